@@ -1,0 +1,69 @@
+/**
+ * The stored objects of the simulated API server. Objects are values and never change; a write replaces one.
+ * A snapshot therefore copies the two levels of maps and shares every object.
+ */
+import { compareText } from "../base/names.ts";
+import type { KubeObject, Pod, Service, EndpointSlice, Node, Deployment, ReplicaSet, ConfigMap } from "./types.ts";
+
+/** Kinds the river reads, to their types. */
+export interface Kinds {
+  Service: Service;
+  Pod: Pod;
+  EndpointSlice: EndpointSlice;
+  Node: Node;
+  Deployment: Deployment;
+  ReplicaSet: ReplicaSet;
+  ConfigMap: ConfigMap;
+}
+
+export interface ObjectStore {
+  /** Kind → `namespace/name` (or `name` where cluster-scoped) → object. */
+  readonly objects: Map<string, Map<string, KubeObject>>;
+  /** The last resourceVersion given out. */
+  revision: number;
+}
+
+export function emptyStore(): ObjectStore {
+  return { objects: new Map(), revision: 0 };
+}
+
+export function snapshotStore(store: ObjectStore): ObjectStore {
+  return { objects: new Map([...store.objects].map(([kind, of]) => [kind, new Map(of)])), revision: store.revision };
+}
+
+/** `namespace/name`, or `name` for an object without a namespace. */
+export function keyOf(object: { readonly metadata: { readonly namespace?: string; readonly name: string } }): string {
+  const { namespace, name } = object.metadata;
+  return namespace === undefined || namespace === "" ? name : `${namespace}/${name}`;
+}
+
+export function get<K extends keyof Kinds>(store: ObjectStore, kind: K, key: string): Kinds[K] | undefined;
+export function get(store: ObjectStore, kind: string, key: string): KubeObject | undefined;
+export function get(store: ObjectStore, kind: string, key: string): KubeObject | undefined {
+  return store.objects.get(kind)?.get(key);
+}
+
+/** All objects of a kind, ordered by key: callers may let the order show. */
+export function list<K extends keyof Kinds>(store: ObjectStore, kind: K): Kinds[K][];
+export function list(store: ObjectStore, kind: string): KubeObject[];
+export function list(store: ObjectStore, kind: string): KubeObject[] {
+  const of = store.objects.get(kind);
+  if (of === undefined) return [];
+  return [...of.keys()].sort(compareText).map((key) => of.get(key) as KubeObject);
+}
+
+/** Stores the object under a fresh resourceVersion and returns what was stored. */
+export function put<T extends KubeObject>(store: ObjectStore, object: T): T {
+  store.revision += 1;
+  const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(store.revision) } };
+  let of = store.objects.get(object.kind);
+  if (of === undefined) store.objects.set(object.kind, (of = new Map()));
+  of.set(keyOf(object), stored);
+  return stored;
+}
+
+export function remove(store: ObjectStore, kind: string, key: string): boolean {
+  const removed = store.objects.get(kind)?.delete(key) ?? false;
+  if (removed) store.revision += 1;
+  return removed;
+}

@@ -1,0 +1,84 @@
+/**
+ * The one façade that every shell uses: the page's worker, the CLI, tests. Everything a person does is a command at
+ * the head of the river; everything they see is a view from its end.
+ */
+import type { Family, NamespacedName, Protocol } from "../base/names.ts";
+import type { Nanos } from "../base/time.ts";
+import type { KubeObject } from "../api/types.ts";
+import type { Diagnostic, ManifestFile } from "../manifests/types.ts";
+import type { ConntrackView, Journey, Sender } from "../network/trace.ts";
+import type { RuleSet } from "../netfilter/rules.ts";
+import type { ClusterView, Distribution, RulesView, TimelineEvent } from "./view.ts";
+
+export type ProxyMode = "iptables" | "nftables" | "ipvs";
+
+export interface SimulationOptions {
+  /** Manifests as text. */
+  readonly files?: readonly ManifestFile[];
+  /** Objects beside (or instead of) the files: the batch interface. */
+  readonly objects?: readonly unknown[];
+  /** The objects are the API server's stored state, used as given: no default cluster, no controller runs. */
+  readonly stored?: boolean;
+  /** Default 1. */
+  readonly seed?: number;
+  /** RFC 3339 instant of virtual time 0. Default 2026-01-01T00:00:00Z. */
+  readonly now?: string;
+  /** Wins over the documents. */
+  readonly mode?: ProxyMode;
+}
+
+export interface SendRequest {
+  readonly from: Sender;
+  /** What one would type: `http://web`, `web.shop:8080`, `10.96.0.1:443`. */
+  readonly to: string;
+  readonly count?: number;
+  /** Default TCP. */
+  readonly protocol?: Protocol;
+}
+
+/** What no field of a manifest holds. Undone, shared and replayed like an edit. */
+export type Action =
+  | { readonly kind: "set-ready"; readonly pod: NamespacedName; readonly ready: boolean | null }
+  | { readonly kind: "delete-pod"; readonly pod: NamespacedName }
+  /** Replaces rules of a node after kube-proxy wrote them (tests and the curious): `iptables-save` text. */
+  | { readonly kind: "override-rules"; readonly node: string; readonly family: Family; readonly text: string | null };
+
+export interface ApplyResult {
+  /** False when an error kept the last good state. */
+  readonly applied: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A recoverable mistake in what was asked: no such Pod, unreadable destination. Shown as it stands. */
+export interface Refusal {
+  readonly error: string;
+}
+
+export interface SimulationFacade {
+  /** Virtual now. */
+  readonly now: Nanos;
+  /** Manifests as typed: errors keep the last good state, and are returned with positions. */
+  apply(files: readonly ManifestFile[]): ApplyResult;
+  perform(action: Action): Refusal | null;
+  /** Enqueues requests from now on; their ids, in order. */
+  send(request: SendRequest): readonly number[] | Refusal;
+  /** Handles at most so many events; false when the queue is empty. */
+  advance(maxEvents: number): boolean;
+  /** Runs until nothing changes any more, or `until` (virtual time) is reached. */
+  settle(until?: Nanos): void;
+
+  view(): ClusterView;
+  journey(id: number): Journey | null;
+  journeys(): readonly Journey[];
+  timeline(): readonly TimelineEvent[];
+  ruleSet(node: string, family: Family): RuleSet | null;
+  rulesView(node: string, family: Family): RulesView | null;
+  /** Text for `iptables-restore`; `sync`: exactly what kube-proxy hands over in a full sync. */
+  rulesText(node: string, family: Family, sync: boolean): string | null;
+  conntrack(node: string): readonly ConntrackView[];
+  distribution(request: SendRequest): Distribution | Refusal;
+  objects(kind?: string): readonly KubeObject[];
+
+  /** SHA-256 (hex) of the whole mutable state; equal states have equal hashes in every engine and process. */
+  hash(): string;
+}

@@ -1,0 +1,191 @@
+/**
+ * What shells and the scene see of a cluster: plain data, cheap to clone, ordered by name. A ClusterView is made
+ * from the state after each change; it holds no rules and no traffic.
+ */
+import type { Family, NamespacedName, Protocol } from "../base/names.ts";
+import type { Nanos } from "../base/time.ts";
+import type { Hook, RuleRef, TableName } from "../netfilter/rules.ts";
+import type { StringMap, ServiceType, TrafficPolicy } from "../api/types.ts";
+
+/** Where in the manifests an object stands; null for objects that the cluster brought along. */
+export interface SourceRef {
+  readonly file: string;
+  readonly document: number;
+  /** First line of the document, from 1. */
+  readonly line: number;
+}
+
+export interface NodeView {
+  readonly name: string;
+  /** Label topology.kubernetes.io/zone, or "". */
+  readonly zone: string;
+  readonly addresses: readonly string[];
+  readonly internalIp: string;
+  readonly podCidrs: readonly string[];
+  readonly ready: boolean;
+  readonly cordoned: boolean;
+  readonly controlPlane: boolean;
+  readonly proxyMode: "iptables" | "nftables" | "ipvs";
+  /** Changes of Services or slices that this node's rules do not hold yet; 0 = in step. */
+  readonly changesBehind: number;
+  readonly source: SourceRef | null;
+}
+
+export type PodState = "pending" | "starting" | "ready" | "not-ready" | "terminating" | "crashing" | "completed" | "failed";
+
+export interface ListenerView {
+  readonly port: number;
+  readonly protocol: Protocol;
+  /** Why it is known: "image nginx listens on 80", "annotation kubehop.dev/listen", … */
+  readonly because: string;
+}
+
+export interface PodView {
+  /** `namespace/name`. */
+  readonly key: NamespacedName;
+  readonly namespace: string;
+  readonly name: string;
+  /** Workload and last five characters where the name is generated (`web-x2k8b`), else the name. */
+  readonly shortName: string;
+  readonly node: string | null;
+  readonly ips: readonly string[];
+  readonly hostNetwork: boolean;
+  readonly state: PodState;
+  /** Why it is not ready, or "". */
+  readonly reason: string;
+  readonly restarts: number;
+  /** `Deployment default/web`: the outermost owner, or null. */
+  readonly workload: { readonly kind: string; readonly namespace: string; readonly name: string } | null;
+  readonly labels: StringMap;
+  /** server: listens; client: nothing listens and a person sends from it; dns: CoreDNS; system: other kube-system. */
+  readonly role: "server" | "client" | "dns" | "system";
+  readonly image: string;
+  readonly listens: readonly ListenerView[];
+  /** Readiness that a person forced, or null. */
+  readonly readyOverride: boolean | null;
+  readonly source: SourceRef | null;
+}
+
+export interface EndpointView {
+  readonly address: string;
+  /** Slice port number for each slice port name. */
+  readonly ports: readonly { readonly name: string; readonly protocol: Protocol; readonly port: number }[];
+  readonly pod: NamespacedName | null;
+  readonly node: string | null;
+  readonly zone: string | null;
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+  readonly hostname: string | null;
+}
+
+export interface SliceView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly service: NamespacedName | null;
+  readonly addressType: Family | "FQDN";
+  readonly ports: readonly { readonly name: string; readonly protocol: Protocol; readonly port: number | null }[];
+  readonly endpoints: readonly EndpointView[];
+}
+
+export interface ServicePortView {
+  readonly name: string;
+  readonly protocol: Protocol;
+  readonly port: number;
+  readonly targetPort: number | string;
+  readonly nodePort: number | null;
+}
+
+export type ServiceHealth = "ok" | "selects-nothing" | "none-ready" | "no-selector" | "external-name";
+
+export interface ServiceView {
+  readonly key: NamespacedName;
+  readonly namespace: string;
+  readonly name: string;
+  readonly type: ServiceType;
+  readonly headless: boolean;
+  readonly clusterIps: readonly string[];
+  readonly ports: readonly ServicePortView[];
+  readonly externalIps: readonly string[];
+  readonly externalName: string | null;
+  readonly loadBalancer: { readonly state: "none" | "pending" | "ready"; readonly addresses: readonly string[] };
+  readonly selector: StringMap | null;
+  /** Pods of the namespace that the selector matches, ready or not. */
+  readonly selects: readonly NamespacedName[];
+  readonly endpoints: readonly EndpointView[];
+  readonly health: ServiceHealth;
+  readonly internalTrafficPolicy: TrafficPolicy | null;
+  readonly externalTrafficPolicy: TrafficPolicy | null;
+  readonly sessionAffinity: "None" | "ClientIP";
+  readonly affinitySeconds: number | null;
+  /** `web.default.svc.cluster.local` */
+  readonly dnsName: string;
+  readonly source: SourceRef | null;
+}
+
+/** A host outside the cluster that can send: the default client, a laptop, addresses a person added. */
+export interface OutsideView {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly kind: "client" | "laptop" | "dns";
+}
+
+export interface ClusterView {
+  /** Rises with every change of the cluster. */
+  readonly version: number;
+  readonly at: Nanos;
+  readonly domain: string;
+  readonly podCidrs: readonly string[];
+  readonly serviceCidrs: readonly string[];
+  readonly nodes: readonly NodeView[];
+  readonly pods: readonly PodView[];
+  readonly services: readonly ServiceView[];
+  readonly slices: readonly SliceView[];
+  readonly outsiders: readonly OutsideView[];
+  /** Kinds that were kept but are not simulated, with counts. */
+  readonly notSimulated: readonly { readonly kind: string; readonly count: number }[];
+}
+
+/** One row of a node's rules for the inspector. */
+export interface RuleRow {
+  readonly rule: RuleRef;
+  readonly packets: number;
+}
+
+export interface RulesView {
+  readonly node: string;
+  readonly family: Family;
+  readonly tables: readonly {
+    readonly name: TableName;
+    readonly chains: readonly { readonly name: string; readonly policy: string | null; readonly hook: Hook | null; readonly rows: readonly RuleRow[] }[];
+  }[];
+}
+
+/** The exact share of each endpoint for a new flow, computed from the rules. */
+export interface Candidate {
+  /** `ip:port` */
+  readonly endpoint: string;
+  readonly pod: NamespacedName | null;
+  readonly node: string | null;
+  /** null where the rules give no fixed odds. */
+  readonly probability: number | null;
+  readonly masqueraded: boolean;
+}
+
+export interface Distribution {
+  readonly candidates: readonly Candidate[];
+  /** Probability that the flow is rejected, dropped, or not touched by any rule. */
+  readonly rejected: number;
+  readonly dropped: number;
+  readonly untouched: number;
+}
+
+/** One entry of the recorded run. */
+export type TimelineEvent =
+  | { readonly kind: "journey"; readonly at: Nanos; readonly endsAt: Nanos; readonly journey: number; readonly ok: boolean; readonly outcome: string; readonly to: string }
+  | { readonly kind: "edit"; readonly at: Nanos; readonly endsAt: Nanos; readonly what: string }
+  | { readonly kind: "action"; readonly at: Nanos; readonly what: string }
+  | { readonly kind: "pod"; readonly at: Nanos; readonly pod: NamespacedName; readonly what: "created" | "ready" | "not-ready" | "terminating" | "deleted" | "starting" }
+  | { readonly kind: "slice"; readonly at: Nanos; readonly service: NamespacedName; readonly ready: number; readonly total: number }
+  | { readonly kind: "sync"; readonly at: Nanos; readonly node: string };

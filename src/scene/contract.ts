@@ -1,0 +1,145 @@
+/**
+ * The seam between what is known (state and traces) and what is seen. A scene is plain data computed without DOM,
+ * React or pixels; a frame is a pure function of scene, choreography and show time. The page, the render worker, the
+ * SVG export and the tests all use the same functions. DESIGN names in comments are the product's design document.
+ *
+ *   ClusterView ──buildScene──▶ Scene ─┐
+ *   Journey ──choreograph──▶ Choreography ─frameAt(showMs)─▶ Frame ──paint──▶ Canvas 2D (worker or page)
+ *                                                                 └─renderSvg─▶ text
+ */
+import type { NamespacedName } from "../core/base/names.ts";
+import type { Header, Hop, Journey, Place } from "../core/network/trace.ts";
+import type { ClusterView } from "../core/simulation/view.ts";
+
+/** Scene coordinates: px at zoom 1, y down, origin at the top left of the scene. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Show time in milliseconds at speed 1, from the start of the choreography. */
+export type ShowMs = number;
+
+/** Anything that can be selected, hovered, focused or named. */
+export type ThingId =
+  | { readonly kind: "pod"; readonly key: NamespacedName }
+  | { readonly kind: "node"; readonly name: string }
+  | { readonly kind: "service"; readonly key: NamespacedName }
+  | { readonly kind: "gate"; readonly node: string }
+  | { readonly kind: "outside"; readonly id: string };
+
+export interface SceneOptions {
+  /** Width the layout may use at zoom 1. Layout is deterministic for the same view, options and previous slots. */
+  readonly width: number;
+  /** Service whose threads and membership show; null: none. */
+  readonly focus: NamespacedName | null;
+  /** Slots of the scene before, so that nothing moves that need not. */
+  readonly previous: Slots | null;
+  /** workbench: whole picture. embed: no outside band unless used, nodes without system Pods folded away, compact. */
+  readonly arrangement: "workbench" | "embed" | "phone";
+  /** Pods show addresses, or labels (selector trouble), or listening ports (targetPort trouble). */
+  readonly podDetail: "address" | "labels" | "ports";
+}
+
+/** Which slot each Pod holds on its node; carried from scene to scene (sticky slots). */
+export interface Slots {
+  readonly [node: string]: readonly (NamespacedName | null)[];
+}
+
+/** What a choreography shows, hop by hop. One Motion for every hop of every packet of the journey. */
+export interface Motion {
+  readonly packet: number;
+  readonly hop: number;
+  readonly kind: Hop["kind"];
+  readonly startMs: ShowMs;
+  readonly endMs: ShowMs;
+  /** Path walked, in scene coordinates; one point for a motion in place. Starts and ends at the hop's places. */
+  readonly path: readonly Point[];
+  /** dns: plum, 5 px outside. refusal: red dashed, 7 px inside. */
+  readonly style: "traffic" | "dns" | "refusal";
+  readonly direction: "out" | "back";
+  /** Drawn as a packet of its own with a label, or folded (the connection's other packets, at once). */
+  readonly folded: boolean;
+}
+
+export type BeatGlyph = "dns" | "packet" | "nat" | "reject" | "drop" | "done";
+
+/** One stop of the story: a row of the hop list, a number on the canvas, a block in the timeline. */
+export interface Beat {
+  /** As shown: 1, 2, 3, … */
+  readonly number: number;
+  readonly glyph: BeatGlyph;
+  /** "Rewrite the destination" */
+  readonly title: string;
+  /** Exact: "kube-proxy rules on node-1", "route 10.244.2.0/24 via 192.168.10.12" */
+  readonly detail: string;
+  /** The caption: one sentence, present tense; and the same once it is over. */
+  readonly sentence: string;
+  readonly past: string;
+  readonly startMs: ShowMs;
+  readonly endMs: ShowMs;
+  /** Virtual nanoseconds. */
+  readonly at: number;
+  readonly endsAt: number;
+  /** The hops it covers: [packet, hop]. */
+  readonly hops: readonly (readonly [number, number])[];
+  readonly place: Place;
+  /** Header when the beat begins and ends; equal where nothing changed. */
+  readonly before: Header;
+  readonly after: Header;
+  readonly direction: "out" | "back";
+  readonly trouble: boolean;
+}
+
+export interface Choreography {
+  readonly journey: number;
+  readonly totalMs: ShowMs;
+  readonly beats: readonly Beat[];
+  readonly motions: readonly Motion[];
+  /** Last sentence, with the result and the total time. */
+  readonly summary: string;
+  /** Monotone map between show time and virtual time: pairs [showMs, nanos], ascending in both. */
+  readonly clock: readonly (readonly [ShowMs, number])[];
+}
+
+/** A place where text is measured is outside the scene: the painter passes its own measure, tests a fixed one. */
+export type MeasureText = (text: string, font: "ui" | "ui-strong" | "mono" | "mono-strong", sizePx: number) => number;
+
+export type ChoreographInput = { readonly journey: Journey; readonly view: ClusterView };
+
+export type Theme = "light" | "dark";
+
+/** CSS custom properties of tokens.css that the painter uses, resolved: `--ink` → `#1B1D21`. */
+export type Palette = Readonly<Record<string, string>>;
+
+/** What a person does to the picture; decides highlights, never geometry. */
+export interface Attention {
+  readonly selected: ThingId | null;
+  readonly hovered: ThingId | null;
+  readonly focused: ThingId | null;
+}
+
+/** Screen = scene * scale + offset, in CSS px. */
+export interface Viewport {
+  readonly width: number;
+  readonly height: number;
+  readonly scale: number;
+  readonly offsetX: number;
+  readonly offsetY: number;
+  readonly devicePixelRatio: number;
+}
+
+/** The clock that positions packets: show time is showMs at wall stamp, advancing by rate while playing. */
+export interface ShowClock {
+  readonly playing: boolean;
+  readonly rate: number;
+  readonly showMs: ShowMs;
+  /** performance.timeOrigin + performance.now() of the side that set it: equal in page and worker. */
+  readonly stampedAt: number;
+}

@@ -1,0 +1,59 @@
+/**
+ * Every message between the page and the simulation worker. Requests carry a number; the reply carries it back, and
+ * a late reply is dropped. Newer text cancels older work (`apply` with a higher number).
+ */
+import type { ManifestFile, Diagnostic } from "../core/manifests/types.ts";
+import type { Family } from "../core/base/names.ts";
+import type { ConntrackView, Journey } from "../core/network/trace.ts";
+import type { Action, SendRequest } from "../core/simulation/contract.ts";
+import type { ClusterView, Distribution, RulesView, TimelineEvent } from "../core/simulation/view.ts";
+
+export type Command =
+  | { readonly kind: "start"; readonly files: readonly ManifestFile[]; readonly seed: number; readonly actions: readonly TimedAction[] }
+  | { readonly kind: "apply"; readonly files: readonly ManifestFile[] }
+  | { readonly kind: "perform"; readonly action: Action }
+  | { readonly kind: "send"; readonly request: SendRequest }
+  | { readonly kind: "rules"; readonly node: string; readonly family: Family }
+  | { readonly kind: "conntrack"; readonly node: string }
+  | { readonly kind: "distribution"; readonly request: SendRequest }
+  | { readonly kind: "journey"; readonly id: number };
+
+/** An action and when it was taken: virtual nanoseconds, with what was applied before it. */
+export interface TimedAction {
+  readonly at: number;
+  readonly action: Action;
+}
+
+export interface Request {
+  readonly id: number;
+  readonly command: Command;
+}
+
+export type Reply =
+  | { readonly kind: "done" }
+  | { readonly kind: "refused"; readonly error: string }
+  /** Our own fault: the page says so plainly and offers to start again with the same input. */
+  | { readonly kind: "failed"; readonly error: string }
+  | { readonly kind: "sent"; readonly journeys: readonly number[] }
+  | { readonly kind: "rules"; readonly rules: RulesView | null }
+  | { readonly kind: "conntrack"; readonly entries: readonly ConntrackView[] }
+  | { readonly kind: "distribution"; readonly distribution: Distribution }
+  | { readonly kind: "journey"; readonly journey: Journey | null };
+
+/** Pushed by the worker, at most one a frame. */
+export interface Update {
+  readonly kind: "update";
+  /** Number of the last `start` or `apply` that this update reflects. */
+  readonly applied: number;
+  readonly now: number;
+  /** Present when the cluster changed. */
+  readonly cluster: ClusterView | null;
+  /** Present when the text was read anew. `applied: false` in diagnostics of severity error keeps the last good picture. */
+  readonly diagnostics: readonly Diagnostic[] | null;
+  readonly lastGood: boolean;
+  /** Journeys that ended since the last update, in order. */
+  readonly journeys: readonly Journey[];
+  readonly timeline: readonly TimelineEvent[];
+}
+
+export type FromWorker = { readonly kind: "reply"; readonly id: number; readonly reply: Reply } | Update | { readonly kind: "ready" };
