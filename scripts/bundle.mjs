@@ -1,0 +1,59 @@
+/**
+ * Bundles a TypeScript entry for Node (one ES module, packages from node_modules left as imports) with Vite, and
+ * caches the result under node_modules/.cache/kubehop until a source file changes. Used by `npm run` scripts that
+ * are written in TypeScript, by the benchmarks and by the `kubehop` command.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** A digest of names, sizes and change times of all sources below the given folders. */
+function fingerprint(folders) {
+  const hash = createHash("sha256");
+  const visit = (folder) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) visit(path);
+      else {
+        const { size, mtimeMs } = statSync(path);
+        hash.update(`${path}\0${size}\0${mtimeMs}\n`);
+      }
+    }
+  };
+  for (const folder of folders) if (existsSync(folder)) visit(folder);
+  return hash.digest("hex");
+}
+
+/**
+ * Returns the path of the bundled module of `entry` (relative to the project's root), built if a source changed.
+ * Throws what Vite throws when the source does not compile.
+ */
+export async function bundleForNode(entry) {
+  const name = entry.replace(/[^a-zA-Z0-9]+/g, "-");
+  const outDir = join(root, "node_modules", ".cache", "kubehop", name);
+  const outFile = join(outDir, `${basename(entry).replace(/\.tsx?$/, "")}.mjs`);
+  const stampFile = join(outDir, "stamp");
+  const stamp = fingerprint([join(root, "src"), dirname(join(root, entry)), join(root, "scripts", "bundle.mjs")].filter(existsSync));
+  if (existsSync(outFile) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return outFile;
+  const { build } = await import("vite");
+  await build({
+    root,
+    configFile: false,
+    logLevel: "error",
+    publicDir: false,
+    build: {
+      ssr: entry,
+      outDir,
+      emptyOutDir: true,
+      minify: false,
+      target: "node20",
+      rolldownOptions: { output: { entryFileNames: basename(outFile), format: "es", codeSplitting: false } },
+    },
+  });
+  mkdirSync(outDir, { recursive: true });
+  writeFileSync(stampFile, stamp);
+  return outFile;
+}

@@ -1,0 +1,13 @@
+/** `npm start`: installs what is missing, builds the page, serves it and prints its address. */
+import { installPackages, requireNode } from "./install.mjs";
+
+requireNode();
+installPackages();
+const { build, preview } = await import("vite");
+const { prepare } = await import("./prepare.mjs");
+await prepare();
+console.log("Building the page …");
+await build({ logLevel: "warn" });
+const port = Number(process.env.PORT ?? 4173);
+const server = await preview({ preview: { port, host: "127.0.0.1", strictPort: process.env.PORT !== undefined } });
+console.log(`\nKubehop is at ${server.resolvedUrls?.local[0] ?? `http://127.0.0.1:${port}/`}\nCtrl C stops it.`);
