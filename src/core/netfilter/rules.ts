@@ -36,11 +36,30 @@ export type Match =
   | { readonly kind: "comment"; readonly text: string }
   | { readonly kind: "conntrack"; readonly states: readonly ConntrackState[]; readonly invert: boolean }
   | { readonly kind: "mark"; readonly value: number; readonly mask: number; readonly invert: boolean }
-  | { readonly kind: "addrtype"; readonly source?: AddressType; readonly sourceInvert?: boolean; readonly destination?: AddressType; readonly destinationInvert?: boolean }
+  | {
+      readonly kind: "addrtype";
+      readonly source?: AddressType;
+      readonly sourceInvert?: boolean;
+      readonly destination?: AddressType;
+      readonly destinationInvert?: boolean;
+    }
   /** `probability` is what was written; the kernel keeps round(p * 2^31) and compares 31 random bits with it. */
   | { readonly kind: "statistic"; readonly probability: string; readonly invert: boolean }
-  | { readonly kind: "recent"; readonly name: string; readonly action: "set" | "rcheck" | "update" | "remove"; readonly seconds?: number; readonly hitcount?: number; readonly reap: boolean; readonly invert: boolean }
-  | { readonly kind: "multiport"; readonly side: "source" | "destination" | "either"; readonly ports: readonly { readonly from: number; readonly to: number }[]; readonly invert: boolean }
+  | {
+      readonly kind: "recent";
+      readonly name: string;
+      readonly action: "set" | "rcheck" | "update" | "remove";
+      readonly seconds?: number;
+      readonly hitcount?: number;
+      readonly reap: boolean;
+      readonly invert: boolean;
+    }
+  | {
+      readonly kind: "multiport";
+      readonly side: "source" | "destination" | "either";
+      readonly ports: readonly { readonly from: number; readonly to: number }[];
+      readonly invert: boolean;
+    }
   | { readonly kind: "limit"; readonly rate: string; readonly burst: number }
   | { readonly kind: "set"; readonly name: string; readonly flags: readonly ("src" | "dst")[]; readonly invert: boolean }
   | { readonly kind: "nfacct"; readonly name: string }

@@ -32,7 +32,13 @@ export interface Header {
 
 /** How a rule fared when a packet met it. Rules that could not match by their header are only counted. */
 export type RuleStep =
-  | { readonly kind: "rule"; readonly rule: RuleRef; readonly result: "matched" | "passed"; readonly did: RuleEffect | null; readonly draw: Draw | null }
+  | {
+      readonly kind: "rule";
+      readonly rule: RuleRef;
+      readonly result: "matched" | "passed";
+      readonly did: RuleEffect | null;
+      readonly draw: Draw | null;
+    }
   /** Consecutive rules of one chain whose header match failed. */
   | { readonly kind: "skipped"; readonly chain: string; readonly count: number };
 
@@ -198,7 +204,10 @@ export interface Lookup {
   readonly search: readonly string[];
   readonly ndots: number;
   /** Candidates in the order of the search; those after the one found were not asked. */
-  readonly candidates: readonly { readonly name: string; readonly result: "found" | "no-such-name" | "no-address" | "failed" | "not-asked" }[];
+  readonly candidates: readonly {
+    readonly name: string;
+    readonly result: "found" | "no-such-name" | "no-address" | "failed" | "not-asked";
+  }[];
   readonly queries: readonly LookupQuery[];
   readonly addresses: readonly string[];
   readonly error: string | null;

@@ -158,7 +158,12 @@ export interface RulesView {
   readonly family: Family;
   readonly tables: readonly {
     readonly name: TableName;
-    readonly chains: readonly { readonly name: string; readonly policy: string | null; readonly hook: Hook | null; readonly rows: readonly RuleRow[] }[];
+    readonly chains: readonly {
+      readonly name: string;
+      readonly policy: string | null;
+      readonly hook: Hook | null;
+      readonly rows: readonly RuleRow[];
+    }[];
   }[];
 }
 
@@ -183,9 +188,22 @@ export interface Distribution {
 
 /** One entry of the recorded run. */
 export type TimelineEvent =
-  | { readonly kind: "journey"; readonly at: Nanos; readonly endsAt: Nanos; readonly journey: number; readonly ok: boolean; readonly outcome: string; readonly to: string }
+  | {
+      readonly kind: "journey";
+      readonly at: Nanos;
+      readonly endsAt: Nanos;
+      readonly journey: number;
+      readonly ok: boolean;
+      readonly outcome: string;
+      readonly to: string;
+    }
   | { readonly kind: "edit"; readonly at: Nanos; readonly endsAt: Nanos; readonly what: string }
   | { readonly kind: "action"; readonly at: Nanos; readonly what: string }
-  | { readonly kind: "pod"; readonly at: Nanos; readonly pod: NamespacedName; readonly what: "created" | "ready" | "not-ready" | "terminating" | "deleted" | "starting" }
+  | {
+      readonly kind: "pod";
+      readonly at: Nanos;
+      readonly pod: NamespacedName;
+      readonly what: "created" | "ready" | "not-ready" | "terminating" | "deleted" | "starting";
+    }
   | { readonly kind: "slice"; readonly at: Nanos; readonly service: NamespacedName; readonly ready: number; readonly total: number }
   | { readonly kind: "sync"; readonly at: Nanos; readonly node: string };
