@@ -48,12 +48,21 @@ export interface Update {
   readonly now: number;
   /** Present when the cluster changed. */
   readonly cluster: ClusterView | null;
-  /** Present when the text was read anew. `applied: false` in diagnostics of severity error keeps the last good picture. */
+  /** Present when the text was read anew. Diagnostics of severity error keep the last good picture. */
   readonly diagnostics: readonly Diagnostic[] | null;
+  /** True while the cluster shown is of an earlier text, because the newest has errors. */
   readonly lastGood: boolean;
   /** Journeys that ended since the last update, in order. */
   readonly journeys: readonly Journey[];
+  /** Entries that were recorded since the last update; all of them after a `start`. */
   readonly timeline: readonly TimelineEvent[];
+  /** True while requests are under way: more updates follow. */
+  readonly busy: boolean;
 }
 
-export type FromWorker = { readonly kind: "reply"; readonly id: number; readonly reply: Reply } | Update | { readonly kind: "ready" };
+export type FromWorker =
+  | { readonly kind: "reply"; readonly id: number; readonly reply: Reply }
+  | Update
+  | { readonly kind: "ready" }
+  /** Our own fault while no request was waiting for an answer: nothing goes on until the next `start`. */
+  | { readonly kind: "failed"; readonly error: string };
