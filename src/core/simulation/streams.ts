@@ -1,0 +1,23 @@
+/**
+ * The run's random streams by name. A stream begins when it is first drawn from, and its state is part of the run's
+ * state; which streams exist never shifts what another one draws.
+ */
+import { nextUint32, randomState, type RandomState } from "../base/random.ts";
+
+export type Streams = Map<string, RandomState>;
+
+/** The stream's state, to be advanced in place. */
+export function stream(streams: Streams, seed: number, key: string): RandomState {
+  let state = streams.get(key);
+  if (state === undefined) streams.set(key, (state = randomState(seed, key)));
+  return state;
+}
+
+export function copyStreams(streams: Streams): Streams {
+  return new Map([...streams].map(([key, state]) => [key, { ...state }]));
+}
+
+/** A draw of 31 bits, as the kernel's statistic match takes it. */
+export function next31(state: RandomState): number {
+  return nextUint32(state) >>> 1;
+}
