@@ -10,6 +10,7 @@
 import type { NamespacedName } from "../core/base/names.ts";
 import type { Header, Hop, Journey, Place } from "../core/network/trace.ts";
 import type { ClusterView } from "../core/simulation/view.ts";
+import type { Scene } from "./scene.ts";
 
 /** Scene coordinates: px at zoom 1, y down, origin at the top left of the scene. */
 export interface Point {
@@ -45,6 +46,11 @@ export interface SceneOptions {
   readonly arrangement: "workbench" | "embed" | "phone";
   /** Pods show addresses, or labels (selector trouble), or listening ports (targetPort trouble). */
   readonly podDetail: "address" | "labels" | "ports";
+  /**
+   * What the journey on show visits, and what is selected: never folded away. Without it the control-plane node,
+   * `default/kubernetes` and (in the embed) unused outsiders and idle system Pods stay folded. See usedBy().
+   */
+  readonly used?: readonly ThingId[];
 }
 
 /** Which slot each Pod holds on its node; carried from scene to scene (sticky slots). */
@@ -54,6 +60,7 @@ export interface Slots {
 
 /** What a choreography shows, hop by hop. One Motion for every hop of every packet of the journey. */
 export interface Motion {
+  readonly journey: number;
   readonly packet: number;
   readonly hop: number;
   readonly kind: Hop["kind"];
@@ -66,6 +73,14 @@ export interface Motion {
   readonly direction: "out" | "back";
   /** Drawn as a packet of its own with a label, or folded (the connection's other packets, at once). */
   readonly folded: boolean;
+  /** The header as the hop begins and ends, and as the packet was sent: labels are printed from these alone. */
+  readonly before: Header;
+  readonly after: Header;
+  readonly original: Header;
+  /** When the address in the label changes; null where nothing changes. Before it the packet waits at the first point. */
+  readonly swap: { readonly startMs: ShowMs; readonly endMs: ShowMs } | null;
+  /** Index of its beat in Choreography.beats. */
+  readonly beat: number;
 }
 
 export type BeatGlyph = "dns" | "packet" | "nat" | "reject" | "drop" | "done";
@@ -84,6 +99,8 @@ export interface Beat {
   readonly past: string;
   readonly startMs: ShowMs;
   readonly endMs: ShowMs;
+  /** Where stepping lands: the moment of the beat that shows what it is about. */
+  readonly stillMs: ShowMs;
   /** Virtual nanoseconds. */
   readonly at: number;
   readonly endsAt: number;
@@ -97,13 +114,73 @@ export interface Beat {
   readonly trouble: boolean;
 }
 
+/** What a gate says while something happens there. At rest and out of date are facts of the scene. */
+export type GateShow =
+  /** Counts the rules considered: at most six one by one, the rest named ("and 11 more"). */
+  | { readonly kind: "matching"; readonly rules: number; readonly shown: number; readonly service: string | null }
+  | { readonly kind: "rewriting"; readonly service: string | null; readonly to: string; readonly masquerade: string | null }
+  | { readonly kind: "known"; readonly to: string }
+  | { readonly kind: "restoring"; readonly service: string | null; readonly to: string }
+  | { readonly kind: "naming"; readonly service: string }
+  | { readonly kind: "refusing"; readonly text: string }
+  | { readonly kind: "dropping"; readonly text: string };
+
+/** Something seen beside the packets, from startMs to endMs of show time. */
+export type Cue = { readonly startMs: ShowMs; readonly endMs: ShowMs } & (
+  | { readonly kind: "gate"; readonly node: string; readonly show: GateShow }
+  /** The front of the matched Service thickens. */
+  | { readonly kind: "matched"; readonly service: NamespacedName }
+  /** What the rules' odds gave each candidate, for a moment; `note` takes its place ("same as before"). */
+  | {
+      readonly kind: "chances";
+      readonly chances: readonly { readonly pod: NamespacedName; readonly text: string }[];
+      readonly note: string | null;
+      readonly node: string;
+    }
+  /** The chosen endpoint keeps its ink outline to the end. */
+  | { readonly kind: "chosen"; readonly pod: NamespacedName }
+  /** The sender's outline while its request is under way. */
+  | { readonly kind: "sender"; readonly place: Place }
+  /** resolv.conf candidates by the sender; each appears at its own time. */
+  | {
+      readonly kind: "search";
+      readonly place: Place;
+      readonly names: readonly {
+        readonly name: string;
+        readonly result: "found" | "no-such-name" | "no-address" | "failed" | "not-asked";
+        readonly atMs: ShowMs;
+        readonly knownMs: ShowMs;
+      }[];
+    }
+  /** The octagon where a packet ended; `said` only for a closed port: what the Pod does not listen on. */
+  | { readonly kind: "stopped"; readonly point: Point; readonly glyph: "reject" | "drop" | "blocked"; readonly said: string | null }
+  /** Nothing comes back: the sender waits until its timeout. `seconds`: how long it waits in virtual time. */
+  | { readonly kind: "waiting"; readonly place: Place; readonly seconds: number }
+  /** The diamond at a DNS server fills while it answers. */
+  | { readonly kind: "answering"; readonly point: Point }
+);
+
+/** A number beside a trail; the same number as in the hop list. */
+export interface Stop {
+  readonly beat: number;
+  readonly number: number;
+  readonly point: Point;
+  readonly dns: boolean;
+}
+
 export interface Choreography {
   readonly journey: number;
   readonly totalMs: ShowMs;
   readonly beats: readonly Beat[];
+  /** By start. */
   readonly motions: readonly Motion[];
+  readonly cues: readonly Cue[];
+  readonly stops: readonly Stop[];
+  /** With reduced motion a beat is a still picture: 120 ms of cross-fade, then a hold. */
+  readonly motion: "full" | "reduced";
   /** Last sentence, with the result and the total time. */
   readonly summary: string;
+  readonly trouble: boolean;
   /** Monotone map between show time and virtual time: pairs [showMs, nanos], ascending in both. */
   readonly clock: readonly (readonly [ShowMs, number])[];
 }
@@ -111,7 +188,13 @@ export interface Choreography {
 /** A place where text is measured is outside the scene: the painter passes its own measure, tests a fixed one. */
 export type MeasureText = (text: string, font: "ui" | "ui-strong" | "mono" | "mono-strong", sizePx: number) => number;
 
-export type ChoreographInput = { readonly journey: Journey; readonly view: ClusterView };
+export interface ChoreographInput {
+  readonly journey: Journey;
+  readonly view: ClusterView;
+  readonly scene: Scene;
+  /** Default full. */
+  readonly motion?: "full" | "reduced";
+}
 
 export type Theme = "light" | "dark";
 

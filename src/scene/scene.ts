@@ -1,0 +1,149 @@
+/**
+ * A scene: where everything stands, as plain data. Made by buildScene, read by painters, hit tests and routes. It
+ * carries the words that the picture prints, so that a painter needs no ClusterView.
+ */
+import type { NamespacedName } from "../core/base/names.ts";
+import type { PodState } from "../core/simulation/view.ts";
+import type { Box, Point, Slots } from "./contract.ts";
+
+/** Lengths of one arrangement, px at zoom 1 (DESIGN 6). `…Dy` counts from the node's top. */
+export interface Metrics {
+  readonly margin: number;
+  readonly boundaryY: number;
+  readonly clusterRadius: number;
+  readonly shelfY: number;
+  readonly frontHeight: number;
+  readonly shelfPitch: number;
+  /** From the last shelf row's bottom to the selector lane, the bus and the nodes. */
+  readonly laneDy: number;
+  readonly busDy: number;
+  readonly zoneDy: number;
+  readonly nodeDy: number;
+  readonly rail: number;
+  readonly gateDy: number;
+  readonly gateHeight: number;
+  readonly gateInset: number;
+  readonly podsDy: number;
+  readonly podHeight: number;
+  readonly podPitch: number;
+  readonly podLeft: number;
+  readonly podRight: number;
+}
+
+export interface ScenePod {
+  readonly key: NamespacedName;
+  readonly node: string;
+  readonly slot: number;
+  readonly box: Box;
+  readonly name: string;
+  readonly fullName: string;
+  /** Second line: address, label or listening ports, as SceneOptions.podDetail asks. */
+  readonly detail: string;
+  readonly state: PodState;
+  readonly restarts: number;
+  readonly role: "server" | "client" | "dns" | "system";
+  readonly hostNetwork: boolean;
+  /** Badges on its right edge: Services that select it, the one in focus first. At most three, then a count. */
+  readonly badges: readonly { readonly service: NamespacedName; readonly solid: boolean }[];
+  readonly moreBadges: number;
+  /** The wire from the node's rail to its left edge; empty for a host-network Pod. */
+  readonly stub: readonly Point[];
+}
+
+export interface SceneNode {
+  readonly name: string;
+  readonly box: Box;
+  readonly address: string;
+  readonly zone: string;
+  readonly ready: boolean;
+  readonly cordoned: boolean;
+  readonly controlPlane: boolean;
+  readonly railX: number;
+  readonly railBottom: number;
+  readonly busY: number;
+  readonly gate: Box;
+  readonly mode: string;
+  readonly changesBehind: number;
+  readonly pods: number;
+}
+
+export type FrontState = "rest" | "focus" | "empty" | "headless";
+
+export interface SceneService {
+  readonly key: NamespacedName;
+  readonly box: Box;
+  readonly name: string;
+  readonly type: string;
+  /** `10.96.142.31:80`, `no address`, or "" (ExternalName). */
+  readonly address: string;
+  /** Third line: DNS name, alias, or what is pending; null where the arrangement has no room for it. */
+  readonly dns: string | null;
+  readonly state: FrontState;
+  readonly focus: boolean;
+  /** "no Pods", "none ready": printed in red with the blocked glyph. */
+  readonly trouble: string | null;
+  readonly dnsGlyph: boolean;
+  readonly pending: boolean;
+  readonly row: number;
+}
+
+export interface ScenePill {
+  readonly id: string;
+  readonly box: Box;
+  readonly name: string;
+  readonly address: string;
+  readonly glyph: "client" | "lb" | "dns";
+}
+
+export interface SceneZone {
+  readonly name: string;
+  readonly box: Box;
+}
+
+/** A dotted line from the Service in focus to its members, or to nothing with words at its end. */
+export interface SceneThread {
+  readonly service: NamespacedName;
+  readonly lines: readonly (readonly Point[])[];
+  readonly end: { readonly point: Point; readonly mono: string; readonly text: string } | null;
+}
+
+export interface SceneBus {
+  readonly y: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+export interface Scene {
+  /** Version of the view it was built from. */
+  readonly version: number;
+  readonly arrangement: "workbench" | "embed" | "phone";
+  readonly metrics: Metrics;
+  readonly width: number;
+  readonly height: number;
+  readonly focus: NamespacedName | null;
+  readonly cluster: Box;
+  readonly clusterCaption: string;
+  readonly network: { readonly text: string; readonly point: Point } | null;
+  readonly zones: readonly SceneZone[];
+  readonly nodes: readonly SceneNode[];
+  readonly pods: readonly ScenePod[];
+  readonly services: readonly SceneService[];
+  readonly pills: readonly ScenePill[];
+  /** Where the road from outside crosses the boundary, and the x at which it meets the bus; null without pills. */
+  readonly entry: { readonly port: Point; readonly x: number; readonly label: string } | null;
+  /** Where packets that nobody caught leave the picture. */
+  readonly beyond: Point;
+  /** Row by row; more than one is joined on the far left at `joinX`. */
+  readonly buses: readonly SceneBus[];
+  readonly joinX: number;
+  /** Everything at rest: buses, rails, stubs, the road outside. */
+  readonly wires: readonly (readonly Point[])[];
+  readonly threads: readonly SceneThread[];
+  readonly slots: Slots;
+  /** What was left out, for the caption: nodes, Services that found no room, Pods not scheduled. */
+  readonly folded: {
+    readonly nodes: readonly string[];
+    readonly services: readonly NamespacedName[];
+    readonly pods: readonly NamespacedName[];
+  };
+}
