@@ -99,6 +99,12 @@ export interface Rule {
   readonly sourcePort: PortRange | null;
   readonly destinationPort: PortRange | null;
   readonly matches: readonly Match[];
+  /**
+   * Where the protocol's own match (`-m tcp --dport …`) stands: before matches[protocolMatchAt]. null: there is none
+   * (`-p tcp` alone). Absent on a rule with a port protocol: where kube-proxy puts it, before an nfacct match, else
+   * last. The kernel asks the matches in this order, which shows when one that remembers or draws stands before it.
+   */
+  readonly protocolMatchAt?: number | null;
   /** null: a remark that only counts. */
   readonly target: Target | null;
   readonly origin: RuleOrigin | null;

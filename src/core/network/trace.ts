@@ -6,9 +6,12 @@
  * packets in the order in which they were sent; a packet consists of hops in time order and ends in exactly one
  * outcome. A hop says from where to where it went and how the header looked before and after.
  */
-import type { NamespacedName, Protocol } from "../base/names.ts";
+import type { NamespacedName } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
-import type { Hook, RuleRef, TableName } from "../netfilter/rules.ts";
+import type { RuleRef } from "../netfilter/rules.ts";
+import type { Changed, ConntrackView, CtState, Header, HookWalk } from "../netfilter/walk.ts";
+
+export type { Changed, ConntrackView, Draw, Header, HookWalk, RuleEffect, RuleStep } from "../netfilter/walk.ts";
 
 /** Somewhere a packet can be. The scene has a point for each. */
 export type Place =
@@ -21,63 +24,6 @@ export type Place =
   | { readonly kind: "outside"; readonly id: string }
   /** What lies beyond the nodes' default gateway, for packets that nobody caught. */
   | { readonly kind: "beyond" };
-
-export interface Header {
-  readonly src: string;
-  readonly srcPort: number;
-  readonly dst: string;
-  readonly dstPort: number;
-  readonly protocol: Protocol | "ICMP";
-}
-
-/** How a rule fared when a packet met it. Rules that could not match by their header are only counted. */
-export type RuleStep =
-  | {
-      readonly kind: "rule";
-      readonly rule: RuleRef;
-      readonly result: "matched" | "passed";
-      readonly did: RuleEffect | null;
-      readonly draw: Draw | null;
-    }
-  /** Consecutive rules of one chain whose header match failed. */
-  | { readonly kind: "skipped"; readonly chain: string; readonly count: number };
-
-/** The random draw of a statistic match: 31 bits against a threshold, shown as fractions. */
-export interface Draw {
-  readonly drawn: number;
-  readonly below: number;
-}
-
-export type RuleEffect =
-  | { readonly kind: "jump" | "goto"; readonly chain: string }
-  | { readonly kind: "return" | "accept" | "drop" | "count" | "log" }
-  | { readonly kind: "mark"; readonly mark: number }
-  | { readonly kind: "remember"; readonly list: string }
-  | { readonly kind: "reject"; readonly with: string }
-  | { readonly kind: "dnat"; readonly to: string }
-  | { readonly kind: "snat"; readonly to: string };
-
-/** One table's base chain at one hook. Hooks appear in kernel order. */
-export interface HookWalk {
-  readonly hook: Hook;
-  readonly table: TableName;
-  readonly steps: readonly RuleStep[];
-  readonly verdict: "accept" | "drop" | "reject";
-}
-
-export interface ConntrackView {
-  readonly id: number;
-  readonly node: string;
-  readonly protocol: Protocol | "ICMP";
-  readonly state: string;
-  readonly original: Header;
-  readonly reply: Header;
-  readonly assured: boolean;
-  readonly seenReply: boolean;
-  readonly createdAt: Nanos;
-  readonly expiresAt: Nanos;
-  readonly journey: number | null;
-}
 
 /** What the routing table said. */
 export interface RouteTaken {
@@ -104,7 +50,7 @@ interface GateHop extends HopBase {
   readonly node: string;
   readonly walks: readonly HookWalk[];
   /** The connection's state as conntrack saw this packet. */
-  readonly ctState: "NEW" | "ESTABLISHED" | "RELATED" | "INVALID" | "UNTRACKED";
+  readonly ctState: CtState;
   readonly route: RouteTaken | null;
 }
 
@@ -139,11 +85,6 @@ export type Hop =
   | (HopBase & { readonly kind: "lost"; readonly why: LostReason; readonly route: RouteTaken | null });
 
 export type LostReason = "no-route" | "nobody-has-the-address" | "hop-limit" | "pod-gone" | "node-down";
-
-export interface Changed {
-  readonly source: boolean;
-  readonly destination: boolean;
-}
 
 /** Why the packet's way ended. Exactly one per packet, so that none vanishes without a reason. */
 export type Outcome =

@@ -1,0 +1,30 @@
+/**
+ * A packet as netfilter sees it: addresses as canonical text (base/address.ts), ports as numbers.
+ */
+import type { Family } from "../base/names.ts";
+import type { Header } from "./walk.ts";
+
+/** TCP flag bits as they stand in the header (RFC 9293, 3.1). */
+export const TCP_FIN = 0x01;
+export const TCP_SYN = 0x02;
+export const TCP_RST = 0x04;
+export const TCP_PSH = 0x08;
+export const TCP_ACK = 0x10;
+
+/** An ICMP or ICMPv6 message. */
+export type Icmp =
+  /** Echo: `id` takes the place of a port; `reply` false is the request. */
+  | { readonly kind: "echo"; readonly id: number; readonly reply: boolean }
+  /** An error about an earlier packet, which it quotes as its maker saw it (after translation). */
+  | { readonly kind: "error"; readonly type: number; readonly code: number; readonly quoted: Header }
+  /** Any other message; conntrack does not track it (INVALID). */
+  | { readonly kind: "other"; readonly type: number; readonly code: number };
+
+/** `protocol: "ICMP"` with family IPv6 is ICMPv6. Ports are 0 for ICMP. */
+export interface Packet extends Header {
+  readonly family: Family;
+  /** TCP only: an or of TCP_… bits. Absent: 0, which conntrack takes as invalid. */
+  readonly tcpFlags?: number;
+  /** Present exactly when the protocol is ICMP. */
+  readonly icmp?: Icmp;
+}
