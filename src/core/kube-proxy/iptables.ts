@@ -1,0 +1,248 @@
+/**
+ * kube-proxy's iptables mode for one node and family: the content of a full sync, and the tables that a node without
+ * rules has after it. Source: `pkg/proxy/iptables/proxier.go` (Kubernetes 1.36).
+ *
+ *     ProxyInput ─► writeSync ─► tables of chain lines and -A lines, in kube-proxy's order   (kubehop rules --sync)
+ *                └► writeRules ─► RuleSet: the same with built-in chains, jumps and canaries (what packets meet)
+ */
+import type { Family } from "../base/names.ts";
+import type { Chain, Hook, Match, Rule, RuleSet, Table, TableName, Target } from "../netfilter/rules.ts";
+import { cidrContains, hostCidr, isLoopback } from "./addresses.ts";
+import type { Address } from "./addresses.ts";
+import { categorizeEndpoints } from "./endpoints.ts";
+import type { NodePlace } from "./endpoints.ts";
+import { comment, jump, makeRule, NEW_CONNECTION, TO_LOCAL, toCidr } from "./rule-parts.ts";
+import type { ChainRule, Header } from "./rule-parts.ts";
+import { EXTERNAL_SERVICES, MARK_MASQ, NODE_PORTS, PROXY_FIREWALL, SERVICES, serviceRules } from "./service-rules.ts";
+import type { ServiceRules } from "./service-rules.ts";
+import type { ServicePortInfo } from "./service-ports.ts";
+import { localhostNodePorts, nodePortAddresses, podSource } from "./settings.ts";
+import type { NodePortAddresses, ProxySettings } from "./settings.ts";
+
+const FORWARD = "KUBE-FORWARD";
+const FIREWALL = "KUBE-FIREWALL";
+const POSTROUTING = "KUBE-POSTROUTING";
+const CANARY = "KUBE-PROXY-CANARY";
+/** Above so many endpoints of all service ports together, the comments of endpoint rules are left out. */
+const LARGE_CLUSTER_ENDPOINTS = 1000;
+
+/** The node as its kube-proxy knows it. */
+export interface ProxyNode extends NodePlace {
+  /** Addresses of the family on the node's interfaces, loopback included. */
+  readonly addresses: readonly Address[];
+  readonly podCidrs: readonly string[];
+  /** The node's own address of the family. */
+  readonly nodeIp: Address;
+}
+
+/** Everything one instance of kube-proxy writes rules from. */
+export interface ProxyInput {
+  readonly family: Family;
+  readonly node: ProxyNode;
+  readonly settings: ProxySettings;
+  /** In the order in which they are to be written. */
+  readonly servicePorts: readonly ServicePortInfo[];
+}
+
+/** One table of a restore text: `:CHAIN` lines, then `-A` lines, both in kube-proxy's order. */
+export interface RestoreTable {
+  readonly name: TableName;
+  readonly chains: readonly string[];
+  readonly rules: readonly ChainRule[];
+}
+
+/** What a sync consists of: the tables' shared parts, and what each service port adds. */
+interface Sync {
+  readonly node: NodeSettings;
+  readonly services: readonly ServiceRules[];
+}
+
+function planSync(input: ProxyInput): Sync {
+  return { node: nodeSettings(input), services: allServiceRules(input) };
+}
+
+/** What kube-proxy hands to `iptables-restore --noflush --counters` in a full sync: filter, then nat. */
+export function writeSync(input: ProxyInput): readonly RestoreTable[] {
+  const sync = planSync(input);
+  const nat = natPart(input, sync);
+  const owns = sync.services.map((service) => service.own());
+  return [
+    filterPart(sync),
+    {
+      name: "nat",
+      chains: [...nat.chains, ...owns.flatMap((own) => own.chains.map((chain) => chain.name))],
+      rules: [...nat.before, ...sync.services.flatMap((service, i) => [...service.nat, ...(owns[i]?.nat ?? [])]), ...nat.after],
+    },
+  ];
+}
+
+function filterPart({ node, services }: Sync): RestoreTable {
+  return {
+    name: "filter",
+    chains: [SERVICES, EXTERNAL_SERVICES, FORWARD, NODE_PORTS, PROXY_FIREWALL, ...(node.localhost ? [FIREWALL] : [])],
+    rules: [...(node.localhost ? [guardLoopback()] : []), ...services.flatMap((service) => service.filter), ...forwardRules(node)],
+  };
+}
+
+/** The shared chains of nat, with the rules that stand before and after those of the service ports. */
+function natPart(input: ProxyInput, { node }: Sync): { readonly chains: readonly string[]; readonly before: readonly ChainRule[]; readonly after: readonly ChainRule[] } {
+  return { chains: [SERVICES, NODE_PORTS, POSTROUTING, MARK_MASQ], before: masqueradeRules(node), after: nodePortJumps(input, node) };
+}
+
+/** Settings as they reach the rules of this node. */
+interface NodeSettings {
+  readonly accepted: NodePortAddresses;
+  /** Node ports on 127.0.0.1 work. */
+  readonly localhost: boolean;
+  readonly mark: number;
+  readonly accounting: boolean;
+  readonly dropInvalid: boolean;
+}
+
+function nodeSettings(input: ProxyInput): NodeSettings {
+  const { settings, family, node } = input;
+  const accepted = nodePortAddresses(settings, family, node.nodeIp);
+  return {
+    accepted,
+    localhost: localhostNodePorts(settings, family, accepted),
+    mark: 2 ** settings.masqueradeBit,
+    accounting: settings.accounting,
+    dropInvalid: !settings.conntrackTcpBeLiberal,
+  };
+}
+
+function allServiceRules(input: ProxyInput): readonly ServiceRules[] {
+  const { settings, node, servicePorts, family } = input;
+  const pods = podSource(settings, family, node.podCidrs);
+  const countLocalhost = settings.accounting && nodeSettings(input).localhost;
+  const commented = servicePorts.reduce((sum, port) => sum + port.endpoints.length, 0) <= LARGE_CLUSTER_ENDPOINTS;
+  return servicePorts.map((port) =>
+    serviceRules(port, {
+      choice: categorizeEndpoints(port, node),
+      pods,
+      masqueradeAll: settings.masqueradeAll,
+      countLocalhost,
+      commented,
+      nodeInSourceRanges: port.sourceRanges.some((range) => cidrContains(range, node.nodeIp)),
+    }),
+  );
+}
+
+function on(chain: string, header: Header, matches: readonly Match[], target: Target): ChainRule {
+  return { chain, rule: makeRule(header, matches, target, null) };
+}
+
+/** With route_localnet set, a neighbour could reach services on 127.0.0.1 (CVE-2020-8558). */
+function guardLoopback(): ChainRule {
+  const header: Header = { destination: { cidr: "127.0.0.0/8", invert: false }, source: { cidr: "127.0.0.0/8", invert: true } };
+  const known: Match = { kind: "conntrack", states: ["RELATED", "ESTABLISHED", "DNAT"], invert: true };
+  return on(FIREWALL, header, [comment("block incoming localnet connections"), known], { kind: "DROP" });
+}
+
+function masqueradeRules(node: NodeSettings): ChainRule[] {
+  const { mark } = node;
+  return [
+    on(POSTROUTING, {}, [{ kind: "mark", value: mark, mask: mark, invert: true }], { kind: "RETURN" }),
+    // Cleared, so that the packet is not masqueraded a second time when it passes this stack a second time.
+    on(POSTROUTING, {}, [], { kind: "MARK", value: mark, mask: 0, written: "xor" }),
+    on(POSTROUTING, {}, [comment("kubernetes service traffic requiring SNAT")], { kind: "MASQUERADE", randomFully: true }),
+    on(MARK_MASQ, {}, [], { kind: "MARK", value: mark, mask: mark, written: "or" }),
+  ];
+}
+
+function forwardRules(node: NodeSettings): ChainRule[] {
+  const { mark } = node;
+  const counted: readonly Match[] = node.accounting ? [{ kind: "nfacct", name: "ct_state_invalid_dropped_pkts" }] : [];
+  const invalid = on(FORWARD, {}, [{ kind: "conntrack", states: ["INVALID"], invert: false }, ...counted], { kind: "DROP" });
+  return [
+    ...(node.dropInvalid ? [invalid] : []),
+    on(FORWARD, {}, [comment("kubernetes forwarding rules"), { kind: "mark", value: mark, mask: mark, invert: false }], { kind: "ACCEPT" }),
+    on(FORWARD, {}, [comment("kubernetes forwarding conntrack rule"), { kind: "conntrack", states: ["RELATED", "ESTABLISHED"], invert: false }], { kind: "ACCEPT" }),
+  ];
+}
+
+/** The end of KUBE-SERVICES: what is addressed to the node itself may be for a node port. */
+function nodePortJumps(input: ProxyInput, node: NodeSettings): ChainRule[] {
+  const remark = comment("kubernetes service nodeports; NOTE: this must be the last rule in this chain");
+  if (node.accepted.kind === "all") {
+    const except = input.family === "IPv6" ? toCidr("::1/128", true) : node.localhost ? {} : toCidr("127.0.0.0/8", true);
+    return [on(SERVICES, except, [remark, TO_LOCAL], jump(NODE_PORTS))];
+  }
+  const { cidrs } = node.accepted;
+  return input.node.addresses
+    .filter((address) => cidrs.some((cidr) => cidrContains(cidr, address)) && (!isLoopback(address) || node.localhost))
+    .map((address) => on(SERVICES, toCidr(hostCidr(address)), [remark], jump(NODE_PORTS)));
+}
+
+/** kube-proxy's jumps from built-in chains, in the order in which it makes them; each goes to the top of its chain. */
+const JUMPS: readonly { readonly table: TableName; readonly hook: Hook; readonly matches: readonly Match[]; readonly chain: string }[] = [
+  { table: "filter", hook: "INPUT", matches: [NEW_CONNECTION, comment("kubernetes externally-visible service portals")], chain: EXTERNAL_SERVICES },
+  { table: "filter", hook: "FORWARD", matches: [NEW_CONNECTION, comment("kubernetes externally-visible service portals")], chain: EXTERNAL_SERVICES },
+  { table: "filter", hook: "INPUT", matches: [comment("kubernetes health check service ports")], chain: NODE_PORTS },
+  { table: "filter", hook: "FORWARD", matches: [NEW_CONNECTION, comment("kubernetes service portals")], chain: SERVICES },
+  { table: "filter", hook: "OUTPUT", matches: [NEW_CONNECTION, comment("kubernetes service portals")], chain: SERVICES },
+  { table: "filter", hook: "FORWARD", matches: [comment("kubernetes forwarding rules")], chain: FORWARD },
+  { table: "filter", hook: "INPUT", matches: [NEW_CONNECTION, comment("kubernetes load balancer firewall")], chain: PROXY_FIREWALL },
+  { table: "filter", hook: "OUTPUT", matches: [NEW_CONNECTION, comment("kubernetes load balancer firewall")], chain: PROXY_FIREWALL },
+  { table: "filter", hook: "FORWARD", matches: [NEW_CONNECTION, comment("kubernetes load balancer firewall")], chain: PROXY_FIREWALL },
+  { table: "nat", hook: "OUTPUT", matches: [comment("kubernetes service portals")], chain: SERVICES },
+  { table: "nat", hook: "PREROUTING", matches: [comment("kubernetes service portals")], chain: SERVICES },
+  { table: "nat", hook: "POSTROUTING", matches: [comment("kubernetes postrouting rules")], chain: POSTROUTING },
+  { table: "filter", hook: "INPUT", matches: [], chain: FIREWALL },
+  { table: "filter", hook: "OUTPUT", matches: [], chain: FIREWALL },
+];
+
+/** Built-in chains of each table that kube-proxy touches, in the kernel's order. */
+const BUILT_IN: readonly (readonly [TableName, readonly Hook[]])[] = [
+  ["filter", ["INPUT", "FORWARD", "OUTPUT"]],
+  ["nat", ["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"]],
+  ["mangle", ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]],
+];
+
+/**
+ * The tables of a node that had no rules, after kube-proxy's first full sync. They include the built-in chains with
+ * policy ACCEPT, the jumps from them, and the empty canary chains. Printed, they load into an empty machine.
+ */
+export function writeRules(input: ProxyInput): RuleSet {
+  const sync = planSync(input);
+  const nat = natPart(input, sync);
+  const parts: { readonly [table in TableName]?: Part } = {
+    filter: { ...filterPart(sync), own: [] },
+    nat: {
+      chains: nat.chains,
+      rules: [...nat.before, ...sync.services.flatMap((service) => service.nat), ...nat.after],
+      // The same objects as long as a service port's rules stay the same: what is compiled from a chain can be kept.
+      own: sync.services.flatMap((service) => service.own().chains),
+    },
+  };
+  const tables = new Map<TableName, Table>();
+  for (const [name, hooks] of BUILT_IN) tables.set(name, assemble(name, hooks, parts[name] ?? { chains: [], rules: [], own: [] }));
+  return { family: input.family, tables };
+}
+
+interface Part {
+  readonly chains: readonly string[];
+  readonly rules: readonly ChainRule[];
+  /** Chains that are complete: those of service ports. */
+  readonly own: readonly Chain[];
+}
+
+function assemble(name: TableName, hooks: readonly Hook[], part: Part): Table {
+  const shared = new Map<string, Rule[]>([...hooks, ...part.chains].map((chain) => [chain, []]));
+  for (const { table, hook, matches, chain } of JUMPS) {
+    if (table !== name) continue;
+    if (!shared.has(chain)) shared.set(chain, []);
+    shared.get(hook)?.unshift(makeRule({}, matches, jump(chain), null));
+  }
+  shared.set(CANARY, []);
+  for (const { chain, rule } of part.rules) {
+    const of = shared.get(chain);
+    if (of === undefined) throw new Error(`rule for undeclared chain ${chain} of table ${name}`);
+    of.push(rule);
+  }
+  const builtIn = new Set<string>(hooks);
+  const chains = new Map<string, Chain>();
+  for (const [chain, rules] of shared) chains.set(chain, { name: chain, policy: builtIn.has(chain) ? "ACCEPT" : null, rules });
+  for (const chain of part.own) chains.set(chain.name, chain);
+  return { name, chains };
+}

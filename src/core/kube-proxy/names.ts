@@ -1,0 +1,61 @@
+/**
+ * Names of kube-proxy's chains. The hash is the first 16 characters of the base32 text (RFC 4648) of a SHA-256
+ * digest. Source: `pkg/proxy/iptables/proxier.go` (`portProtoHash`, `servicePortEndpointChainName`).
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+import type { Protocol } from "../base/names.ts";
+
+const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const HASH_CHARACTERS = 16;
+
+/** A pure memo: names are asked for at each sync and a digest costs a microsecond. Its order never shows. */
+const memo = new Map<string, string>();
+const MEMO_LIMIT = 300_000;
+
+/** First 16 characters of base32(SHA-256(text)): ten bytes of the digest. */
+export function chainHash(text: string): string {
+  const known = memo.get(text);
+  if (known !== undefined) return known;
+  if (memo.size >= MEMO_LIMIT) memo.clear();
+  const hash = base32(sha256(utf8ToBytes(text)), HASH_CHARACTERS);
+  memo.set(text, hash);
+  return hash;
+}
+
+function base32(bytes: Uint8Array, characters: number): string {
+  let text = "";
+  for (let i = 0; i < characters; i++) {
+    const bit = i * 5;
+    const pair = ((bytes[bit >> 3] ?? 0) << 8) | (bytes[(bit >> 3) + 1] ?? 0);
+    text += BASE32.charAt((pair >> (11 - (bit & 7))) & 31);
+  }
+  return text;
+}
+
+/** `NAMESPACE/NAME:PORT`, or `NAMESPACE/NAME` for a port without a name. */
+export function servicePortName(namespace: string, service: string, port: string): string {
+  return port === "" ? `${namespace}/${service}` : `${namespace}/${service}:${port}`;
+}
+
+export interface ServiceChains {
+  /** Policy Cluster. */
+  readonly cluster: string;
+  /** Policy Local. */
+  readonly local: string;
+  /** Entry for external destinations. */
+  readonly external: string;
+  /** Source ranges. */
+  readonly firewall: string;
+}
+
+/** The chains of one service port. `name` is its service port name. */
+export function serviceChains(name: string, protocol: Protocol): ServiceChains {
+  const hash = chainHash(name + protocol.toLowerCase());
+  return { cluster: `KUBE-SVC-${hash}`, local: `KUBE-SVL-${hash}`, external: `KUBE-EXT-${hash}`, firewall: `KUBE-FW-${hash}` };
+}
+
+/** The chain of one endpoint (`ip:port`) of a service port. */
+export function endpointChain(name: string, protocol: Protocol, endpoint: string): string {
+  return `KUBE-SEP-${chainHash(name + protocol.toLowerCase() + endpoint)}`;
+}

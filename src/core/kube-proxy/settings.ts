@@ -1,0 +1,123 @@
+/**
+ * kube-proxy's settings that shape rules, with the defaults of 1.36, and how a `KubeProxyConfiguration` document sets
+ * them. Source: `pkg/proxy/apis/config/v1alpha1/defaults.go`, `cmd/kube-proxy/app/server_linux.go`.
+ */
+import type { Family } from "../base/names.ts";
+import { cidrContains, isLoopback, parseAddress, parseCidr } from "./addresses.ts";
+import type { Address, Cidr } from "./addresses.ts";
+
+export type DetectLocalMode = "ClusterCIDR" | "NodeCIDR" | "BridgeInterface" | "InterfaceNamePrefix";
+
+export interface ProxySettings {
+  readonly detectLocalMode: DetectLocalMode;
+  /** One CIDR per family, comma separated. Empty: no detector (for mode ClusterCIDR). */
+  readonly clusterCidr: string;
+  readonly bridgeInterface: string;
+  readonly interfaceNamePrefix: string;
+  readonly masqueradeAll: boolean;
+  /** Mark = 1 shifted left by this. */
+  readonly masqueradeBit: number;
+  readonly localhostNodePorts: boolean;
+  /** CIDRs, or the word `primary`; empty: all addresses. */
+  readonly nodePortAddresses: readonly string[];
+  /** Unspecified ("", `0.0.0.0`, `::`): the node's own address is used. */
+  readonly bindAddress: string;
+  /** The sysctl `net.netfilter.nf_conntrack_tcp_be_liberal` is set: no rule drops INVALID packets. */
+  readonly conntrackTcpBeLiberal: boolean;
+  /** The kernel has nfnetlink_acct, so that rules count with `-m nfacct`. Simulated nodes have not. */
+  readonly accounting: boolean;
+}
+
+export const DEFAULT_PROXY_SETTINGS: ProxySettings = {
+  detectLocalMode: "ClusterCIDR",
+  clusterCidr: "",
+  bridgeInterface: "",
+  interfaceNamePrefix: "",
+  masqueradeAll: false,
+  masqueradeBit: 14,
+  localhostNodePorts: true,
+  nodePortAddresses: [],
+  bindAddress: "",
+  conntrackTcpBeLiberal: false,
+  accounting: false,
+};
+
+/** Settings of a `KubeProxyConfiguration` over `base`. Fields of a wrong type are left as they are: the document's own checks name them. */
+export function readProxySettings(document: { readonly [field: string]: unknown }, base: ProxySettings = DEFAULT_PROXY_SETTINGS): ProxySettings {
+  const detectLocal = section(document["detectLocal"]);
+  const iptables = section(document["iptables"]);
+  const conntrack = section(document["conntrack"]);
+  const addresses = document["nodePortAddresses"];
+  const mode = text(document["detectLocalMode"], "");
+  return {
+    ...base,
+    detectLocalMode: DETECT_MODES.find((known) => known === mode) ?? base.detectLocalMode,
+    clusterCidr: text(document["clusterCIDR"], base.clusterCidr),
+    bridgeInterface: text(detectLocal["bridgeInterface"], base.bridgeInterface),
+    interfaceNamePrefix: text(detectLocal["interfaceNamePrefix"], base.interfaceNamePrefix),
+    masqueradeAll: flag(iptables["masqueradeAll"], base.masqueradeAll),
+    masqueradeBit: typeof iptables["masqueradeBit"] === "number" ? iptables["masqueradeBit"] : base.masqueradeBit,
+    localhostNodePorts: flag(iptables["localhostNodePorts"], base.localhostNodePorts),
+    nodePortAddresses: Array.isArray(addresses) ? addresses.filter((entry) => typeof entry === "string") : base.nodePortAddresses,
+    bindAddress: text(document["bindAddress"], base.bindAddress),
+    conntrackTcpBeLiberal: flag(conntrack["tcpBeLiberal"], base.conntrackTcpBeLiberal),
+  };
+}
+
+const DETECT_MODES: readonly DetectLocalMode[] = ["ClusterCIDR", "NodeCIDR", "BridgeInterface", "InterfaceNamePrefix"];
+
+function section(value: unknown): { readonly [field: string]: unknown } {
+  // An object that is not null and not a list has string keys; their values stay unknown.
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as { readonly [field: string]: unknown }) : {};
+}
+
+function text(value: unknown, otherwise: string): string {
+  return typeof value === "string" ? value : otherwise;
+}
+
+function flag(value: unknown, otherwise: boolean): boolean {
+  return typeof value === "boolean" ? value : otherwise;
+}
+
+/** How a packet is known to come from a Pod. null: not known, rules that ask are left out. */
+export type PodSource = { readonly kind: "cidr"; readonly cidr: string } | { readonly kind: "interface"; readonly name: string };
+
+export function podSource(settings: ProxySettings, family: Family, podCidrs: readonly string[]): PodSource | null {
+  switch (settings.detectLocalMode) {
+    case "ClusterCIDR":
+      return firstCidr(settings.clusterCidr.split(","), family);
+    case "NodeCIDR":
+      return firstCidr(podCidrs, family);
+    case "BridgeInterface":
+      return settings.bridgeInterface === "" ? null : { kind: "interface", name: settings.bridgeInterface };
+    case "InterfaceNamePrefix":
+      return settings.interfaceNamePrefix === "" ? null : { kind: "interface", name: `${settings.interfaceNamePrefix}+` };
+  }
+}
+
+function firstCidr(texts: readonly string[], family: Family): PodSource | null {
+  const cidr = texts.map(parseCidr).find((parsed) => parsed?.family === family);
+  return cidr === undefined || cidr === null ? null : { kind: "cidr", cidr: cidr.text };
+}
+
+/** Where node ports listen: everywhere, or on addresses inside these CIDRs. */
+export type NodePortAddresses = { readonly kind: "all" } | { readonly kind: "cidrs"; readonly cidrs: readonly Cidr[] };
+
+/** CIDRs of the other family are ignored; with none left, or one of length 0, all addresses accept. */
+export function nodePortAddresses(settings: ProxySettings, family: Family, nodeIp: Address): NodePortAddresses {
+  const texts = settings.nodePortAddresses.flatMap((entry) => (entry === "primary" ? [`${nodeIp.text}/${nodeIp.bytes.length * 8}`] : [entry]));
+  const cidrs = texts.map(parseCidr).filter((cidr) => cidr !== null && cidr.family === family) as Cidr[];
+  if (cidrs.length === 0 || cidrs.some((cidr) => cidr.length === 0)) return { kind: "all" };
+  return { kind: "cidrs", cidrs };
+}
+
+/** Node ports on 127.0.0.1: IPv4 only, and only where the accepted addresses cover loopback. */
+export function localhostNodePorts(settings: ProxySettings, family: Family, accepted: NodePortAddresses): boolean {
+  if (!settings.localhostNodePorts || family === "IPv6") return false;
+  return accepted.kind === "all" || accepted.cidrs.some(coversLoopback);
+}
+
+function coversLoopback(cidr: Cidr): boolean {
+  const loopback = parseAddress("127.0.0.1");
+  return isLoopback({ family: cidr.family, bytes: cidr.bytes, text: "" }) || (loopback !== null && cidrContains(cidr, loopback));
+}

@@ -1,0 +1,18 @@
+/** For tests: stored objects from YAML text, as the API server would hold them. */
+import { parseAllDocuments } from "yaml";
+import { emptyStore, put } from "../api/store.ts";
+import type { ObjectStore } from "../api/store.ts";
+import type { KubeObject } from "../api/types.ts";
+
+/** A store of the documents, as they stand: nothing is defaulted. Throws on a syntax error. */
+export function storeOf(yaml: string): ObjectStore {
+  const store = emptyStore();
+  for (const document of parseAllDocuments(yaml)) {
+    const error = document.errors?.[0];
+    if (error !== undefined) throw error;
+    const object: unknown = document.toJS();
+    // A test's own text: it is what the test says it is.
+    if (object !== null) put(store, object as KubeObject);
+  }
+  return store;
+}
