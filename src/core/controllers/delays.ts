@@ -1,0 +1,27 @@
+/**
+ * How long the steps of the control plane take in virtual time. Typical values of a small idle cluster whose images
+ * are already on the nodes; none of them is a guarantee of Kubernetes. docs/fidelity.md repeats the table.
+ */
+import { MILLISECOND, SECOND } from "../base/time.ts";
+import type { Nanos } from "../base/time.ts";
+
+export const DELAYS = {
+  /** A controller's watch hears of a change and its worker picks the key up. */
+  watch: 2 * MILLISECOND,
+  /** From a Pod's creation to its binding: one pass of the scheduler. */
+  schedule: 5 * MILLISECOND,
+  /** Pod sandbox and network (CNI ADD): then the Pod has its address. */
+  sandbox: 180 * MILLISECOND,
+  /** From the sandbox to the running process, image present. */
+  containerStart: 420 * MILLISECOND,
+  /** Spread of starts on one node: Pod n of a node starts n steps later, at most four. */
+  containerStagger: 60 * MILLISECOND,
+  /** The kubelet notices that a running container needs no probe, or that its first probe passed. */
+  status: 20 * MILLISECOND,
+  /** A process that heeds TERM is gone. */
+  termination: 1 * SECOND,
+  /** The kubelet removes the Pod object after its last process ended. */
+  removal: 50 * MILLISECOND,
+  /** A Job's container does its work. */
+  jobRun: 2 * SECOND,
+} as const satisfies Readonly<Record<string, Nanos>>;

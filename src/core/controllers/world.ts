@@ -1,0 +1,159 @@
+/** What a controller works on, and the only ways in which it writes. */
+import { compareText } from "../base/names.ts";
+import { nextBelow, randomState } from "../base/random.ts";
+import type { RandomState } from "../base/random.ts";
+import { SECOND } from "../base/time.ts";
+import type { Nanos } from "../base/time.ts";
+import { formatInstant } from "../api/instant.ts";
+import { sameJson } from "../api/json.ts";
+import type { ClusterSettings } from "../api/settings.ts";
+import { get, keyOf, put, remove } from "../api/store.ts";
+import type { ObjectStore } from "../api/store.ts";
+import type { KubeObject, OwnerReference } from "../api/types.ts";
+
+/** One stored write. `before` is null for a creation, `after` for a removal. */
+export interface Change {
+  readonly kind: string;
+  readonly key: string;
+  readonly before: KubeObject | null;
+  readonly after: KubeObject | null;
+}
+
+/** What the kubelet knows of a Pod beyond the object: when each step happened, in exact virtual time. */
+export interface PodRuntime {
+  readonly uid: string;
+  readonly boundAt: Nanos;
+  /** Position among the Pods that this node started, for the stagger. */
+  readonly turn: number;
+  readonly sandboxAt: Nanos | null;
+  readonly startedAt: Nanos | null;
+  readonly readySince: Nanos | null;
+  readonly deletedAt: Nanos | null;
+}
+
+/** An object that the manifests made, and what it replaced. */
+export interface Applied {
+  readonly manifest: unknown;
+  readonly file: string;
+  readonly document: number;
+  /** First line of the document, from 1. */
+  readonly line: number;
+  /** The object that the cluster had brought along under this name; it comes back when the manifest goes. */
+  readonly replaced: KubeObject | null;
+}
+
+/** Everything that controllers remember beside the store. Plain data: cloned, hashed, compared. */
+export interface ControlMemory {
+  /** Owner `Kind ns/name` → how many Pods it has made: the ordinal that names the next one. */
+  readonly podsMade: Map<string, number>;
+  /** `node family` → offset of the last address given out in the node's podCIDR. */
+  readonly lastAddress: Map<string, number>;
+  /** Node → Pods started there. */
+  readonly podsStarted: Map<string, number>;
+  /** Pod key → when its steps happened. */
+  readonly pods: Map<string, PodRuntime>;
+  /** Pod key → readiness that a person forced. */
+  readonly readyOverrides: Map<string, boolean>;
+  /** `Kind ns/name` → the manifest that made the object. */
+  readonly applied: Map<string, Applied>;
+}
+
+export function emptyMemory(): ControlMemory {
+  return { podsMade: new Map(), lastAddress: new Map(), podsStarted: new Map(), pods: new Map(), readyOverrides: new Map(), applied: new Map() };
+}
+
+/** A copy that later changes do not reach. The values in the maps are never changed in place. */
+export function snapshotMemory(memory: ControlMemory): ControlMemory {
+  return {
+    podsMade: new Map(memory.podsMade),
+    lastAddress: new Map(memory.lastAddress),
+    podsStarted: new Map(memory.podsStarted),
+    pods: new Map(memory.pods),
+    readyOverrides: new Map(memory.readyOverrides),
+    applied: new Map(memory.applied),
+  };
+}
+
+export interface World {
+  readonly store: ObjectStore;
+  readonly memory: ControlMemory;
+  readonly settings: ClusterSettings;
+  readonly seed: number;
+  readonly now: Nanos;
+  /** Instant that the clock shows at virtual time 0, as seconds since 1970. */
+  readonly epochSeconds: number;
+  /** Writes that nobody has taken yet, in order. */
+  readonly changes: Change[];
+}
+
+/** The instant that the clock shows now, or `later` nanoseconds from now: RFC 3339, whole seconds. */
+export function instantOf(world: World, later: Nanos = 0): string {
+  return formatInstant(world.epochSeconds + Math.floor((world.now + later) / SECOND));
+}
+
+/** Stores an object as it is (controllers write what they know to be valid). Nothing happens where nothing changed. */
+export function write<T extends KubeObject>(world: World, object: T): T {
+  const key = keyOf(object);
+  const before = get(world.store, object.kind, key) ?? null;
+  if (before !== null && sameButRevision(before, object)) return object;
+  const stored = put(world.store, object);
+  world.changes.push({ kind: object.kind, key, before, after: stored });
+  return stored;
+}
+
+function sameButRevision(a: KubeObject, b: KubeObject): boolean {
+  if (a === b) return true;
+  return sameJson({ ...a, metadata: { ...a.metadata, resourceVersion: "" } }, { ...b, metadata: { ...b.metadata, resourceVersion: "" } });
+}
+
+/** Removes an object at once. Graceful deletion of Pods is `deletePod`. */
+export function erase(world: World, kind: string, key: string): void {
+  const before = get(world.store, kind, key);
+  if (before === undefined) return;
+  remove(world.store, kind, key);
+  world.changes.push({ kind, key, before, after: null });
+}
+
+/** The start of the random stream of this name in this run. */
+export function stream(world: World, name: string): RandomState {
+  return randomState(world.seed, name);
+}
+
+/** No vowels and no 0, 1, 3, so that no word and no mix-up comes out. (apimachinery/pkg/util/rand) */
+const ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
+
+export function randomSuffix(state: RandomState, length = 5): string {
+  let text = "";
+  for (let index = 0; index < length; index++) text += ALPHABET[nextBelow(state, ALPHABET.length)];
+  return text;
+}
+
+/** A version 4 UUID from the stream of this object's name and birth. */
+export function uidOf(world: World, kind: string, key: string): string {
+  const state = stream(world, `uid ${kind} ${key} ${world.now}`);
+  const hex = (length: number): string => {
+    let text = "";
+    for (let index = 0; index < length; index++) text += nextBelow(state, 16).toString(16);
+    return text;
+  };
+  return `${hex(8)}-${hex(4)}-4${hex(3)}-${"89ab"[nextBelow(state, 4)] ?? "8"}${hex(3)}-${hex(12)}`;
+}
+
+/** The reference that makes `owner` the controller of an object. */
+export function controlledBy(owner: KubeObject): OwnerReference {
+  const { name, uid = "" } = owner.metadata;
+  return { apiVersion: owner.apiVersion, kind: owner.kind, name, uid, controller: true, blockOwnerDeletion: true };
+}
+
+export function controllerOf(object: KubeObject): OwnerReference | undefined {
+  return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
+}
+
+export function isControlledBy(object: KubeObject, owner: KubeObject): boolean {
+  return controllerOf(object)?.uid === owner.metadata.uid;
+}
+
+/** Ordered by creation, then by name: a stable "oldest first". */
+export function byAge(a: KubeObject, b: KubeObject): number {
+  return compareText(a.metadata.creationTimestamp ?? "", b.metadata.creationTimestamp ?? "") || compareText(a.metadata.name, b.metadata.name);
+}
