@@ -1,0 +1,96 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import subsetFont from "subset-font";
+import { defineConfig, type Plugin } from "vite";
+
+/**
+ * The embedded page is a second build: one classic script with styles and fonts inside. Course platforms put it in a
+ * frame with an opaque origin (`sandbox="allow-scripts"`), where module scripts, dynamic imports, fetches and web
+ * fonts are blocked for want of CORS headers, and a worker can only be made from the script's own text.
+ */
+const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Everything the embed prints: ASCII and a few typographic signs. Arrows and ticks are drawn, never typed. */
+const CHARACTERS = `${Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join("")} ·×–—’“”…¼½µ`;
+
+async function fontAsBase64(path: string, axes: Parameters<typeof subsetFont>[2]): Promise<string> {
+  return (await subsetFont(readFileSync(file(path)), CHARACTERS, axes)).toString("base64");
+}
+
+/** `virtual:embed-fonts`: the two typefaces, cut down to what the embed prints, as base64 WOFF2. */
+function fonts(): Plugin {
+  return {
+    name: "kubehop-embed-fonts",
+    resolveId: (id) => (id === "virtual:embed-fonts" ? "\0virtual:embed-fonts" : undefined),
+    async load(id) {
+      if (id !== "\0virtual:embed-fonts") return undefined;
+      const wght = { min: 420, max: 620, default: 420 };
+      const inter = await fontAsBase64("node_modules/@fontsource-variable/inter/files/inter-latin-opsz-normal.woff2", {
+        targetFormat: "woff2",
+        variationAxes: { wght, opsz: 14 },
+      });
+      const mono = await fontAsBase64("node_modules/@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2", {
+        targetFormat: "woff2",
+        variationAxes: { wght },
+      });
+      return `export const inter = ${JSON.stringify(inter)};\nexport const mono = ${JSON.stringify(mono)};`;
+    },
+  };
+}
+
+/**
+ * Makes the script one function that is handed its role and itself, so that a worker can be made from its text:
+ * `kubehop.toString()` in a Blob, called with another role.
+ */
+function oneFunction(): Plugin {
+  return {
+    name: "kubehop-embed-one-function",
+    enforce: "post",
+    generateBundle(_options, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== "chunk") continue;
+        chunk.code = `(function(){function kubehop(__KUBEHOP_ROLE__,__KUBEHOP_SELF__){${chunk.code}\n}kubehop("page",kubehop)})();\n`;
+      }
+    },
+  };
+}
+
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; worker-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'";
+
+/** Writes `embed.html` beside the script. */
+function page(): Plugin {
+  return {
+    name: "kubehop-embed-page",
+    generateBundle() {
+      const html = readFileSync(file("src/embed/embed.html"), "utf8").replace("%POLICY%", POLICY);
+      this.emitFile({ type: "asset", fileName: "embed.html", source: html });
+    },
+  };
+}
+
+export default defineConfig({
+  base: "./",
+  publicDir: false,
+  plugins: [fonts(), oneFunction(), page()],
+  resolve: {
+    alias: [
+      { find: /^react-dom\/client$/, replacement: "preact/compat/client" },
+      { find: /^react-dom$/, replacement: "preact/compat" },
+      { find: /^react\/jsx-runtime$/, replacement: "preact/jsx-runtime" },
+      { find: /^react$/, replacement: "preact/compat" },
+    ],
+  },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    target: "es2023",
+    outDir: "dist",
+    emptyOutDir: false,
+    cssCodeSplit: false,
+    modulePreload: false,
+    rolldownOptions: {
+      input: file("src/embed/main.tsx"),
+      output: { format: "iife", entryFileNames: "embed.js", codeSplitting: false },
+    },
+  },
+});
