@@ -27,6 +27,8 @@ export interface ManifestDocument {
   readonly dialect: Dialect;
   readonly range: SourceRange;
   readonly value: Json;
+  /** Where in the text's document the object stands: "" for the whole document, `items[3]` for one of a List. */
+  readonly root: string;
   /**
    * The characters of a field. `path` is the API server's field path (`spec.ports[0].nodePort`,
    * `metadata.labels[app.kubernetes.io/name]`); "" is the whole document. A path that is not in the text gives

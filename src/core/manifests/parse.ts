@@ -1,0 +1,188 @@
+/**
+ * Text → documents with positions, and diagnostics as values. Each document is read alone and kept in the cache
+ * while its text does not change, so a keystroke costs one document.
+ */
+import { isMap, isScalar, isSeq } from "yaml";
+import type { ParsedNode } from "yaml";
+import type { Json } from "../base/names.ts";
+import { locateIn, trimEnd } from "./locate.ts";
+import { lineAndColumn, lineStartsOf, note } from "./reading.ts";
+import type { Note, Reading, Span } from "./reading.ts";
+import { splitDocuments } from "./split.ts";
+import type { Chunk } from "./split.ts";
+import { syntaxNotes } from "./syntax.ts";
+import { DEPTH_LIMIT, composeDocument, readTree, tooDeepAt } from "./tree.ts";
+import type { Diagnostic, Dialect, ManifestDocument, ManifestFile, ParseResult, SourceRange } from "./types.ts";
+
+/**
+ * Readings by the text they were made from, of the last parse and of the one before it (so that undo is free). It is
+ * changed by each parse; results never depend on what is in it.
+ */
+export interface ParseCache {
+  fresh: Map<string, Reading>;
+  stale: Map<string, Reading>;
+  documents: Map<string, readonly ParsedDocument[]>;
+}
+
+/** An empty cache, for one stream of versions of the same files. */
+export function createParseCache(): ParseCache {
+  return { fresh: new Map(), stale: new Map(), documents: new Map() };
+}
+
+/**
+ * Reads every document of every file. Well-formed or not, each document comes back with the value that could be made
+ * of it; a document with a diagnostic of severity "error" should not replace an earlier good one. With a cache,
+ * documents that did not change keep their `value` (the same object), and those that did not move are the same
+ * object altogether.
+ */
+export function parseManifests(files: readonly ManifestFile[], cache: ParseCache = createParseCache()): ParseResult {
+  const used = new Map<string, Reading>();
+  const lastDocuments = cache.documents;
+  const documents: ManifestDocument[] = [];
+  const diagnostics: Diagnostic[] = [];
+  cache.documents = new Map();
+  for (const file of files) {
+    const last = lastDocuments.get(file.name) ?? [];
+    const now = splitDocuments(file.text).map((chunk, index) => {
+      const reading = used.get(chunk.text) ?? cache.fresh.get(chunk.text) ?? cache.stale.get(chunk.text) ?? readDocument(chunk.text);
+      used.set(chunk.text, reading);
+      const before = last[index];
+      return before !== undefined && before.isAt(reading, chunk) ? before : new ParsedDocument(file.name, index, reading, chunk);
+    });
+    cache.documents.set(file.name, now);
+    for (const document of now) {
+      documents.push(document);
+      diagnostics.push(...document.diagnostics());
+    }
+  }
+  cache.stale = cache.fresh;
+  cache.fresh = used;
+  return { documents, diagnostics };
+}
+
+/** Reads the text of one document. */
+export function readDocument(text: string): Reading {
+  const deep = tooDeepAt(text);
+  if (deep !== null) return tooDeep(text, deep);
+  const composed = composeDocument(text);
+  const tree = readTree(composed.root, null);
+  const json = jsonOf(text, composed.root);
+  const syntax = json === undefined ? syntaxNotes(text, composed.root, composed.errors) : [];
+  const notes = [...syntax, ...tree.notes];
+  return {
+    text,
+    dialect: dialectOf(composed.root, json),
+    root: tree.root,
+    value: json === undefined ? tree.value : json,
+    targets: tree.targets,
+    span: contentSpan(text, composed.root),
+    notes,
+    broken: notes.some((each) => each.severity === "error"),
+    lineStarts: null,
+  };
+}
+
+function tooDeep(text: string, at: number): Reading {
+  const message = `More than ${DEPTH_LIMIT} objects inside each other are not read.`;
+  const notes = [note("yaml-too-deep", { start: at, end: at + 1 }, message)];
+  return { text, dialect: "yaml", root: null, value: null, targets: new Map(), span: contentSpan(text, null), notes, broken: true, lineStarts: null };
+}
+
+/** A text in brackets that is JSON is read as JSON, whatever YAML thinks of its tabs. Undefined when it is not. */
+function jsonOf(text: string, root: ParsedNode | null): Json | undefined {
+  if (!isFlow(root) || !/^\s*[[{]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** JSON while it is being typed is told from KYAML by its first key: JSON quotes it. */
+function dialectOf(root: ParsedNode | null, json: Json | undefined): Dialect {
+  if (json !== undefined) return "json";
+  if (!isFlow(root)) return "yaml";
+  const key = isMap(root) ? root.items[0]?.key : undefined;
+  return isScalar(key) && key.type === "QUOTE_DOUBLE" ? "json" : "kyaml";
+}
+
+function isFlow(root: ParsedNode | null): boolean {
+  return root !== null && (isMap(root) || isSeq(root)) && root.flow === true;
+}
+
+function contentSpan(text: string, root: ParsedNode | null): Span {
+  const [start, end] = root === null ? [0, 0] : [root.range[0], root.range[1]];
+  if (end > start) return { start, end: trimEnd(text, start, end) };
+  const first = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  return { start: first, end: first };
+}
+
+/** A reading at its place in a file. */
+export class ParsedDocument implements ManifestDocument {
+  readonly file: string;
+  readonly index: number;
+  readonly root = "";
+  readonly reading: Reading;
+  private readonly start: number;
+  private readonly line: number;
+
+  constructor(file: string, index: number, reading: Reading, chunk: Chunk) {
+    this.file = file;
+    this.index = index;
+    this.reading = reading;
+    this.start = chunk.start;
+    this.line = chunk.line;
+  }
+
+  get dialect(): Dialect {
+    return this.reading.dialect;
+  }
+
+  get value(): Json {
+    return this.reading.value;
+  }
+
+  get range(): SourceRange {
+    return this.rangeOf(this.reading.span);
+  }
+
+  locate(path: string, part: "key" | "value" = "value"): SourceRange {
+    return this.rangeOf(locateIn(this.reading, path, part));
+  }
+
+  isAt(reading: Reading, chunk: Chunk): boolean {
+    return this.reading === reading && this.start === chunk.start && this.line === chunk.line;
+  }
+
+  diagnostics(): Diagnostic[] {
+    return this.reading.notes.map((each) => this.place(each));
+  }
+
+  private place(each: Note): Diagnostic {
+    const { start, end, fixes, ...rest } = each;
+    return {
+      ...rest,
+      file: this.file,
+      document: this.index,
+      range: this.rangeOf({ start, end }),
+      fixes: fixes.map((fix) => ({
+        title: fix.title,
+        edits: fix.edits.map((edit) => ({ file: this.file, start: edit.start + this.start, end: edit.end + this.start, text: edit.text })),
+      })),
+    };
+  }
+
+  private rangeOf(span: Span): SourceRange {
+    const starts = (this.reading.lineStarts ??= lineStartsOf(this.reading.text));
+    const from = lineAndColumn(starts, span.start);
+    const to = lineAndColumn(starts, span.end);
+    return {
+      start: this.start + span.start,
+      end: this.start + span.end,
+      line: this.line + from.line,
+      column: from.column + 1,
+      endLine: this.line + to.line,
+      endColumn: to.column + 1,
+    };
+  }
+}
