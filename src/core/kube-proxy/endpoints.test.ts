@@ -38,13 +38,19 @@ endpoints: [${endpoints.split(" ").filter(Boolean).map(endpointYaml).join(", ")}
 
 function endpointYaml(text: string): string {
   const [, number = "", node = "", state = "", hints = ""] = /^(\d+)(?:@(\w+))?([-~!]?)(.*)$/.exec(text) ?? [];
-  const conditions = { "": "ready: true", "-": "ready: false, serving: false", "~": "ready: false, serving: true, terminating: true", "!": "ready: false, serving: false, terminating: true" }[state];
-  const of = (sign: string): string => [...hints.matchAll(new RegExp(`\\${sign}(\\w+)`, "g"))].map((hit) => `{ name: ${hit[1]} }`).join(", ");
+  const conditions = {
+    "": "ready: true",
+    "-": "ready: false, serving: false",
+    "~": "ready: false, serving: true, terminating: true",
+    "!": "ready: false, serving: false, terminating: true",
+  }[state];
+  const of = (sign: string): string =>
+    [...hints.matchAll(new RegExp(`\\${sign}(\\w*)`, "g"))].map((hit) => `{ name: "${hit[1]}" }`).join(", ");
   return `{ addresses: [10.0.0.${number}], ${node === "" ? "" : `nodeName: ${node}, `}conditions: { ${conditions} }, hints: { forZones: [${of("=")}], forNodes: [${of(">")}] } }`;
 }
 
 function numbers(endpoints: readonly EndpointInfo[]): string {
-  return endpoints.map((endpoint) => endpoint.address.bytes[3]).join(" ");
+  return endpoints.map((endpoint) => endpoint.address.text.split(".")[3]).join(" ");
 }
 
 /** `cluster / local / reachable / any`, as seen by node a in zone z. */
@@ -101,6 +107,7 @@ describe("categorizeEndpoints on node a of zone z", () => {
 
   it("takes no zone hint on a node without a zone", () => {
     expect(chosen("", "1@a=z 2@b=y", { name: "a", zone: "" })).toBe("1 2 / · / 1 2 / any");
+    expect(chosen("", "1@a= 2@b=y", { name: "a", zone: "" }), "not even one for the empty zone").toBe("1 2 / · / 1 2 / any");
   });
 
   it("is never local without a node name, not even on a node without one", () => {

@@ -5,10 +5,11 @@
  *     ProxyInput ─► writeSync ─► tables of chain lines and -A lines, in kube-proxy's order   (kubehop rules --sync)
  *                └► writeRules ─► RuleSet: the same with built-in chains, jumps and canaries (what packets meet)
  */
+import { cidrContains } from "../base/address.ts";
+import type { Address } from "../base/address.ts";
 import type { Family } from "../base/names.ts";
 import type { Chain, Hook, Match, Rule, RuleSet, Table, TableName, Target } from "../netfilter/rules.ts";
-import { cidrContains, hostCidr, isLoopback } from "./addresses.ts";
-import type { Address } from "./addresses.ts";
+import { hostCidr, isLoopback } from "./addresses.ts";
 import { categorizeEndpoints } from "./endpoints.ts";
 import type { NodePlace } from "./endpoints.ts";
 import { comment, jump, makeRule, NEW_CONNECTION, TO_LOCAL, toCidr } from "./rule-parts.ts";
@@ -85,7 +86,10 @@ function filterPart({ node, services }: Sync): RestoreTable {
 }
 
 /** The shared chains of nat, with the rules that stand before and after those of the service ports. */
-function natPart(input: ProxyInput, { node }: Sync): { readonly chains: readonly string[]; readonly before: readonly ChainRule[]; readonly after: readonly ChainRule[] } {
+function natPart(
+  input: ProxyInput,
+  { node }: Sync,
+): { readonly chains: readonly string[]; readonly before: readonly ChainRule[]; readonly after: readonly ChainRule[] } {
   return { chains: [SERVICES, NODE_PORTS, POSTROUTING, MARK_MASQ], before: masqueradeRules(node), after: nodePortJumps(input, node) };
 }
 
@@ -157,7 +161,12 @@ function forwardRules(node: NodeSettings): ChainRule[] {
   return [
     ...(node.dropInvalid ? [invalid] : []),
     on(FORWARD, {}, [comment("kubernetes forwarding rules"), { kind: "mark", value: mark, mask: mark, invert: false }], { kind: "ACCEPT" }),
-    on(FORWARD, {}, [comment("kubernetes forwarding conntrack rule"), { kind: "conntrack", states: ["RELATED", "ESTABLISHED"], invert: false }], { kind: "ACCEPT" }),
+    on(
+      FORWARD,
+      {},
+      [comment("kubernetes forwarding conntrack rule"), { kind: "conntrack", states: ["RELATED", "ESTABLISHED"], invert: false }],
+      { kind: "ACCEPT" },
+    ),
   ];
 }
 
@@ -176,8 +185,18 @@ function nodePortJumps(input: ProxyInput, node: NodeSettings): ChainRule[] {
 
 /** kube-proxy's jumps from built-in chains, in the order in which it makes them; each goes to the top of its chain. */
 const JUMPS: readonly { readonly table: TableName; readonly hook: Hook; readonly matches: readonly Match[]; readonly chain: string }[] = [
-  { table: "filter", hook: "INPUT", matches: [NEW_CONNECTION, comment("kubernetes externally-visible service portals")], chain: EXTERNAL_SERVICES },
-  { table: "filter", hook: "FORWARD", matches: [NEW_CONNECTION, comment("kubernetes externally-visible service portals")], chain: EXTERNAL_SERVICES },
+  {
+    table: "filter",
+    hook: "INPUT",
+    matches: [NEW_CONNECTION, comment("kubernetes externally-visible service portals")],
+    chain: EXTERNAL_SERVICES,
+  },
+  {
+    table: "filter",
+    hook: "FORWARD",
+    matches: [NEW_CONNECTION, comment("kubernetes externally-visible service portals")],
+    chain: EXTERNAL_SERVICES,
+  },
   { table: "filter", hook: "INPUT", matches: [comment("kubernetes health check service ports")], chain: NODE_PORTS },
   { table: "filter", hook: "FORWARD", matches: [NEW_CONNECTION, comment("kubernetes service portals")], chain: SERVICES },
   { table: "filter", hook: "OUTPUT", matches: [NEW_CONNECTION, comment("kubernetes service portals")], chain: SERVICES },

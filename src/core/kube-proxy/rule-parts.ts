@@ -1,6 +1,6 @@
 /** Small builders of rules, so that the chains read like kube-proxy's own lines. */
+import type { Address } from "../base/address.ts";
 import type { Match, Rule, RuleOrigin, Target } from "../netfilter/rules.ts";
-import type { Address } from "./addresses.ts";
 import { hostCidr } from "./addresses.ts";
 import type { PodSource } from "./settings.ts";
 
@@ -46,8 +46,13 @@ export function toPort(protocol: string, address: Address | null, port: number):
   };
 }
 
-export function fromCidr(cidr: string): Header {
-  return { source: { cidr, invert: false } };
+/** A source as the user wrote it: a prefix also where it holds one address. */
+export function fromRange(cidr: string): Header {
+  return { source: { cidr, invert: false, prefixWritten: true } };
+}
+
+export function fromAddress(address: Address): Header {
+  return { source: { cidr: hostCidr(address), invert: false } };
 }
 
 export function toCidr(cidr: string, invert = false): Header {
@@ -64,7 +69,7 @@ export function notFromPods(pods: PodSource): Header {
 }
 
 function podMatch(pods: PodSource, invert: boolean): Header {
-  return pods.kind === "cidr" ? { source: { cidr: pods.cidr, invert } } : { inInterface: { name: pods.name, invert } };
+  return pods.kind === "cidr" ? { source: { cidr: pods.cidr, invert, prefixWritten: true } } : { inInterface: { name: pods.name, invert } };
 }
 
 export const TO_LOCAL: Match = { kind: "addrtype", destination: "LOCAL" };

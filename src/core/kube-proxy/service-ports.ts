@@ -5,13 +5,14 @@
  *
  * Pods, selectors and `targetPort` are never read: an endpoint is what a slice says.
  */
+import { endpointText, parseAddress } from "../base/address.ts";
+import type { Address, Cidr } from "../base/address.ts";
 import { compareText } from "../base/names.ts";
 import type { Family, Protocol } from "../base/names.ts";
 import { list } from "../api/store.ts";
 import type { ObjectStore } from "../api/store.ts";
 import type { Endpoint, EndpointSlice, Service, ServicePort, ServiceSpec } from "../api/types.ts";
-import { joinHostPort, parseAddress, parseCidr } from "./addresses.ts";
-import type { Address, Cidr } from "./addresses.ts";
+import { addressesOf, cidrsOf } from "./addresses.ts";
 import { servicePortName } from "./names.ts";
 
 const SERVICE_PROXY_NAME = "service.kubernetes.io/service-proxy-name";
@@ -87,7 +88,12 @@ export function servicePorts(store: ObjectStore, family: Family): ServicePortInf
 }
 
 function compareServicePorts(a: ServicePortInfo, b: ServicePortInfo): number {
-  return compareText(a.namespace, b.namespace) || compareText(a.service, b.service) || compareText(a.portName, b.portName) || compareText(a.protocol, b.protocol);
+  return (
+    compareText(a.namespace, b.namespace) ||
+    compareText(a.service, b.service) ||
+    compareText(a.portName, b.portName) ||
+    compareText(a.protocol, b.protocol)
+  );
 }
 
 const NO_SLICES: readonly EndpointSlice[] = [];
@@ -125,7 +131,8 @@ const memo: { readonly [family in Family]: WeakMap<Service, Remembered> } = { IP
 
 function portsOf(service: Service, slices: readonly EndpointSlice[], family: Family): readonly ServicePortInfo[] {
   const known = memo[family].get(service);
-  if (known !== undefined && known.slices.length === slices.length && known.slices.every((slice, i) => slice === slices[i])) return known.ports;
+  if (known !== undefined && known.slices.length === slices.length && known.slices.every((slice, i) => slice === slices[i]))
+    return known.ports;
   const ports = readService(service, slices, family);
   memo[family].set(service, { slices, ports });
   return ports;
@@ -148,10 +155,12 @@ export function readService(service: Service, slices: readonly EndpointSlice[], 
     externalIps,
     loadBalancerIps: loadBalancerIps(service, family),
     sourceRanges: sourceRangesOf(spec, family),
-    externalLocal: spec.externalTrafficPolicy === "Local" && (spec.type === "LoadBalancer" || spec.type === "NodePort" || externalIps.length > 0),
+    externalLocal:
+      spec.externalTrafficPolicy === "Local" && (spec.type === "LoadBalancer" || spec.type === "NodePort" || externalIps.length > 0),
     internalLocal: spec.internalTrafficPolicy === "Local",
     healthCheckPort: spec.type === "LoadBalancer" && spec.externalTrafficPolicy === "Local" ? (spec.healthCheckNodePort ?? 0) : 0,
-    affinitySeconds: spec.sessionAffinity === "ClientIP" ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? DEFAULT_AFFINITY_SECONDS) : null,
+    affinitySeconds:
+      spec.sessionAffinity === "ClientIP" ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? DEFAULT_AFFINITY_SECONDS) : null,
   };
   return (spec.ports ?? []).map((port) => ({
     ...shared,
@@ -168,13 +177,12 @@ export function readService(service: Service, slices: readonly EndpointSlice[], 
 function clusterIpOf(spec: ServiceSpec, family: Family): Address | null {
   if (spec.type === "ExternalName" || spec.clusterIP === undefined || spec.clusterIP === "" || spec.clusterIP === "None") return null;
   const families = spec.ipFamilies ?? [];
-  const text = families.length === 0 ? spec.clusterIP : (spec.clusterIPs?.[families.indexOf(family)] ?? (families[0] === family ? spec.clusterIP : ""));
+  const text =
+    families.length === 0
+      ? spec.clusterIP
+      : (spec.clusterIPs?.[families.indexOf(family)] ?? (families[0] === family ? spec.clusterIP : ""));
   const address = parseAddress(text);
   return address?.family === family ? address : null;
-}
-
-function addressesOf(texts: readonly string[], family: Family): Address[] {
-  return texts.map(parseAddress).filter((address) => address !== null && address.family === family) as Address[];
 }
 
 function loadBalancerIps(service: Service, family: Family): Address[] {
@@ -187,8 +195,8 @@ function loadBalancerIps(service: Service, family: Family): Address[] {
 
 /** One range of length 0 opens the list to everyone. */
 function sourceRangesOf(spec: ServiceSpec, family: Family): readonly Cidr[] {
-  const ranges = (spec.loadBalancerSourceRanges ?? []).map(parseCidr).filter((range) => range !== null && range.family === family) as Cidr[];
-  return ranges.some((range) => range.length === 0) ? [] : ranges;
+  const ranges = cidrsOf(spec.loadBalancerSourceRanges ?? [], family);
+  return ranges.some((range) => range.prefix === 0) ? [] : ranges;
 }
 
 /** Endpoints of the slice ports whose name and protocol are the service port's, sorted by endpoint string. */
@@ -214,7 +222,7 @@ function readEndpoint(endpoint: Endpoint, port: number): EndpointInfo | null {
   return {
     address,
     port,
-    text: joinHostPort(address, port),
+    text: endpointText(address.text, port),
     nodeName: endpoint.nodeName ?? null,
     ready: endpoint.conditions?.ready ?? true,
     serving: endpoint.conditions?.serving ?? true,

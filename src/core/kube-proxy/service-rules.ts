@@ -4,12 +4,23 @@
  * Source: `syncProxyRules` in `pkg/proxy/iptables/proxier.go` (Kubernetes 1.36); the steps stand in its order.
  */
 import type { Chain, Match, Rule, RuleOrigin, Target } from "../netfilter/rules.ts";
-import { hostCidr } from "./addresses.ts";
 import { policyState } from "./endpoints.ts";
 import type { EndpointChoice, PolicyState } from "./endpoints.ts";
 import { endpointChain, serviceChains } from "./names.ts";
 import type { ServiceChains } from "./names.ts";
-import { comment, FROM_LOCAL, fromCidr, fromPods, jump, makeRule, notFromPods, TO_LOCAL, toCidr, toPort } from "./rule-parts.ts";
+import {
+  comment,
+  FROM_LOCAL,
+  fromAddress,
+  fromPods,
+  fromRange,
+  jump,
+  makeRule,
+  notFromPods,
+  TO_LOCAL,
+  toCidr,
+  toPort,
+} from "./rule-parts.ts";
 import type { ChainRule, Header } from "./rule-parts.ts";
 import type { EndpointInfo, ServicePortInfo } from "./service-ports.ts";
 import type { PodSource } from "./settings.ts";
@@ -66,7 +77,16 @@ function viewKey(view: ServiceView): string {
   const { choice, pods } = view;
   const texts = (endpoints: readonly EndpointInfo[]): string => endpoints.map((endpoint) => endpoint.text).join(",");
   const source = pods === null ? "" : pods.kind === "cidr" ? pods.cidr : `%${pods.name}`;
-  return [source, view.masqueradeAll, view.countLocalhost, view.commented, view.nodeInSourceRanges, choice.any, texts(choice.cluster), texts(choice.local)].join("|");
+  return [
+    source,
+    view.masqueradeAll,
+    view.countLocalhost,
+    view.commented,
+    view.nodeInSourceRanges,
+    choice.any,
+    texts(choice.cluster),
+    texts(choice.local),
+  ].join("|");
 }
 
 /** What the steps share. */
@@ -131,7 +151,8 @@ function dispatchExternalIps(scope: Scope, filter: ChainRule[], nat: ChainRule[]
   const { port, state, origin } = scope;
   for (const address of port.externalIps) {
     const header = toPort(port.protocol, address, port.port);
-    if (state.hasEndpoints) nat.push({ chain: SERVICES, rule: makeRule(header, [comment(`${port.name} external IP`)], jump(scope.chains.external), origin) });
+    if (state.hasEndpoints)
+      nat.push({ chain: SERVICES, rule: makeRule(header, [comment(`${port.name} external IP`)], jump(scope.chains.external), origin) });
     if (!state.hasExternal) filter.push(refuseExternal(scope, header, []));
   }
 }
@@ -147,7 +168,8 @@ function dispatchLoadBalancerIps(scope: Scope, filter: ChainRule[], nat: ChainRu
   const headers = port.loadBalancerIps.map((address) => toPort(port.protocol, address, port.port));
   for (const header of headers) {
     const target = jump(scope.firewalled ? chains.firewall : chains.external);
-    if (state.hasEndpoints) nat.push({ chain: SERVICES, rule: makeRule(header, [comment(`${port.name} loadbalancer IP`)], target, origin) });
+    if (state.hasEndpoints)
+      nat.push({ chain: SERVICES, rule: makeRule(header, [comment(`${port.name} loadbalancer IP`)], target, origin) });
     if (scope.firewalled) {
       const remark = comment(`${port.name} traffic not accepted by ${chains.firewall}`);
       filter.push({ chain: PROXY_FIREWALL, rule: makeRule(header, [remark], { kind: "DROP" }, origin) });
@@ -253,10 +275,10 @@ function externalRules(scope: Scope, nat: ChainRule[]): void {
 function firewallRules(scope: Scope, nat: ChainRule[]): void {
   const { port, view, chains, origin } = scope;
   const name = comment(`${port.name} loadbalancer IP`);
-  const sources = port.sourceRanges.map((range) => range.text);
+  const sources = port.sourceRanges.map((range) => fromRange(range.text));
   // A packet of the node to the balancer's address can have that address as its source.
-  if (view.nodeInSourceRanges) sources.push(...port.loadBalancerIps.map(hostCidr));
-  for (const cidr of sources) nat.push({ chain: chains.firewall, rule: makeRule(fromCidr(cidr), [name], jump(chains.external), origin) });
+  if (view.nodeInSourceRanges) sources.push(...port.loadBalancerIps.map(fromAddress));
+  for (const source of sources) nat.push({ chain: chains.firewall, rule: makeRule(source, [name], jump(chains.external), origin) });
   const remark = comment(`other traffic to ${port.name} will be dropped by KUBE-PROXY-FIREWALL`);
   nat.push({ chain: chains.firewall, rule: makeRule({}, [remark], null, origin) });
 }
@@ -294,8 +316,9 @@ function endpointRules(scope: Scope, chain: string, endpoint: EndpointInfo, nat:
   const { port, view } = scope;
   const origin = { servicePort: port.name, endpoint: endpoint.text };
   const said = view.commented ? [comment(port.name)] : [];
-  nat.push({ chain, rule: makeRule(fromCidr(hostCidr(endpoint.address)), said, jump(MARK_MASQ), origin) });
-  const remember: readonly Match[] = port.affinitySeconds === null ? [] : [{ kind: "recent", name: chain, action: "set", reap: false, invert: false }];
+  nat.push({ chain, rule: makeRule(fromAddress(endpoint.address), said, jump(MARK_MASQ), origin) });
+  const remember: readonly Match[] =
+    port.affinitySeconds === null ? [] : [{ kind: "recent", name: chain, action: "set", reap: false, invert: false }];
   const header: Header = { protocol: { name: port.protocol.toLowerCase(), invert: false } };
   const target: Target = { kind: "DNAT", address: endpoint.address.text, port: endpoint.port };
   nat.push({ chain, rule: makeRule(header, [...said, ...remember], target, origin) });

@@ -2,9 +2,10 @@
  * kube-proxy's settings that shape rules, with the defaults of 1.36, and how a `KubeProxyConfiguration` document sets
  * them. Source: `pkg/proxy/apis/config/v1alpha1/defaults.go`, `cmd/kube-proxy/app/server_linux.go`.
  */
+import { cidrContains, parseAddress } from "../base/address.ts";
+import type { Address, Cidr } from "../base/address.ts";
 import type { Family } from "../base/names.ts";
-import { cidrContains, isLoopback, parseAddress, parseCidr } from "./addresses.ts";
-import type { Address, Cidr } from "./addresses.ts";
+import { cidrsOf, hostCidr, isLoopback } from "./addresses.ts";
 
 export type DetectLocalMode = "ClusterCIDR" | "NodeCIDR" | "BridgeInterface" | "InterfaceNamePrefix";
 
@@ -43,7 +44,10 @@ export const DEFAULT_PROXY_SETTINGS: ProxySettings = {
 };
 
 /** Settings of a `KubeProxyConfiguration` over `base`. Fields of a wrong type are left as they are: the document's own checks name them. */
-export function readProxySettings(document: { readonly [field: string]: unknown }, base: ProxySettings = DEFAULT_PROXY_SETTINGS): ProxySettings {
+export function readProxySettings(
+  document: { readonly [field: string]: unknown },
+  base: ProxySettings = DEFAULT_PROXY_SETTINGS,
+): ProxySettings {
   const detectLocal = section(document["detectLocal"]);
   const iptables = section(document["iptables"]);
   const conntrack = section(document["conntrack"]);
@@ -96,8 +100,8 @@ export function podSource(settings: ProxySettings, family: Family, podCidrs: rea
 }
 
 function firstCidr(texts: readonly string[], family: Family): PodSource | null {
-  const cidr = texts.map(parseCidr).find((parsed) => parsed?.family === family);
-  return cidr === undefined || cidr === null ? null : { kind: "cidr", cidr: cidr.text };
+  const [cidr] = cidrsOf(texts, family);
+  return cidr === undefined ? null : { kind: "cidr", cidr: cidr.text };
 }
 
 /** Where node ports listen: everywhere, or on addresses inside these CIDRs. */
@@ -105,9 +109,9 @@ export type NodePortAddresses = { readonly kind: "all" } | { readonly kind: "cid
 
 /** CIDRs of the other family are ignored; with none left, or one of length 0, all addresses accept. */
 export function nodePortAddresses(settings: ProxySettings, family: Family, nodeIp: Address): NodePortAddresses {
-  const texts = settings.nodePortAddresses.flatMap((entry) => (entry === "primary" ? [`${nodeIp.text}/${nodeIp.bytes.length * 8}`] : [entry]));
-  const cidrs = texts.map(parseCidr).filter((cidr) => cidr !== null && cidr.family === family) as Cidr[];
-  if (cidrs.length === 0 || cidrs.some((cidr) => cidr.length === 0)) return { kind: "all" };
+  const texts = settings.nodePortAddresses.flatMap((entry) => (entry === "primary" ? [hostCidr(nodeIp)] : [entry]));
+  const cidrs = cidrsOf(texts, family);
+  if (cidrs.length === 0 || cidrs.some((cidr) => cidr.prefix === 0)) return { kind: "all" };
   return { kind: "cidrs", cidrs };
 }
 
@@ -119,5 +123,5 @@ export function localhostNodePorts(settings: ProxySettings, family: Family, acce
 
 function coversLoopback(cidr: Cidr): boolean {
   const loopback = parseAddress("127.0.0.1");
-  return isLoopback({ family: cidr.family, bytes: cidr.bytes, text: "" }) || (loopback !== null && cidrContains(cidr, loopback));
+  return isLoopback({ family: cidr.family, words: cidr.words, text: cidr.text }) || (loopback !== null && cidrContains(cidr, loopback));
 }

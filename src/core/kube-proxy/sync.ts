@@ -3,13 +3,14 @@
  * delete and the answers of health check ports. Sources (Kubernetes 1.36): `pkg/proxy/node.go`,
  * `pkg/proxy/conntrack/cleanup.go`, `pkg/proxy/healthcheck/service_health.go`.
  */
+import { endpointText, parseAddress } from "../base/address.ts";
+import type { Address } from "../base/address.ts";
 import { compareText } from "../base/names.ts";
 import type { Family } from "../base/names.ts";
 import { get } from "../api/store.ts";
 import type { ObjectStore } from "../api/store.ts";
 import type { Node } from "../api/types.ts";
-import { joinHostPort, parseAddress } from "./addresses.ts";
-import type { Address } from "./addresses.ts";
+import { addressesOf } from "./addresses.ts";
 import type { ProxyInput, ProxyNode } from "./iptables.ts";
 import { servicePorts } from "./service-ports.ts";
 import type { ServicePortInfo } from "./service-ports.ts";
@@ -36,31 +37,42 @@ export function proxyInput(
   ports: readonly ServicePortInfo[] = servicePorts(store, family),
   bridgeAddresses: readonly string[] = [],
 ): ProxyInput {
-  return { family, node: proxyNode(nodeName, get(store, "Node", nodeName), family, settings, bridgeAddresses), settings, servicePorts: ports };
+  return {
+    family,
+    node: proxyNode(nodeName, get(store, "Node", nodeName), family, settings, bridgeAddresses),
+    settings,
+    servicePorts: ports,
+  };
 }
 
-function proxyNode(name: string, node: Node | undefined, family: Family, settings: ProxySettings, bridgeAddresses: readonly string[]): ProxyNode {
+function proxyNode(
+  name: string,
+  node: Node | undefined,
+  family: Family,
+  settings: ProxySettings,
+  bridgeAddresses: readonly string[],
+): ProxyNode {
   const reported = node?.status?.addresses ?? [];
-  const ofType = (type: string): Address[] => parseAll(reported.filter((entry) => entry.type === type).map((entry) => entry.address), family);
+  const ofType = (type: string): Address[] =>
+    addressesOf(
+      reported.filter((entry) => entry.type === type).map((entry) => entry.address),
+      family,
+    );
   const own = [...ofType("InternalIP"), ...ofType("ExternalIP")];
   const { spec } = node ?? {};
   return {
     name,
     zone: node?.metadata.labels?.["topology.kubernetes.io/zone"] ?? "",
-    addresses: [LOOPBACK[family], ...own, ...parseAll(bridgeAddresses, family)],
+    addresses: [LOOPBACK[family], ...own, ...addressesOf(bridgeAddresses, family)],
     podCidrs: spec?.podCIDRs ?? (spec?.podCIDR === undefined ? [] : [spec.podCIDR]),
     nodeIp: bindAddress(settings, family) ?? own[0] ?? LOOPBACK[family],
   };
 }
 
-function parseAll(texts: readonly string[], family: Family): Address[] {
-  return texts.map(parseAddress).filter((address) => address !== null && address.family === family) as Address[];
-}
-
 /** null where none of the family is set, or the unspecified one. */
 function bindAddress(settings: ProxySettings, family: Family): Address | null {
-  const address = parseAddress(settings.bindAddress);
-  return address !== null && address.family === family && address.bytes.some((byte) => byte !== 0) ? address : null;
+  const [address] = addressesOf([settings.bindAddress], family);
+  return address === undefined || address.words.every((word) => word === 0) ? null : address;
 }
 
 /** What differs between two states of the service ports: names, each once, sorted. Empty: nothing to sync. */
@@ -106,7 +118,9 @@ function udpEndpointsChanged(before: readonly ServicePortInfo[], after: readonly
   const texts = (ports: readonly ServicePortInfo[], except: readonly ServicePortInfo[]): string => {
     const same = new Set(except);
     const rest = ports.filter((port) => port.protocol === "UDP" && !same.has(port));
-    return rest.map((port) => `${port.name}=${port.endpoints.map((endpoint) => `${endpoint.text}${endpoint.serving ? "" : "!"}`).join(",")}`).join(" ");
+    return rest
+      .map((port) => `${port.name}=${port.endpoints.map((endpoint) => `${endpoint.text}${endpoint.serving ? "" : "!"}`).join(",")}`)
+      .join(" ");
   };
   return texts(before, after) !== texts(after, before);
 }
@@ -114,12 +128,21 @@ function udpEndpointsChanged(before: readonly ServicePortInfo[], after: readonly
 /** Whether kube-proxy deletes this entry: its original destination, and where its replies come from. */
 export function isStale(
   flows: readonly StaleFlows[],
-  entry: { readonly protocol: string; readonly dst: string; readonly dstPort: number; readonly replySrc: string; readonly replySrcPort: number },
+  entry: {
+    readonly protocol: string;
+    readonly dst: string;
+    readonly dstPort: number;
+    readonly replySrc: string;
+    readonly replySrcPort: number;
+  },
 ): boolean {
   if (entry.protocol !== "UDP") return false;
   const from = parseAddress(entry.replySrc);
-  const source = from === null ? "" : joinHostPort(from, entry.replySrcPort);
-  return flows.some(({ destination, keep }) => destination.port === entry.dstPort && (destination.address === null || destination.address === entry.dst) && !keep.has(source));
+  const source = from === null ? "" : endpointText(from.text, entry.replySrcPort);
+  return flows.some(
+    ({ destination, keep }) =>
+      destination.port === entry.dstPort && (destination.address === null || destination.address === entry.dst) && !keep.has(source),
+  );
 }
 
 export interface HealthAnswer {

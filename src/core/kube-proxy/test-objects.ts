@@ -4,10 +4,13 @@ import { emptyStore, put } from "../api/store.ts";
 import type { ObjectStore } from "../api/store.ts";
 import type { KubeObject } from "../api/types.ts";
 
-/** A store of the documents, as they stand: nothing is defaulted. Throws on a syntax error. */
+/**
+ * A store of the documents, as they stand: nothing is defaulted. Of two equal keys the later wins, so that a
+ * test can lay its fields over a template. Throws on a syntax error.
+ */
 export function storeOf(yaml: string): ObjectStore {
   const store = emptyStore();
-  for (const document of parseAllDocuments(yaml)) {
+  for (const document of parseAllDocuments(yaml, { uniqueKeys: false })) {
     const error = document.errors?.[0];
     if (error !== undefined) throw error;
     const object: unknown = document.toJS();
