@@ -28,6 +28,16 @@ export interface Metrics {
   readonly podPitch: number;
   readonly podLeft: number;
   readonly podRight: number;
+  /** Below the last Pod in the node, below the node in the cluster, between cluster and node, between nodes. */
+  readonly nodePad: number;
+  readonly clusterPad: number;
+  readonly nodeInset: number;
+  readonly nodeGap: number;
+  readonly frontMin: number;
+  readonly frontMax: number;
+  readonly frontGap: number;
+  /** Whether fronts have their third line, zones their tint, nodes their address. */
+  readonly full: boolean;
 }
 
 export interface ScenePod {

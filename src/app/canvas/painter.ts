@@ -1,0 +1,127 @@
+/**
+ * The page's side of the painter: gives the canvas to the render worker where the browser allows it, else runs the
+ * same renderer here. A clock message starts or stops play; no message is sent per frame.
+ */
+import type { Attention, Choreography, Palette, ShowClock, Viewport } from "../../scene/contract.ts";
+import { createRenderer } from "../../scene/paint/renderer.ts";
+import type { PaintMessage, Renderer } from "../../scene/paint/renderer.ts";
+import type { Scene } from "../../scene/scene.ts";
+import type { FontSource, FromRenderWorker, ToRenderWorker } from "../../worker/rendering.ts";
+
+export interface PainterOptions {
+  readonly palette: Palette;
+  /** Fonts by absolute address or as files; the worker cannot see the page's. */
+  readonly fonts?: readonly FontSource[];
+  /** Makes the render worker. Default: the module worker of this build. null: draw in the page. */
+  readonly worker?: (() => Worker) | null;
+  /** The first picture stands. */
+  readonly onReady?: () => void;
+  /** The worker failed after it had the canvas: the caller mounts a new canvas and asks again with `worker: null`. */
+  readonly onLost?: (error: string) => void;
+}
+
+export interface Painter {
+  readonly inWorker: boolean;
+  setScene(scene: Scene | null): void;
+  setJourney(choreography: Choreography | null): void;
+  setClock(clock: ShowClock): void;
+  setViewport(viewport: Viewport): void;
+  setPalette(palette: Palette): void;
+  setAttention(attention: Attention): void;
+  /** Stops drawing. A canvas that was given to a worker cannot be used again. */
+  dispose(): void;
+}
+
+/** How long a worker may take to answer before it counts as dead, ms. */
+const ALIVE_MS = 4000;
+
+const moduleWorker = (): Worker =>
+  new Worker(new URL("../../worker/render.worker.ts", import.meta.url), { type: "module", name: "render" });
+
+/** Makes a painter for a canvas that has no context yet. */
+export function createPainter(canvas: HTMLCanvasElement, options: PainterOptions): Painter {
+  const port = (options.worker === null ? null : workerPort(canvas, options)) ?? pagePort(canvas, options);
+  const onVisibility = (): void => port.send({ kind: "visible", visible: document.visibilityState !== "hidden" });
+  document.addEventListener("visibilitychange", onVisibility);
+  port.send({ kind: "palette", palette: options.palette });
+  return {
+    inWorker: port.inWorker,
+    setScene: (scene) => port.send({ kind: "scene", scene }),
+    setJourney: (choreography) => port.send({ kind: "journey", choreography }),
+    setClock: (clock) => port.send({ kind: "clock", clock }),
+    setViewport: (viewport) => port.send({ kind: "viewport", viewport }),
+    setPalette: (palette) => port.send({ kind: "palette", palette }),
+    setAttention: (attention) => port.send({ kind: "attention", attention }),
+    dispose() {
+      document.removeEventListener("visibilitychange", onVisibility);
+      port.close();
+    },
+  };
+}
+
+interface Port {
+  readonly inWorker: boolean;
+  send(message: PaintMessage): void;
+  close(): void;
+}
+
+/** A worker that owns the canvas; null where there is no OffscreenCanvas or no worker can be made. */
+function workerPort(canvas: HTMLCanvasElement, options: PainterOptions): Port | null {
+  if (typeof canvas.transferControlToOffscreen !== "function" || typeof Worker === "undefined") return null;
+  let worker: Worker;
+  try {
+    worker = (options.worker ?? moduleWorker)();
+  } catch {
+    return null;
+  }
+  const offscreen = canvas.transferControlToOffscreen();
+  const lost = (error: string): void => {
+    clearTimeout(timer);
+    worker.terminate();
+    options.onLost?.(error);
+  };
+  const timer = setTimeout(() => lost("the render worker did not answer"), ALIVE_MS);
+  worker.addEventListener("error", (event) => lost(event.message === "" ? "the render worker could not start" : event.message));
+  worker.addEventListener("message", (event: MessageEvent<FromRenderWorker>) => {
+    const message = event.data;
+    if (message.kind === "alive") clearTimeout(timer);
+    else if (message.kind === "first") options.onReady?.();
+    else lost(message.error);
+  });
+  const post = (message: ToRenderWorker, transfer: Transferable[] = []): void => worker.postMessage(message, transfer);
+  post({ kind: "canvas", canvas: offscreen, fonts: options.fonts ?? [] }, [offscreen]);
+  return {
+    inWorker: true,
+    send: (message) => post({ kind: "paint", message }),
+    close() {
+      clearTimeout(timer);
+      worker.terminate();
+    },
+  };
+}
+
+/** The same renderer in the page. The page's own fonts serve it. */
+function pagePort(canvas: HTMLCanvasElement, options: PainterOptions): Port {
+  const context = canvas.getContext("2d", { alpha: false });
+  if (context === null) throw new Error("the canvas gives no 2D context");
+  let first = true;
+  const renderer: Renderer = createRenderer({
+    surface: { canvas, context },
+    createSurface(width, height) {
+      const bitmap = document.createElement("canvas");
+      bitmap.width = width;
+      bitmap.height = height;
+      const context = bitmap.getContext("2d", { alpha: false });
+      return context === null ? null : { canvas: bitmap, context };
+    },
+    now: () => performance.timeOrigin + performance.now(),
+    requestFrame: (callback) => void requestAnimationFrame(callback),
+    drawn() {
+      if (first) options.onReady?.();
+      first = false;
+    },
+  });
+  // text drawn before a font has loaded used its fallback
+  void document.fonts?.ready.then(() => renderer.receive({ kind: "fonts" }));
+  return { inWorker: false, send: (message) => renderer.receive(message), close: () => renderer.dispose() };
+}

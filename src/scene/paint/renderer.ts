@@ -1,0 +1,195 @@
+/**
+ * The loop behind a canvas, the same in a worker and on the page: keeps the last message of each kind, redraws the
+ * structure bitmap when it must, and the moving layer when show time or attention moved. Frames are asked for only
+ * while the clock plays or something changed. Time, frames and surfaces come from the host, so tests drive it by hand.
+ */
+import type { Attention, Choreography, Palette, ShowClock, Viewport } from "../contract.ts";
+import { frameAt } from "../frame.ts";
+import { levelOf } from "../level.ts";
+import type { Level } from "../level.ts";
+import type { Scene } from "../scene.ts";
+import { showNow } from "../show-time.ts";
+import { applyViewport, drawShapes, measureWith } from "./canvas.ts";
+import type { Context } from "./canvas.ts";
+import { movingShapes } from "./moving.ts";
+import { structureShapes } from "./structure.ts";
+
+/** Everything a painter is told. Each message replaces the one of its kind before. */
+export type PaintMessage =
+  | { readonly kind: "scene"; readonly scene: Scene | null }
+  | { readonly kind: "journey"; readonly choreography: Choreography | null }
+  | { readonly kind: "clock"; readonly clock: ShowClock }
+  | { readonly kind: "viewport"; readonly viewport: Viewport }
+  | { readonly kind: "palette"; readonly palette: Palette }
+  | { readonly kind: "attention"; readonly attention: Attention }
+  /** Draws nothing while the page is hidden. */
+  | { readonly kind: "visible"; readonly visible: boolean }
+  /** Fonts arrived: widths measured before are wrong. */
+  | { readonly kind: "fonts" };
+
+export interface Surface {
+  readonly canvas: HTMLCanvasElement | OffscreenCanvas;
+  readonly context: Context;
+}
+
+export interface RendererHost {
+  readonly surface: Surface;
+  /** A second bitmap of this size in device px; null where there is none to be had, then all is drawn each frame. */
+  createSurface(width: number, height: number): Surface | null;
+  /** performance.timeOrigin + performance.now(). */
+  now(): number;
+  requestFrame(callback: () => void): void;
+  /** Called after each drawn frame. */
+  drawn?(showMs: number): void;
+}
+
+export interface Renderer {
+  receive(message: PaintMessage): void;
+  dispose(): void;
+}
+
+/** Redrawing a small structure costs less than a person can see; above this many Pods a gesture only moves the bitmap. */
+const REDRAW_PODS = 150;
+/** A gesture has ended when the viewport stood still for so long, ms. */
+const SETTLE_MS = 90;
+
+export function createRenderer(host: RendererHost): Renderer {
+  let scene: Scene | null = null;
+  let choreography: Choreography | null = null;
+  let clock: ShowClock = { playing: false, rate: 1, showMs: 0, stampedAt: 0 };
+  let viewport: Viewport | null = null;
+  let palette: Palette | null = null;
+  let attention: Attention = { selected: null, hovered: null, focused: null };
+  let visible = true;
+  let disposed = false;
+  let asked = false;
+  let level: Level | null = null;
+  let bitmap: { readonly surface: Surface; readonly viewport: Viewport } | null = null;
+  let stale = true;
+  let movedAt = 0;
+  let measure = measureWith(host.surface.context);
+
+  const ask = (): void => {
+    if (asked || disposed || !visible) return;
+    asked = true;
+    host.requestFrame(frame);
+  };
+
+  const frame = (): void => {
+    asked = false;
+    if (disposed || !visible || scene === null || viewport === null || palette === null) return;
+    const again = draw(scene, viewport, palette);
+    if (again) ask();
+  };
+
+  const draw = (scene: Scene, viewport: Viewport, palette: Palette): boolean => {
+    const now = host.now();
+    const { context, canvas } = host.surface;
+    const width = Math.max(1, Math.round(viewport.width * viewport.devicePixelRatio));
+    const height = Math.max(1, Math.round(viewport.height * viewport.devicePixelRatio));
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+      stale = true;
+    }
+    level = levelOf(scene.metrics.podHeight * viewport.scale, level);
+    const settling = drawStructure(scene, viewport, palette, level, now);
+    const total = choreography?.totalMs ?? 0;
+    const showMs = showNow(clock, now, total);
+    applyViewport(context, viewport);
+    const moving = frameAt(scene, choreography, showMs, { playing: clock.playing, rate: clock.rate });
+    drawShapes(context, movingShapes(scene, moving, attention, { level, scale: viewport.scale, measure }), palette);
+    host.drawn?.(showMs);
+    return settling || (clock.playing && choreography !== null && showMs < total);
+  };
+
+  /** True while a moved bitmap still waits to be drawn sharply. */
+  const drawStructure = (scene: Scene, viewport: Viewport, palette: Palette, level: Level, now: number): boolean => {
+    const { context, canvas } = host.surface;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.globalAlpha = 1;
+    const moved = bitmap !== null && !sameView(bitmap.viewport, viewport);
+    const wait = !stale && moved && scene.pods.length > REDRAW_PODS && now - movedAt < SETTLE_MS;
+    if (bitmap === null || stale || (moved && !wait)) renderBitmap(scene, viewport, palette, level, canvas.width, canvas.height);
+    context.fillStyle = palette["--canvas"] ?? "#ffffff";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    if (bitmap === null) {
+      applyViewport(context, viewport);
+      drawShapes(context, structureShapes(scene, { level, scale: viewport.scale, measure }), palette);
+      return false;
+    }
+    const from = bitmap.viewport;
+    const k = viewport.scale / from.scale;
+    const dpr = viewport.devicePixelRatio;
+    context.setTransform(k, 0, 0, k, dpr * (viewport.offsetX - from.offsetX * k), dpr * (viewport.offsetY - from.offsetY * k));
+    context.drawImage(bitmap.surface.canvas, 0, 0);
+    return wait;
+  };
+
+  const renderBitmap = (scene: Scene, viewport: Viewport, palette: Palette, level: Level, width: number, height: number): void => {
+    const surface = bitmap?.surface ?? host.createSurface(width, height);
+    stale = false;
+    if (surface === null) return;
+    if (surface.canvas.width !== width || surface.canvas.height !== height) {
+      surface.canvas.width = width;
+      surface.canvas.height = height;
+    }
+    surface.context.setTransform(1, 0, 0, 1, 0, 0);
+    surface.context.globalAlpha = 1;
+    surface.context.fillStyle = palette["--canvas"] ?? "#ffffff";
+    surface.context.fillRect(0, 0, width, height);
+    applyViewport(surface.context, viewport);
+    drawShapes(surface.context, structureShapes(scene, { level, scale: viewport.scale, measure }), palette);
+    bitmap = { surface, viewport };
+  };
+
+  return {
+    receive(message) {
+      switch (message.kind) {
+        case "scene":
+          scene = message.scene;
+          stale = true;
+          break;
+        case "journey":
+          choreography = message.choreography;
+          break;
+        case "clock":
+          clock = message.clock;
+          break;
+        case "viewport":
+          viewport = message.viewport;
+          movedAt = host.now();
+          break;
+        case "palette":
+          palette = message.palette;
+          stale = true;
+          break;
+        case "attention":
+          attention = message.attention;
+          break;
+        case "visible":
+          visible = message.visible;
+          break;
+        case "fonts":
+          measure = measureWith(host.surface.context);
+          stale = true;
+          break;
+      }
+      ask();
+    },
+    dispose() {
+      disposed = true;
+    },
+  };
+}
+
+function sameView(a: Viewport, b: Viewport): boolean {
+  return (
+    a.scale === b.scale &&
+    a.offsetX === b.offsetX &&
+    a.offsetY === b.offsetY &&
+    a.devicePixelRatio === b.devicePixelRatio &&
+    a.width === b.width &&
+    a.height === b.height
+  );
+}

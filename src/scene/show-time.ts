@@ -1,0 +1,96 @@
+/**
+ * Show time is a fixed, monotone map of virtual time (DESIGN 5): a millisecond of network is stretched so that it can
+ * be seen. Pause, step and scrub land on the same frames as play, because a frame depends on show time alone.
+ */
+import type { Beat, Choreography, ShowClock, ShowMs } from "./contract.ts";
+
+/** Speeds offered; they change how fast show time runs, never what it shows. */
+export const RATES: readonly number[] = [0.25, 0.5, 1, 2, 4];
+
+/** Virtual nanoseconds shown at a moment of show time. */
+export function virtualAt(choreography: Choreography, showMs: ShowMs): number {
+  return interpolate(choreography.clock, showMs, 0, 1);
+}
+
+/** The first moment of show time that shows this virtual time. */
+export function showAt(choreography: Choreography, nanos: number): ShowMs {
+  return interpolate(choreography.clock, nanos, 1, 0);
+}
+
+function interpolate(pairs: readonly (readonly [number, number])[], value: number, from: 0 | 1, to: 0 | 1): number {
+  const first = pairs[0];
+  if (first === undefined) return 0;
+  if (value <= first[from]) return first[to];
+  for (let i = 1; i < pairs.length; i++) {
+    const a = pairs[i - 1];
+    const b = pairs[i];
+    if (a === undefined || b === undefined || value > b[from]) continue;
+    const span = b[from] - a[from];
+    return span <= 0 ? a[to] : a[to] + ((value - a[from]) / span) * (b[to] - a[to]);
+  }
+  return pairs.at(-1)?.[to] ?? 0;
+}
+
+/** Where a clock stands at `nowMs` (performance.timeOrigin + performance.now()), within the choreography. */
+export function showNow(clock: ShowClock, nowMs: number, totalMs: ShowMs): ShowMs {
+  const run = clock.playing ? Math.max(0, nowMs - clock.stampedAt) * clock.rate : 0;
+  return Math.max(0, Math.min(totalMs, clock.showMs + run));
+}
+
+/** The beat under way: the last that has begun; null before the first and without beats. */
+export function beatAt(choreography: Choreography, showMs: ShowMs): Beat | null {
+  let current: Beat | null = null;
+  for (const beat of choreography.beats) if (beat.startMs <= showMs) current = beat;
+  return current;
+}
+
+/** Closer than this counts as standing there already. */
+const SAME_MS = 0.5;
+
+/** Where one step forward lands: the still moment of the next beat, or the end. */
+export function nextStop(choreography: Choreography, showMs: ShowMs): ShowMs {
+  for (const beat of choreography.beats) if (beat.stillMs > showMs + SAME_MS) return beat.stillMs;
+  return choreography.totalMs;
+}
+
+/** Where one step back lands: the still moment of the beat before, or the beginning. */
+export function previousStop(choreography: Choreography, showMs: ShowMs): ShowMs {
+  for (const beat of [...choreography.beats].reverse()) if (beat.stillMs < showMs - SAME_MS) return beat.stillMs;
+  return 0;
+}
+
+/** Where one hop of the packets on show begins or ends next, for the finest steps. */
+export function nextHop(choreography: Choreography, showMs: ShowMs): ShowMs {
+  let best = choreography.totalMs;
+  for (const motion of choreography.motions)
+    if (!motion.folded && motion.endMs > showMs + SAME_MS && motion.endMs < best) best = motion.endMs;
+  return best;
+}
+
+export function previousHop(choreography: Choreography, showMs: ShowMs): ShowMs {
+  let best = 0;
+  for (const motion of choreography.motions)
+    if (!motion.folded && motion.startMs < showMs - SAME_MS && motion.startMs > best) best = motion.startMs;
+  return best;
+}
+
+/** The sentence under the picture. */
+export interface Caption {
+  /** Number of the beat, 0 before the first. */
+  readonly number: number;
+  readonly of: number;
+  readonly sentence: string;
+  readonly trouble: boolean;
+  /** All is over: the sentence is the summary. */
+  readonly done: boolean;
+}
+
+export function captionAt(choreography: Choreography, showMs: ShowMs): Caption {
+  const of = choreography.beats.length;
+  if (showMs >= choreography.totalMs && of > 0)
+    return { number: of, of, sentence: choreography.summary, trouble: choreography.trouble, done: true };
+  const beat = beatAt(choreography, showMs);
+  if (beat === null) return { number: 0, of, sentence: "", trouble: false, done: false };
+  const over = showMs >= beat.endMs;
+  return { number: beat.number, of, sentence: over ? beat.past : beat.sentence, trouble: beat.trouble, done: false };
+}

@@ -1,0 +1,72 @@
+/**
+ * Sticky slots (DESIGN 6): a Pod keeps its slot for life, a replacement takes the first free one, and empty slots
+ * close only when `previous` is dropped (relayout).
+ */
+import { compareText } from "../core/base/names.ts";
+import type { NamespacedName } from "../core/base/names.ts";
+import type { PodView, SourceRef } from "../core/simulation/view.ts";
+import type { Slots } from "./contract.ts";
+
+/** Servers first, then what belongs to the system, then those that send: requests travel up, answers down. */
+function rank(pod: PodView): number {
+  return pod.role === "server" ? 0 : pod.role === "client" ? 2 : 1;
+}
+
+/** Order by place in the manifests; what has none comes last. */
+export function compareSources(a: SourceRef | null, b: SourceRef | null): number {
+  if (a === null || b === null) return (a === null ? 1 : 0) - (b === null ? 1 : 0);
+  return compareText(a.file, b.file) || a.document - b.document || a.line - b.line;
+}
+
+function owner(pod: PodView): string {
+  const of = pod.workload;
+  return of === null ? pod.key : `${of.namespace}/${of.name} ${of.kind}`;
+}
+
+function comparePods(a: PodView, b: PodView): number {
+  return rank(a) - rank(b) || compareSources(a.source, b.source) || compareText(owner(a), owner(b)) || compareText(a.key, b.key);
+}
+
+/** Which slot each of these Pods holds on its node. Pods without a node, or on a node not named, hold none. */
+export function assignSlots(nodes: readonly string[], pods: readonly PodView[], previous: Slots | null): Slots {
+  const byNode = new Map<string, PodView[]>(nodes.map((name) => [name, []]));
+  for (const pod of pods) if (pod.node !== null) byNode.get(pod.node)?.push(pod);
+  const slots: Record<string, readonly (NamespacedName | null)[]> = {};
+  for (const [node, members] of byNode) slots[node] = slotsOfNode(members, previous?.[node] ?? []);
+  return slots;
+}
+
+function slotsOfNode(members: readonly PodView[], before: readonly (NamespacedName | null)[]): readonly (NamespacedName | null)[] {
+  const present = new Set(members.map((pod) => pod.key));
+  const slots = before.map((key) => (key !== null && present.has(key) ? key : null));
+  const placed = new Set(slots.filter((key) => key !== null));
+  for (const pod of members.filter((pod) => !placed.has(pod.key)).sort(comparePods)) {
+    const free = slots.indexOf(null);
+    if (free >= 0) slots[free] = pod.key;
+    else slots.push(pod.key);
+  }
+  return slots;
+}
+
+const COLUMN = 6;
+
+/**
+ * Column and row of a slot. Six stand in the first column, the next six in the second, the next six below the
+ * first, and so on: a slot's place never depends on how many others there are.
+ */
+export function slotCell(slot: number): { readonly column: number; readonly row: number } {
+  const block = Math.floor(slot / (2 * COLUMN));
+  const within = slot % (2 * COLUMN);
+  return { column: within < COLUMN ? 0 : 1, row: block * COLUMN + (within % COLUMN) };
+}
+
+/** Rows that this many slots need. */
+export function slotRows(count: number): number {
+  const block = Math.floor(count / (2 * COLUMN));
+  return block * COLUMN + Math.min(COLUMN, count % (2 * COLUMN));
+}
+
+/** Whether this many slots need the second column. */
+export function needsTwoColumns(count: number): boolean {
+  return count > COLUMN;
+}

@@ -1,0 +1,125 @@
+/** Selector threads: dotted lines from the Service in focus to its members, or to words that say what it looked for. */
+import type { NamespacedName } from "../core/base/names.ts";
+import type { ClusterView } from "../core/simulation/view.ts";
+import type { Box, Point } from "./contract.ts";
+import type { Metrics, SceneBus, SceneNode, ScenePod, SceneService, SceneThread } from "./scene.ts";
+
+export interface ThreadInput {
+  readonly view: ClusterView;
+  readonly focus: NamespacedName | null;
+  readonly fronts: readonly SceneService[];
+  readonly nodes: readonly SceneNode[];
+  readonly pods: readonly ScenePod[];
+  readonly buses: readonly SceneBus[];
+  readonly cluster: Box;
+  readonly metrics: Metrics;
+  readonly shelfBottom: number;
+}
+
+/** The threads of the Service in focus, none when nothing is in focus or it has no selector. */
+export function buildThreads(input: ThreadInput): readonly SceneThread[] {
+  const service = input.view.services.find((one) => one.key === input.focus);
+  const front = input.fronts.find((one) => one.key === input.focus);
+  if (service === undefined || front === undefined || service.selector === null) return [];
+  const members = input.pods.filter((pod) => pod.badges.some((badge) => badge.service === service.key));
+  if (service.health === "selects-nothing") {
+    const inNamespace = input.view.pods.filter((pod) => pod.namespace === service.namespace).length;
+    return [loose(front, service.selector, service.namespace, inNamespace, input)];
+  }
+  if (members.length === 0) return [];
+  return [{ service: service.key, lines: threadLines(front, members, input), end: null }];
+}
+
+/** The thread's x beside a Pod: in the gutter right of its badge. */
+function gutter(pod: ScenePod): number {
+  return pod.box.x + pod.box.width + 7.5;
+}
+
+function threadLines(front: SceneService, members: readonly ScenePod[], input: ThreadInput): readonly (readonly Point[])[] {
+  const lines: (readonly Point[])[] = [];
+  const firstRow = input.buses[0]?.y;
+  const nodeOf = new Map(input.nodes.map((node) => [node.name, node]));
+  const start = { x: front.box.x + front.box.width / 2, y: front.box.y + front.box.height };
+  const laneY = input.shelfBottom + input.metrics.laneDy;
+  const down = descend(front, start, laneY, input);
+  for (const bus of input.buses) {
+    const drops = new Map<number, number>();
+    for (const pod of members) {
+      if (nodeOf.get(pod.node)?.busY !== bus.y) continue;
+      const mid = pod.box.y + pod.box.height / 2;
+      drops.set(gutter(pod), Math.max(drops.get(gutter(pod)) ?? 0, mid));
+    }
+    if (drops.size === 0) continue;
+    const lane = bus.y - (input.metrics.busDy - input.metrics.laneDy);
+    const from =
+      bus.y === firstRow
+        ? down
+        : [...down, { x: input.cluster.x + input.cluster.width - 6, y: laneY }, { x: input.cluster.x + input.cluster.width - 6, y: lane }];
+    lines.push(...fan(from, drops, lane));
+  }
+  return lines;
+}
+
+/** To the lane; from the first of two shelf rows through a gap of the second. */
+function descend(front: SceneService, start: Point, laneY: number, input: ThreadInput): readonly Point[] {
+  const below = input.fronts.filter((one) => one.row > front.row);
+  if (below.length === 0) return [start, { x: start.x, y: laneY }];
+  const between = start.y + (input.metrics.shelfPitch - input.metrics.frontHeight) / 2;
+  const gaps = [
+    ...below.map((one) => one.box.x + one.box.width + input.metrics.frontGap / 2),
+    (below[0]?.box.x ?? 0) - input.metrics.frontGap / 2,
+  ];
+  const gap = gaps.reduce((best, x) => (Math.abs(x - start.x) < Math.abs(best - start.x) ? x : best));
+  return [start, { x: start.x, y: between }, { x: gap, y: between }, { x: gap, y: laneY }];
+}
+
+/** One line to the farthest drop on each side with a corner, plain verticals for those between. */
+function fan(from: readonly Point[], drops: ReadonlyMap<number, number>, lane: number): readonly (readonly Point[])[] {
+  const at = from.at(-1)?.x ?? 0;
+  const xs = [...drops.keys()].sort((a, b) => a - b);
+  const left = xs[0] ?? at;
+  const right = xs.at(-1) ?? at;
+  const drop = (x: number): Point => ({ x, y: drops.get(x) ?? lane });
+  const lines: (readonly Point[])[] = [];
+  const far = Math.abs(right - at) >= Math.abs(left - at) ? right : left;
+  const near = far === right ? left : right;
+  lines.push([...from, { x: far, y: lane }, drop(far)]);
+  const beyond = near !== far && (near - at) * (far - at) < 0;
+  if (beyond) lines.push([{ x: at, y: lane }, { x: near, y: lane }, drop(near)]);
+  for (const x of xs) if (x !== far && !(beyond && x === near)) lines.push([{ x, y: lane }, drop(x)]);
+  return lines;
+}
+
+const LOOSE_ROOM = 26;
+
+function loose(
+  front: SceneService,
+  selector: Readonly<Record<string, string>>,
+  namespace: string,
+  pods: number,
+  input: ThreadInput,
+): SceneThread {
+  const mono = Object.entries(selector)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join(", ");
+  const text = pods === 0 ? `is on no Pod: ${namespace} has none` : `is on none of the ${pods} Pods in ${namespace}`;
+  const width = 30 + mono.length * 6.9 + text.length * 5.8;
+  const { box } = front;
+  const lane = input.shelfBottom + input.metrics.laneDy - 1;
+  const right = input.cluster.x + input.cluster.width - 16;
+  const start = { x: box.x + box.width - 22, y: box.y + box.height };
+  const down = descend(front, start, lane, input);
+  const natural = box.x + box.width + LOOSE_ROOM;
+  if (natural + width <= right)
+    return { service: front.key, lines: [[...down, { x: natural, y: lane }]], end: { point: { x: natural, y: lane }, mono, text } };
+  // no room on the right: the words stand below the front, further left
+  const x = Math.max(input.cluster.x + 20, right - width);
+  const from = { x: Math.max(box.x + 22, x - 30), y: box.y + box.height };
+  if (from.x <= x - 8)
+    return {
+      service: front.key,
+      lines: [[...descend(front, from, lane, input), { x, y: lane }]],
+      end: { point: { x, y: lane }, mono, text },
+    };
+  return { service: front.key, lines: [[from, { x: from.x, y: lane - 3 }]], end: { point: { x, y: lane + 9 }, mono, text } };
+}

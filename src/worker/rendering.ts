@@ -1,0 +1,79 @@
+/**
+ * Drawing in a worker: a painter on an OffscreenCanvas, so that a busy page never makes a packet stutter. A thin shell
+ * around scene/paint/renderer.ts; the page runs the same code where no worker is to be had.
+ */
+import { createRenderer } from "../scene/paint/renderer.ts";
+import type { PaintMessage, Renderer } from "../scene/paint/renderer.ts";
+
+export interface FontSource {
+  readonly family: string;
+  /** An absolute address, or the font file itself. */
+  readonly source: string | ArrayBuffer;
+  /** `100 900` for a variable font. */
+  readonly weight?: string;
+}
+
+export type ToRenderWorker =
+  | { readonly kind: "canvas"; readonly canvas: OffscreenCanvas; readonly fonts: readonly FontSource[] }
+  | { readonly kind: "paint"; readonly message: PaintMessage };
+
+/** `alive` answers the canvas, so that a page whose worker never starts can tell. `first`: something was drawn. */
+export type FromRenderWorker =
+  | { readonly kind: "alive" }
+  | { readonly kind: "first" }
+  | { readonly kind: "failed"; readonly error: string };
+
+/** What this file uses of DedicatedWorkerGlobalScope; the DOM library types `self` as a window. */
+export interface WorkerScope {
+  postMessage(message: FromRenderWorker): void;
+  requestAnimationFrame?(callback: () => void): number;
+  setTimeout(callback: () => void, ms: number): number;
+  onmessage: ((event: MessageEvent<ToRenderWorker>) => void) | null;
+  readonly fonts?: FontFaceSet;
+}
+
+/** Runs the renderer in a worker's global scope. render.worker.ts calls it, and so may a classic worker made from a script's own text. */
+export function serveRendering(scope: WorkerScope): void {
+  let renderer: Renderer | null = null;
+  let first = true;
+  const answer = scope.postMessage.bind(scope);
+  scope.onmessage = (event) => {
+    const message = event.data;
+    try {
+      if (message.kind === "paint") return renderer?.receive(message.message);
+      const context = message.canvas.getContext("2d", { alpha: false });
+      if (context === null) throw new Error("this worker's canvas gives no 2D context");
+      renderer = createRenderer({
+        surface: { canvas: message.canvas, context },
+        createSurface(width, height) {
+          const canvas = new OffscreenCanvas(width, height);
+          const context = canvas.getContext("2d", { alpha: false });
+          return context === null ? null : { canvas, context };
+        },
+        now: () => performance.timeOrigin + performance.now(),
+        requestFrame: (callback) => void (scope.requestAnimationFrame?.(callback) ?? scope.setTimeout(callback, 16)),
+        drawn() {
+          if (first) answer({ kind: "first" });
+          first = false;
+        },
+      });
+      void loadFonts(message.fonts, scope.fonts).then((any) => (any ? renderer?.receive({ kind: "fonts" }) : undefined));
+      answer({ kind: "alive" });
+    } catch (error) {
+      answer({ kind: "failed", error: String(error) });
+    }
+  };
+}
+
+/** Loads fonts into this scope; a font that fails leaves its fallback in place. True when one arrived. */
+async function loadFonts(sources: readonly FontSource[], fonts: FontFaceSet | undefined): Promise<boolean> {
+  if (fonts === undefined || typeof FontFace === "undefined") return false;
+  const loads = sources.map(async ({ family, source, weight }) => {
+    const face = new FontFace(family, typeof source === "string" ? `url(${JSON.stringify(source)})` : source, {
+      weight: weight ?? "100 900",
+    });
+    fonts.add(await face.load());
+  });
+  const done = await Promise.allSettled(loads);
+  return done.some((one) => one.status === "fulfilled");
+}
