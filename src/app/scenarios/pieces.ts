@@ -1,0 +1,50 @@
+/** Documents that several scenarios share. */
+
+/** Joins documents into the text of one file. */
+export function documents(...texts: readonly string[]): string {
+  return texts.join("---\n");
+}
+
+/** Three nginx Pods. The probe keeps a Pod out of the Service until nginx answers. */
+export const WEB_DEPLOYMENT = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  labels:
+    app: web
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: nginx
+          image: nginx:1.28
+          ports:
+            - containerPort: 80
+          readinessProbe:
+            httpGet:
+              path: /
+              port: 80
+            periodSeconds: 5
+`;
+
+/** A place to send from: curl is in the image, and nothing listens. */
+export const DEBUG_POD = `# A Pod to ask from. It has curl, and sleeps so that it stays.
+apiVersion: v1
+kind: Pod
+metadata:
+  name: debug
+  labels:
+    app: debug
+spec:
+  containers:
+    - name: curl
+      image: curlimages/curl:8.11.1
+      command: ["sleep", "infinity"]
+`;
