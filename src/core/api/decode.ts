@@ -1,0 +1,119 @@
+/**
+ * Strict decoding: JSON of the wrong type and unknown fields are refused before anything else looks at an object.
+ * A shape describes a Go type as far as the simulator cares; `open` structs hold fields that it does not list.
+ * (apimachinery/pkg/runtime/serializer/json, sigs.k8s.io/json)
+ */
+import { badRequestStatus } from "./field-errors.ts";
+import type { Status } from "./field-errors.ts";
+import { isObject } from "./json.ts";
+
+export type Shape =
+  | { readonly kind: "string" | "int32" | "int64" | "bool" | "intOrString" | "any" }
+  | { readonly kind: "map"; readonly of: Shape }
+  | { readonly kind: "list"; readonly of: Shape }
+  | { readonly kind: "struct"; readonly name: string; readonly fields: { readonly [field: string]: Shape }; readonly open: boolean };
+
+/** Something that does not decode, with the field path that diagnostics locate. */
+export interface DecodeFault {
+  readonly kind: "wrong-type" | "unknown-field";
+  readonly field: string;
+  /** As the reply prints it after its introduction. */
+  readonly message: string;
+  /** Fields that the struct has, for a "did you mean". */
+  readonly known: readonly string[];
+}
+
+interface Place {
+  /** With list indices: `spec.ports[0].port`. */
+  readonly path: string;
+  /** As encoding/json prints it: without indices and map keys. */
+  readonly goPath: string;
+  readonly struct: string;
+}
+
+/** All that is wrong with `value`, in the order of the text. Null members count as absent. */
+export function decodeFaults(value: unknown, shape: Shape): readonly DecodeFault[] {
+  const faults: DecodeFault[] = [];
+  visit(value, shape, { path: "", goPath: "", struct: shape.kind === "struct" ? shape.name : "" }, faults);
+  return faults;
+}
+
+function visit(value: unknown, shape: Shape, place: Place, faults: DecodeFault[]): void {
+  if (value === null || value === undefined) return;
+  const wrong = (goType: string): void => {
+    const where = place.struct === "" || place.goPath === "" ? "Go value" : `Go struct field ${place.struct}.${place.goPath}`;
+    faults.push({ kind: "wrong-type", field: place.path, message: `json: cannot unmarshal ${jsonType(value, shape)} into ${where} of type ${goType}`, known: [] });
+  };
+  switch (shape.kind) {
+    case "any":
+      return;
+    case "string":
+      return typeof value === "string" ? undefined : wrong("string");
+    case "bool":
+      return typeof value === "boolean" ? undefined : wrong("bool");
+    case "int32":
+    case "int64":
+      return isWhole(value, shape.kind) ? undefined : wrong(shape.kind);
+    case "intOrString":
+      if (typeof value === "string" || isWhole(value, "int32")) return;
+      faults.push({ kind: "wrong-type", field: place.path, message: `json: cannot unmarshal ${jsonType(value, shape)} into Go value of type int32`, known: [] });
+      return;
+    case "list":
+      if (!Array.isArray(value)) return wrong(goTypeOf(shape));
+      value.forEach((item, index) => visit(item, shape.of, { ...place, path: `${place.path}[${index}]` }, faults));
+      return;
+    case "map":
+      if (!isObject(value)) return wrong(goTypeOf(shape));
+      for (const [key, of] of Object.entries(value)) visit(of, shape.of, { ...place, path: `${place.path}[${key}]` }, faults);
+      return;
+    case "struct":
+      if (!isObject(value)) return wrong(goTypeOf(shape));
+      for (const [key, of] of Object.entries(value)) visitField(key, of, shape, place, faults);
+  }
+}
+
+function visitField(key: string, value: unknown, struct: Shape & { kind: "struct" }, place: Place, faults: DecodeFault[]): void {
+  const path = place.path === "" ? key : `${place.path}.${key}`;
+  const shape = Object.hasOwn(struct.fields, key) ? struct.fields[key] : undefined;
+  if (shape !== undefined) {
+    visit(value, shape, { path, goPath: place.goPath === "" ? key : `${place.goPath}.${key}`, struct: struct.name }, faults);
+  } else if (!struct.open) {
+    faults.push({ kind: "unknown-field", field: path, message: `unknown field "${path}"`, known: Object.keys(struct.fields) });
+  }
+}
+
+function isWhole(value: unknown, kind: "int32" | "int64"): boolean {
+  const limit = kind === "int32" ? 2_147_483_648 : 2 ** 53;
+  return typeof value === "number" && Number.isInteger(value) && value >= -limit && value < limit;
+}
+
+function jsonType(value: unknown, wanted: Shape): string {
+  if (Array.isArray(value)) return "array";
+  if (typeof value === "boolean") return "bool";
+  if (typeof value === "number") return wanted.kind === "int32" || wanted.kind === "int64" ? `number ${String(value)}` : "number";
+  return typeof value === "string" ? "string" : "object";
+}
+
+function goTypeOf(shape: Shape): string {
+  switch (shape.kind) {
+    case "list":
+      return `[]${goTypeOf(shape.of)}`;
+    case "map":
+      return `map[string]${goTypeOf(shape.of)}`;
+    case "struct":
+      return `v1.${shape.name}`;
+    case "intOrString":
+      return "intstr.IntOrString";
+    case "any":
+      return "interface {}";
+    default:
+      return shape.kind;
+  }
+}
+
+/** The 400 for an object that does not decode. A wrong type hides the unknown fields, as the decoder stops there. */
+export function decodeStatus(kind: string, apiVersion: string, faults: readonly DecodeFault[]): Status {
+  const wrong = faults.find((fault) => fault.kind === "wrong-type");
+  const detail = wrong === undefined ? `strict decoding error: ${faults.map((fault) => fault.message).join(", ")}` : wrong.message;
+  return badRequestStatus(`${kind} in version "${apiVersion.split("/").at(-1) ?? ""}" cannot be handled as a ${kind}: ${detail}`);
+}

@@ -1,0 +1,134 @@
+/**
+ * Pools that Services draw from: one of addresses a family, one of node ports. Each has a static band at its start,
+ * from which nothing is handed out unasked before the rest is full, and a dynamic part above it.
+ * (pkg/registry/core/service/ipallocator, …/portallocator)
+ */
+import type { Family } from "../base/names.ts";
+import { nextUint32 } from "../base/random.ts";
+import type { RandomState } from "../base/random.ts";
+import { addressAt, contains, parseAddress, parseRange, sizeOf } from "./addresses.ts";
+import type { Range } from "./addresses.ts";
+import type { ClusterSettings, PortRange } from "./settings.ts";
+import { keyOf } from "./store.ts";
+import type { ObjectStore } from "./store.ts";
+import type { Service } from "./types.ts";
+
+/** What stored Services hold: canonical address or port → key of the Service. */
+export interface Holdings {
+  readonly addresses: Map<string, string>;
+  readonly ports: Map<number, string>;
+}
+
+export function holdingsOf(store: ObjectStore): Holdings {
+  const holdings: Holdings = { addresses: new Map(), ports: new Map() };
+  for (const object of store.objects.get("Service")?.values() ?? []) hold(holdings, object as Service); // the kind says so
+  return holdings;
+}
+
+/** Notes what a Service holds once it is stored. Releases what it held before. */
+export function hold(holdings: Holdings, service: Service): void {
+  const key = keyOf(service);
+  release(holdings, key);
+  const ips = service.spec.clusterIPs ?? (service.spec.clusterIP === undefined ? [] : [service.spec.clusterIP]);
+  for (const ip of ips) if (ip !== "None" && ip !== "") holdings.addresses.set(canonical(ip), key);
+  for (const port of service.spec.ports ?? []) if (port.nodePort !== undefined && port.nodePort !== 0) holdings.ports.set(port.nodePort, key);
+  if (service.spec.healthCheckNodePort !== undefined) holdings.ports.set(service.spec.healthCheckNodePort, key);
+}
+
+export function release(holdings: Holdings, key: string): void {
+  for (const [ip, holder] of holdings.addresses) if (holder === key) holdings.addresses.delete(ip);
+  for (const [port, holder] of holdings.ports) if (holder === key) holdings.ports.delete(port);
+}
+
+function canonical(ip: string): string {
+  const address = parseAddress(ip);
+  return address === null ? ip : `${address.family} ${address.value}`;
+}
+
+
+export interface AddressPool {
+  readonly family: Family;
+  readonly range: Range;
+  /** Usable addresses are at offsets 1 to `usable` of the range. */
+  readonly usable: bigint;
+  /** The first so many usable ones are the static band. */
+  readonly band: bigint;
+}
+
+export function addressPools(settings: ClusterSettings): readonly AddressPool[] {
+  return settings.serviceSubnets.flatMap((subnet) => {
+    const range = parseRange(subnet);
+    return range === null ? [] : [addressPool(range)];
+  });
+}
+
+function addressPool(range: Range): AddressPool {
+  const size = sizeOf(range);
+  const usable = range.family === "IPv4" ? size - 2n : size - 1n;
+  return { family: range.family, range, usable: usable < 0n ? 0n : usable, band: bandOf(size, 16n, 256n) };
+}
+
+/** `min(max(16, size / divisor), max)`, none for a size of at most 16. */
+function bandOf(size: bigint, divisor: bigint, max: bigint): bigint {
+  if (size <= 16n) return 0n;
+  const wanted = size / divisor > 16n ? size / divisor : 16n;
+  return wanted < max ? wanted : max;
+}
+
+/** Takes the address asked for: null when it was free, else why not. */
+export function takeAddress(pools: readonly AddressPool[], holdings: Holdings, owner: string, ip: string): string | null {
+  const address = parseAddress(ip);
+  const pool = address === null ? undefined : pools.find((candidate) => contains(candidate.range, address));
+  if (address === null || pool === undefined) return "the provided network does not match the current range";
+  const offset = address.value - pool.range.base;
+  if (offset < 1n || offset > pool.usable) return "the provided network does not match the current range";
+  const holder = holdings.addresses.get(canonical(ip));
+  if (holder !== undefined && holder !== owner) return "provided IP is already allocated";
+  holdings.addresses.set(canonical(ip), owner);
+  return null;
+}
+
+/** Takes a free address: from a drawn start upward through the dynamic part, then through the band. Null when full. */
+export function takeNextAddress(pool: AddressPool, holdings: Holdings, owner: string, random: RandomState): string | null {
+  const free = (index: bigint): string | null => {
+    const ip = addressAt(pool.range, index + 1n);
+    return holdings.addresses.has(canonical(ip)) ? null : ip;
+  };
+  const ip = scan(pool.band, pool.usable, random, free) ?? scan(0n, pool.band, random, free);
+  if (ip !== null) holdings.addresses.set(canonical(ip), owner);
+  return ip;
+}
+
+/** Tries every index in [first, end) once, upward from a drawn start with wrap-around. */
+function scan<T>(first: bigint, end: bigint, random: RandomState, attempt: (index: bigint) => T | null): T | null {
+  const size = end - first;
+  if (size <= 0n) return null;
+  const start = ((BigInt(nextUint32(random)) << 32n) | BigInt(nextUint32(random))) % size;
+  for (let step = 0n; step < size; step++) {
+    const found = attempt(first + ((start + step) % size));
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** Takes the node port asked for: null when it was free, else why not. */
+export function takePort(range: PortRange, holdings: Holdings, owner: string, port: number): string | null {
+  if (port < range.first || port > range.last) {
+    return `provided port is not in the valid range. The range of valid ports is ${range.first}-${range.last}`;
+  }
+  if (holdings.ports.has(port)) return "provided port is already allocated";
+  holdings.ports.set(port, owner);
+  return null;
+}
+
+export function takeNextPort(range: PortRange, holdings: Holdings, owner: string, random: RandomState): number | null {
+  const size = BigInt(range.last - range.first + 1);
+  const band = bandOf(size, 32n, 128n);
+  const free = (index: bigint): number | null => {
+    const port = range.first + Number(index);
+    return holdings.ports.has(port) ? null : port;
+  };
+  const port = scan(band, size, random, free) ?? scan(0n, band, random, free);
+  if (port !== null) holdings.ports.set(port, owner);
+  return port;
+}
