@@ -1,0 +1,293 @@
+/**
+ * Packets on their way: from a socket to a gate, from gate to gate, from a gate to a socket. Each function handles one
+ * event at its virtual time, appends hops to the packet and puts the packet's next event into the queue, until the
+ * packet meets its one outcome.
+ */
+import { nextUint32 } from "../base/random.ts";
+import { DELAYS, INITIAL_TTL } from "./delays.ts";
+import type { Emission, Flight, PacketDraft } from "./flight.ts";
+import { headerOf, routeTaken, throughGate, type Passage } from "./gate.ts";
+import { icmpError, mayAnswerWithError } from "./icmp.ts";
+import { BRIDGE, UPLINK, isLoopback, routeFrom, type NodeNet, type Route } from "./topology.ts";
+import type { Hop, LostReason, Outcome, Place } from "./trace.ts";
+import type { World } from "./world.ts";
+
+/** Puts a new packet on the wire now. Returns its index among the flight's packets. */
+export function emit(world: World, flight: Flight, emission: Emission): number {
+  const { from, packet } = emission;
+  const draft: PacketDraft = {
+    index: flight.packets.length,
+    purpose: emission.purpose,
+    direction: emission.direction,
+    answers: emission.answers,
+    ipId: nextUint32(world.random(`ip-id ${placeKey(from)}`)) & 0xffff,
+    tcp: emission.tcp,
+    payloadBytes: emission.payloadBytes,
+    payload: emission.payload,
+    conversation: emission.conversation,
+    hops: [],
+    packet,
+    ttl: INITIAL_TTL,
+    outcome: null,
+  };
+  flight.packets.push(draft);
+  flight.open += 1;
+  move(draft, { kind: "send", from, to: from, at: world.now, takes: DELAYS.send });
+  depart(world, flight, draft, from);
+  return draft.index;
+}
+
+/** Emits after a while; the flight stays open until then. */
+export function emitLater(world: World, flight: Flight, delay: number, emission: Emission): void {
+  flight.open += 1;
+  world.after(delay, { kind: "emit", flight: flight.id, emission });
+}
+
+function depart(world: World, flight: Flight, draft: PacketDraft, from: Place): void {
+  const { dst } = draft.packet;
+  switch (from.kind) {
+    case "pod": {
+      const own = world.topology.pods.get(from.pod)?.addresses.includes(dst) ?? false;
+      if (own || isLoopback(dst)) return arrive(world, flight, draft, from);
+      move(draft, { kind: "leave", from, to: { kind: "gate", node: from.node }, takes: DELAYS.leave });
+      return enterGate(world, flight, draft, from.node, BRIDGE);
+    }
+    case "node":
+      move(draft, { kind: "leave", from, to: { kind: "gate", node: from.node }, takes: DELAYS.leave });
+      return enterGate(world, flight, draft, from.node, null);
+    case "gate":
+      return enterGate(world, flight, draft, from.node, null);
+    case "outside":
+      return departOutside(world, flight, draft, from);
+    case "beyond":
+      throw new Error("nothing is sent from beyond the gateway");
+  }
+}
+
+/** The outside knows the nodes' own addresses and its other hosts, nothing of Pods and Services. */
+function departOutside(world: World, flight: Flight, draft: PacketDraft, from: Place): void {
+  const { dst } = draft.packet;
+  const node = [...world.topology.nodes.values()].find(({ addresses }) => addresses.includes(dst));
+  const host = world.topology.outsideAt.get(dst);
+  if (node !== undefined) {
+    if (!node.up) return lose(flight, draft, { why: "node-down", from, to: { kind: "gate", node: node.name }, route: null, takes: DELAYS.outside });
+    move(draft, { kind: "enter-cluster", from, to: { kind: "gate", node: node.name }, takes: DELAYS.outside });
+    return enterGate(world, flight, draft, node.name, UPLINK);
+  }
+  if (host !== undefined) {
+    const to: Place = { kind: "outside", id: host.id };
+    move(draft, { kind: "deliver", from, to, takes: DELAYS.outside });
+    return arrive(world, flight, draft, to);
+  }
+  lose(flight, draft, { why: "no-route", from, to: { kind: "beyond" }, route: null, takes: DELAYS.beyond });
+}
+
+function enterGate(world: World, flight: Flight, draft: PacketDraft, node: string, inInterface: string | null): void {
+  world.after(endOf(draft) - world.now, { kind: "at-gate", flight: flight.id, packet: draft.index, node, inInterface });
+}
+
+function arrive(world: World, flight: Flight, draft: PacketDraft, place: Place): void {
+  world.after(endOf(draft) - world.now, { kind: "at-place", flight: flight.id, packet: draft.index, place });
+}
+
+/** What a gate did, for who wants to know more than the trace tells. */
+export interface GateReport {
+  readonly passage: Passage;
+  readonly draft: PacketDraft;
+  readonly node: NodeNet;
+  /** A process of the node made the packet. */
+  readonly local: boolean;
+}
+
+/** Handles `at-gate`: the hooks of a node, then the road on. */
+export function passGate(world: World, flight: Flight, draft: PacketDraft, nodeName: string, inInterface: string | null): GateReport {
+  const node = world.topology.nodes.get(nodeName);
+  const here: Place = { kind: "gate", node: nodeName };
+  if (node === undefined) {
+    lose(flight, draft, { why: "node-down", from: here, to: here, route: null, takes: 0 }, world.now);
+    return { passage: { kind: "no-route" }, draft, node: GONE, local: false };
+  }
+  const before = draft.packet;
+  const { passage } = throughGate(world, draft, { node, inInterface, flight: flight.id });
+  switch (passage.kind) {
+    case "forward":
+      onward(world, flight, draft, node, passage.route);
+      break;
+    case "local": {
+      const to: Place = { kind: "node", node: nodeName };
+      move(draft, { kind: "deliver", from: here, to, takes: DELAYS.deliver });
+      arrive(world, flight, draft, to);
+      break;
+    }
+    case "rejected":
+      end(flight, draft, { kind: "rejected", node: nodeName, rule: passage.rule });
+      answerRejection(world, flight, draft, { node, refused: before, with: passage.with });
+      break;
+    case "dropped":
+      end(flight, draft, { kind: "dropped", node: nodeName, rule: passage.rule });
+      break;
+    case "no-route":
+      lose(flight, draft, { why: "no-route", from: here, to: here, route: null, takes: 0 });
+      break;
+    case "hop-limit":
+      lose(flight, draft, { why: "hop-limit", from: here, to: here, route: null, takes: 0 });
+      break;
+    case "unmodelled":
+      end(flight, draft, { kind: "unmodelled", node: nodeName, what: passage.what });
+      break;
+  }
+  return { passage, draft, node, local: inInterface === null };
+}
+
+const GONE: NodeNet = {
+  name: "",
+  zone: "",
+  up: false,
+  controlPlane: false,
+  addresses: [],
+  uplink: { IPv4: null, IPv6: null },
+  bridge: { IPv4: null, IPv6: null },
+  podCidrs: [],
+};
+
+function onward(world: World, flight: Flight, draft: PacketDraft, node: NodeNet, route: Route): void {
+  const { topology } = world;
+  const { dst } = draft.packet;
+  const from: Place = { kind: "gate", node: node.name };
+  if (route.device === BRIDGE) {
+    const pod = topology.podAt.get(dst);
+    if (pod === undefined || pod.node !== node.name) return unanswered(world, flight, draft, node, { why: "pod-gone", address: dst, route });
+    const to: Place = { kind: "pod", pod: pod.key, node: pod.node };
+    move(draft, { kind: "deliver", from, to, takes: DELAYS.deliver });
+    return arrive(world, flight, draft, to);
+  }
+  const neighbour = topology.nodeAt.get(route.nextHop);
+  if (neighbour !== undefined) return cross(world, flight, draft, node, neighbour, route);
+  if (route.via === null) return unanswered(world, flight, draft, node, { why: "nobody-has-the-address", address: dst, route });
+  const host = topology.outsideAt.get(dst);
+  if (host === undefined) return lose(flight, draft, { why: "no-route", from, to: { kind: "beyond" }, route, takes: DELAYS.beyond });
+  const to: Place = { kind: "outside", id: host.id };
+  move(draft, { kind: "leave-cluster", from, to, takes: DELAYS.outside });
+  arrive(world, flight, draft, to);
+}
+
+function cross(world: World, flight: Flight, draft: PacketDraft, node: NodeNet, name: string, route: Route): void {
+  const from: Place = { kind: "gate", node: node.name };
+  const to: Place = { kind: "gate", node: name };
+  const other = world.topology.nodes.get(name);
+  const sameZone = other !== undefined && other.zone === node.zone;
+  const takes = sameZone ? DELAYS.crossZone : DELAYS.crossZones;
+  if (other?.up !== true) return lose(flight, draft, { why: "node-down", from, to, route, takes });
+  const at = endOf(draft);
+  draft.hops.push({ ...hopBase(draft, { from, to, at, takes }), kind: "cross", sameZone, route: routeTaken(route) });
+  enterGate(world, flight, draft, name, UPLINK);
+}
+
+/**
+ * Nobody answers for the address on the link: the packet waits until the kernel gives up asking, then an ICMP host
+ * unreachable goes back (3 s; packets that come meanwhile wait for the same end).
+ */
+function unanswered(
+  world: World,
+  flight: Flight,
+  draft: PacketDraft,
+  node: NodeNet,
+  dead: { readonly why: LostReason; readonly address: string; readonly route: Route },
+): void {
+  const here: Place = { kind: "gate", node: node.name };
+  const at = endOf(draft);
+  const known = flight.deadNeighbours.find(({ node: name, address, failsAt }) => name === node.name && address === dead.address && failsAt > at);
+  const failsAt = known?.failsAt ?? at + DELAYS.neighbourFails;
+  if (known === undefined) flight.deadNeighbours.push({ node: node.name, address: dead.address, failsAt });
+  lose(flight, draft, { why: dead.why, from: here, to: here, route: dead.route, takes: failsAt - at });
+  if (mayAnswerWithError(draft.packet)) {
+    emitLater(world, flight, failsAt - world.now, icmpError({ draft, node, refused: draft.packet, source: sourceTowards(world, node, draft.packet.src), code: "host-unreachable" }));
+  }
+}
+
+function answerRejection(
+  world: World,
+  flight: Flight,
+  draft: PacketDraft,
+  rejection: { readonly node: NodeNet; readonly refused: PacketDraft["packet"]; readonly with: string },
+): void {
+  const { node, refused } = rejection;
+  if (!mayAnswerWithError(refused)) return;
+  const own = world.topology.nodeAt.get(refused.dst) === node.name;
+  const source = own ? refused.dst : sourceTowards(world, node, refused.src);
+  emitLater(world, flight, endOf(draft) - world.now, icmpError({ draft, node, refused, source, code: rejection.with }));
+}
+
+/** The address that the node's kernel takes for a packet of its own. */
+function sourceTowards(world: World, node: NodeNet, destination: string): string {
+  return routeFrom(world.topology, node, destination).source ?? node.addresses[0] ?? destination;
+}
+
+// ---- hops ---------------------------------------------------------------------------------------------------------
+
+interface Leg {
+  readonly from: Place;
+  readonly to: Place;
+  readonly takes: number;
+  /** When it begins; by default when the packet's last hop ended. */
+  readonly at?: number;
+}
+
+function hopBase(draft: PacketDraft, leg: Leg): Omit<Extract<Hop, { kind: "send" }>, "kind"> {
+  const at = leg.at ?? endOf(draft);
+  const header = headerOf(draft.packet);
+  return { at, endsAt: at + leg.takes, from: leg.from, to: leg.to, before: header, after: header, ttl: draft.ttl };
+}
+
+function move(draft: PacketDraft, leg: Leg & { readonly kind: "send" | "leave" | "enter-cluster" | "leave-cluster" | "deliver" }): void {
+  draft.hops.push({ ...hopBase(draft, leg), kind: leg.kind });
+}
+
+/** The receiving socket takes the packet. */
+export function accept(world: World, flight: Flight, draft: PacketDraft, place: Place, says: string | null): void {
+  draft.hops.push({ ...hopBase(draft, { from: place, to: place, at: world.now, takes: DELAYS.accept }), kind: "accept", says });
+  end(flight, draft, { kind: "delivered", to: place });
+}
+
+/** Nobody listens there: the receiver's kernel says no. */
+export function refuse(world: World, flight: Flight, draft: PacketDraft, place: Place, how: "tcp-reset" | "icmp-port-unreachable"): void {
+  draft.hops.push({ ...hopBase(draft, { from: place, to: place, at: world.now, takes: DELAYS.accept }), kind: "refuse", with: how });
+  end(flight, draft, { kind: "refused", by: place });
+}
+
+/** The receiver is not there any more. */
+export function receiverGone(world: World, flight: Flight, draft: PacketDraft, place: Place): void {
+  lose(flight, draft, { why: "pod-gone", from: place, to: place, route: null, takes: 0 }, world.now);
+}
+
+function lose(flight: Flight, draft: PacketDraft, loss: Leg & { readonly why: LostReason; readonly route: Route | null }, at?: number): void {
+  const route = loss.route === null ? null : routeTaken(loss.route);
+  draft.hops.push({ ...hopBase(draft, at === undefined ? loss : { ...loss, at }), kind: "lost", why: loss.why, route });
+  end(flight, draft, { kind: "lost", why: loss.why, at: loss.to });
+}
+
+function end(flight: Flight, draft: PacketDraft, outcome: Outcome): void {
+  if (draft.outcome !== null) throw new Error(`packet ${draft.index} of journey ${flight.id} ended twice: ${draft.outcome.kind}, ${outcome.kind}`);
+  draft.outcome = outcome;
+  flight.open -= 1;
+}
+
+/** When the packet's last hop ends. */
+export function endOf(draft: PacketDraft): number {
+  return draft.hops.at(-1)?.endsAt ?? 0;
+}
+
+/** A text for streams and maps: `pod default/web-1`, `node node-1`, `outside external`. */
+export function placeKey(place: Place): string {
+  switch (place.kind) {
+    case "pod":
+      return `pod ${place.pod}`;
+    case "node":
+    case "gate":
+      return `node ${place.node}`;
+    case "outside":
+      return `outside ${place.id}`;
+    case "beyond":
+      return "beyond";
+  }
+}

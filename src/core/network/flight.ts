@@ -1,0 +1,189 @@
+/**
+ * Traffic under way, as plain values: a request of a sender, its conversations (pairs of sockets) and its packets.
+ * Everything a checkpoint needs is in here; the trace of trace.ts is what remains when it is over.
+ */
+import type { NamespacedName, Protocol } from "../base/names.ts";
+import type { Nanos } from "../base/time.ts";
+import type { CoreDnsPending } from "./name-service.ts";
+import type { LookupState, OutgoingQuery } from "../dns/resolver.ts";
+import type { Message } from "../dns/records.ts";
+import type { Packet } from "../netfilter/packet.ts";
+import type { Header, Hop, JourneyOutcome, LookupQuery, Outcome, PacketTrace, Place, Purpose, Sender } from "./trace.ts";
+
+/** What a person typed, read. */
+export interface Destination {
+  /** As typed. */
+  readonly text: string;
+  readonly scheme: "http" | "https" | null;
+  /** A name, or an address in canonical form. */
+  readonly host: string;
+  readonly isAddress: boolean;
+  readonly port: number;
+  readonly path: string;
+}
+
+/** What a packet carries beside its headers. */
+export type Payload =
+  | { readonly kind: "none" }
+  | { readonly kind: "dns"; readonly message: Message; readonly transport: "udp" | "tcp" }
+  | { readonly kind: "request"; readonly destination: Destination }
+  /** A server's answer: what it says, or null where it closes without a word. */
+  | { readonly kind: "response"; readonly says: string };
+
+/** A packet that has not reached its end. */
+export interface PacketDraft {
+  readonly index: number;
+  readonly purpose: Purpose;
+  readonly direction: "out" | "back";
+  readonly answers: number | null;
+  readonly ipId: number;
+  readonly tcp: PacketTrace["tcp"];
+  readonly payloadBytes: number;
+  readonly payload: Payload;
+  /** The conversation whose socket sent it or (ICMP errors) whose packet it is about. */
+  readonly conversation: number;
+  readonly hops: Hop[];
+  packet: Packet;
+  ttl: number;
+  outcome: Outcome | null;
+}
+
+/** What a socket or a kernel puts on the wire. */
+export interface Emission {
+  readonly from: Place;
+  readonly packet: Packet;
+  readonly purpose: Purpose;
+  readonly direction: "out" | "back";
+  readonly answers: number | null;
+  readonly tcp: PacketTrace["tcp"];
+  readonly payloadBytes: number;
+  readonly payload: Payload;
+  readonly conversation: number;
+}
+
+export type TcpState = "syn-sent" | "established" | "closing" | "closed";
+
+/** The client's end of a TCP connection: sequence numbers as RFC 9293 counts them. */
+export interface TcpClient {
+  state: TcpState;
+  /** Next octet to send. */
+  seq: number;
+  /** Next octet expected. */
+  ack: number;
+  readonly isn: number;
+  /** Times that the packet now waiting for an answer was sent. */
+  sent: number;
+}
+
+/** A server's end of a TCP connection: which socket, with whom, as seen there. */
+export interface TcpServer {
+  readonly place: Place;
+  /** The server's own end is src, the peer's dst. */
+  readonly header: Header;
+  readonly isn: number;
+  seq: number;
+  ack: number;
+  state: "syn-received" | "established" | "answered" | "closed";
+}
+
+/** A client socket and whom it talks to. */
+export interface Conversation {
+  readonly index: number;
+  readonly use: "dns" | "request";
+  /** The header of what the client sends. */
+  readonly header: Header;
+  readonly place: Place;
+  /** TCP only. */
+  readonly tcp: TcpClient | null;
+  /** Servers that took its SYN; more than one only where rules changed under it. */
+  readonly servers: TcpServer[];
+  /** What the client sends once connected, or at once (UDP). */
+  readonly payload: Payload;
+  /** Queries of the resolver that use this socket. */
+  readonly queries: number[];
+  /** Packet that was sent last from here and waits for an answer. */
+  lastSent: number | null;
+  over: boolean;
+}
+
+/** The name look-up of a request, while it goes on and after. */
+export interface LookupRun {
+  readonly name: string;
+  readonly nameserver: string;
+  readonly search: readonly string[];
+  readonly ndots: number;
+  state: LookupState;
+  readonly queries: QueryRun[];
+  addresses: readonly string[];
+  error: string | null;
+}
+
+export interface QueryRun {
+  readonly outgoing: OutgoingQuery;
+  readonly conversation: number;
+  packet: number;
+  result: LookupQuery | null;
+  readonly at: Nanos;
+}
+
+/** One neighbour that nobody answers for, until the kernel gives up asking. */
+export interface DeadNeighbour {
+  readonly node: string;
+  readonly address: string;
+  readonly failsAt: Nanos;
+}
+
+/** What the client experienced, once it knows. */
+export interface ClientResult {
+  readonly at: Nanos;
+  readonly outcome: JourneyOutcome;
+  readonly says: string;
+}
+
+/** Where the request's own connection got to. */
+export interface Findings {
+  servicePort: string | null;
+  endpoint: string | null;
+  pod: NamespacedName | null;
+  node: string | null;
+  sourceSeen: string | null;
+  masqueraded: boolean;
+}
+
+/** One request under way. */
+export interface Flight {
+  readonly id: number;
+  readonly from: Sender;
+  /** Where the sender's socket is. */
+  readonly place: Place;
+  readonly sources: readonly string[];
+  readonly destination: Destination;
+  readonly protocol: Protocol;
+  readonly sentAt: Nanos;
+  lookup: LookupRun | null;
+  /** Addresses still to be tried, the current one first. */
+  addresses: readonly string[];
+  readonly conversations: Conversation[];
+  readonly packets: PacketDraft[];
+  readonly deadNeighbours: DeadNeighbour[];
+  readonly pendingDns: CoreDnsPending[];
+  readonly findings: Findings;
+  /** Packets and emissions that have not come to their end. */
+  open: number;
+  /** Of each kind of timer only the one set last counts. */
+  readonly timers: Record<TimerPurpose, number>;
+  result: ClientResult | null;
+}
+
+/** What the event queue holds for the network. */
+export type NetworkEvent =
+  /** A packet stands before a node's hooks: from an interface, or from a process (null). */
+  | { readonly kind: "at-gate"; readonly flight: number; readonly packet: number; readonly node: string; readonly inInterface: string | null }
+  /** A packet stands before a socket. */
+  | { readonly kind: "at-place"; readonly flight: number; readonly packet: number; readonly place: Place }
+  | { readonly kind: "emit"; readonly flight: number; readonly emission: Emission }
+  | { readonly kind: "timer"; readonly flight: number; readonly purpose: TimerPurpose; readonly generation: number }
+  /** An upstream's reply is back at the CoreDNS Pod. */
+  | { readonly kind: "upstream-reply"; readonly flight: number; readonly pending: number };
+
+export type TimerPurpose = "lookup" | "retry" | "connect-timeout" | "answer-timeout";

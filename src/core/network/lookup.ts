@@ -1,0 +1,113 @@
+/**
+ * A sender's name look-up: drives the resolver's state machine (dns room) and keeps what the trace shows of it. The
+ * queries themselves travel as packets; who sends them is client.ts.
+ */
+import type { Nanos } from "../base/time.ts";
+import { candidatesOf, startLookup, stepLookup, type LookupStep, type OutgoingQuery } from "../dns/resolver.ts";
+import { dataText, recordType, type Message } from "../dns/records.ts";
+import { nextUint32, randomState } from "../base/random.ts";
+import { placeKey } from "./delivery.ts";
+import type { Flight, LookupRun, PacketDraft, QueryRun } from "./flight.ts";
+import { familyOf } from "./topology.ts";
+import type { Lookup, LookupQuery, Place } from "./trace.ts";
+import type { World } from "./world.ts";
+
+export interface LookupProgress {
+  readonly send: readonly OutgoingQuery[];
+  readonly wakeAfter: Nanos | null;
+  readonly done: boolean;
+}
+
+export type ResolverEvent =
+  | { readonly kind: "reply"; readonly query: number; readonly message: Message; readonly packet: PacketDraft }
+  | { readonly kind: "unreachable"; readonly query: number }
+  | { readonly kind: "timer" };
+
+export function beginLookup(world: World, flight: Flight): LookupProgress {
+  const { conf, hosts, libc } = world.names.setup(flight.from);
+  const { host } = flight.destination;
+  const families = new Set(flight.sources.map(familyOf));
+  // curl asks for the families that it has addresses of (AI_ADDRCONFIG).
+  const family = families.size > 1 ? "both" : families.has("IPv6") ? "IPv6" : "IPv4";
+  const random = randomState(nextUint32(world.random(`resolver ${placeKey(flight.place)}`)), "query ids");
+  const step = startLookup({ name: host, family, libc, resolvConf: conf, hosts, random });
+  flight.lookup = {
+    name: host,
+    nameserver: conf.nameservers[0] ?? "",
+    search: conf.searches,
+    ndots: ndotsOf(conf.options),
+    state: step.state,
+    queries: [],
+    addresses: [],
+    error: null,
+  };
+  return after(flight.lookup, step);
+}
+
+/** `ndots:5` among the options; 1 where nothing is said (resolv.conf(5)). */
+function ndotsOf(options: readonly string[]): number {
+  const written = options.findLast((option) => option.startsWith("ndots:"));
+  return written === undefined ? 1 : Number(written.slice("ndots:".length));
+}
+
+export function continueLookup(world: World, flight: Flight, event: ResolverEvent): LookupProgress {
+  const { lookup } = flight;
+  if (lookup === null) throw new Error("a resolver's event without a look-up");
+  if (event.kind === "reply") {
+    note(lookup.queries[event.query], world.now, {
+      rcode: rcodeOf(event.message),
+      answers: event.message.answer.map((record) => ({ name: record.name, type: recordType(record), ttl: record.ttl, data: dataText(record) })),
+      answerPacket: event.packet.index,
+      by: senderOf(event.packet),
+    });
+    return after(lookup, stepLookup(lookup.state, { kind: "reply", query: event.query, message: event.message }));
+  }
+  if (event.kind === "unreachable") note(lookup.queries[event.query], world.now, { rcode: "ICMP", answers: [], answerPacket: null, by: null });
+  return after(lookup, stepLookup(lookup.state, event));
+}
+
+function after(lookup: LookupRun, step: LookupStep): LookupProgress {
+  lookup.state = step.state;
+  if (step.done !== null) {
+    lookup.addresses = step.done.addresses;
+    lookup.error = step.done.error?.message ?? null;
+  }
+  return { send: step.send, wakeAfter: step.wakeAfter, done: step.done !== null };
+}
+
+/** Queries that nobody answered time out with the look-up. */
+export function finishLookup(world: World, flight: Flight): void {
+  const { lookup } = flight;
+  if (lookup === null) return;
+  for (const query of lookup.queries) note(query, world.now, { rcode: "TIMEOUT", answers: [], answerPacket: null, by: null });
+}
+
+function note(run: QueryRun | undefined, now: Nanos, found: Pick<LookupQuery, "rcode" | "answers" | "answerPacket" | "by">): void {
+  if (run === undefined || run.result !== null) return;
+  const { question } = run.outgoing;
+  run.result = { ...found, name: question.name, type: question.type === "AAAA" ? "AAAA" : "A", queryPacket: run.packet, at: run.at, endsAt: now };
+}
+
+/** The trace knows the codes that a resolver of Pods meets; any other is a server's failure to it. */
+function rcodeOf({ rcode }: Message): LookupQuery["rcode"] {
+  return rcode === "NOERROR" || rcode === "NXDOMAIN" || rcode === "REFUSED" ? rcode : "SERVFAIL";
+}
+
+function senderOf(packet: PacketDraft): Place | null {
+  return packet.hops[0]?.from ?? null;
+}
+
+/** The look-up as the trace shows it. */
+export function lookupTrace(lookup: LookupRun): Lookup {
+  const { name, nameserver, search, ndots, addresses, error } = lookup;
+  return {
+    name,
+    nameserver,
+    search,
+    ndots,
+    candidates: candidatesOf(lookup.state),
+    queries: lookup.queries.map(({ result }) => result).filter((result) => result !== null),
+    addresses,
+    error,
+  };
+}

@@ -1,0 +1,39 @@
+/** The network's view of DNS: who answers a question at a place, and how a sender looks names up. */
+import type { HostsFile } from "../dns/hosts-file.ts";
+import type { Libc } from "../dns/resolver.ts";
+import type { ResolvConf } from "../dns/resolv-conf.ts";
+import type { Message, Transport } from "../dns/records.ts";
+import type { Served as CoreDnsServed } from "../dns/pipeline.ts";
+import type { Place, Sender } from "./trace.ts";
+
+/** A question that CoreDNS wants to ask an upstream. */
+export type ForwardedQuery = Extract<CoreDnsServed, { readonly kind: "forward" }>;
+
+/** What a name server does with a question now. */
+export type Served =
+  | { readonly kind: "reply"; readonly message: Message; readonly bytes: number }
+  /** It asks an upstream first; `forwarded` comes back to `resume`. */
+  | { readonly kind: "forward"; readonly forwarded: ForwardedQuery }
+  | { readonly kind: "ignore" };
+
+/** A question that waits at a name server for its upstream. */
+export interface CoreDnsPending {
+  readonly place: Place;
+  /** The packet that asked. */
+  readonly packet: number;
+  readonly forwarded: ForwardedQuery;
+}
+
+export interface ResolverSetup {
+  readonly conf: ResolvConf;
+  readonly hosts: HostsFile;
+  readonly libc: Libc;
+}
+
+export interface NameService {
+  /** The resolver's files of a sender. */
+  setup(from: Sender): ResolverSetup;
+  serve(place: Place, query: Message, transport: Transport): Served;
+  /** The upstream's reply is there. */
+  resume(place: Place, forwarded: ForwardedQuery): { readonly message: Message; readonly bytes: number };
+}

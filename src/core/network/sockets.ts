@@ -1,0 +1,227 @@
+/**
+ * A packet before a socket: the client's own, a server's, or nobody's. Servers are found by asking who listens; a
+ * client's socket takes only what comes from whom it talked to, so an answer that was not translated back is refused,
+ * as a kernel would.
+ */
+import { endpointText } from "../base/address.ts";
+import type { Packet } from "../netfilter/packet.ts";
+import { DELAYS } from "./delays.ts";
+import { accept, emitLater, placeKey, receiverGone, refuse } from "./delivery.ts";
+import type { Conversation, Flight, PacketDraft, Payload } from "./flight.ts";
+import { clientReceives, flagsOf, serverOf, serverOpens, serverReceives, serverReplies, strange, type ClientEvent, type Reply } from "./tcp.ts";
+import { headerOf } from "./gate.ts";
+import { mayAnswerWithError } from "./icmp.ts";
+import type { Header, Place } from "./trace.ts";
+import type { Server, World } from "./world.ts";
+
+const NOTHING: Payload = { kind: "none" };
+
+/** Handles `at-place`. Returns what the client program learns, if it does. */
+export function receive(world: World, flight: Flight, draft: PacketDraft, place: Place): ClientEvent | null {
+  if (place.kind === "pod" && !isThere(world, place.pod, draft.packet.dst)) {
+    receiverGone(world, flight, draft, place);
+    return null;
+  }
+  const conversation = flight.conversations[draft.conversation];
+  if (conversation === undefined) throw new Error(`packet ${draft.index} belongs to no conversation`);
+  const { icmp } = draft.packet;
+  if (icmp?.kind === "error") return receiveError(world, flight, { draft, place, conversation, quoted: icmp.quoted, code: icmp.code, type: icmp.type });
+  if (isClientSocket(conversation, draft.packet, place)) {
+    return draft.packet.protocol === "TCP" ? clientReceives(world, flight, conversation, draft) : clientTakesDatagram(world, flight, conversation, draft);
+  }
+  return draft.packet.protocol === "TCP" ? serveSegment(world, flight, conversation, draft, place) : serveDatagram(world, flight, conversation, draft, place);
+}
+
+function isThere(world: World, pod: string, address: string): boolean {
+  return address.startsWith("127.") || address === "::1" || (world.topology.pods.get(pod)?.addresses.includes(address) ?? false);
+}
+
+function isClientSocket(conversation: Conversation, packet: Packet, place: Place): boolean {
+  const { header } = conversation;
+  return (
+    placeKey(place) === placeKey(conversation.place) &&
+    packet.protocol === header.protocol &&
+    packet.dst === header.src &&
+    packet.dstPort === header.srcPort &&
+    packet.src === header.dst &&
+    packet.srcPort === header.dstPort
+  );
+}
+
+function sameHeader(a: Header, b: Header): boolean {
+  return a.src === b.src && a.srcPort === b.srcPort && a.dst === b.dst && a.dstPort === b.dstPort && a.protocol === b.protocol;
+}
+
+/** An ICMP error is told to the socket whose packet it quotes; a stranger's is accepted and forgotten. */
+function receiveError(
+  world: World,
+  flight: Flight,
+  error: {
+    readonly draft: PacketDraft;
+    readonly place: Place;
+    readonly conversation: Conversation;
+    readonly quoted: Header;
+    readonly type: number;
+    readonly code: number;
+  },
+): ClientEvent | null {
+  const { draft, place, conversation, quoted } = error;
+  accept(world, flight, draft, place, null);
+  if (conversation.over || placeKey(place) !== placeKey(conversation.place) || !sameHeader(quoted, conversation.header)) return null;
+  // On an established connection an error is only advice (RFC 1122, 4.2.3.9).
+  if (conversation.tcp !== null && conversation.tcp.state !== "syn-sent") return null;
+  const portUnreachable = draft.packet.family === "IPv4" ? error.code === 3 || error.code === 2 : error.code === 4;
+  // A UDP socket is not told that the host is unreachable: it waits (measured).
+  if (conversation.tcp === null && !portUnreachable) return null;
+  return { kind: portUnreachable ? "refused" : "unreachable", conversation, packet: draft };
+}
+
+function clientTakesDatagram(world: World, flight: Flight, conversation: Conversation, draft: PacketDraft): ClientEvent | null {
+  const { payload } = draft;
+  if (conversation.over) return nobody(world, flight, draft, conversation.place);
+  accept(world, flight, draft, conversation.place, payload.kind === "response" ? payload.says : null);
+  return { kind: "answered", conversation, answer: payload, packet: draft };
+}
+
+// ---- servers ------------------------------------------------------------------------------------------------------
+
+function serveSegment(world: World, flight: Flight, conversation: Conversation, draft: PacketDraft, place: Place): null {
+  const { packet } = draft;
+  const flags = flagsOf(packet);
+  const server = serverOf(conversation, draft, place);
+  if (flags.syn && !flags.ack) {
+    const listening = world.server(place, packet.dst, "TCP", packet.dstPort);
+    found(flight, conversation, draft, place);
+    if (listening !== null) serverOpens(world, flight, conversation, draft, place);
+    else strange(world, flight, draft, place);
+    return null;
+  }
+  if (server === null) return strange(world, flight, draft, place);
+  serverReceives(world, flight, { conversation, server, draft }, () => replyOf(world, flight, draft, place));
+  return null;
+}
+
+function serveDatagram(world: World, flight: Flight, conversation: Conversation, draft: PacketDraft, place: Place): null {
+  const { packet } = draft;
+  found(flight, conversation, draft, place);
+  if (packet.protocol === "ICMP" || world.server(place, packet.dst, packet.protocol, packet.dstPort) === null) return nobody(world, flight, draft, place);
+  accept(world, flight, draft, place, null);
+  sendDatagram(world, flight, { draft, place, conversation }, replyOf(world, flight, draft, place));
+  return null;
+}
+
+function sendDatagram(
+  world: World,
+  flight: Flight,
+  to: { readonly draft: PacketDraft; readonly place: Place; readonly conversation: Conversation },
+  reply: Reply,
+): void {
+  if (reply.kind !== "data") return;
+  const { draft, place } = to;
+  const { packet } = draft;
+  emitLater(world, flight, DELAYS.accept + reply.delay, {
+    from: place,
+    packet: { family: packet.family, src: packet.dst, srcPort: packet.dstPort, dst: packet.src, dstPort: packet.srcPort, protocol: packet.protocol },
+    purpose: reply.purpose,
+    direction: "back",
+    answers: draft.index,
+    tcp: null,
+    payloadBytes: reply.bytes,
+    payload: reply.payload,
+    conversation: draft.conversation,
+  });
+}
+
+/** What the server at this place sends back to the request that this packet brought. */
+function replyOf(world: World, flight: Flight, draft: PacketDraft, place: Place): Reply {
+  const { packet, payload } = draft;
+  const server = world.server(place, packet.dst, packet.protocol === "ICMP" ? "TCP" : packet.protocol, packet.dstPort);
+  if (server === null) return { kind: "close", delay: 0 };
+  if (payload.kind === "dns" && server.kind === "dns") return askNameServer(world, flight, draft, place, payload);
+  return answerOf(server, packet, payload);
+}
+
+function answerOf(server: Server, packet: Packet, payload: Payload): Reply {
+  const path = payload.kind === "request" ? payload.destination.path : "/";
+  const answer = server.answer({ peer: packet.src, path });
+  if (answer === null) return { kind: "close", delay: DELAYS.serve };
+  const purpose = packet.protocol === "TCP" ? "response" : "datagram-reply";
+  return { kind: "data", payload: { kind: "response", says: answer.says }, bytes: answer.bytes, purpose, delay: DELAYS.serve };
+}
+
+function askNameServer(world: World, flight: Flight, draft: PacketDraft, place: Place, asked: Extract<Payload, { kind: "dns" }>): Reply {
+  const served = world.names.serve(place, asked.message, asked.transport);
+  switch (served.kind) {
+    case "reply":
+      return {
+        kind: "data",
+        payload: { kind: "dns", message: served.message, transport: asked.transport },
+        bytes: served.bytes,
+        purpose: "dns-answer",
+        delay: DELAYS.coredns,
+      };
+    case "forward":
+      flight.pendingDns.push({ place, packet: draft.index, forwarded: served.forwarded });
+      flight.open += 1;
+      world.after(DELAYS.coredns + DELAYS.upstreamDns, { kind: "upstream-reply", flight: flight.id, pending: flight.pendingDns.length - 1 });
+      return { kind: "wait" };
+    case "ignore":
+      return { kind: "wait" };
+  }
+}
+
+/** Handles `upstream-reply`: the name server answers who asked it. */
+export function upstreamReplied(world: World, flight: Flight, pending: number): void {
+  flight.open -= 1;
+  const waiting = flight.pendingDns[pending];
+  const draft = flight.packets[waiting?.packet ?? -1];
+  if (waiting === undefined || draft === undefined || draft.payload.kind !== "dns") throw new Error(`no question waits as ${pending}`);
+  const { place } = waiting;
+  if (place.kind === "pod" && !world.topology.pods.has(place.pod)) return;
+  const conversation = flight.conversations[draft.conversation];
+  if (conversation === undefined) throw new Error(`packet ${draft.index} belongs to no conversation`);
+  const { message, bytes } = world.names.resume(place, waiting.forwarded);
+  const reply: Reply = { kind: "data", payload: { kind: "dns", message, transport: draft.payload.transport }, bytes, purpose: "dns-answer", delay: 0 };
+  if (draft.packet.protocol !== "TCP") return sendDatagram(world, flight, { draft, place, conversation }, reply);
+  const server = serverOf(conversation, draft, place);
+  if (server !== null) serverReplies(world, flight, { conversation, server, answers: draft.index }, reply);
+}
+
+/** No socket takes the datagram: ICMP port unreachable. */
+function nobody(world: World, flight: Flight, draft: PacketDraft, place: Place): null {
+  const { packet } = draft;
+  refuse(world, flight, draft, place, "icmp-port-unreachable");
+  if (!mayAnswerWithError(packet)) return null;
+  emitLater(world, flight, DELAYS.accept, {
+    from: place,
+    packet: {
+      family: packet.family,
+      src: packet.dst,
+      srcPort: 0,
+      dst: packet.src,
+      dstPort: 0,
+      protocol: "ICMP",
+      icmp: { kind: "error", type: packet.family === "IPv4" ? 3 : 1, code: packet.family === "IPv4" ? 3 : 4, quoted: headerOf(packet) },
+    },
+    purpose: "icmp-error",
+    direction: draft.direction === "out" ? "back" : "out",
+    answers: draft.index,
+    tcp: null,
+    payloadBytes: 28,
+    payload: NOTHING,
+    conversation: draft.conversation,
+  });
+  return null;
+}
+
+/** Notes where the request's own connection got to. */
+function found(flight: Flight, conversation: Conversation, draft: PacketDraft, place: Place): void {
+  if (conversation.use !== "request" || draft.direction !== "out") return;
+  const { src, srcPort, dst, dstPort } = draft.packet;
+  const { findings } = flight;
+  findings.endpoint = endpointText(dst, dstPort);
+  findings.pod = place.kind === "pod" ? place.pod : null;
+  findings.node = place.kind === "pod" || place.kind === "node" ? place.node : null;
+  findings.sourceSeen = endpointText(src, srcPort);
+  findings.masqueraded = src !== conversation.header.src;
+}

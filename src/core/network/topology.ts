@@ -1,0 +1,259 @@
+/**
+ * Who has which address, and what each node's routing table says: the network that kubeadm with a bridge plugin (or
+ * flannel host-gw) makes. Per node a bridge `cni0` with the first address of its Pod CIDR, a veth pair for each Pod,
+ * `eth0` on the segment between the nodes, one route for each other node's Pod CIDR via that node, and a default route
+ * to a gateway. Nothing between the nodes translates an address; no CNI rules beside kube-proxy's are assumed.
+ *
+ *   pod ──veth── cni0 ─[ node ]─ eth0 ──── segment ──── eth0 ─[ node ]─ cni0 ──veth── pod
+ *                                             │
+ *                                          gateway ──── outside client, laptop, name server
+ *
+ * A Pod whose address lies in no node's Pod CIDR (a dump of a cluster with another network plugin) has a host route
+ * on every node instead.
+ */
+import { addressAt, canonicalAddress, cidrContains, parseAddress, parseCidr, type Address, type Cidr } from "../base/address.ts";
+import { compareText, type Family, type NamespacedName } from "../base/names.ts";
+import { keyOf, list, type ObjectStore } from "../api/store.ts";
+import type { Node, Pod } from "../api/types.ts";
+import type { RouteTaken } from "./trace.ts";
+
+export const BRIDGE = "cni0";
+export const UPLINK = "eth0";
+export const LOOPBACK = "lo";
+
+export const ZONE_LABEL = "topology.kubernetes.io/zone";
+export const CONTROL_PLANE_LABEL = "node-role.kubernetes.io/control-plane";
+
+export interface NodeNet {
+  readonly name: string;
+  readonly zone: string;
+  /** False when nobody has heard of the node: its Ready condition is Unknown. */
+  readonly up: boolean;
+  readonly controlPlane: boolean;
+  /** All of status.addresses that are addresses, canonical, in order. */
+  readonly addresses: readonly string[];
+  /** First InternalIP of the family, else the first address of it: the primary address of eth0. */
+  readonly uplink: Readonly<Record<Family, string | null>>;
+  /** First address of the first Pod CIDR of the family: the bridge's. */
+  readonly bridge: Readonly<Record<Family, string | null>>;
+  readonly podCidrs: readonly Cidr[];
+}
+
+export interface PodNet {
+  readonly key: NamespacedName;
+  readonly node: string;
+  readonly addresses: readonly string[];
+  readonly hostNetwork: boolean;
+  readonly pod: Pod;
+}
+
+/** A host beyond the gateway. */
+export interface OutsideHost {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly kind: "client" | "laptop" | "dns";
+}
+
+export interface Topology {
+  readonly nodes: ReadonlyMap<string, NodeNet>;
+  /** Pods that hold an address, by `namespace/name`. */
+  readonly pods: ReadonlyMap<NamespacedName, PodNet>;
+  /** Host-network Pods are not in here: their address is their node's. */
+  readonly podAt: ReadonlyMap<string, PodNet>;
+  /** Addresses of nodes, bridges included. */
+  readonly nodeAt: ReadonlyMap<string, string>;
+  readonly outside: ReadonlyMap<string, OutsideHost>;
+  readonly outsideAt: ReadonlyMap<string, OutsideHost>;
+  /** The segment between the nodes, per family; null where no node has an address of it. */
+  readonly segment: Readonly<Record<Family, Cidr | null>>;
+  readonly gateway: Readonly<Record<Family, string | null>>;
+  /** Node whose Pod CIDR an address lies in: prefix length → first address → node. */
+  readonly podCidrIndex: readonly { readonly family: Family; readonly prefix: number; readonly nodes: ReadonlyMap<string, string> }[];
+}
+
+/** Where a packet for an address goes from a node. */
+export interface Route extends RouteTaken {
+  readonly kind: "local" | "forward" | "none";
+  /** Next hop on the wire: the gateway address, or the destination itself where it is on-link. */
+  readonly nextHop: string;
+  /** Address that the node's own packets and MASQUERADE take there. */
+  readonly source: string | null;
+}
+
+/** The network of the stored Nodes and Pods with these hosts outside. */
+export function topologyOf(store: ObjectStore, outsiders: readonly OutsideHost[]): Topology {
+  const nodes = new Map(list(store, "Node").map((node) => [node.metadata.name, nodeNet(node)]));
+  const pods = new Map<NamespacedName, PodNet>();
+  const podAt = new Map<string, PodNet>();
+  for (const pod of list(store, "Pod")) {
+    const net = podNet(pod);
+    if (net === null) continue;
+    pods.set(net.key, net);
+    if (!net.hostNetwork) for (const address of net.addresses) podAt.set(address, net);
+  }
+  const segment = { IPv4: segmentOf(nodes, "IPv4"), IPv6: segmentOf(nodes, "IPv6") };
+  const nodeAt = addressesOfNodes(nodes);
+  return {
+    nodes,
+    pods,
+    podAt,
+    nodeAt,
+    outside: new Map(outsiders.map((host) => [host.id, host])),
+    outsideAt: new Map(outsiders.map((host) => [host.address, host])),
+    segment,
+    gateway: { IPv4: gatewayOf(segment.IPv4, nodeAt), IPv6: gatewayOf(segment.IPv6, nodeAt) },
+    podCidrIndex: indexPodCidrs(nodes),
+  };
+}
+
+function nodeNet(node: Node): NodeNet {
+  const { metadata, spec, status } = node;
+  const listed = status?.addresses ?? [];
+  const addresses = listed.map(({ address }) => canonicalAddress(address)).filter((address) => address !== null);
+  const internal = listed.filter(({ type }) => type === "InternalIP").map(({ address }) => canonicalAddress(address));
+  const podCidrs = podCidrsOf(node);
+  const first = (family: Family): string | null => [...internal, ...addresses].find((text) => text !== null && familyOf(text) === family) ?? null;
+  const bridge = (family: Family): string | null => {
+    const cidr = podCidrs.find((candidate) => candidate.family === family);
+    return cidr === undefined ? null : addressAt(cidr, 1);
+  };
+  return {
+    name: metadata.name,
+    zone: metadata.labels?.[ZONE_LABEL] ?? "",
+    up: status?.conditions?.find(({ type }) => type === "Ready")?.status !== "Unknown",
+    controlPlane: metadata.labels?.[CONTROL_PLANE_LABEL] !== undefined,
+    addresses,
+    uplink: { IPv4: first("IPv4"), IPv6: first("IPv6") },
+    bridge: { IPv4: bridge("IPv4"), IPv6: bridge("IPv6") },
+    podCidrs: spec === undefined ? [] : podCidrs,
+  };
+}
+
+function podCidrsOf({ spec }: Node): Cidr[] {
+  const texts = spec?.podCIDRs ?? (spec?.podCIDR === undefined ? [] : [spec.podCIDR]);
+  return texts.map(parseCidr).filter((cidr) => cidr !== null);
+}
+
+/** null while the Pod has no address, and once it ended: its address is free again. */
+function podNet(pod: Pod): PodNet | null {
+  const { spec, status } = pod;
+  const node = spec.nodeName;
+  const phase = status?.phase;
+  if (node === undefined || phase === "Succeeded" || phase === "Failed") return null;
+  const texts = status?.podIPs?.map(({ ip }) => ip) ?? (status?.podIP === undefined ? [] : [status.podIP]);
+  const addresses = texts.map(canonicalAddress).filter((address) => address !== null);
+  return addresses.length === 0 ? null : { key: keyOf(pod), node, addresses, hostNetwork: spec.hostNetwork === true, pod };
+}
+
+function addressesOfNodes(nodes: ReadonlyMap<string, NodeNet>): Map<string, string> {
+  const at = new Map<string, string>();
+  for (const node of nodes.values()) {
+    for (const address of localAddresses(node)) if (!at.has(address)) at.set(address, node.name);
+  }
+  return at;
+}
+
+/** The node's own addresses, loopback aside. */
+export function localAddresses(node: NodeNet): readonly string[] {
+  return [...new Set([...node.addresses, ...[node.bridge.IPv4, node.bridge.IPv6].filter((address) => address !== null)])];
+}
+
+/** The longest prefix that holds all nodes, at most /24 (IPv6: /64), so that every node is a neighbour. */
+function segmentOf(nodes: ReadonlyMap<string, NodeNet>, family: Family): Cidr | null {
+  const uplinks = [...nodes.values()].map((node) => node.uplink[family]).filter((address) => address !== null);
+  const [first] = uplinks;
+  if (first === undefined) return null;
+  for (let prefix = family === "IPv4" ? 24 : 64; prefix >= 0; prefix--) {
+    const cidr = parseCidr(`${first}/${prefix}`);
+    if (cidr !== null && uplinks.every((text) => cidrContains(cidr, addressOf(text)))) return cidr;
+  }
+  return null;
+}
+
+/** The segment's first address that no node has. */
+function gatewayOf(segment: Cidr | null, nodeAt: ReadonlyMap<string, string>): string | null {
+  if (segment === null) return null;
+  for (let offset = 1; offset < 256; offset++) {
+    const address = addressAt(segment, offset);
+    if (address !== null && !nodeAt.has(address)) return address;
+  }
+  return null;
+}
+
+function indexPodCidrs(nodes: ReadonlyMap<string, NodeNet>): Topology["podCidrIndex"] {
+  const byPrefix = new Map<string, { family: Family; prefix: number; nodes: Map<string, string> }>();
+  for (const node of nodes.values()) {
+    for (const { family, prefix, text } of node.podCidrs) {
+      const key = `${family}/${prefix}`;
+      let of = byPrefix.get(key);
+      if (of === undefined) byPrefix.set(key, (of = { family, prefix, nodes: new Map() }));
+      if (!of.nodes.has(text)) of.nodes.set(text, node.name);
+    }
+  }
+  return [...byPrefix.values()].sort((a, b) => b.prefix - a.prefix || compareText(a.family, b.family));
+}
+
+function podCidrHolding(topology: Topology, address: string): { readonly cidr: string; readonly node: string } | null {
+  const family = familyOf(address);
+  for (const of of topology.podCidrIndex) {
+    if (of.family !== family) continue;
+    const cidr = parseCidr(`${address}/${of.prefix}`)?.text ?? "";
+    const node = of.nodes.get(cidr);
+    if (node !== undefined) return { cidr, node };
+  }
+  return null;
+}
+
+/** The node's routing table, asked for one destination. */
+export function routeFrom(topology: Topology, node: NodeNet, destination: string): Route {
+  const family = familyOf(destination);
+  const uplink = node.uplink[family];
+  if (isLoopback(destination)) return local(destination);
+  if (topology.nodeAt.get(destination) === node.name) return local(destination);
+  const pods = podCidrHolding(topology, destination);
+  if (pods !== null) return toPods(topology, node, pods.cidr, pods.node, destination);
+  const pod = topology.podAt.get(destination);
+  if (pod !== undefined) return toPods(topology, node, `${destination}/${family === "IPv4" ? 32 : 128}`, pod.node, destination);
+  const segment = topology.segment[family];
+  if (uplink === null || segment === null) return unreachableRoute();
+  if (cidrContains(segment, addressOf(destination))) {
+    return { kind: "forward", prefix: segment.text, via: null, device: UPLINK, nextHop: destination, source: uplink };
+  }
+  const gateway = topology.gateway[family];
+  if (gateway === null) return unreachableRoute();
+  return { kind: "forward", prefix: "default", via: gateway, device: UPLINK, nextHop: gateway, source: uplink };
+}
+
+function local(destination: string): Route {
+  return { kind: "local", prefix: "local", via: null, device: LOOPBACK, nextHop: destination, source: destination };
+}
+
+function unreachableRoute(): Route {
+  return { kind: "none", prefix: "none", via: null, device: LOOPBACK, nextHop: "", source: null };
+}
+
+function toPods(topology: Topology, node: NodeNet, prefix: string, owner: string, destination: string): Route {
+  const family = familyOf(destination);
+  if (owner === node.name) {
+    return { kind: "forward", prefix, via: null, device: BRIDGE, nextHop: destination, source: node.bridge[family] ?? node.uplink[family] };
+  }
+  const via = topology.nodes.get(owner)?.uplink[family] ?? null;
+  if (via === null) return unreachableRoute();
+  return { kind: "forward", prefix, via, device: UPLINK, nextHop: via, source: node.uplink[family] };
+}
+
+export function isLoopback(address: string): boolean {
+  return address.startsWith("127.") || address === "::1";
+}
+
+export function familyOf(address: string): Family {
+  return address.includes(":") ? "IPv6" : "IPv4";
+}
+
+/** For texts that were made canonical before. */
+function addressOf(text: string): Address {
+  const address = parseAddress(text);
+  if (address === null) throw new Error(`not an address: ${text}`);
+  return address;
+}

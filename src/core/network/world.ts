@@ -1,0 +1,33 @@
+/** What the network needs of the simulation around it: time, chance, rules and servers. */
+import type { Protocol } from "../base/names.ts";
+import type { RandomState } from "../base/random.ts";
+import type { Nanos } from "../base/time.ts";
+import type { NodeStack } from "../netfilter/stack.ts";
+import type { NetworkEvent } from "./flight.ts";
+import type { Topology } from "./topology.ts";
+import type { Place } from "./trace.ts";
+import type { NameService } from "./name-service.ts";
+
+/** A process that listens. */
+export interface Server {
+  /** What it does with a request. dns: it is a name server. */
+  readonly kind: "http" | "dns" | "other";
+  /** Its answer's first words and size, given who asks; null: it closes the connection without a word. */
+  answer(request: { readonly peer: string; readonly path: string }): { readonly says: string; readonly bytes: number } | null;
+}
+
+export interface World {
+  readonly now: Nanos;
+  readonly topology: Topology;
+  /** Puts an event so many nanoseconds after now. */
+  after(delay: Nanos, event: NetworkEvent): void;
+  /** The node's netfilter with the rules that its kube-proxy has written by now. */
+  stack(node: string): NodeStack;
+  /** The run's random stream of this name. */
+  random(key: string): RandomState;
+  /** A source port for a new client socket. */
+  clientPort(place: Place, protocol: Protocol): number;
+  /** Who listens there. Never asked for the sender's own client sockets. */
+  server(place: Place, address: string, protocol: Protocol, port: number): Server | null;
+  readonly names: NameService;
+}
