@@ -39,6 +39,11 @@ export function labelsOf(name: string): string[] {
   return labels;
 }
 
+/** `left` below `zone`; `zone` absolute. */
+export function joinName(left: string, zone: string): string {
+  return zone === "." ? `${left}.` : `${left}.${zone}`;
+}
+
 export function sameName(a: string, b: string): boolean {
   return lowerName(a) === lowerName(b);
 }
