@@ -1,6 +1,6 @@
 /**
- * kube-proxy's settings that shape rules, with the defaults of 1.36, and how a `KubeProxyConfiguration` document sets
- * them. Source: `pkg/proxy/apis/config/v1alpha1/defaults.go`, `cmd/kube-proxy/app/server_linux.go`.
+ * kube-proxy's settings that shape rules, with the defaults of 1.36, and what they come to for a family and a node.
+ * Source: `pkg/proxy/apis/config/v1alpha1/defaults.go`, `cmd/kube-proxy/app/server_linux.go`.
  */
 import { cidrContains, parseAddress } from "../base/address.ts";
 import type { Address, Cidr } from "../base/address.ts";
@@ -42,46 +42,6 @@ export const DEFAULT_PROXY_SETTINGS: ProxySettings = {
   conntrackTcpBeLiberal: false,
   accounting: false,
 };
-
-/** Settings of a `KubeProxyConfiguration` over `base`. Fields of a wrong type are left as they are: the document's own checks name them. */
-export function readProxySettings(
-  document: { readonly [field: string]: unknown },
-  base: ProxySettings = DEFAULT_PROXY_SETTINGS,
-): ProxySettings {
-  const detectLocal = section(document["detectLocal"]);
-  const iptables = section(document["iptables"]);
-  const conntrack = section(document["conntrack"]);
-  const addresses = document["nodePortAddresses"];
-  const mode = text(document["detectLocalMode"], "");
-  return {
-    ...base,
-    detectLocalMode: DETECT_MODES.find((known) => known === mode) ?? base.detectLocalMode,
-    clusterCidr: text(document["clusterCIDR"], base.clusterCidr),
-    bridgeInterface: text(detectLocal["bridgeInterface"], base.bridgeInterface),
-    interfaceNamePrefix: text(detectLocal["interfaceNamePrefix"], base.interfaceNamePrefix),
-    masqueradeAll: flag(iptables["masqueradeAll"], base.masqueradeAll),
-    masqueradeBit: typeof iptables["masqueradeBit"] === "number" ? iptables["masqueradeBit"] : base.masqueradeBit,
-    localhostNodePorts: flag(iptables["localhostNodePorts"], base.localhostNodePorts),
-    nodePortAddresses: Array.isArray(addresses) ? addresses.filter((entry) => typeof entry === "string") : base.nodePortAddresses,
-    bindAddress: text(document["bindAddress"], base.bindAddress),
-    conntrackTcpBeLiberal: flag(conntrack["tcpBeLiberal"], base.conntrackTcpBeLiberal),
-  };
-}
-
-const DETECT_MODES: readonly DetectLocalMode[] = ["ClusterCIDR", "NodeCIDR", "BridgeInterface", "InterfaceNamePrefix"];
-
-function section(value: unknown): { readonly [field: string]: unknown } {
-  // An object that is not null and not a list has string keys; their values stay unknown.
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as { readonly [field: string]: unknown }) : {};
-}
-
-function text(value: unknown, otherwise: string): string {
-  return typeof value === "string" ? value : otherwise;
-}
-
-function flag(value: unknown, otherwise: boolean): boolean {
-  return typeof value === "boolean" ? value : otherwise;
-}
 
 /** How a packet is known to come from a Pod. null: not known, rules that ask are left out. */
 export type PodSource = { readonly kind: "cidr"; readonly cidr: string } | { readonly kind: "interface"; readonly name: string };

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Family } from "../base/names.ts";
 import { servicePorts } from "./service-ports.ts";
 import type { ServicePortInfo } from "./service-ports.ts";
-import { DEFAULT_PROXY_SETTINGS, readProxySettings } from "./settings.ts";
+import { DEFAULT_PROXY_SETTINGS } from "./settings.ts";
 import { changedServicePorts, healthCheckAnswer, isStale, proxyInput, staleFlows } from "./sync.ts";
 import { storeOf } from "./test-objects.ts";
 
@@ -40,32 +40,6 @@ status: { addresses: [{ type: ExternalIP, address: 203.0.113.8 }] }
   ] as const)("%s %s bound to '%s'", (name, family, bind, wanted) => {
     expect(node(name, family, bind)).toBe(wanted);
   });
-});
-
-it("reads a KubeProxyConfiguration over the defaults", () => {
-  expect(
-    readProxySettings({
-      clusterCIDR: "10.0.0.0/8",
-      detectLocalMode: "BridgeInterface",
-      detectLocal: { bridgeInterface: "cni0" },
-      nodePortAddresses: ["primary"],
-      iptables: { masqueradeAll: true, masqueradeBit: 3, localhostNodePorts: false },
-      conntrack: { tcpBeLiberal: true },
-    }),
-  ).toEqual({
-    ...DEFAULT_PROXY_SETTINGS,
-    clusterCidr: "10.0.0.0/8",
-    detectLocalMode: "BridgeInterface",
-    bridgeInterface: "cni0",
-    nodePortAddresses: ["primary"],
-    masqueradeAll: true,
-    masqueradeBit: 3,
-    localhostNodePorts: false,
-    conntrackTcpBeLiberal: true,
-  });
-  expect(readProxySettings({ clusterCIDR: 5, detectLocalMode: "Guess", iptables: null, nodePortAddresses: null })).toEqual(
-    DEFAULT_PROXY_SETTINGS,
-  );
 });
 
 /** Service ports `n/dns:dns` (UDP) and `n/web` (TCP) with these endpoints: `1` serving, `1!` not serving. */

@@ -1,0 +1,119 @@
+/**
+ * Runs inside one network namespace: reads requests as JSON lines on standard input, answers with JSON lines on
+ * standard output. Plain JavaScript, since it is started as text (`node -e`) under `ip netns exec`. It ends when its
+ * standard input closes, so none outlives the harness.
+ *
+ * Requests (each with an `id`, which the answer carries):
+ *   sysctl   { path, value }                                      → {}           path below /proc/sys
+ *   listen   { protocol, address, port, name }                    → {}
+ *   connect  { protocol, address, port, count, timeoutMs, sourcePort? } → { results }
+ * A result is { name, address, port, sent } (who answered, the peer it saw, the port the client sent from) or
+ * { error }: an errno name, or TIMEOUT.
+ *
+ * The server closes first, so that TIME_WAIT stays with it and a client's port can be used again.
+ */
+import { createSocket } from "node:dgram";
+import { writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { createInterface } from "node:readline";
+
+const MOST_CONNECTIONS = 2000;
+const AT_ONCE = 64;
+
+function listen({ protocol, address, port, name }) {
+  return new Promise((resolve, reject) => {
+    if (protocol === "TCP") {
+      const server = createServer((socket) => {
+        socket.on("error", () => {});
+        socket.end(JSON.stringify({ name, address: socket.remoteAddress, port: socket.remotePort }));
+      });
+      server.once("error", reject);
+      server.listen({ host: address, port, backlog: 511 }, () => resolve({}));
+    } else {
+      const socket = createSocket("udp4");
+      socket.once("error", reject);
+      socket.on("message", (_, from) =>
+        socket.send(JSON.stringify({ name, address: from.address, port: from.port }), from.port, from.address),
+      );
+      socket.bind(port, address, () => resolve({}));
+    }
+  });
+}
+
+function connectTcp({ address, port, timeoutMs, sourcePort }) {
+  return new Promise((resolve) => {
+    let sent = 0;
+    let text = "";
+    const socket = connect({ host: address, port, localPort: sourcePort });
+    const timer = setTimeout(() => finish({ error: "TIMEOUT" }), timeoutMs);
+    const finish = (result) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(result);
+    };
+    socket.on("connect", () => {
+      sent = socket.localPort ?? 0;
+    });
+    socket.on("data", (data) => {
+      text += data;
+    });
+    socket.on("end", () => finish({ ...JSON.parse(text || "{}"), sent }));
+    socket.on("error", (error) => finish({ error: error.code ?? String(error) }));
+  });
+}
+
+function connectUdp({ address, port, timeoutMs, sourcePort }) {
+  return new Promise((resolve) => {
+    const socket = createSocket("udp4");
+    const timer = setTimeout(() => finish({ error: "TIMEOUT" }), timeoutMs);
+    const finish = (result) => {
+      clearTimeout(timer);
+      const sent = "error" in result ? {} : { sent: socket.address().port };
+      socket.close();
+      resolve({ ...result, ...sent });
+    };
+    socket.once("error", (error) => finish({ error: error.code ?? String(error) }));
+    socket.once("message", (data) => finish(JSON.parse(String(data))));
+    socket.bind(sourcePort ?? 0, () => {
+      // A connected socket hears ICMP errors; an unconnected one would only time out.
+      socket.connect(port, address, (refused) => {
+        if (refused) finish({ error: refused.code ?? String(refused) });
+        else socket.send("?", (error) => error && finish({ error: error.code ?? String(error) }));
+      });
+    });
+  });
+}
+
+/** One after another until one times out, then the rest side by side: order means something, and drops cost one wait. */
+async function connectAll(request) {
+  const { count } = request;
+  if (!Number.isInteger(count) || count < 1 || count > MOST_CONNECTIONS) throw new Error(`count ${count}`);
+  const one = request.protocol === "TCP" ? connectTcp : connectUdp;
+  const results = [];
+  while (results.length < count && results.at(-1)?.error !== "TIMEOUT") results.push(await one(request));
+  while (results.length < count) {
+    const many = Math.min(AT_ONCE, count - results.length);
+    results.push(...(await Promise.all(Array.from({ length: many }, () => one(request)))));
+  }
+  return { results };
+}
+
+function sysctl({ path, value }) {
+  writeFileSync(`/proc/sys/${path}`, String(value));
+  return {};
+}
+
+const WORK = { listen, connect: connectAll, sysctl };
+
+createInterface({ input: process.stdin })
+  .on("line", async (line) => {
+    const request = JSON.parse(line);
+    let answer;
+    try {
+      answer = await WORK[request.op](request);
+    } catch (error) {
+      answer = { failed: String(error?.message ?? error) };
+    }
+    process.stdout.write(`${JSON.stringify({ id: request.id, ...answer })}\n`);
+  })
+  .on("close", () => process.exit(0));
