@@ -17,7 +17,15 @@ export const SCENARIO_GROUPS: readonly ScenarioGroup[] = [
   { id: "wrong", title: "What goes wrong", words: "find it, then fix it" },
 ];
 
-export const SCENARIOS: readonly Scenario[] = [CLUSTER_IP, HEADLESS, NODE_PORT, SESSION_AFFINITY, TRAFFIC_POLICY_LOCAL, SELECTOR_TYPO, TARGET_PORT];
+export const SCENARIOS: readonly Scenario[] = [
+  CLUSTER_IP,
+  HEADLESS,
+  NODE_PORT,
+  SESSION_AFFINITY,
+  TRAFFIC_POLICY_LOCAL,
+  SELECTOR_TYPO,
+  TARGET_PORT,
+];
 
 /** What a first visit opens. */
 export const DEFAULT_SCENARIO: Scenario = CLUSTER_IP;

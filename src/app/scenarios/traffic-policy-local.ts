@@ -21,7 +21,10 @@ spec:
 `;
 
 /** Pinned to zone-a (node-1 and node-2), so that node-3 certainly has none. */
-const PINNED = WEB_DEPLOYMENT.replace("    spec:\n", "    spec:\n      nodeSelector:\n        topology.kubernetes.io/zone: zone-a # node-1 and node-2, not node-3\n");
+const PINNED = WEB_DEPLOYMENT.replace(
+  "    spec:\n",
+  "    spec:\n      nodeSelector:\n        topology.kubernetes.io/zone: zone-a # node-1 and node-2, not node-3\n",
+);
 
 export const TRAFFIC_POLICY_LOCAL: Scenario = {
   id: "traffic-policy-local",

@@ -10,7 +10,8 @@ import type { Dialect, ManifestDocument, SourceRange } from "./types.ts";
  */
 export function expandList(document: ManifestDocument): readonly ManifestDocument[] {
   const list = document.value;
-  if (!isObject(list) || typeof list["kind"] !== "string" || !list["kind"].endsWith("List") || !Array.isArray(list["items"])) return [document];
+  if (!isObject(list) || typeof list["kind"] !== "string" || !list["kind"].endsWith("List") || !Array.isArray(list["items"]))
+    return [document];
   const implied = impliedOf(list["kind"], list["apiVersion"]);
   const items = list["items"] as readonly Json[];
   return items.flatMap((item, i) => expandList(new ListMember(document, `items[${i}]`, withImplied(item, implied))));

@@ -51,11 +51,43 @@ describe("dialect", () => {
 
 describe("scalars as Kubernetes reads them", () => {
   test.each([
-    ["yes", true], ["off", false], ["y", true], ["N", false], ["~", null], ["", null], ["null", null], ["nil", "nil"],
-    ["80", 80], ["-1", -1], ["+5", 5], ["-0", 0], ["0755", 493], ["0o17", 15], ["0x1F", 31], ["0b11", 3], ["1_000", 1000], ["08", 8],
-    ["1.5", 1.5], [".5", 0.5], ["1e3", 1000], ["1.", 1], [".", "."], ["1.2.3", "1.2.3"], ["10.96.0.1", "10.96.0.1"],
-    ["1:30", "1:30"], ["2026-01-01", "2026-01-01"], [".inf", ".inf"], ["100m", "100m"], ["25%", "25%"], ["'80'", "80"], ['"yes"', "yes"],
-    ["!!str 80", "80"], ['!!int "80"', 80], ["! 80", "80"], ["0x", "0x"], ["1e999", "1e999"],
+    ["yes", true],
+    ["off", false],
+    ["y", true],
+    ["N", false],
+    ["~", null],
+    ["", null],
+    ["null", null],
+    ["nil", "nil"],
+    ["80", 80],
+    ["-1", -1],
+    ["+5", 5],
+    ["-0", 0],
+    ["0755", 493],
+    ["0o17", 15],
+    ["0x1F", 31],
+    ["0b11", 3],
+    ["1_000", 1000],
+    ["08", 8],
+    ["1.5", 1.5],
+    [".5", 0.5],
+    ["1e3", 1000],
+    ["1.", 1],
+    [".", "."],
+    ["1.2.3", "1.2.3"],
+    ["10.96.0.1", "10.96.0.1"],
+    ["1:30", "1:30"],
+    ["2026-01-01", "2026-01-01"],
+    [".inf", ".inf"],
+    ["100m", "100m"],
+    ["25%", "25%"],
+    ["'80'", "80"],
+    ['"yes"', "yes"],
+    ["!!str 80", "80"],
+    ['!!int "80"', 80],
+    ["! 80", "80"],
+    ["0x", "0x"],
+    ["1e999", "1e999"],
   ] as const)("%s → %j", (source, want) => {
     expect(parse(`a: ${source}\n`).documents[0]?.value).toEqual({ a: want });
   });
@@ -161,7 +193,9 @@ describe("syntax errors at their character", () => {
 
   test("a tab's quick fix", () => {
     const text = "a:\n\tb: 1\n";
-    expect(parse(text).diagnostics[0]?.fixes).toEqual([{ title: "Replace by spaces", edits: [{ file: "f.yaml", start: 3, end: 4, text: "  " }] }]);
+    expect(parse(text).diagnostics[0]?.fixes).toEqual([
+      { title: "Replace by spaces", edits: [{ file: "f.yaml", start: 3, end: 4, text: "  " }] },
+    ]);
   });
 
   test("an error in one document leaves the others alone", () => {
@@ -190,7 +224,10 @@ describe("expandList", () => {
 
   test("members and their characters", () => {
     const members = parse(text).documents.flatMap(expandList);
-    expect(members.map((member) => `${member.root} ${printRange(text, member.locate("kind"))}`)).toEqual(["items[0] 4:9 Pod", "items[1] 7:9 Service"]);
+    expect(members.map((member) => `${member.root} ${printRange(text, member.locate("kind"))}`)).toEqual([
+      "items[0] 4:9 Pod",
+      "items[1] 7:9 Service",
+    ]);
     expect(printRange(text, members[0]?.locate("metadata.name"))).toBe("6:11 a");
     expect(printRange(text, members[1]?.locate("metadata.name"))).toBe("7:3 kind: Service");
   });
@@ -227,7 +264,10 @@ describe("the cache", () => {
   test("never changes what is answered", () => {
     const texts = ["a: 1\n---\nb: [\n", "a: 1\n---\nb: 2\n", "---\nb: [\n", "a: 1\n---\nb: [\n"];
     for (const text of texts) {
-      const plain = (result: ReturnType<typeof parseManifests>) => ({ values: result.documents.map((each) => [each.range, each.value]), diagnostics: result.diagnostics });
+      const plain = (result: ReturnType<typeof parseManifests>) => ({
+        values: result.documents.map((each) => [each.range, each.value]),
+        diagnostics: result.diagnostics,
+      });
       expect(plain(parseManifests([{ name: "g", text }], cache))).toEqual(plain(parseManifests([{ name: "g", text }])));
     }
   });

@@ -85,7 +85,17 @@ export function readDocument(text: string): Reading {
 function tooDeep(text: string, at: number): Reading {
   const message = `More than ${DEPTH_LIMIT} objects inside each other are not read.`;
   const notes = [note("yaml-too-deep", { start: at, end: at + 1 }, message)];
-  return { text, dialect: "yaml", root: null, value: null, targets: new Map(), span: contentSpan(text, null), notes, broken: true, lineStarts: null };
+  return {
+    text,
+    dialect: "yaml",
+    root: null,
+    value: null,
+    targets: new Map(),
+    span: contentSpan(text, null),
+    notes,
+    broken: true,
+    lineStarts: null,
+  };
 }
 
 /** A text in brackets that is JSON is read as JSON, whatever YAML thinks of its tabs. Undefined when it is not. */

@@ -32,7 +32,9 @@ function syntaxNote(text: string, root: ParsedNode | null, error: YAMLError): No
     case "TAB_AS_INDENT":
       return tabNote(text, at);
     case "BAD_INDENT":
-      return / must (be sufficiently indented and )?end with a /.test(words) ? unclosedBracket(text, root, at) : indentNote(text, at, words);
+      return / must (be sufficiently indented and )?end with a /.test(words)
+        ? unclosedBracket(text, root, at)
+        : indentNote(text, at, words);
     case "MULTILINE_IMPLICIT_KEY":
       return note("yaml-missing-colon", firstLine(text, at), "A field's name and its colon belong on one line. Is a colon missing here?");
     case "BLOCK_AS_IMPLICIT_KEY":
@@ -69,29 +71,51 @@ function missingCharacter(text: string, root: ParsedNode | null, at: Span, words
   if (/closing ['"]/.test(words)) return unclosedQuote(text, at);
   if (/must end with a /.test(words)) return unclosedBracket(text, root, at);
   if (/Implicit map keys need|Missing , or :/.test(words)) {
-    return note("yaml-missing-colon", firstLine(text, at), "This line has no colon. A field is written as its name, a colon, a space and its value.");
+    return note(
+      "yaml-missing-colon",
+      firstLine(text, at),
+      "This line has no colon. A field is written as its name, a colon, a space and its value.",
+    );
   }
-  if (/Missing , between/.test(words)) return note("yaml-brackets", { start: at.start, end: at.start + 1 }, "A comma is missing before this.");
+  if (/Missing , between/.test(words))
+    return note("yaml-brackets", { start: at.start, end: at.start + 1 }, "A comma is missing before this.");
   if (/Missing space after :/.test(words)) return note("yaml-missing-space", at, "A space is missing after the colon.");
   if (/Sequence item without -/.test(words)) {
-    return note("yaml-indent", lineContent(text, at.start), "This line stands in the column of the list but does not begin with a dash. Move it in, or give it a dash.");
+    return note(
+      "yaml-indent",
+      lineContent(text, at.start),
+      "This line stands in the column of the list but does not begin with a dash. Move it in, or give it a dash.",
+    );
   }
   if (/Comments must be separated/.test(words)) return note("yaml-comment", at, "A comment needs a space before its #.");
-  if (/same line with directives-end/.test(words)) return note("yaml-indent", firstLine(text, at), "Fields cannot begin on the line of ---. Begin them on the next line.");
+  if (/same line with directives-end/.test(words))
+    return note("yaml-indent", firstLine(text, at), "Fields cannot begin on the line of ---. Begin them on the next line.");
   if (/directives-end/.test(words)) return note("yaml-directive", at, "A line that begins with % needs a line --- after it.");
   return note("yaml-syntax", at, `This is not valid YAML: ${words}.`);
 }
 
 function unexpected(text: string, at: Span, words: string): Note {
   if (/at node end/.test(words)) {
-    return note("yaml-after-value", firstLine(text, at), "Nothing more can stand here: the value ended before this. If it is all one text, put it in quotes.");
+    return note(
+      "yaml-after-value",
+      firstLine(text, at),
+      "Nothing more can stand here: the value ended before this. If it is all one text, put it in quotes.",
+    );
   }
-  if (/Block scalar header|Not a YAML token/.test(words) && /[|>][-+0-9]*[ \t]+$/.test(text.slice(text.lastIndexOf("\n", at.start - 1) + 1, at.start))) return note("yaml-block-text", at, "After | or > the text begins on the next line.");
+  if (
+    /Block scalar header|Not a YAML token/.test(words) &&
+    /[|>][-+0-9]*[ \t]+$/.test(text.slice(text.lastIndexOf("\n", at.start - 1) + 1, at.start))
+  )
+    return note("yaml-block-text", at, "After | or > the text begins on the next line.");
   if (/[|>][-+0-9]*[ \t]+$/.test(text.slice(text.lastIndexOf("\n", at.start - 1) + 1, at.start))) {
     return note("yaml-block-text", firstLine(text, at), "After | or > the text begins on the next line.");
   }
   const token = text.slice(at.start, at.end).trim();
-  return note("yaml-unexpected", firstLine(text, at), token === "" || token.length > 20 ? "This cannot stand here." : `${token} cannot stand here.`);
+  return note(
+    "yaml-unexpected",
+    firstLine(text, at),
+    token === "" || token.length > 20 ? "This cannot stand here." : `${token} cannot stand here.`,
+  );
 }
 
 function indentNote(text: string, at: Span, words: string): Note {
@@ -108,10 +132,18 @@ function secondColon(text: string, at: Span): Note {
   const newline = text.indexOf("\n", at.start);
   const rest = text.slice(at.start, newline < 0 ? text.length : newline);
   if (newline < 0 || /:(\s|$)/.test(rest)) {
-    return note("yaml-second-colon", at, 'This line has a second ": ". Put the text in quotes, or begin the inner object on a line of its own.');
+    return note(
+      "yaml-second-colon",
+      at,
+      'This line has a second ": ". Put the text in quotes, or begin the inner object on a line of its own.',
+    );
   }
   const next = lineContent(text, newline + 1);
-  return note("yaml-indent", next, "This line is indented under a field that already has a value. Move it to the column of the fields beside it.");
+  return note(
+    "yaml-indent",
+    next,
+    "This line is indented under a field that already has a value. Move it to the column of the fields beside it.",
+  );
 }
 
 /** The first line from `from` on that is not blank, without the space around it. */

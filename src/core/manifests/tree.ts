@@ -148,7 +148,11 @@ class TreeReader {
     }
     this.aliased += anchored.size;
     if (this.aliased > ALIAS_LIMIT) {
-      return this.refuse(alias, "yaml-alias-limit", `The aliases of this document stand for more than ${ALIAS_LIMIT} values; the rest is not read.`);
+      return this.refuse(
+        alias,
+        "yaml-alias-limit",
+        `The aliases of this document stand for more than ${ALIAS_LIMIT} values; the rest is not read.`,
+      );
     }
     this.targets.set(alias, anchored.node);
     return anchored.value;
@@ -217,7 +221,12 @@ interface Anchored {
   size: number;
 }
 
-type ScalarNode = { readonly value: unknown; readonly type?: string; readonly tag?: string; readonly range?: readonly [number, number, number] | null };
+type ScalarNode = {
+  readonly value: unknown;
+  readonly type?: string;
+  readonly tag?: string;
+  readonly range?: readonly [number, number, number] | null;
+};
 
 /** The characters of a node without what follows it. */
 export function spanOf(node: ParsedNode): Span {
