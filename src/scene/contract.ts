@@ -153,7 +153,13 @@ export type Cue = { readonly startMs: ShowMs; readonly endMs: ShowMs } & (
       }[];
     }
   /** The octagon where a packet ended; `said` only for a closed port: what the Pod does not listen on. */
-  | { readonly kind: "stopped"; readonly point: Point; readonly glyph: "reject" | "drop" | "blocked"; readonly said: string | null }
+  | {
+      readonly kind: "stopped";
+      readonly point: Point;
+      readonly glyph: "reject" | "drop" | "blocked";
+      readonly said: string | null;
+      readonly pod: NamespacedName | null;
+    }
   /** Nothing comes back: the sender waits until its timeout. `seconds`: how long it waits in virtual time. */
   | { readonly kind: "waiting"; readonly place: Place; readonly seconds: number }
   /** The diamond at a DNS server fills while it answers. */
@@ -178,6 +184,8 @@ export interface Choreography {
   readonly stops: readonly Stop[];
   /** With reduced motion a beat is a still picture: 120 ms of cross-fade, then a hold. */
   readonly motion: "full" | "reduced";
+  /** The full motion that a reduced one takes its stills from; null in full motion. */
+  readonly full: Choreography | null;
   /** Last sentence, with the result and the total time. */
   readonly summary: string;
   readonly trouble: boolean;

@@ -8,12 +8,12 @@ import type { Beat, Choreography, ShowClock, ShowMs } from "./contract.ts";
 export const RATES: readonly number[] = [0.25, 0.5, 1, 2, 4];
 
 /** Virtual nanoseconds shown at a moment of show time. */
-export function virtualAt(choreography: Choreography, showMs: ShowMs): number {
+export function virtualAt(choreography: Pick<Choreography, "clock">, showMs: ShowMs): number {
   return interpolate(choreography.clock, showMs, 0, 1);
 }
 
 /** The first moment of show time that shows this virtual time. */
-export function showAt(choreography: Choreography, nanos: number): ShowMs {
+export function showAt(choreography: Pick<Choreography, "clock">, nanos: number): ShowMs {
   return interpolate(choreography.clock, nanos, 1, 0);
 }
 

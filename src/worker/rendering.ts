@@ -28,7 +28,7 @@ export interface WorkerScope {
   postMessage(message: FromRenderWorker): void;
   requestAnimationFrame?(callback: () => void): number;
   setTimeout(callback: () => void, ms: number): number;
-  onmessage: ((event: MessageEvent<ToRenderWorker>) => void) | null;
+  addEventListener(type: "message", listener: (event: MessageEvent<ToRenderWorker>) => void): void;
   readonly fonts?: FontFaceSet;
 }
 
@@ -37,7 +37,7 @@ export function serveRendering(scope: WorkerScope): void {
   let renderer: Renderer | null = null;
   let first = true;
   const answer = scope.postMessage.bind(scope);
-  scope.onmessage = (event) => {
+  scope.addEventListener("message", (event) => {
     const message = event.data;
     try {
       if (message.kind === "paint") return renderer?.receive(message.message);
@@ -62,7 +62,7 @@ export function serveRendering(scope: WorkerScope): void {
     } catch (error) {
       answer({ kind: "failed", error: String(error) });
     }
-  };
+  });
 }
 
 /** Loads fonts into this scope; a font that fails leaves its fallback in place. True when one arrived. */

@@ -1,0 +1,650 @@
+/**
+ * Journey to choreography: which hop is shown when, and what is seen beside it. One motion for every hop of every
+ * packet. The packets that tell the story (the look-up that found the name, the first packet of the connection, its
+ * answer) take the times of DESIGN 5; the connection's other packets are folded into the moments in between, at the
+ * show time that the map of virtual time gives them.
+ */
+import type { Header, Hop, Journey, PacketTrace, Place } from "../core/network/trace.ts";
+import type { Beat, BeatGlyph, Choreography, ChoreographInput, Cue, Motion, Point, ShowMs } from "./contract.ts";
+import { SHOW, durationOf, matchMs } from "./durations.ts";
+import { choiceOf, chosenPod, gateShow, gateWork, isGateHop, matchingShow } from "./gate-work.ts";
+import { packetPaths } from "./motion-paths.ts";
+import { reduce } from "./reduced.ts";
+import { lengthOf, placePoint } from "./routes.ts";
+import { showAt } from "./show-time.ts";
+import { placeStops } from "./stops.ts";
+import { lookupCandidates, storyOf } from "./story.ts";
+import type { Story } from "./story.ts";
+import type { BeatWords, Names } from "./words.ts";
+import { durationText, lookupWords, namesOf, outWords, replyWords, senderName, serviceKey, summaryOf, waitingWords } from "./words.ts";
+
+/** Works out how a journey is shown. The scene decides the paths, the journey everything else. */
+export function choreograph(input: ChoreographInput): Choreography {
+  const telling = begin(input);
+  const story = storyOf(input.journey);
+  if (input.journey.lookup !== null && story.query !== null) tellLookup(telling, story);
+  if (story.out !== null) tellOut(telling, story.out, story);
+  if (story.back !== null && !telling.merged.has(story.back)) tellBack(telling, story.back, story);
+  tellRest(telling, story);
+  const full = finish(telling);
+  return input.motion === "reduced" ? reduce(full) : full;
+}
+
+interface BeatDraft extends BeatWords {
+  readonly glyph: BeatGlyph;
+  readonly startMs: ShowMs;
+  endMs: ShowMs;
+  stillMs: ShowMs;
+  readonly at: number;
+  endsAt: number;
+  readonly hops: (readonly [number, number])[];
+  place: Place;
+  readonly before: Header;
+  after: Header;
+  readonly direction: "out" | "back";
+  readonly trouble: boolean;
+}
+
+/** The story as far as it has been told. */
+interface Telling {
+  readonly input: ChoreographInput;
+  readonly names: Names;
+  readonly sender: string;
+  readonly senderPlace: Place;
+  readonly paths: readonly (readonly (readonly Point[])[])[];
+  now: ShowMs;
+  readonly beats: BeatDraft[];
+  readonly motions: Motion[];
+  readonly cues: Cue[];
+  readonly clock: [number, number][];
+  /** Packets whose hops have their motions. */
+  readonly told: Set<number>;
+  /** Answers that were told within the beat of what they answer. */
+  readonly merged: Set<number>;
+}
+
+function begin(input: ChoreographInput): Telling {
+  const { journey, view, scene } = input;
+  const names = namesOf(view);
+  const senderPlace = journey.packets[0]?.hops[0]?.from ?? placeOfSender(input);
+  return {
+    input,
+    names,
+    sender: senderName(journey, names),
+    senderPlace,
+    paths: journey.packets.map((packet) => packetPaths(scene, packet.hops)),
+    now: 0,
+    beats: [],
+    motions: [],
+    cues: [],
+    clock: [[0, journey.sentAt]],
+    told: new Set(),
+    merged: new Set(),
+  };
+}
+
+function placeOfSender({ journey, view }: ChoreographInput): Place {
+  const { from } = journey;
+  if (from.kind === "node") return { kind: "node", node: from.node };
+  if (from.kind === "outside") return { kind: "outside", id: from.id };
+  return { kind: "pod", pod: from.pod, node: view.pods.find((pod) => pod.key === from.pod)?.node ?? "" };
+}
+
+/** Ties a moment of show time to a moment of virtual time; neither ever runs back. */
+function tie(telling: Telling, showMs: ShowMs, nanos: number): void {
+  const last = telling.clock.at(-1);
+  telling.clock.push([Math.max(showMs, last?.[0] ?? 0), Math.max(nanos, last?.[1] ?? 0)]);
+}
+
+function packetOf(telling: Telling, index: number | null): PacketTrace | null {
+  return index === null ? null : (telling.input.journey.packets[index] ?? null);
+}
+
+interface MotionTimes {
+  readonly startMs: ShowMs;
+  readonly endMs: ShowMs;
+  readonly swap?: Motion["swap"];
+}
+
+function addMotion(
+  telling: Telling,
+  packet: PacketTrace,
+  hop: number,
+  times: MotionTimes,
+  style: Motion["style"],
+  folded: boolean,
+  beat: number,
+): void {
+  const event = packet.hops[hop];
+  const path = telling.paths[packet.index]?.[hop];
+  if (event === undefined || path === undefined)
+    throw new Error(`packet ${packet.index} of journey ${telling.input.journey.id} has no hop ${hop}`);
+  telling.motions.push({
+    journey: telling.input.journey.id,
+    packet: packet.index,
+    hop,
+    kind: event.kind,
+    startMs: times.startMs,
+    endMs: times.endMs,
+    path,
+    style,
+    direction: packet.direction,
+    folded,
+    before: event.before,
+    after: event.after,
+    original: packet.hops[0]?.before ?? event.before,
+    swap: times.swap ?? null,
+    beat,
+  });
+}
+
+// ---- the look-up --------------------------------------------------------------------------------------------------
+
+function tellLookup(telling: Telling, story: Story): void {
+  const { journey } = telling.input;
+  const query = packetOf(telling, story.query);
+  const first = query?.hops[0];
+  if (query === null || first === undefined) return;
+  const words = lookupWords(journey, telling.names);
+  const start = telling.now;
+  const failed = journey.lookup?.error !== null || story.out === null;
+  const beat = openBeat(telling, words, { glyph: "dns", hop: first, direction: "out", trouble: failed });
+  const tries = lookupCandidates(journey);
+  tries.forEach((one, i) => {
+    telling.now = start + (i + 1) * SHOW.dnsTry;
+    if (one.asked !== null) tie(telling, start + i * SHOW.dnsTry, one.asked);
+  });
+  tie(telling, telling.now, first.at);
+  tellDnsLeg(telling, query, beat);
+  const answer = packetOf(telling, story.answer);
+  const server = query.hops.at(-1)?.to;
+  if (answer !== null) {
+    if (server !== undefined)
+      telling.cues.push({
+        kind: "answering",
+        startMs: telling.now,
+        endMs: telling.now + SHOW.dnsLeg,
+        point: placePoint(telling.input.scene, server),
+      });
+    tellDnsLeg(telling, answer, beat);
+  }
+  beat.stillMs = Math.max(start, telling.now - 1);
+  searchCue(telling, tries, start, telling.now, failed);
+  if (failed) {
+    if (answer !== null && server !== undefined && query.outcome.kind === "delivered")
+      stopAt(telling, placePoint(telling.input.scene, server), "reject", beat, SHOW.stop);
+    if (answer === null) waitFor(telling, journey.endedAt);
+  }
+  closeBeat(telling, beat, answer ?? query);
+  if (server !== undefined) beat.place = server;
+}
+
+function searchCue(telling: Telling, tries: ReturnType<typeof lookupCandidates>, start: ShowMs, end: ShowMs, failed: boolean): void {
+  const last = tries.length - 1;
+  telling.cues.push({
+    kind: "search",
+    startMs: start,
+    // what was found stays until the packet leaves; what was not found stays to be read
+    endMs: failed ? Number.MAX_SAFE_INTEGER : end + SHOW.birth,
+    place: telling.senderPlace,
+    names: tries.map((one, i) => ({
+      name: one.name,
+      result: one.result,
+      atMs: start + i * SHOW.dnsTry,
+      knownMs: i === last ? end : start + (i + 1) * SHOW.dnsTry,
+    })),
+  });
+}
+
+/** A query out or an answer back within 480 ms, by the length of its hops; the gate says whom it is for. */
+function tellDnsLeg(telling: Telling, packet: PacketTrace, beat: BeatDraft): void {
+  const paths = telling.paths[packet.index] ?? [];
+  const weights = packet.hops.map((hop, i) => 12 + lengthOf(paths[i] ?? []) + (hop.kind === "rewrite" || hop.kind === "known" ? 60 : 0));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  packet.hops.forEach((hop, i) => {
+    const stopped = hop.kind === "reject" || hop.kind === "drop" || hop.kind === "refuse" || hop.kind === "lost";
+    const startMs = telling.now;
+    const endMs = startMs + (SHOW.dnsLeg * (weights[i] ?? 0)) / total + (stopped ? SHOW.stop : 0);
+    const swap = hop.kind === "rewrite" || hop.kind === "known" || hop.kind === "restore" ? { startMs, endMs } : null;
+    addMotion(
+      telling,
+      packet,
+      i,
+      { startMs, endMs, swap },
+      packet.purpose === "icmp-error" ? "refusal" : "dns",
+      false,
+      telling.beats.length - 1,
+    );
+    beat.hops.push([packet.index, i]);
+    if (isGateHop(hop) && (hop.kind === "rewrite" || hop.kind === "known")) {
+      const service = telling.names.holder(hop.before.dst)?.name ?? "name server";
+      telling.cues.push({ kind: "gate", startMs, endMs: startMs + SHOW.match, node: hop.node, show: { kind: "naming", service } });
+    }
+    telling.now = endMs;
+    tie(telling, startMs, hop.at);
+    tie(telling, endMs, hop.endsAt);
+    if (stopped) stopCue(telling, hop, i, packet, startMs);
+  });
+  telling.told.add(packet.index);
+}
+
+// ---- beats --------------------------------------------------------------------------------------------------------
+
+interface BeatStart {
+  readonly glyph: BeatGlyph;
+  readonly hop: Hop;
+  readonly direction: "out" | "back";
+  readonly trouble: boolean;
+}
+
+function openBeat(telling: Telling, words: BeatWords, start: BeatStart): BeatDraft {
+  const draft: BeatDraft = {
+    ...words,
+    glyph: start.glyph,
+    startMs: telling.now,
+    endMs: telling.now,
+    stillMs: telling.now,
+    at: start.hop.at,
+    endsAt: start.hop.endsAt,
+    hops: [],
+    place: start.hop.to,
+    before: start.hop.before,
+    after: start.hop.after,
+    direction: start.direction,
+    trouble: start.trouble,
+  };
+  telling.beats.push(draft);
+  return draft;
+}
+
+function closeBeat(telling: Telling, beat: BeatDraft, packet: PacketTrace): void {
+  beat.endMs = telling.now;
+  const last = beat.hops.at(-1);
+  const hop = last === undefined ? undefined : telling.input.journey.packets[last[0]]?.hops[last[1]];
+  const end = hop ?? packet.hops.at(-1);
+  if (end !== undefined) {
+    beat.endsAt = Math.max(beat.at, end.endsAt);
+    beat.after = end.after;
+    beat.place = end.to;
+  }
+}
+
+// ---- the way out --------------------------------------------------------------------------------------------------
+
+/** Hops that make one beat, and the one whose words it takes. */
+interface Group {
+  readonly hops: number[];
+  key: number;
+}
+
+/** Groups the hops of a packet into beats: what a person would count as one step. */
+export function groupHops(hops: readonly Hop[]): readonly Group[] {
+  const groups: Group[] = [];
+  const fresh = (i: number): void => void groups.push({ hops: [i], key: i });
+  const add = (i: number, key: boolean): void => {
+    const group = groups.at(-1);
+    if (group === undefined) return fresh(i);
+    group.hops.push(i);
+    if (key) group.key = i;
+  };
+  hops.forEach((hop, i) => {
+    const open = groups.at(-1);
+    const key = open === undefined ? undefined : hops[open.key]?.kind;
+    const last = hops[i - 1]?.kind;
+    switch (hop.kind) {
+      case "leave":
+      case "enter-cluster":
+        return last === "send" ? add(i, true) : fresh(i);
+      case "pass":
+        return key === "leave" || key === "enter-cluster" ? add(i, false) : fresh(i);
+      case "accept":
+        return last === "deliver" || last === "leave-cluster" ? add(i, false) : fresh(i);
+      case "refuse":
+        return last === "deliver" ? add(i, true) : fresh(i);
+      case "send":
+      case "rewrite":
+      case "known":
+      case "restore":
+      case "reject":
+      case "drop":
+      case "cross":
+      case "leave-cluster":
+      case "deliver":
+      case "lost":
+        return fresh(i);
+    }
+  });
+  return groups;
+}
+
+function isTrouble(hop: Hop): boolean {
+  return hop.kind === "reject" || hop.kind === "drop" || hop.kind === "refuse" || hop.kind === "lost";
+}
+
+function glyphOf(hop: Hop): BeatGlyph {
+  if (hop.kind === "reject" || hop.kind === "refuse") return "reject";
+  if (hop.kind === "drop" || hop.kind === "lost") return "drop";
+  return hop.kind === "rewrite" || hop.kind === "known" ? "nat" : "packet";
+}
+
+function tellOut(telling: Telling, index: number, story: Story): void {
+  const packet = packetOf(telling, index);
+  if (packet === null) return;
+  telling.told.add(packet.index);
+  groupHops(packet.hops).forEach((group, g) => {
+    const key = packet.hops[group.key];
+    if (key === undefined) return;
+    const words = outWords(key, telling.names, { sender: telling.sender, first: g === 0 });
+    const beat = openBeat(telling, words, {
+      glyph: glyphOf(key),
+      hop: packet.hops[group.hops[0] ?? 0] ?? key,
+      direction: "out",
+      trouble: isTrouble(key),
+    });
+    for (const i of group.hops) tellHop(telling, packet, i, beat);
+    beat.stillMs = stillOf(telling, beat, key);
+    if (isTrouble(key)) mergeLocalRefusal(telling, story, beat);
+    closeBeat(telling, beat, packet);
+    if (isTrouble(key)) beat.place = key.to;
+  });
+}
+
+/** One hop of a packet that is shown: its motion and what is seen with it. */
+function tellHop(telling: Telling, packet: PacketTrace, index: number, beat: BeatDraft): void {
+  const hop = packet.hops[index];
+  if (hop === undefined) return;
+  const work = gateWork(hop);
+  const startMs = telling.now;
+  const turned = hop.kind === "deliver" && turnsAround(packet.hops, index) ? SHOW.turn : 0;
+  const endMs = startMs + durationOf(hop, packet.direction, work) + turned;
+  const style = refusing(packet) ? "refusal" : "traffic";
+  addMotion(telling, packet, index, { startMs, endMs, swap: swapOf(hop, startMs, endMs) }, style, false, telling.beats.length - 1);
+  beat.hops.push([packet.index, index]);
+  gateCues(telling, hop, startMs, endMs);
+  tie(telling, startMs, hop.at);
+  tie(telling, endMs, hop.endsAt);
+  telling.now = endMs;
+  if (isTrouble(hop)) stopCue(telling, hop, index, packet, endMs - SHOW.stop);
+}
+
+function refusing(packet: PacketTrace): boolean {
+  return packet.direction === "back" && (packet.purpose === "reset" || packet.purpose === "icmp-error");
+}
+
+/** Delivered on the node where it was rewritten: the packet turned at the gate. */
+function turnsAround(hops: readonly Hop[], index: number): boolean {
+  const before = hops[index - 1]?.kind;
+  return (before === "rewrite" || before === "known") && !hops.some((hop) => hop.kind === "cross" || hop.kind === "enter-cluster");
+}
+
+/** When the address changes within a hop: after counting and choosing, before the hold. */
+function swapOf(hop: Hop, startMs: ShowMs, endMs: ShowMs): Motion["swap"] {
+  if (hop.kind === "rewrite") return { startMs: endMs - SHOW.rewrite - SHOW.hold, endMs: endMs - SHOW.hold };
+  if (hop.kind === "restore" || hop.kind === "known") return { startMs, endMs: startMs + (endMs - startMs) * 0.7 };
+  return null;
+}
+
+function gateCues(telling: Telling, hop: Hop, startMs: ShowMs, endMs: ShowMs): void {
+  if (!isGateHop(hop)) return;
+  const work = gateWork(hop);
+  const servicePort = "servicePort" in hop ? hop.servicePort : null;
+  const service = telling.names.service(servicePort);
+  const counted = startMs + matchMs(work);
+  const gate = (from: ShowMs, to: ShowMs, show: Extract<Cue, { readonly kind: "gate" }>["show"]): void =>
+    void telling.cues.push({ kind: "gate", startMs: from, endMs: to, node: hop.node, show });
+  if (counted > startMs) {
+    gate(startMs, counted, matchingShow(work, service?.name ?? null));
+    if (service !== null) telling.cues.push({ kind: "matched", startMs, endMs, service: service.key });
+  }
+  const speaks = gateShow(hop, telling.names);
+  const swap = swapOf(hop, startMs, endMs);
+  if (speaks !== null) {
+    // what a rewriting or refusing gate did stays readable to the end; a known connection is said in passing
+    const lasts = speaks.kind === "known" ? endMs : Number.MAX_SAFE_INTEGER;
+    gate(swap?.startMs ?? counted, lasts, speaks);
+  }
+  if (hop.kind !== "rewrite") return;
+  const choice = choiceOf(hop, service);
+  if (choice !== null && work.chose)
+    telling.cues.push({ kind: "chances", startMs: counted, endMs: counted + SHOW.choose, node: hop.node, ...choice });
+  const chosen = chosenPod(hop, telling.input.view);
+  if (chosen !== null)
+    telling.cues.push({
+      kind: "chosen",
+      startMs: work.chose ? counted + SHOW.choose * 0.5 : (swap?.startMs ?? counted),
+      endMs: Number.MAX_SAFE_INTEGER,
+      pod: chosen,
+    });
+}
+
+/** The moment of a beat that shows what it is about. */
+function stillOf(telling: Telling, beat: BeatDraft, key: Hop): ShowMs {
+  const span = telling.now - beat.startMs;
+  if (key.kind === "rewrite") return telling.now - SHOW.hold / 2;
+  if (key.kind === "cross" || key.kind === "enter-cluster" || key.kind === "leave-cluster") return beat.startMs + span * 0.5;
+  if (key.kind === "pass") return beat.startMs + span * 0.5;
+  return Math.max(beat.startMs, telling.now - 1);
+}
+
+// ---- octagons and silence -----------------------------------------------------------------------------------------
+
+function stopCue(telling: Telling, hop: Hop, index: number, packet: PacketTrace, startMs: ShowMs): void {
+  const path = telling.paths[packet.index]?.[index] ?? [];
+  const point = path.at(-1) ?? placePoint(telling.input.scene, hop.to);
+  const glyph = hop.kind === "reject" || hop.kind === "refuse" ? "reject" : "drop";
+  const said = hop.kind === "refuse" ? `${hop.after.dstPort} is closed` : null;
+  telling.cues.push({
+    kind: "stopped",
+    startMs,
+    endMs: Number.MAX_SAFE_INTEGER,
+    point,
+    glyph,
+    said,
+    pod: hop.kind === "refuse" && hop.to.kind === "pod" ? hop.to.pod : null,
+  });
+}
+
+function stopAt(telling: Telling, point: Point, glyph: "reject" | "drop" | "blocked", beat: BeatDraft, ms: number): void {
+  telling.cues.push({ kind: "stopped", startMs: telling.now, endMs: Number.MAX_SAFE_INTEGER, point, glyph, said: null, pod: null });
+  telling.now += ms;
+  beat.stillMs = telling.now - 1;
+}
+
+/** A refusal that does not leave the sender's node is told with the refusal itself: one step to a person. */
+function mergeLocalRefusal(telling: Telling, story: Story, beat: BeatDraft): void {
+  const back = packetOf(telling, story.back);
+  if (back === null || back.purpose !== "icmp-error" || back.hops.some((hop) => hop.kind === "cross" || hop.kind === "leave-cluster"))
+    return;
+  telling.told.add(back.index);
+  telling.merged.add(back.index);
+  const paths = telling.paths[back.index] ?? [];
+  const weights = back.hops.map((_, i) => 8 + lengthOf(paths[i] ?? []));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  back.hops.forEach((hop, i) => {
+    const startMs = telling.now;
+    const endMs = startMs + (SHOW.refusal * (weights[i] ?? 0)) / total;
+    addMotion(telling, back, i, { startMs, endMs, swap: swapOf(hop, startMs, endMs) }, "refusal", false, telling.beats.length - 1);
+    beat.hops.push([back.index, i]);
+    tie(telling, startMs, hop.at);
+    tie(telling, endMs, hop.endsAt);
+    telling.now = endMs;
+  });
+  beat.stillMs = telling.now - 1;
+}
+
+function waitFor(telling: Telling, until: number): void {
+  const startMs = telling.now;
+  const from = telling.clock.at(-1)?.[1] ?? 0;
+  telling.now += SHOW.wait;
+  telling.cues.push({ kind: "waiting", startMs, endMs: telling.now, place: telling.senderPlace, seconds: Math.max(0, until - from) / 1e9 });
+  tie(telling, telling.now, until);
+}
+
+// ---- the way back -------------------------------------------------------------------------------------------------
+
+function tellBack(telling: Telling, index: number, story: Story): void {
+  const packet = packetOf(telling, index);
+  const first = packet?.hops[0];
+  if (packet === null || first === undefined) return;
+  telling.told.add(packet.index);
+  const restore = packet.hops.find((hop) => hop.kind === "restore" || hop.kind === "known");
+  const out = packetOf(telling, story.out);
+  const asked = out?.hops[0]?.before.dst ?? "";
+  const holder = telling.names.holder(asked);
+  const words = replyWords({
+    by: telling.names.place(first.from),
+    to: telling.sender,
+    restoredAt: restore !== undefined && isGateHop(restore) ? restore.node : null,
+    service: holder?.kind === "service" ? holder.name : null,
+    refusal: refusing(packet),
+  });
+  const home = homeFrom(packet.hops);
+  const trouble = refusing(packet);
+  const way = openBeat(telling, words.way, { glyph: "packet", hop: first, direction: "back", trouble });
+  packet.hops.slice(0, home).forEach((_, i) => tellHop(telling, packet, i, way));
+  way.stillMs = wayStill(telling, packet, way);
+  closeBeat(telling, way, packet);
+  const restorePlace = restore?.to;
+  if (restorePlace !== undefined) way.place = restorePlace;
+  const rest = packet.hops.slice(home);
+  const arrival = rest[0];
+  if (arrival === undefined) return;
+  const stopped = rest.find(isTrouble);
+  const homeWords =
+    stopped === undefined
+      ? homeDetail(words.home, telling.input.journey, trouble)
+      : outWords(stopped, telling.names, { sender: telling.names.place(first.from), first: false });
+  const beat = openBeat(telling, homeWords, {
+    glyph: stopped === undefined ? (trouble ? "reject" : "done") : glyphOf(stopped),
+    hop: arrival,
+    direction: "back",
+    trouble: trouble || stopped !== undefined,
+  });
+  rest.forEach((_, i) => tellHop(telling, packet, home + i, beat));
+  beat.stillMs = Math.max(beat.startMs, telling.now - 1);
+  closeBeat(telling, beat, packet);
+}
+
+/** The first hop of the arrival: the last delivery, or where the answer met trouble. */
+function homeFrom(hops: readonly Hop[]): number {
+  const trouble = hops.findIndex(isTrouble);
+  if (trouble >= 0) return hops[trouble - 1]?.kind === "deliver" ? trouble - 1 : trouble;
+  const last = hops.findLastIndex((hop) => hop.kind === "deliver" || hop.kind === "leave-cluster");
+  return last < 0 ? hops.length : last;
+}
+
+function wayStill(telling: Telling, packet: PacketTrace, beat: BeatDraft): ShowMs {
+  const restored = telling.motions.findLast((motion) => motion.packet === packet.index && motion.swap !== null);
+  return restored === undefined || restored.swap === null ? beat.startMs + (telling.now - beat.startMs) * 0.5 : restored.endMs - 1;
+}
+
+function homeDetail(words: BeatWords, journey: Journey, refusal: boolean): BeatWords {
+  const says = journey.clientSays.split("\n")[0] ?? "";
+  return { ...words, detail: refusal || says === "" ? words.detail : says };
+}
+
+// ---- what is left -------------------------------------------------------------------------------------------------
+
+/** The connection's other packets, at once; or the silence, until the sender gives up. */
+function tellRest(telling: Telling, story: Story): void {
+  const { journey } = telling.input;
+  const shown = telling.clock.at(-1)?.[1] ?? journey.sentAt;
+  const lastEnd = Math.max(journey.endedAt, ...journey.packets.map((packet) => packet.hops.at(-1)?.endsAt ?? 0));
+  const answered = story.back !== null && telling.told.has(story.back) && packetOf(telling, story.back)?.outcome.kind === "delivered";
+  const silent = story.out !== null && (!answered || journey.outcome.kind === "dropped");
+  const beat = telling.beats.at(-1);
+  if (silent && beat !== undefined) {
+    const words = waitingWords(telling.sender, durationText(Math.max(0, journey.endedAt - shown)));
+    const packet = packetOf(telling, story.out);
+    const hop = packet?.hops.at(-1);
+    if (beat.trouble || hop === undefined) waitFor(telling, journey.endedAt);
+    else {
+      const waiting = openBeat(telling, words, { glyph: "drop", hop, direction: "out", trouble: true });
+      waiting.place = telling.senderPlace;
+      waitFor(telling, journey.endedAt);
+      waiting.stillMs = telling.now - 1;
+      waiting.endMs = telling.now;
+      waiting.endsAt = journey.endedAt;
+    }
+  } else if (lastEnd > shown) telling.now += SHOW.rest;
+  tie(telling, telling.now, lastEnd);
+  const last = telling.beats.at(-1);
+  if (last !== undefined) {
+    last.endMs = telling.now;
+    last.endsAt = Math.max(last.endsAt, lastEnd);
+  }
+  foldOthers(telling);
+}
+
+/** Packets that are not shown by themselves move at the show time of their virtual time. */
+function foldOthers(telling: Telling): void {
+  const map = { clock: telling.clock } as const;
+  for (const packet of telling.input.journey.packets) {
+    if (telling.told.has(packet.index)) continue;
+    packet.hops.forEach((hop, i) => {
+      const startMs = showAt(map, hop.at);
+      const endMs = Math.max(startMs, showAt(map, hop.endsAt));
+      const beat = telling.beats.findLastIndex((one) => one.startMs <= startMs);
+      const style = packet.purpose === "dns-query" || packet.purpose === "dns-answer" ? "dns" : refusing(packet) ? "refusal" : "traffic";
+      addMotion(telling, packet, i, { startMs, endMs }, style, true, Math.max(0, beat));
+      telling.beats[Math.max(0, beat)]?.hops.push([packet.index, i]);
+    });
+  }
+}
+
+function finish(telling: Telling): Choreography {
+  const { journey, scene } = telling.input;
+  const totalMs = telling.now;
+  const beats = telling.beats.map((draft, i): Beat => ({ ...draft, number: i + 1, stillMs: Math.min(draft.stillMs, totalMs) }));
+  const cues: Cue[] = telling.cues.map((cue) => ({ ...cue, endMs: Math.min(cue.endMs, totalMs + 1) }));
+  cues.unshift({ kind: "sender", startMs: 0, endMs: totalMs - 60, place: telling.senderPlace });
+  const order = telling.motions.map((motion, i) => ({ motion, i })).sort((a, b) => a.motion.startMs - b.motion.startMs || a.i - b.i);
+  return {
+    journey: journey.id,
+    totalMs,
+    beats,
+    motions: order.map(({ motion }) => motion),
+    cues,
+    stops: placeStops(scene, beats, telling.motions, telling.senderPlace),
+    motion: "full",
+    full: null,
+    summary: summaryOf(journey, telling.names, beats.length),
+    trouble: journey.outcome.kind !== "delivered",
+    clock: telling.clock,
+  };
+}
+
+/** `namespace/name` of the Service a journey went to, or null. */
+export function serviceOfJourney(journey: Journey): string | null {
+  return journey.servicePort === null ? null : serviceKey(journey.servicePort);
+}
+
+/**
+ * Several journeys one after another, each beginning `everyMs` after the one before: the first tells its beats, the
+ * others are packets on the way. Virtual time runs from the first's beginning to the last's end.
+ */
+export function overlap(list: readonly Choreography[], everyMs: number): Choreography {
+  const [first, ...others] = list;
+  if (first === undefined) throw new Error("no choreography to overlap");
+  if (others.length === 0) return first;
+  const shifted = others.map((one, i) => ({ one, by: (i + 1) * everyMs }));
+  const totalMs = Math.max(first.totalMs, ...shifted.map(({ one, by }) => one.totalMs + by));
+  const motions = [first.motions, ...shifted.map(({ one, by }) => one.motions.map((motion) => shift(motion, by)))].flat();
+  const end = Math.max(...list.map((one) => one.clock.at(-1)?.[1] ?? 0));
+  return {
+    ...first,
+    totalMs,
+    motions: [...motions].sort((a, b) => a.startMs - b.startMs),
+    clock: [...first.clock, [totalMs, Math.max(end, first.clock.at(-1)?.[1] ?? 0)]],
+    trouble: list.some((one) => one.trouble),
+  };
+}
+
+function shift(motion: Motion, by: number): Motion {
+  return {
+    ...motion,
+    startMs: motion.startMs + by,
+    endMs: motion.endMs + by,
+    swap: motion.swap === null ? null : { startMs: motion.swap.startMs + by, endMs: motion.swap.endMs + by },
+  };
+}

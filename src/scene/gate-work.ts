@@ -1,0 +1,143 @@
+/** What a gate's walk through the rules tells the picture: how many were considered, what the odds were, what is said. */
+import { unreachable } from "../core/base/names.ts";
+import type { NamespacedName } from "../core/base/names.ts";
+import type { Hop, RuleStep } from "../core/network/trace.ts";
+import type { ClusterView, ServiceView } from "../core/simulation/view.ts";
+import type { GateShow } from "./contract.ts";
+import { SHOW } from "./durations.ts";
+import type { GateWork } from "./durations.ts";
+import { dropText, rejectText, sourceText, destinationText } from "./words.ts";
+import type { Names } from "./words.ts";
+
+export type GateHop = Extract<Hop, { readonly walks: readonly unknown[] }>;
+
+export function isGateHop(hop: Hop): hop is GateHop {
+  return "walks" in hop;
+}
+
+type StepOfRule = Extract<RuleStep, { readonly kind: "rule" }>;
+
+/** Rules of the nat table that were looked at one by one, in order, up to the one that replaced the destination. */
+function natRules(hop: GateHop): readonly StepOfRule[] {
+  const rules = hop.walks.filter((walk) => walk.table === "nat").flatMap((walk) => walk.steps.filter((step) => step.kind === "rule"));
+  const dnat = rules.findIndex((step) => step.did?.kind === "dnat");
+  return dnat < 0 ? rules : rules.slice(0, dnat + 1);
+}
+
+/** How much there is to show before the address changes. */
+export function gateWork(hop: Hop): GateWork {
+  if (!isGateHop(hop)) return { rules: 0, chose: false };
+  if (hop.kind === "rewrite") {
+    const rules = natRules(hop);
+    return {
+      rules: Math.max(1, rules.length),
+      chose: hop.changed.destination && rules.some((step) => step.draw !== null || remembered(step)),
+    };
+  }
+  if (hop.kind === "reject" || hop.kind === "drop") {
+    const considered = hop.walks.flatMap((walk) => walk.steps.filter((step) => step.kind === "rule"));
+    return { rules: Math.max(1, considered.length), chose: false };
+  }
+  return { rules: 0, chose: false };
+}
+
+/** Session affinity: a rule found the sender in its list (`-m recent --rcheck`). */
+function remembered(step: StepOfRule): boolean {
+  return step.result === "matched" && step.rule.text.includes("--rcheck");
+}
+
+export interface Choice {
+  readonly chances: readonly { readonly pod: NamespacedName; readonly text: string }[];
+  readonly note: string | null;
+}
+
+/**
+ * What the rules' odds gave each candidate: exact for those whose rule was drawn for, and for the others the rest in
+ * equal parts where all drawn before were equal. null where nothing was chosen.
+ */
+export function choiceOf(hop: GateHop, service: ServiceView | null): Choice | null {
+  const rules = natRules(hop);
+  if (rules.some(remembered)) return { chances: [], note: "same as before" };
+  const draws = rules.filter((step) => step.draw !== null);
+  if (draws.length === 0) return null;
+  const chances = new Map<string, number>();
+  let left = 1;
+  for (const step of draws) {
+    const endpoint = step.rule.origin?.endpoint;
+    const below = step.draw?.below ?? 0;
+    if (endpoint !== undefined) chances.set(endpoint, left * below);
+    left *= 1 - below;
+  }
+  fillTheRest(chances, left, hop, service);
+  const podOf = new Map(
+    (service?.endpoints ?? []).flatMap((one) => one.ports.map((port) => [`${one.address}:${port.port}`, one.pod] as const)),
+  );
+  return {
+    chances: [...chances].flatMap(([endpoint, share]) => {
+      const pod = podOf.get(endpoint) ?? null;
+      return pod === null ? [] : [{ pod, text: `${Math.round(share * 100)}%` }];
+    }),
+    note: null,
+  };
+}
+
+function fillTheRest(chances: Map<string, number>, left: number, hop: GateHop, service: ServiceView | null): void {
+  const shares = [...chances.values()];
+  const equal = shares.every((share) => Math.abs(share - (shares[0] ?? share)) < 1e-6);
+  const chosen = destinationText(hop.after);
+  const others: readonly string[] = (service?.endpoints ?? [])
+    .filter((one) => one.ready)
+    .flatMap((one) => one.ports.map((port) => `${one.address}:${port.port}`))
+    .filter((endpoint) => !chances.has(endpoint));
+  if (others.length === 0 || left <= 0) return;
+  if (others.length === 1 && others[0] === chosen) chances.set(chosen, left);
+  else if (equal && Math.abs(left / others.length - (shares[0] ?? 0)) < 1e-6)
+    for (const endpoint of others) chances.set(endpoint, left / others.length);
+}
+
+/** What the gate says from the moment the address changes or the packet stops; null where it keeps silent. */
+export function gateShow(hop: Hop, names: Names): GateShow | null {
+  switch (hop.kind) {
+    case "rewrite": {
+      const service = names.service(hop.servicePort)?.name ?? null;
+      return {
+        kind: "rewriting",
+        service,
+        to: hop.changed.destination ? destinationText(hop.after) : "",
+        masquerade: hop.changed.source ? sourceText(hop.after) : null,
+      };
+    }
+    case "known":
+      return { kind: "known", to: hop.changed.destination ? destinationText(hop.after) : sourceText(hop.after) };
+    case "restore":
+      return { kind: "restoring", service: null, to: hop.changed.source ? sourceText(hop.after) : destinationText(hop.after) };
+    case "reject":
+      return { kind: "refusing", text: rejectText(hop, names) };
+    case "drop":
+      return { kind: "dropping", text: dropText(hop, names) };
+    case "send":
+    case "leave":
+    case "enter-cluster":
+    case "leave-cluster":
+    case "pass":
+    case "cross":
+    case "deliver":
+    case "accept":
+    case "refuse":
+    case "lost":
+      return null;
+    default:
+      return unreachable(hop);
+  }
+}
+
+/** The counting of rules before a rewrite or a stop. */
+export function matchingShow(work: GateWork, service: string | null): GateShow {
+  return { kind: "matching", rules: work.rules, shown: Math.min(work.rules, SHOW.matchMost), service };
+}
+
+/** The endpoint Pod that a rewrite chose, when it is one of the cluster's. */
+export function chosenPod(hop: Hop, view: ClusterView): NamespacedName | null {
+  if (hop.kind !== "rewrite" || !hop.changed.destination) return null;
+  return view.pods.find((pod) => !pod.hostNetwork && pod.ips.includes(hop.after.dst))?.key ?? null;
+}

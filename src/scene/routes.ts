@@ -1,0 +1,193 @@
+/**
+ * Where each Place is, and the wires between two places. A packet only ever travels on wires: Pod, rail, gate, bus,
+ * rail, gate, Pod; from outside through the boundary's port to the bus.
+ */
+import type { Place } from "../core/network/trace.ts";
+import type { Point } from "./contract.ts";
+import type { Scene, SceneNode, ScenePod } from "./scene.ts";
+
+/** A packet waits this far above or below a gate. */
+const DOOR = 10;
+
+/** Sides of a gate: where Pods are, where the network is, and the gate itself. */
+export type Door = "below" | "above" | "inside";
+
+export function gateDoor(node: SceneNode, door: Door): Point {
+  const { gate, railX } = node;
+  switch (door) {
+    case "below":
+      return { x: railX, y: gate.y + gate.height + DOOR };
+    case "above":
+      return { x: railX, y: gate.y - DOOR };
+    case "inside":
+      return { x: railX, y: gate.y + gate.height / 2 };
+  }
+}
+
+function nodeOf(scene: Scene, name: string): SceneNode | null {
+  return scene.nodes.find((node) => node.name === name) ?? null;
+}
+
+function podOf(scene: Scene, place: Place): ScenePod | null {
+  return place.kind === "pod" ? (scene.pods.find((pod) => pod.key === place.pod) ?? null) : null;
+}
+
+/** Where a place stands. What is not in the picture (a Pod gone since) gives the nearest thing that is. */
+export function placePoint(scene: Scene, place: Place): Point {
+  switch (place.kind) {
+    case "pod": {
+      const pod = podOf(scene, place);
+      if (pod !== null) return { x: pod.box.x, y: pod.box.y + pod.box.height / 2 };
+      const node = nodeOf(scene, place.node);
+      return node === null ? hidden(scene) : { x: node.railX, y: node.railBottom };
+    }
+    case "node": {
+      const node = nodeOf(scene, place.node);
+      return node === null ? hidden(scene) : { x: node.railX, y: node.box.y + 14 };
+    }
+    case "gate": {
+      const node = nodeOf(scene, place.node);
+      return node === null ? hidden(scene) : gateDoor(node, "inside");
+    }
+    case "outside": {
+      const pill = scene.pills.find((one) => one.id === place.id);
+      return pill === undefined ? scene.beyond : pillPoint(scene, pill.box);
+    }
+    case "beyond":
+      return scene.beyond;
+  }
+}
+
+/** The side of a pill that faces the road into the cluster. */
+function pillPoint(scene: Scene, box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number }): Point {
+  const roadX = scene.entry?.x ?? 0;
+  return { x: roadX >= box.x + box.width ? box.x + box.width : roadX <= box.x ? box.x : roadX, y: box.y + box.height / 2 };
+}
+
+/** A folded node stands for the far left end of the network. */
+function hidden(scene: Scene): Point {
+  return { x: scene.joinX, y: scene.buses[0]?.y ?? scene.beyond.y };
+}
+
+/** Whether a point belongs to a place: equal to its point, or on the rail between a gate's doors. */
+export function isAt(scene: Scene, place: Place, point: Point): boolean {
+  const close = (a: number, b: number): boolean => Math.abs(a - b) < 0.01;
+  if (place.kind === "gate") {
+    const node = nodeOf(scene, place.node);
+    if (node !== null)
+      return close(point.x, node.railX) && point.y >= gateDoor(node, "above").y - 0.01 && point.y <= gateDoor(node, "below").y + 0.01;
+  }
+  const at = placePoint(scene, place);
+  return close(at.x, point.x) && close(at.y, point.y);
+}
+
+/** Height of the bus a place hangs from. */
+function busOf(scene: Scene, place: Place): number {
+  const name = place.kind === "pod" || place.kind === "node" || place.kind === "gate" ? place.node : null;
+  const node = name === null ? null : nodeOf(scene, name);
+  return node?.busY ?? scene.buses[0]?.y ?? scene.beyond.y;
+}
+
+/** From a place to the bus above it, the bus's point last. */
+function climb(scene: Scene, place: Place, from: Point): readonly Point[] {
+  const busY = busOf(scene, place);
+  switch (place.kind) {
+    case "pod": {
+      const pod = podOf(scene, place);
+      const stub = pod === null ? [] : [...pod.stub].reverse();
+      const rail = stub.at(-1)?.x ?? from.x;
+      return [from, ...stub.slice(1), { x: rail, y: busY }];
+    }
+    case "node":
+    case "gate":
+      return [from, { x: from.x, y: busY }];
+    case "outside": {
+      const entry = scene.entry;
+      if (entry === null || from === scene.beyond) return [from];
+      return [from, { x: entry.x, y: from.y }, { x: entry.x, y: busY }];
+    }
+    case "beyond":
+      return [from, { x: from.x, y: busY }];
+  }
+}
+
+/** From a place's own point (or `start`, a gate's door) along the wires to another's (or `end`). */
+export function route(scene: Scene, from: Place, to: Place, start: Point | null, end: Point | null): readonly Point[] {
+  const a = start ?? placePoint(scene, from);
+  const b = end ?? placePoint(scene, to);
+  if (a.x === b.x && a.y === b.y) return [a];
+  const inside = withinNode(scene, from, to, a, b);
+  if (inside !== null) return tidy(inside);
+  const up = climb(scene, from, a);
+  const down = [...climb(scene, to, b)].reverse();
+  const left = up.at(-1);
+  const right = down[0];
+  if (left === undefined || right === undefined || left.y === right.y) return tidy([...up, ...down]);
+  return tidy([...up, { x: scene.joinX, y: left.y }, { x: scene.joinX, y: right.y }, ...down]);
+}
+
+/** Between two places of one node nothing climbs to the bus. */
+function withinNode(scene: Scene, from: Place, to: Place, a: Point, b: Point): readonly Point[] | null {
+  if (from.kind === "outside" || from.kind === "beyond" || to.kind === "outside" || to.kind === "beyond") return null;
+  if (from.node !== to.node) return null;
+  const out = podOf(scene, from)?.stub ?? [];
+  const back = podOf(scene, to)?.stub ?? [];
+  return [a, ...[...out].reverse().slice(1), ...back.slice(0, -1), b];
+}
+
+/** Without repeated points and without points in the middle of a straight stretch. */
+function tidy(points: readonly Point[]): readonly Point[] {
+  const kept: Point[] = [];
+  for (const point of points) {
+    const last = kept.at(-1);
+    if (last !== undefined && last.x === point.x && last.y === point.y) continue;
+    const before = kept.at(-2);
+    if (last !== undefined && before !== undefined && straight(before, last, point)) kept.pop();
+    kept.push(point);
+  }
+  return kept;
+}
+
+function straight(a: Point, b: Point, c: Point): boolean {
+  const sameX = a.x === b.x && b.x === c.x && (b.y - a.y) * (c.y - b.y) >= 0;
+  const sameY = a.y === b.y && b.y === c.y && (b.x - a.x) * (c.x - b.x) >= 0;
+  return sameX || sameY;
+}
+
+/** Length of a polyline. */
+export function lengthOf(path: readonly Point[]): number {
+  let length = 0;
+  path.forEach((point, i) => {
+    const before = path[i - 1];
+    if (before !== undefined) length += Math.hypot(point.x - before.x, point.y - before.y);
+  });
+  return length;
+}
+
+/** The point at a fraction of a polyline's length, and the polyline up to it and from it on. */
+export function cut(
+  path: readonly Point[],
+  fraction: number,
+): { readonly point: Point; readonly before: readonly Point[]; readonly after: readonly Point[] } {
+  const first = path[0] ?? { x: 0, y: 0 };
+  const last = path.at(-1) ?? first;
+  if (fraction <= 0) return { point: first, before: [first], after: path };
+  if (fraction >= 1) return { point: last, before: path, after: [last] };
+  let left = lengthOf(path) * fraction;
+  for (let i = 1; i < path.length; i++) {
+    const a = path[i - 1] ?? first;
+    const b = path[i] ?? last;
+    const span = Math.hypot(b.x - a.x, b.y - a.y);
+    if (left <= span && span > 0) {
+      const point = { x: a.x + ((b.x - a.x) * left) / span, y: a.y + ((b.y - a.y) * left) / span };
+      return { point, before: [...path.slice(0, i), point], after: [point, ...path.slice(i)] };
+    }
+    left -= span;
+  }
+  return { point: last, before: path, after: [last] };
+}
+
+/** Joins paths end to end. */
+export function join(paths: readonly (readonly Point[])[]): readonly Point[] {
+  return tidy(paths.flat());
+}

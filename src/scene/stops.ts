@@ -1,0 +1,58 @@
+/** Where the numbers stand: beside the trail, one for each beat, never on top of each other. */
+import type { Place } from "../core/network/trace.ts";
+import type { Beat, Motion, Point, Stop } from "./contract.ts";
+import { cut, placePoint } from "./routes.ts";
+import type { Scene } from "./scene.ts";
+
+/** Two numbers closer than this would touch. */
+const APART = 18;
+const NUDGES: readonly (readonly [number, number])[] = [
+  [0, 0],
+  [0, 19],
+  [0, -19],
+  [-19, 0],
+  [19, 0],
+  [0, 38],
+  [0, -38],
+  [38, 0],
+];
+
+export function placeStops(scene: Scene, beats: readonly Beat[], motions: readonly Motion[], sender: Place): readonly Stop[] {
+  const stops: Stop[] = [];
+  beats.forEach((beat, i) => {
+    const wish = stopPoint(
+      scene,
+      beat,
+      motions.filter((motion) => motion.beat === i && !motion.folded),
+      sender,
+    );
+    stops.push({ beat: i, number: beat.number, point: free(wish, stops), dns: beat.glyph === "dns" });
+  });
+  return stops;
+}
+
+function free(wish: Point, stops: readonly Stop[]): Point {
+  for (const [dx, dy] of NUDGES) {
+    const point = { x: wish.x + dx, y: wish.y + dy };
+    if (stops.every((stop) => Math.hypot(stop.point.x - point.x, stop.point.y - point.y) >= APART)) return point;
+  }
+  return wish;
+}
+
+function stopPoint(scene: Scene, beat: Beat, motions: readonly Motion[], sender: Place): Point {
+  const crossing = motions.find((motion) => motion.kind === "cross" && beat.direction === "out");
+  if (crossing !== undefined) return cut(crossing.path, 0.5).point;
+  const leaving = motions.find((motion) => motion.kind === "leave" && beat.direction === "out" && beat.glyph !== "dns");
+  if (leaving !== undefined) return leaving.path[1] ?? leaving.path[0] ?? placePoint(scene, beat.place);
+  return besidePlace(scene, beat.direction === "back" && beat.place.kind !== "gate" ? sender : beat.place);
+}
+
+/** Left of a Pod's edge, at the left border of a gate's node, beside a pill. */
+function besidePlace(scene: Scene, place: Place): Point {
+  if (place.kind === "gate") {
+    const node = scene.nodes.find((one) => one.name === place.node);
+    if (node !== undefined) return { x: node.box.x, y: node.gate.y + node.gate.height / 2 };
+  }
+  const point = placePoint(scene, place);
+  return place.kind === "pod" ? { x: point.x - 12, y: point.y } : place.kind === "outside" ? { x: point.x + 14, y: point.y } : point;
+}

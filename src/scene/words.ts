@@ -1,0 +1,545 @@
+/**
+ * The words of the picture: titles, details and sentences of hops and outcomes (DESIGN 9, 11). Plain, the actor named;
+ * "refused" when the client is told, "dropped" when it is not. Every switch is closed: a new kind of hop or outcome
+ * does not compile until it has its words.
+ */
+import { unreachable } from "../core/base/names.ts";
+import type { NamespacedName } from "../core/base/names.ts";
+import type { Header, Hop, Journey, LostReason, Outcome, Place } from "../core/network/trace.ts";
+import type { ClusterView, PodView, ServiceView } from "../core/simulation/view.ts";
+
+/** `10.244.2.6:8080`, `[2001:db8::6]:8080`, or the address alone for ICMP. */
+export function socketText(address: string, port: number): string {
+  if (port === 0) return address;
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+export function sourceText(header: Header): string {
+  return socketText(header.src, header.srcPort);
+}
+
+export function destinationText(header: Header): string {
+  return socketText(header.dst, header.dstPort);
+}
+
+/** Names for a journey's words, looked up once. */
+export interface Names {
+  place(place: Place): string;
+  pod(key: NamespacedName): string;
+  /** Service of `namespace/name:port`, or null. */
+  service(servicePort: string | null): ServiceView | null;
+  /** Who has this address: a Service, a Pod, a node, somebody outside; null when nobody known. */
+  holder(address: string): { readonly kind: "service" | "pod" | "node" | "outside"; readonly name: string } | null;
+  podAt(address: string): PodView | null;
+}
+
+export function namesOf(view: ClusterView): Names {
+  const pods = new Map(view.pods.map((pod) => [pod.key, pod]));
+  const podAt = (address: string): PodView | null => view.pods.find((pod) => !pod.hostNetwork && pod.ips.includes(address)) ?? null;
+  const podName = (key: NamespacedName): string => pods.get(key)?.shortName ?? key.slice(key.indexOf("/") + 1);
+  const outside = (id: string): string => view.outsiders.find((one) => one.id === id)?.name ?? id;
+  return {
+    pod: podName,
+    podAt,
+    place(place) {
+      switch (place.kind) {
+        case "pod":
+          return podName(place.pod);
+        case "node":
+        case "gate":
+          return place.node;
+        case "outside":
+          return outside(place.id);
+        case "beyond":
+          return "beyond the cluster";
+        default:
+          return unreachable(place);
+      }
+    },
+    service(servicePort) {
+      if (servicePort === null) return null;
+      const key = serviceKey(servicePort);
+      return view.services.find((service) => service.key === key) ?? null;
+    },
+    holder(address) {
+      const service = view.services.find((one) => one.clusterIps.includes(address) || one.externalIps.includes(address));
+      if (service !== undefined) return { kind: "service", name: service.name };
+      const pod = podAt(address);
+      if (pod !== null) return { kind: "pod", name: pod.shortName };
+      const node = view.nodes.find((one) => one.addresses.includes(address) || one.internalIp === address);
+      if (node !== undefined) return { kind: "node", name: node.name };
+      const host = view.outsiders.find((one) => one.address === address);
+      return host === undefined ? null : { kind: "outside", name: host.name };
+    },
+  };
+}
+
+/** `namespace/name` of `namespace/name:port`. */
+export function serviceKey(servicePort: string): NamespacedName {
+  const colon = servicePort.indexOf(":");
+  return colon < 0 ? servicePort : servicePort.slice(0, colon);
+}
+
+/** Milliseconds to two digits that matter: 0.78 ms, 3.1 ms, 31 ms, 5,000 ms is 5 s. */
+export function durationText(nanos: number): string {
+  const ms = nanos / 1e6;
+  if (ms >= 1000) return `${trim((ms / 1000).toFixed(ms >= 10_000 ? 1 : 2))} s`;
+  if (ms >= 10) return `${Math.round(ms)} ms`;
+  return `${ms >= 1 ? trim(ms.toFixed(1)) : ms.toFixed(2)} ms`;
+}
+
+/** The same in words, for narration: "3.1 milliseconds". */
+export function durationWords(nanos: number): string {
+  const short = durationText(nanos);
+  return short.endsWith(" ms") ? `${short.slice(0, -3)} milliseconds` : `${short.slice(0, -2)} seconds`;
+}
+
+function trim(number: string): string {
+  return number.includes(".") ? number.replace(/\.?0+$/, "") : number;
+}
+
+/** What the hop list prints for one beat. */
+export interface BeatWords {
+  readonly title: string;
+  readonly detail: string;
+  readonly sentence: string;
+  readonly past: string;
+}
+
+export function lookupWords(journey: Journey, names: Names): BeatWords {
+  const lookup = journey.lookup;
+  const who = senderName(journey, names);
+  if (lookup === null) throw new Error(`journey ${journey.id} has no look-up to tell`);
+  const by = lookup.queries.findLast((query) => query.by !== null)?.by ?? null;
+  const server = by === null ? "the name server" : serverName(by, names);
+  const title = "Look up the name";
+  const asks = `${who} asks CoreDNS for the address of ${lookup.name}.`;
+  const found = lookup.candidates.find((candidate) => candidate.result === "found");
+  if (lookup.error === null && lookup.addresses.length > 0) {
+    const [first, ...rest] = lookup.addresses;
+    const list = rest.length === 0 ? (first ?? "") : `${lookup.addresses.length} addresses`;
+    return {
+      title,
+      detail: `${lookup.name} is ${rest.length === 0 ? list : lookup.addresses.join(", ")}, says ${server}`,
+      sentence: asks,
+      past:
+        rest.length === 0
+          ? `${server} answered: ${lookup.name} is the address of ${holderWords(first ?? "", names)}.`
+          : `${server} answered with ${list}, one for each ready Pod. ${who} takes the first.`,
+    };
+  }
+  if (found === undefined && lookup.candidates.some((one) => one.result === "no-such-name")) {
+    return {
+      title,
+      detail: `no such name: ${lookup.name}`,
+      sentence: asks,
+      past: `${server} knows no name ${lookup.name}, so ${who} sent no packet.`,
+    };
+  }
+  const silent = lookup.queries.some((query) => query.rcode === "TIMEOUT");
+  if (silent)
+    return {
+      title,
+      detail: "no answer from the name server",
+      sentence: asks,
+      past: `Nobody answered the look-up of ${lookup.name}, so ${who} sent no packet.`,
+    };
+  if (lookup.queries.some((query) => query.rcode === "ICMP"))
+    return {
+      title,
+      detail: "the name server's address was refused",
+      sentence: asks,
+      past: `The look-up of ${lookup.name} was refused, so ${who} sent no packet.`,
+    };
+  return {
+    title,
+    detail: `${lookup.name} has no address`,
+    sentence: asks,
+    past: `${server} gave no address for ${lookup.name}, so ${who} sent no packet.`,
+  };
+}
+
+function holderWords(address: string, names: Names): string {
+  const holder = names.holder(address);
+  if (holder === null) return "nobody in this cluster";
+  return holder.kind === "service" ? `the Service ${holder.name}` : holder.name;
+}
+
+function serverName(place: Place, names: Names): string {
+  return place.kind === "pod" ? "CoreDNS" : names.place(place);
+}
+
+export function senderName(journey: Journey, names: Names): string {
+  const { from } = journey;
+  switch (from.kind) {
+    case "pod":
+      return names.pod(from.pod);
+    case "node":
+      return from.node;
+    case "outside":
+      return names.place({ kind: "outside", id: from.id });
+    default:
+      return unreachable(from);
+  }
+}
+
+/** Words of the beat that begins with this hop of a packet that goes out. */
+export function outWords(hop: Hop, names: Names, about: { readonly sender: string; readonly first: boolean }): BeatWords {
+  const { sender } = about;
+  switch (hop.kind) {
+    case "send":
+    case "leave":
+      return leaveWords(hop, names, sender);
+    case "enter-cluster": {
+      const node = names.place(hop.to);
+      return {
+        title: `Reach ${node}`,
+        detail: destinationText(hop.after),
+        sentence: `${sender} sends its packet to ${node}, through the boundary of the cluster.`,
+        past: `The packet came from ${sender} to ${node}.`,
+      };
+    }
+    case "leave-cluster":
+      return {
+        title: "Leave the cluster",
+        detail: `to ${names.place(hop.to)}, ${destinationText(hop.after)}`,
+        sentence: `The packet leaves the cluster for ${names.place(hop.to)}.`,
+        past: `The packet left the cluster for ${names.place(hop.to)}.`,
+      };
+    case "pass":
+      return {
+        title: `Enter ${hop.node}`,
+        detail: "no rule matches, forwarded",
+        sentence: `${hop.node} lets the packet through: no rule changes it here.`,
+        past: `${hop.node} let the packet through unchanged.`,
+      };
+    case "rewrite":
+      return rewriteWords(hop, names);
+    case "known":
+      return {
+        title: "Known connection",
+        detail: `conntrack on ${hop.node}, no rule asked`,
+        sentence: `${hop.node} knows this connection and translates it as before; no rule is asked.`,
+        past: `${hop.node} knew this connection and translated it as before.`,
+      };
+    case "restore":
+      return {
+        title: hop.changed.source ? "Restore the source" : "Restore the destination",
+        detail: `conntrack on ${hop.node}`,
+        sentence: `${hop.node} puts back the address that it replaced before.`,
+        past: `${hop.node} put back the address that it had replaced.`,
+      };
+    case "reject":
+      return rejectWords(hop, names);
+    case "drop":
+      return dropWords(hop, names);
+    case "cross":
+      return crossWords(hop, names);
+    case "deliver":
+    case "accept":
+      return arriveWords(hop, names);
+    case "refuse": {
+      const who = names.place(hop.to);
+      const port = hop.after.dstPort;
+      return {
+        title: `Refused by ${who}`,
+        detail: `nothing listens on port ${port}`,
+        sentence: `The packet is in ${who}, but nothing listens on port ${port} there: it is refused.`,
+        past: `${who} refused the connection: nothing listens on port ${port}.`,
+      };
+    }
+    case "lost":
+      return lostWords(hop, names);
+    default:
+      return unreachable(hop);
+  }
+}
+
+function leaveWords(hop: Hop, names: Names, sender: string): BeatWords {
+  const holder = names.holder(hop.after.dst);
+  const target =
+    holder === null ? destinationText(hop.after) : holder.kind === "service" ? `the Service address of ${holder.name}` : holder.name;
+  const pod = hop.from.kind === "pod";
+  const node = hop.to.kind === "gate" || hop.to.kind === "node" ? hop.to.node : hop.to.kind === "pod" ? hop.to.node : "";
+  return {
+    title: pod ? "Leave the Pod" : hop.from.kind === "outside" ? `Leave ${sender}` : `Leave ${node}`,
+    detail: pod ? `${sender}, eth0 to ${node}` : `${sender} to ${destinationText(hop.after)}`,
+    sentence:
+      holder?.kind === "service"
+        ? `${sender} sends its packet to ${target}. No machine has that address.`
+        : `${sender} sends its packet to ${target}.`,
+    past: `The packet left ${sender} for ${target}.`,
+  };
+}
+
+function rewriteWords(hop: Extract<Hop, { readonly kind: "rewrite" }>, names: Names): BeatWords {
+  const { node, changed, after, before } = hop;
+  const service = names.service(hop.servicePort);
+  const to = names.podAt(after.dst)?.shortName ?? names.holder(after.dst)?.name ?? destinationText(after);
+  const detail = `kube-proxy rules on ${node}`;
+  const what =
+    service === null
+      ? `the address ${before.dst}`
+      : names.holder(before.dst)?.kind === "node"
+        ? `its own address, port ${before.dstPort},`
+        : `the Service address of ${service.name}`;
+  if (changed.destination && changed.source) {
+    return {
+      title: "Rewrite destination and source",
+      detail,
+      sentence: `${node} replaces ${what} with the address of ${to}, and the sender's address with its own, so that the answer comes back through it.`,
+      past: `${node} replaced both addresses: the packet goes to ${to}, and ${to} will see ${node} as the sender.`,
+    };
+  }
+  if (changed.destination) {
+    return {
+      title: "Rewrite the destination",
+      detail,
+      sentence: `${node} replaces ${what} with the address of ${to}.`,
+      past: `${node} replaced ${what} with the address of ${to}.`,
+    };
+  }
+  return {
+    title: "Rewrite the source",
+    detail: `masquerade on ${node}`,
+    sentence: `${node} puts its own address in place of the sender's.`,
+    past: `${node} put its own address in place of the sender's.`,
+  };
+}
+
+function crossWords(hop: Extract<Hop, { readonly kind: "cross" }>, names: Names): BeatWords {
+  const from = names.place(hop.from);
+  const to = names.place(hop.to);
+  const { prefix, via } = hop.route;
+  const carries =
+    names.holder(hop.after.dst)?.kind === "pod" ? " The packet carries a Pod address now: no Service address leaves a node." : "";
+  return {
+    title: `Cross to ${to}`,
+    detail: via === null ? `route ${prefix}` : `route ${prefix} via ${via}`,
+    sentence: `Crossing from ${from} to ${to}${hop.sameZone ? "" : ", in another zone"}.${carries}`,
+    past: `The packet crossed from ${from} to ${to}.`,
+  };
+}
+
+function arriveWords(hop: Hop, names: Names): BeatWords {
+  const who = names.place(hop.to);
+  const port = hop.after.dstPort;
+  const at = port === 0 ? "" : `, port ${port}`;
+  return {
+    title: `Arrive at ${who}${at}`,
+    detail: destinationText(hop.after),
+    sentence: `The packet arrives in ${who}${port === 0 ? "" : ` on port ${port}`}, and somebody listens there.`,
+    past: `The packet arrived in ${who}${port === 0 ? "" : ` on port ${port}`}.`,
+  };
+}
+
+/** "no endpoint for web": what the gate says as well. */
+export function rejectText(hop: Extract<Hop, { readonly kind: "reject" }>, names: Names): string {
+  const service = names.service(hop.servicePort ?? hop.rule.origin?.servicePort ?? null);
+  return service === null ? "refused by a rule" : `no endpoint for ${service.name}`;
+}
+
+function rejectWords(hop: Extract<Hop, { readonly kind: "reject" }>, names: Names): BeatWords {
+  const service = names.service(hop.servicePort ?? hop.rule.origin?.servicePort ?? null);
+  const why = service === null ? "a rule refuses the packet" : `it has no endpoint for ${service.name}`;
+  return {
+    title: "Refuse the connection",
+    detail: `${hop.node}, ${rejectText(hop, names)}`,
+    sentence:
+      service === null
+        ? `A rule on ${hop.node} refuses the packet and tells the sender.`
+        : `${hop.node} has no endpoint for ${service.name}, so it refuses the connection.`,
+    past: `${hop.node} refused the connection: ${why}. Nothing left the node.`,
+  };
+}
+
+/** "no Pod here, Local": what the gate says as well. */
+export function dropText(hop: Extract<Hop, { readonly kind: "drop" }>, names: Names): string {
+  const service = names.service(hop.servicePort ?? hop.rule?.origin?.servicePort ?? null);
+  if (service === null) return hop.rule === null ? "not modelled" : "dropped by a rule";
+  return isLocal(service) ? "no Pod here, Local" : `nothing for ${service.name}`;
+}
+
+function isLocal(service: ServiceView): boolean {
+  return service.internalTrafficPolicy === "Local" || service.externalTrafficPolicy === "Local";
+}
+
+function dropWords(hop: Extract<Hop, { readonly kind: "drop" }>, names: Names): BeatWords {
+  const service = names.service(hop.servicePort ?? hop.rule?.origin?.servicePort ?? null);
+  const reason =
+    service === null
+      ? hop.rule === null
+        ? "a rule here is not modelled"
+        : "a rule there drops it"
+      : isLocal(service)
+        ? `${service.name} is Local and ${hop.node} has no Pod of it`
+        : `${hop.node} has nothing to give it to`;
+  return {
+    title: "Drop the packet",
+    detail: `${hop.node}, ${dropText(hop, names)}`,
+    sentence: `${hop.node} drops the packet and tells nobody: ${reason}.`,
+    past: `${hop.node} dropped the packet in silence: ${reason}.`,
+  };
+}
+
+/** Why a packet that nobody caught is gone. */
+export function lostText(why: LostReason): string {
+  switch (why) {
+    case "no-route":
+      return "no route";
+    case "nobody-has-the-address":
+      return "nobody has the address";
+    case "hop-limit":
+      return "hop limit reached";
+    case "pod-gone":
+      return "the Pod is gone";
+    case "node-down":
+      return "the node is down";
+    default:
+      return unreachable(why);
+  }
+}
+
+function lostWords(hop: Extract<Hop, { readonly kind: "lost" }>, names: Names): BeatWords {
+  const why = lostText(hop.why);
+  const where = hop.to.kind === "beyond" ? "outside the cluster" : `at ${names.place(hop.to)}`;
+  return {
+    title: "Lose the packet",
+    detail: `${destinationText(hop.after)}, ${why}`,
+    sentence: `The packet is lost ${where}: ${why}.`,
+    past: `The packet was lost ${where}: ${why}.`,
+  };
+}
+
+/** Words of the answer's two beats: the way back and the arrival. */
+export function replyWords(about: {
+  readonly by: string;
+  readonly to: string;
+  readonly restoredAt: string | null;
+  readonly service: string | null;
+  readonly refusal: boolean;
+}): { readonly way: BeatWords; readonly home: BeatWords } {
+  const { by, to, restoredAt, service, refusal } = about;
+  const seen = service === null ? "the address that it asked" : `an answer from ${service}`;
+  const answer = refusal ? "refusal" : "answer";
+  const way: BeatWords = {
+    title: refusal
+      ? restoredAt === null
+        ? "The refusal returns"
+        : "The refusal returns, source restored"
+      : restoredAt === null
+        ? "Reply"
+        : "Reply, source restored",
+    detail: restoredAt === null ? `${by} to ${to}` : `conntrack on ${restoredAt}`,
+    sentence:
+      restoredAt === null
+        ? `${by} ${refusal ? "says no" : "answers"} ${to} directly.`
+        : `${by} ${refusal ? "says no" : "answers"}. ${restoredAt} puts the address back that it had replaced, so ${to} sees ${seen}.`,
+    past:
+      restoredAt === null
+        ? `The ${answer} of ${by} went straight back.`
+        : `${restoredAt} put the address back that it had replaced in the ${answer}.`,
+  };
+  const home: BeatWords = {
+    title: `Back in ${to}`,
+    detail: refusal ? "connection refused" : "",
+    sentence: refusal ? `${to} is told that the connection was refused.` : `The answer is back in ${to}.`,
+    past: refusal ? `${to} was told that the connection was refused.` : `The answer came back to ${to}.`,
+  };
+  return { way, home };
+}
+
+export function waitingWords(to: string, waited: string): BeatWords {
+  return {
+    title: `${to} waits`,
+    detail: `no answer for ${waited}`,
+    sentence: `Nothing comes back. ${to} waits until its timeout.`,
+    past: `Nothing came back. ${to} gave up after ${waited}.`,
+  };
+}
+
+/** An outcome in one word, for lists and badges. */
+export function outcomeWord(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "delivered":
+      return "delivered";
+    case "refused":
+      return "refused";
+    case "rejected":
+      return "refused";
+    case "dropped":
+      return "dropped";
+    case "lost":
+      return "lost";
+    case "unmodelled":
+      return "not modelled";
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/** The octagon, or the tick, of an outcome. */
+export function outcomeGlyph(outcome: Outcome): "done" | "reject" | "drop" {
+  switch (outcome.kind) {
+    case "delivered":
+      return "done";
+    case "refused":
+    case "rejected":
+      return "reject";
+    case "dropped":
+    case "lost":
+    case "unmodelled":
+      return "drop";
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/** The last sentence: result and total time, without addresses. */
+export function summaryOf(journey: Journey, names: Names, beats: number): string {
+  const took = durationWords(journey.endedAt - journey.sentAt);
+  const hops = `${beats} ${beats === 1 ? "hop" : "hops"}`;
+  const service = names.service(journey.servicePort)?.name ?? null;
+  const { outcome } = journey;
+  switch (outcome.kind) {
+    case "delivered": {
+      const who = journey.pod === null ? (journey.node ?? journey.to) : names.pod(journey.pod);
+      return `Delivered to ${who} in ${took}, ${hops}.`;
+    }
+    case "refused":
+    case "unreachable":
+      return refusedSummary(journey, names, service, outcome.kind === "refused");
+    case "dropped":
+      return droppedSummary(journey, names, service, took);
+    case "dns-failed":
+      return `No packet was sent: ${journey.lookup?.error === null || journey.lookup === null ? "the name was not found" : `the look-up of ${journey.lookup.name} failed`}.`;
+    case "unmodelled":
+      return `Not modelled: ${outcome.what}.`;
+    default:
+      return unreachable(outcome);
+  }
+}
+
+function refusedSummary(journey: Journey, names: Names, service: string | null, refused: boolean): string {
+  for (const packet of journey.packets) {
+    for (const hop of packet.hops) {
+      if (hop.kind === "reject") {
+        const of = names.service(hop.servicePort ?? hop.rule.origin?.servicePort ?? null)?.name ?? service;
+        return of === null ? `Refused at ${hop.node} by a rule.` : `Refused at ${hop.node}: ${of} has no endpoints.`;
+      }
+      if (hop.kind === "refuse") return `Refused by ${names.place(hop.to)}: nothing listens on port ${hop.after.dstPort}.`;
+      if (hop.kind === "lost") return `Not reached: ${lostText(hop.why)}.`;
+    }
+  }
+  return refused ? "Refused." : "Not reached.";
+}
+
+function droppedSummary(journey: Journey, names: Names, service: string | null, took: string): string {
+  for (const packet of journey.packets) {
+    for (const hop of packet.hops) {
+      if (hop.kind === "drop") return `Dropped at ${hop.node}${service === null ? "" : ` on the way to ${service}`}: no answer in ${took}.`;
+      if (hop.kind === "lost") return `Lost: ${lostText(hop.why)}. No answer in ${took}.`;
+    }
+  }
+  return `No answer in ${took}, from ${names.service(journey.servicePort)?.name ?? journey.to}.`;
+}
