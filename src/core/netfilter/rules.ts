@@ -15,6 +15,8 @@ export type Hook = "PREROUTING" | "INPUT" | "FORWARD" | "OUTPUT" | "POSTROUTING"
 export interface AddressMatch {
   readonly cidr: string;
   readonly invert: boolean;
+  /** True where kube-proxy writes `/32` or `/128` after a whole address (a source range); absent: written bare. */
+  readonly prefixWritten?: boolean;
 }
 
 export interface PortRange {

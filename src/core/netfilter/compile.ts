@@ -1,0 +1,241 @@
+/**
+ * A chain in the interpreter's form. The layout is the kernel's: what the header decides are plain fields of the rule,
+ * all other matches are a list. Long chains get an index that leaves out rules which cannot match; order stays that of
+ * the chain, so an index changes neither what happens nor what is drawn.
+ *
+ * Compiled chains hold nothing of a node. They are remembered by the identity of their Chain (a WeakMap: a pure memo),
+ * so that all nodes share them and an unchanged chain is never compiled again.
+ */
+import { addressId, cidrTest, parseCidr } from "../base/address.ts";
+import type { CidrTest } from "../base/address.ts";
+import { probabilityThreshold } from "./kernel-numbers.ts";
+import { protocolMatchPosition } from "./print.ts";
+import { protocolNumber } from "./protocols.ts";
+import type { AddressMatch, AddressType, Chain, ConntrackState, InterfaceMatch, Match, PortRange, Rule } from "./rules.ts";
+
+/** Below this many rules a walk is as fast as an index. */
+const INDEX_ABOVE = 8;
+
+/** No address, protocol or port test. */
+export const ANY = -1;
+
+// Bits of a packet's conntrack state, for -m conntrack.
+export const CT_INVALID = 1;
+export const CT_NEW = 2;
+export const CT_ESTABLISHED = 4;
+export const CT_RELATED = 8;
+export const CT_UNTRACKED = 16;
+export const CT_SNAT = 32;
+export const CT_DNAT = 64;
+const STATE_BITS: Readonly<Record<ConntrackState, number>> = {
+  INVALID: CT_INVALID,
+  NEW: CT_NEW,
+  ESTABLISHED: CT_ESTABLISHED,
+  RELATED: CT_RELATED,
+  UNTRACKED: CT_UNTRACKED,
+  SNAT: CT_SNAT,
+  DNAT: CT_DNAT,
+};
+
+/** What a compiled match asks. Numbers, so that the hot switch compares small integers. */
+export const OP = { conntrack: 0, mark: 1, statistic: 2, sourceType: 3, destinationType: 4, recent: 5, multiport: 6, limit: 7, set: 8, ports: 9, unknown: 10 } as const;
+
+/** One match. `value` and `mask` hold what the operation needs; `match` is the rule's own, for the rarer ones. */
+export class CompiledMatch {
+  readonly op: number;
+  readonly invert: boolean;
+  readonly value: number;
+  readonly mask: number;
+  readonly addressType: AddressType | null;
+  readonly match: Match | null;
+
+  constructor(op: number, invert: boolean, value: number, mask: number, addressType: AddressType | null, match: Match | null) {
+    this.op = op;
+    this.invert = invert;
+    this.value = value;
+    this.mask = mask;
+    this.addressType = addressType;
+    this.match = match;
+  }
+}
+
+/** A rule with its header test as fields, always in this order and of these kinds. */
+export class CompiledRule {
+  readonly index: number;
+  readonly rule: Rule;
+  /** ANY or a number. */
+  readonly protocol: number;
+  readonly protocolInvert: boolean;
+  /** The id of a whole address, or ANY; then `…Cidr` may hold a prefix. */
+  readonly source: number;
+  readonly sourceCidr: CidrTest | null;
+  readonly sourceInvert: boolean;
+  readonly destination: number;
+  readonly destinationCidr: CidrTest | null;
+  readonly destinationInvert: boolean;
+  readonly inInterface: InterfaceMatch | null;
+  readonly outInterface: InterfaceMatch | null;
+  /** `from` is ANY where the rule pins no port in its header (or asks for it later, see lateports). */
+  readonly sourcePortFrom: number;
+  readonly sourcePortTo: number;
+  readonly sourcePortInvert: boolean;
+  readonly destinationPortFrom: number;
+  readonly destinationPortTo: number;
+  readonly destinationPortInvert: boolean;
+  readonly matches: readonly CompiledMatch[];
+
+  constructor(rule: Rule, index: number) {
+    const late = portsComeLate(rule);
+    const source = compileAddress(rule.source);
+    const destination = compileAddress(rule.destination);
+    this.index = index;
+    this.rule = rule;
+    this.protocol = rule.protocol === null ? ANY : protocolNumber(rule.protocol.name);
+    this.protocolInvert = rule.protocol?.invert === true;
+    this.source = source.id;
+    this.sourceCidr = source.cidr;
+    this.sourceInvert = rule.source?.invert === true;
+    this.destination = destination.id;
+    this.destinationCidr = destination.cidr;
+    this.destinationInvert = rule.destination?.invert === true;
+    this.inInterface = rule.inInterface;
+    this.outInterface = rule.outInterface;
+    const sourcePort = late ? null : rule.sourcePort;
+    const destinationPort = late ? null : rule.destinationPort;
+    this.sourcePortFrom = sourcePort?.from ?? ANY;
+    this.sourcePortTo = sourcePort?.to ?? ANY;
+    this.sourcePortInvert = sourcePort?.invert === true;
+    this.destinationPortFrom = destinationPort?.from ?? ANY;
+    this.destinationPortTo = destinationPort?.to ?? ANY;
+    this.destinationPortInvert = destinationPort?.invert === true;
+    this.matches = compileMatches(rule, late);
+  }
+}
+
+export interface ChainBody {
+  readonly chain: Chain;
+  readonly rules: readonly CompiledRule[];
+  readonly index: ChainIndex | null;
+}
+
+/** Positions of rules by what they pin, each list ascending. */
+export interface ChainIndex {
+  /** Rules that pin a whole destination address. */
+  readonly byAddress: ReadonlyMap<number, readonly number[]>;
+  /** Rules that pin one destination port and no whole address. */
+  readonly byPort: ReadonlyMap<number, readonly number[]>;
+  readonly others: readonly number[];
+}
+
+const bodies = new WeakMap<Chain, ChainBody>();
+
+/** The chain in fast form; the same object for the same Chain. */
+export function compileChain(chain: Chain): ChainBody {
+  const known = bodies.get(chain);
+  if (known !== undefined) return known;
+  const rules = chain.rules.map((rule, index) => new CompiledRule(rule, index));
+  const body = { chain, rules, index: rules.length > INDEX_ABOVE ? buildIndex(rules) : null };
+  bodies.set(chain, body);
+  return body;
+}
+
+function buildIndex(rules: readonly CompiledRule[]): ChainIndex {
+  const byAddress = new Map<number, number[]>();
+  const byPort = new Map<number, number[]>();
+  const others: number[] = [];
+  for (const rule of rules) {
+    if (rule.destination !== ANY && !rule.destinationInvert) append(byAddress, rule.destination, rule.index);
+    else if (pinsOnePort(rule)) append(byPort, rule.destinationPortFrom, rule.index);
+    else others.push(rule.index);
+  }
+  return { byAddress, byPort, others };
+}
+
+function pinsOnePort(rule: CompiledRule): boolean {
+  return rule.destinationPortFrom !== ANY && rule.destinationPortFrom === rule.destinationPortTo && !rule.destinationPortInvert;
+}
+
+function append(map: Map<number, number[]>, key: number, value: number): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+function compileAddress(match: AddressMatch | null): { readonly id: number; readonly cidr: CidrTest | null } {
+  if (match === null) return { id: ANY, cidr: null };
+  const cidr = parseCidr(match.cidr);
+  if (cidr === null || cidr.text !== match.cidr) throw new Error(`not a canonical prefix in a rule: ${JSON.stringify(match)}`);
+  const whole = cidr.prefix === (cidr.family === "IPv4" ? 32 : 128);
+  return whole ? { id: addressId(cidr.text.slice(0, cidr.text.indexOf("/"))), cidr: null } : { id: ANY, cidr: cidrTest(cidr) };
+}
+
+/**
+ * The kernel asks the protocol's match where it stands among the others. That shows only when one before it remembers,
+ * draws or counts; then the ports stay out of the header.
+ */
+function portsComeLate(rule: Rule): boolean {
+  if (rule.sourcePort === null && rule.destinationPort === null) return false;
+  const at = protocolMatchPosition(rule) ?? 0;
+  return rule.matches.slice(0, at).some((match) => ["recent", "statistic", "limit", "unknown"].includes(match.kind));
+}
+
+const NO_MATCHES: readonly CompiledMatch[] = [];
+
+function compileMatches(rule: Rule, latePorts: boolean): readonly CompiledMatch[] {
+  const compiled: CompiledMatch[] = [];
+  const at = latePorts ? protocolMatchPosition(rule) : null;
+  rule.matches.forEach((match, i) => {
+    if (i === at) compiled.push(portsMatch());
+    compiled.push(...compileMatch(match));
+  });
+  if (at === rule.matches.length) compiled.push(portsMatch());
+  return compiled.length === 0 ? NO_MATCHES : compiled;
+}
+
+function portsMatch(): CompiledMatch {
+  return new CompiledMatch(OP.ports, false, 0, 0, null, null);
+}
+
+/** comment and nfacct (which only counts) are always true and leave nothing to ask. */
+function compileMatch(match: Match): CompiledMatch[] {
+  switch (match.kind) {
+    case "comment":
+    case "nfacct":
+      return [];
+    case "conntrack": {
+      const mask = match.states.reduce((bits, state) => bits | STATE_BITS[state], 0);
+      return [new CompiledMatch(OP.conntrack, match.invert, 0, mask, null, match)];
+    }
+    case "mark":
+      return [new CompiledMatch(OP.mark, match.invert, match.value | 0, match.mask | 0, null, match)];
+    case "statistic":
+      return [new CompiledMatch(OP.statistic, match.invert, probabilityThreshold(match.probability), 0, null, match)];
+    case "addrtype":
+      return [
+        ...typeMatch(OP.sourceType, match.source, match.sourceInvert === true, match),
+        ...typeMatch(OP.destinationType, match.destination, match.destinationInvert === true, match),
+      ];
+    case "recent":
+      return [new CompiledMatch(OP.recent, match.invert, 0, 0, null, match)];
+    case "multiport":
+      return [new CompiledMatch(OP.multiport, match.invert, 0, 0, null, match)];
+    case "limit":
+      return [new CompiledMatch(OP.limit, false, 0, 0, null, match)];
+    case "set":
+      return [new CompiledMatch(OP.set, match.invert, 0, 0, null, match)];
+    case "unknown":
+      return [new CompiledMatch(OP.unknown, false, 0, 0, null, match)];
+  }
+}
+
+/** Types that only routes decide (BLACKHOLE and so on) are not modelled. */
+function typeMatch(op: number, type: AddressType | undefined, invert: boolean, match: Match): CompiledMatch[] {
+  if (type === undefined) return [];
+  const modelled = ["LOCAL", "UNICAST", "BROADCAST", "MULTICAST"].includes(type);
+  return [new CompiledMatch(modelled ? op : OP.unknown, invert, 0, 0, type, match)];
+}
+
+/** True if the port lies in the rule's range, negation included; true where the rule has none. */
+export function portMatches(range: PortRange | null, port: number): boolean {
+  return range === null || (port >= range.from && port <= range.to) !== range.invert;
+}

@@ -1,0 +1,331 @@
+/**
+ * The walk of one packet through one base chain, as ipt_do_table does it: each rule in order, its header first, then its
+ * matches, then its target; a jump comes back when its chain ends, the base chain's end is its policy. The same rules
+ * are found by index where a chain has one; steps, draws and effects are those of the plain walk.
+ */
+import { nextUint32 } from "../base/random.ts";
+import { idInCidr } from "../base/address.ts";
+import { ANY, OP, portMatches } from "./compile.ts";
+import type { ChainIndex, CompiledMatch, CompiledRule } from "./compile.ts";
+import { limitPeriod, periodNanos } from "./kernel-numbers.ts";
+import { hasType, inSet } from "./machine.ts";
+import { askRecent } from "./recent.ts";
+import type { Hook, InterfaceMatch, Match, TableName } from "./rules.ts";
+import type { Run } from "./run.ts";
+import type { ChainSlot, NodeTables, RuleCell } from "./tables.ts";
+import type { HookWalk, RuleEffect } from "./walk.ts";
+
+// Verdicts of a chain or rule.
+/** The chain ended, or the rule does not end the walk. */
+export const CONTINUE = 0;
+export const ACCEPT = 1;
+export const DROP = 2;
+export const REJECT = 3;
+/** Something was met that is not modelled; Run.unmodelled says what. */
+export const UNMODELLED = 4;
+const RETURN = 5;
+
+/** Calls within calls. The kernel refuses tables with loops when they are loaded; nftables allows 16 levels. */
+export const JUMP_LIMIT = 16;
+
+/** Walks the base chain of `table` at `hook`. A table or chain without rules accepts and leaves no walk behind. */
+export function walkHook(run: Run, tables: NodeTables, table: TableName, hook: Hook): number {
+  const slot = tables.slot(table, hook);
+  const body = slot.body;
+  if (body === null || (body.rules.length === 0 && body.chain.policy !== "DROP")) return ACCEPT;
+  if (run.recordSteps) run.steps = [];
+  let verdict = walkChain(run, slot, 0);
+  if (verdict === CONTINUE) {
+    verdict = body.chain.policy === "DROP" ? DROP : ACCEPT;
+    if (verdict === DROP) run.decider = null;
+  }
+  if (run.recordSteps) run.walks.push({ hook, table, steps: run.steps, verdict: verdictName(verdict) });
+  return verdict;
+}
+
+/** A walk that met something unmodelled has no verdict of its own; its packet's outcome says so. */
+function verdictName(verdict: number): HookWalk["verdict"] {
+  return verdict === DROP ? "drop" : verdict === REJECT ? "reject" : "accept";
+}
+
+function walkChain(run: Run, slot: ChainSlot, depth: number): number {
+  const body = slot.body;
+  if (body === null) {
+    run.unmodelled = `a jump to chain ${slot.name}, which table ${slot.table} does not have`;
+    return UNMODELLED;
+  }
+  if (body.index !== null && run.useIndex) return walkIndexed(run, slot, body.rules, body.index, depth);
+  const { rules } = body;
+  let skipped = 0;
+  for (let i = 0; i < rules.length; i++) {
+    const rule = rules[i] as CompiledRule;
+    if (!headerMatches(rule, run)) {
+      skipped += 1;
+      continue;
+    }
+    if (skipped > 0) {
+      recordSkipped(run, slot, skipped);
+      skipped = 0;
+    }
+    const verdict = meetRule(run, slot, rule, depth);
+    if (verdict !== CONTINUE) return verdict === RETURN ? CONTINUE : verdict;
+  }
+  if (skipped > 0) recordSkipped(run, slot, skipped);
+  return CONTINUE;
+}
+
+const NONE: readonly number[] = [];
+
+/**
+ * Merges the three lists by position. Nothing in a chain that goes on changes destination or port: only translations
+ * do, and they end the table.
+ */
+function walkIndexed(run: Run, slot: ChainSlot, rules: readonly CompiledRule[], index: ChainIndex, depth: number): number {
+  const address = index.byAddress.get(run.destination) ?? NONE;
+  const port = index.byPort.get(run.destinationPort) ?? NONE;
+  const { others } = index;
+  const { length } = rules;
+  let [a, p, o, done] = [0, 0, 0, 0];
+  for (;;) {
+    const atA = a < address.length ? (address[a] as number) : length;
+    const atP = p < port.length ? (port[p] as number) : length;
+    const atO = o < others.length ? (others[o] as number) : length;
+    const at = atA < atP ? (atA < atO ? atA : atO) : atP < atO ? atP : atO;
+    if (at === length) break;
+    if (at === atA) a += 1;
+    else if (at === atP) p += 1;
+    else o += 1;
+    const rule = rules[at] as CompiledRule;
+    if (!headerMatches(rule, run)) continue;
+    if (at > done) recordSkipped(run, slot, at - done);
+    done = at + 1;
+    const verdict = meetRule(run, slot, rule, depth);
+    if (verdict !== CONTINUE) return verdict === RETURN ? CONTINUE : verdict;
+  }
+  if (length > done) recordSkipped(run, slot, length - done);
+  return CONTINUE;
+}
+
+function recordSkipped(run: Run, slot: ChainSlot, count: number): void {
+  if (run.recordSteps) run.steps.push({ kind: "skipped", chain: slot.name, count });
+}
+
+// ---- the header ---------------------------------------------------------------------------------------------------
+
+function headerMatches(rule: CompiledRule, run: Run): boolean {
+  if (rule.destination !== ANY && (rule.destination === run.destination) === rule.destinationInvert) return false;
+  if (rule.protocol !== ANY && (rule.protocol === run.protocol) === rule.protocolInvert) return false;
+  if (rule.destinationPortFrom !== ANY) {
+    const port = run.destinationPort;
+    if ((port >= rule.destinationPortFrom && port <= rule.destinationPortTo) === rule.destinationPortInvert) return false;
+  }
+  if (rule.source !== ANY && (rule.source === run.source) === rule.sourceInvert) return false;
+  if (rule.sourceCidr !== null && idInCidr(run.source, rule.sourceCidr) === rule.sourceInvert) return false;
+  if (rule.destinationCidr !== null && idInCidr(run.destination, rule.destinationCidr) === rule.destinationInvert) return false;
+  if (rule.sourcePortFrom !== ANY) {
+    const port = run.sourcePort;
+    if ((port >= rule.sourcePortFrom && port <= rule.sourcePortTo) === rule.sourcePortInvert) return false;
+  }
+  if (rule.inInterface !== null && !interfaceMatches(rule.inInterface, run.inInterface)) return false;
+  return rule.outInterface === null || interfaceMatches(rule.outInterface, run.outInterface);
+}
+
+function interfaceMatches(match: InterfaceMatch, name: string): boolean {
+  const fits = match.name.endsWith("+") ? name.startsWith(match.name.slice(0, -1)) : name === match.name;
+  return fits !== match.invert;
+}
+
+// ---- a rule whose header fits ---------------------------------------------------------------------------------------
+
+function meetRule(run: Run, slot: ChainSlot, rule: CompiledRule, depth: number): number {
+  run.drawn = -1;
+  const { matches } = rule;
+  for (let i = 0; i < matches.length; i++) {
+    const answer = ask(run, slot, rule, matches[i] as CompiledMatch);
+    if (answer === UNKNOWN) return meetUnmodelled(run, slot.cell(rule));
+    if (answer === NO) {
+      if (run.recordSteps) recordPassed(run, slot.cell(rule));
+      return CONTINUE;
+    }
+  }
+  const cell = slot.cell(rule);
+  if (run.oracle === null) cell.packets += 1;
+  if (run.recordMatched) run.matched.push(cell);
+  return applyTarget(run, cell, depth);
+}
+
+function meetUnmodelled(run: Run, cell: RuleCell): number {
+  run.decider = cell;
+  run.unmodelled = `a rule that is not modelled: ${cell.ref.text}`;
+  return UNMODELLED;
+}
+
+function recordPassed(run: Run, cell: RuleCell): void {
+  if (run.drawn < 0) run.steps.push(cell.passedStep());
+  else run.steps.push({ kind: "rule", rule: cell.ref, result: "passed", did: null, draw: drawOf(run) });
+}
+
+function recordMatched(run: Run, cell: RuleCell, did: RuleEffect): void {
+  if (!run.recordSteps) return;
+  if (run.drawn < 0) run.steps.push(cell.matchedStep(did));
+  else run.steps.push({ kind: "rule", rule: cell.ref, result: "matched", did, draw: drawOf(run) });
+}
+
+function drawOf(run: Run): { readonly drawn: number; readonly below: number } {
+  return { drawn: run.drawn / 2147483648, below: run.drawnBelow / 2147483648 };
+}
+
+// ---- matches ------------------------------------------------------------------------------------------------------
+
+const NO = 0;
+const YES = 1;
+const UNKNOWN = 2;
+
+function ask(run: Run, slot: ChainSlot, rule: CompiledRule, match: CompiledMatch): number {
+  switch (match.op) {
+    case OP.conntrack:
+      return ((run.ctState | run.ctNat) & match.mask) !== 0 === match.invert ? NO : YES;
+    case OP.mark:
+      return ((run.mark & match.mask) === match.value) === match.invert ? NO : YES;
+    case OP.statistic:
+      return draw(run, match.value) === match.invert ? NO : YES;
+    case OP.sourceType:
+      return askType(run, run.source, match);
+    case OP.destinationType:
+      return askType(run, run.destination, match);
+    case OP.ports:
+      return portMatches(rule.rule.sourcePort, run.sourcePort) && portMatches(rule.rule.destinationPort, run.destinationPort) ? YES : NO;
+    default:
+      return match.match === null ? UNKNOWN : askRare(run, slot, rule, match, match.match);
+  }
+}
+
+function askType(run: Run, address: number, match: CompiledMatch): number {
+  if (match.addressType === null) return UNKNOWN;
+  return hasType(run.machine, address, match.addressType) === match.invert ? NO : YES;
+}
+
+/** 31 random bits below the threshold (xt_statistic: (get_random_u32() & 0x7FFFFFFF) < probability). */
+function draw(run: Run, threshold: number): boolean {
+  if (run.oracle !== null) return run.oracle.decide(threshold);
+  run.drawn = nextUint32(run.random) >>> 1;
+  run.drawnBelow = threshold;
+  return run.drawn < threshold;
+}
+
+function askRare(run: Run, slot: ChainSlot, rule: CompiledRule, compiled: CompiledMatch, match: Match): number {
+  if (compiled.op === OP.unknown) return UNKNOWN;
+  switch (match.kind) {
+    case "recent":
+      // For odds nobody is remembered, and nobody is noted.
+      if (run.oracle !== null) return (match.action === "set") === match.invert ? NO : YES;
+      return askRecent(run.machine.recent, match, run.source, run.now) ? YES : NO;
+    case "multiport":
+      return askMultiport(run, match) === match.invert ? NO : YES;
+    case "limit":
+      return run.oracle !== null || takeCredit(slot.cell(rule), match, run.now) ? YES : NO;
+    case "set":
+      return match.flags.length === 1 ? (inSet(run.machine, match.name, match.flags[0] === "src" ? run.source : run.destination) === match.invert ? NO : YES) : UNKNOWN;
+    default:
+      return UNKNOWN;
+  }
+}
+
+function askMultiport(run: Run, match: Extract<Match, { kind: "multiport" }>): boolean {
+  const { side, ports } = match;
+  const within = (port: number): boolean => ports.some(({ from, to }) => port >= from && port <= to);
+  return (side !== "destination" && within(run.sourcePort)) || (side !== "source" && within(run.destinationPort));
+}
+
+/** The token bucket of xt_limit: full at first, one packet's worth a period, `burst` packets at most. */
+function takeCredit(cell: RuleCell, match: Extract<Match, { kind: "limit" }>, now: number): boolean {
+  const period = limitPeriod(match.rate);
+  if (period === null) throw new Error(`unreadable rate in a rule: ${match.rate}`);
+  const cost = periodNanos(period);
+  const full = cost * match.burst;
+  const limit = (cell.limit ??= { credit: full, at: now });
+  limit.credit = Math.min(full, limit.credit + (now - limit.at));
+  limit.at = now;
+  if (limit.credit < cost) return false;
+  limit.credit -= cost;
+  return true;
+}
+
+// ---- targets ------------------------------------------------------------------------------------------------------
+
+const DID_ACCEPT: RuleEffect = { kind: "accept" };
+const DID_DROP: RuleEffect = { kind: "drop" };
+const DID_RETURN: RuleEffect = { kind: "return" };
+const DID_COUNT: RuleEffect = { kind: "count" };
+const DID_LOG: RuleEffect = { kind: "log" };
+
+function applyTarget(run: Run, cell: RuleCell, depth: number): number {
+  const { target } = cell.compiled.rule;
+  if (target === null) {
+    recordMatched(run, cell, remembered(cell));
+    return CONTINUE;
+  }
+  switch (target.kind) {
+    case "jump":
+      // The target has the shape of the effect: { kind, chain }.
+      recordMatched(run, cell, target);
+      return enter(run, cell, target.chain, depth);
+    case "goto": {
+      recordMatched(run, cell, target);
+      // Nothing is left to come back to: the chain's end is the end of this one.
+      const verdict = enter(run, cell, target.chain, depth);
+      return verdict === CONTINUE ? RETURN : verdict;
+    }
+    case "ACCEPT":
+      recordMatched(run, cell, DID_ACCEPT);
+      return ACCEPT;
+    case "DROP":
+      recordMatched(run, cell, DID_DROP);
+      run.decider = cell;
+      return DROP;
+    case "RETURN":
+      recordMatched(run, cell, DID_RETURN);
+      return RETURN;
+    case "REJECT":
+      if (run.recordSteps) recordMatched(run, cell, { kind: "reject", with: target.with });
+      run.decider = cell;
+      return REJECT;
+    case "MARK":
+      run.mark = (run.mark & ~target.mask) ^ target.value;
+      if (run.recordSteps) recordMatched(run, cell, { kind: "mark", mark: run.mark >>> 0 });
+      return CONTINUE;
+    case "LOG":
+      recordMatched(run, cell, DID_LOG);
+      return CONTINUE;
+    case "DNAT":
+    case "REDIRECT":
+    case "SNAT":
+    case "MASQUERADE": {
+      const destination = target.kind === "DNAT" || target.kind === "REDIRECT";
+      const { verdict, to } = run.translator.translate(run, cell);
+      if (run.recordSteps) recordMatched(run, cell, { kind: destination ? "dnat" : "snat", to });
+      if (destination || verdict === DROP) run.decider = cell;
+      return verdict;
+    }
+    case "unknown":
+      return meetUnmodelled(run, cell);
+  }
+}
+
+/** A rule without target counts; with a recent match it remembers. */
+function remembered(cell: RuleCell): RuleEffect {
+  const recent = cell.compiled.rule.matches.find((match) => match.kind === "recent" && match.action === "set");
+  return recent?.kind === "recent" ? { kind: "remember", list: recent.name } : DID_COUNT;
+}
+
+function enter(run: Run, cell: RuleCell, chain: string, depth: number): number {
+  if (depth >= JUMP_LIMIT) {
+    run.decider = cell;
+    run.unmodelled = `more than ${JUMP_LIMIT} chains within each other, at ${cell.ref.text}`;
+    return UNMODELLED;
+  }
+  const { slot } = cell;
+  cell.jump ??= slot.tables.slot(slot.table, chain);
+  if (cell.jump.version !== slot.tables.version) slot.tables.refresh(cell.jump);
+  return walkChain(run, cell.jump, depth + 1);
+}

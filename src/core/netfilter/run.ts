@@ -1,0 +1,103 @@
+/**
+ * One packet on its way through one node's hooks: the header as numbers, what is known about it, and what the rules did
+ * to it so far. The interpreter reads and changes it; `stack.ts` makes it.
+ */
+import { addressText } from "../base/address.ts";
+import type { Nanos } from "../base/time.ts";
+import type { RandomState } from "../base/random.ts";
+import type { Machine } from "./machine.ts";
+import type { RuleCell } from "./tables.ts";
+import { protocolName } from "./protocols.ts";
+import type { Header, HookWalk, RuleStep } from "./walk.ts";
+
+/** How much to record: nothing, the rules that matched, or every step. */
+export type TraceMode = "none" | "summary" | "full";
+
+/** In place of random draws: decides a statistic match (used to compute exact odds). */
+export interface Oracle {
+  /** `threshold` of 2^31. */
+  decide(threshold: number): boolean;
+}
+
+/** Performs DNAT, SNAT, MASQUERADE and REDIRECT; the verdict is ACCEPT or DROP. `to` names the result for the trace. */
+export interface Translator {
+  translate(run: Run, cell: RuleCell): { readonly verdict: number; readonly to: string };
+}
+
+export class Run {
+  // The header.
+  readonly protocol: number;
+  source: number;
+  sourcePort: number;
+  destination: number;
+  destinationPort: number;
+  // About the packet.
+  mark = 0;
+  inInterface = "";
+  outInterface = "";
+  /** One CT_… state bit. */
+  ctState = 0;
+  /** CT_SNAT and CT_DNAT bits of the connection. */
+  ctNat = 0;
+  // The world.
+  readonly machine: Machine;
+  readonly now: Nanos;
+  readonly random: RandomState;
+  readonly translator: Translator;
+  /** Not null: nothing is counted, remembered or drawn. */
+  readonly oracle: Oracle | null;
+  readonly useIndex: boolean;
+  // The record.
+  readonly recordMatched: boolean;
+  readonly recordSteps: boolean;
+  readonly matched: RuleCell[] = [];
+  steps: RuleStep[] = [];
+  readonly walks: HookWalk[] = [];
+  /** The rule that decided: the last DNAT, or the REJECT or DROP. */
+  decider: RuleCell | null = null;
+  /** What was met that is not modelled. */
+  unmodelled = "";
+  /** The last draw of a statistic match, or -1. */
+  drawn = -1;
+  drawnBelow = 0;
+
+  constructor(
+    header: { readonly protocol: number; readonly source: number; readonly sourcePort: number; readonly destination: number; readonly destinationPort: number },
+    world: {
+      readonly machine: Machine;
+      readonly now: Nanos;
+      readonly random: RandomState;
+      readonly translator: Translator;
+      readonly oracle: Oracle | null;
+      readonly useIndex: boolean;
+      readonly mode: TraceMode;
+    },
+  ) {
+    this.protocol = header.protocol;
+    this.source = header.source;
+    this.sourcePort = header.sourcePort;
+    this.destination = header.destination;
+    this.destinationPort = header.destinationPort;
+    this.machine = world.machine;
+    this.now = world.now;
+    this.random = world.random;
+    this.translator = world.translator;
+    this.oracle = world.oracle;
+    this.useIndex = world.useIndex;
+    this.recordMatched = world.mode !== "none";
+    this.recordSteps = world.mode === "full";
+  }
+}
+
+/** The header as text. ICMP has no ports. */
+export function headerOf(run: Pick<Run, "protocol" | "source" | "sourcePort" | "destination" | "destinationPort">): Header {
+  const protocol = protocolName(run.protocol);
+  const ports = protocol !== "ICMP";
+  return {
+    src: addressText(run.source),
+    srcPort: ports ? run.sourcePort : 0,
+    dst: addressText(run.destination),
+    dstPort: ports ? run.destinationPort : 0,
+    protocol,
+  };
+}

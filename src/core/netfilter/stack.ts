@@ -1,0 +1,528 @@
+/**
+ * One node's network stack as a packet sees it: hooks and tables in kernel order, connection tracking, translation.
+ *
+ *   arrives ─► raw ─ conntrack ─ mangle ─ nat PREROUTING ─► route ─┬─► mangle ─ filter FORWARD ─► mangle ─ nat POSTROUTING ─► leaves
+ *                                                                  └─► mangle ─ filter ─ nat INPUT ─► a process of the node
+ *   a process ─► route ─► raw ─ conntrack ─ mangle ─ nat OUTPUT ─► route again if changed ─► filter OUTPUT ─► … POSTROUTING ─► leaves
+ *
+ * (priorities: raw -300, conntrack -200, mangle -150, nat -100, filter 0, nat 100 in INPUT and POSTROUTING;
+ * include/uapi/linux/netfilter_ipv4.h). The nat chains see a flow's first packet only; all others follow its entry.
+ * A new flow's entry joins the table where its first packet leaves the hooks: refused and dropped ones leave none.
+ */
+import { addressId } from "../base/address.ts";
+import type { Family, Protocol } from "../base/names.ts";
+import type { RandomState } from "../base/random.ts";
+import type { Nanos } from "../base/time.ts";
+import { CT_DNAT, CT_ESTABLISHED, CT_INVALID, CT_NEW, CT_RELATED, CT_SNAT } from "./compile.ts";
+import {
+  CONFIRMED,
+  Connection,
+  ConntrackTable,
+  DESTINATION_DONE,
+  DESTINATION_NAT,
+  SOURCE_DONE,
+  SOURCE_NAT,
+  conntrackState,
+  echoType,
+  restoreConntrack,
+  viewOf,
+} from "./conntrack.ts";
+import type { ConntrackState, NodeSettings, Tuple } from "./conntrack.ts";
+import { ACCEPT, CONTINUE, DROP, REJECT, UNMODELLED, walkHook } from "./interpret.ts";
+import { makeMachine } from "./machine.ts";
+import type { InterfaceAddresses, Machine } from "./machine.ts";
+import { bindUnchanged, rewrite, rewriteError, translate } from "./nat.ts";
+import type { Half } from "./nat.ts";
+import type { Packet } from "./packet.ts";
+import { packetProtocol, protocolName } from "./protocols.ts";
+import { dropUnnamed, recentState, restoreRecent } from "./recent.ts";
+import type { RecentState } from "./recent.ts";
+import type { Chain, Hook, RuleOrigin, RuleRef, RuleSet, TableName } from "./rules.ts";
+import { Run, headerOf } from "./run.ts";
+import type { Oracle, TraceMode } from "./run.ts";
+import { NodeTables } from "./tables.ts";
+import type { RuleCell } from "./tables.ts";
+import { track, trackError } from "./track.ts";
+import type { Changed, ConntrackView, CtState, Header, HookWalk } from "./walk.ts";
+
+export type { NodeSettings, ConntrackState } from "./conntrack.ts";
+export type { InterfaceAddresses } from "./machine.ts";
+export type { TraceMode } from "./run.ts";
+export type { RuleCell } from "./tables.ts";
+
+export interface NodeStackOptions {
+  readonly node: string;
+  /** Canonical addresses of the node; 127.0.0.0/8, ::1 and those of the interfaces are local too. */
+  readonly localAddresses: readonly string[];
+  readonly interfaces?: readonly InterfaceAddresses[];
+  readonly settings?: NodeSettings;
+  /** Members (addresses or prefixes) of ip sets by name. */
+  readonly sets?: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface NodeStack {
+  readonly node: string;
+  readonly machine: Machine;
+  readonly conntrack: ConntrackTable;
+  readonly tables: Map<Family, NodeTables>;
+  /** Counters and rate limits of a restored state that wait for their rules. */
+  waiting: readonly CellState[];
+}
+
+export type Entry = { readonly hook: "PREROUTING"; readonly inInterface: string } | { readonly hook: "OUTPUT" };
+
+export interface RouteQuestion {
+  readonly family: Family;
+  readonly src: string;
+  readonly dst: string;
+  readonly mark: number;
+  /** null: made on the node. */
+  readonly inInterface: string | null;
+}
+
+export interface RouteResult {
+  readonly kind: "local" | "forward" | "none";
+  /** `lo` for local. */
+  readonly outInterface: string;
+  /** What MASQUERADE takes there; null: it drops the packet. */
+  readonly masqueradeAddress: string | null;
+}
+
+export interface TraverseContext<R extends RouteResult> {
+  readonly now: Nanos;
+  /** For statistic draws and source ports. */
+  readonly random: RandomState;
+  readonly route: (question: RouteQuestion) => R;
+  readonly mode: TraceMode;
+  /** Noted in a new connection. */
+  readonly journey?: number | null;
+  /** false: the plain walk. The result is the same. */
+  readonly useIndex?: boolean;
+}
+
+export type Verdict =
+  | { readonly kind: "forward" | "local" | "no-route" }
+  | { readonly kind: "reject"; readonly rule: RuleRef; readonly with: string }
+  | { readonly kind: "drop"; readonly rule: RuleRef | null; readonly why: DropReason }
+  | { readonly kind: "unmodelled"; readonly what: string; readonly rule: RuleRef | null };
+
+/** clash: another flow has the same tuple. table-full: nf_conntrack_max. */
+export type DropReason = "rule" | "policy" | "clash" | "table-full";
+
+export interface TraverseResult<R extends RouteResult> {
+  readonly verdict: Verdict;
+  /** After all hooks that it passed. */
+  readonly header: Header;
+  /** The packet that an ICMP error quotes, as it reads after translation; else null. */
+  readonly quoted: Header | null;
+  readonly mark: number;
+  /** The route that the packet took last; null where none was asked for. */
+  readonly route: R | null;
+  readonly ctState: CtState;
+  /** The packet's flow, if it is or was in the table. */
+  readonly entry: Connection | null;
+  /** new: translated just now. known: the recorded translation, applied again. reply: undone. none: an untranslated flow, or no flow. */
+  readonly nat: { readonly kind: "none" | "new" | "known" | "reply"; readonly changed: Changed };
+  /** Rules that matched, in order (summary and full). */
+  readonly matched: readonly RuleCell[];
+  /** Mode full. */
+  readonly walks: readonly HookWalk[];
+  /** Of the rule that decided (DNAT, REJECT, DROP), if it was written for a service port. */
+  readonly origin: RuleOrigin | null;
+}
+
+// ---- the node -----------------------------------------------------------------------------------------------------
+
+export function createNodeStack(options: NodeStackOptions): NodeStack {
+  const state: NodeStackState = { node: options.node, conntrack: { nextId: 1, connections: [] }, recent: [], cells: [] };
+  return restoreStack(state, options);
+}
+
+/** Lays in the rules of one family, after each sync. Unchanged Chain objects keep their compiled form and counters. */
+export function setRules(stack: NodeStack, ruleSet: RuleSet): void {
+  const tables = stack.tables.get(ruleSet.family);
+  if (tables === undefined) {
+    const made = new NodeTables(stack.node, ruleSet);
+    stack.tables.set(ruleSet.family, made);
+    stack.waiting = stack.waiting.filter((cell) => !takeBack(made, cell));
+    return;
+  }
+  if (tables.ruleSet === ruleSet) return;
+  tables.replace(ruleSet);
+  const { recent } = stack.machine;
+  if (recent.size > 0) dropUnnamed(recent, recentNames([...stack.tables.values()]));
+}
+
+const namesOfChains = new WeakMap<Chain, readonly string[]>();
+
+/** Names of recent lists in rules; remembered by chain (a pure memo). */
+function recentNames(tables: readonly NodeTables[]): Set<string> {
+  const names = new Set<string>();
+  for (const { ruleSet } of tables) {
+    for (const table of ruleSet.tables.values()) {
+      for (const chain of table.chains.values()) {
+        let known = namesOfChains.get(chain);
+        if (known === undefined) {
+          known = chain.rules.flatMap((rule) => rule.matches.flatMap((match) => (match.kind === "recent" ? [match.name] : [])));
+          namesOfChains.set(chain, known);
+        }
+        for (const name of known) names.add(name);
+      }
+    }
+  }
+  return names;
+}
+
+// ---- a packet -----------------------------------------------------------------------------------------------------
+
+/** Takes a packet through the node's hooks. Its fate is the result's verdict; state changes are those of a kernel. */
+export function traverse<R extends RouteResult>(stack: NodeStack, packet: Packet, entry: Entry, context: TraverseContext<R>): TraverseResult<R> {
+  return new Passage(stack, packet, entry, context, null).go();
+}
+
+/** The same with an oracle in place of chance: a new flow, and nothing is counted, remembered or changed (see odds.ts). */
+export function rehearse<R extends RouteResult>(
+  stack: NodeStack,
+  packet: Packet,
+  entry: Entry,
+  context: TraverseContext<R>,
+  oracle: Oracle,
+): TraverseResult<R> {
+  return new Passage(stack, packet, entry, context, oracle).go();
+}
+
+const FORWARD: Verdict = { kind: "forward" };
+const LOCAL: Verdict = { kind: "local" };
+const NO_ROUTE: Verdict = { kind: "no-route" };
+
+/** One packet's way through one node. */
+class Passage<R extends RouteResult> {
+  readonly #stack: NodeStack;
+  readonly #packet: Packet;
+  readonly #entry: Entry;
+  readonly #context: TraverseContext<R>;
+  readonly #tables: NodeTables | undefined;
+  readonly #run: Run;
+  #route: R | null = null;
+  #connection: Connection | null = null;
+  #state: CtState = "INVALID";
+  #reply = false;
+  #isNew = false;
+  /** The packet an ICMP error quotes. */
+  readonly #quoted: Tuple | null;
+
+  constructor(stack: NodeStack, packet: Packet, entry: Entry, context: TraverseContext<R>, oracle: Oracle | null) {
+    this.#stack = stack;
+    this.#packet = packet;
+    this.#entry = entry;
+    this.#context = context;
+    this.#tables = stack.tables.get(packet.family);
+    const protocol = packetProtocol(packet.protocol, packet.family);
+    const quoted = packet.icmp?.kind === "error" ? packet.icmp.quoted : null;
+    this.#quoted = quoted === null ? null : tupleOf(quoted, quoted.srcPort, quoted.dstPort);
+    const echo = packet.icmp?.kind === "echo" ? packet.icmp : null;
+    const tuple = tupleOf(packet, echo?.id ?? packet.srcPort, echo === null ? packet.dstPort : echoType(protocol, echo.reply));
+    this.#run = new Run(
+      { protocol, ...tuple },
+      {
+        machine: stack.machine,
+        now: context.now,
+        random: context.random,
+        translator: { translate: (run, cell) => this.#translate(run, cell) },
+        oracle,
+        useIndex: context.useIndex ?? true,
+        mode: context.mode,
+      },
+    );
+  }
+
+  go(): TraverseResult<R> {
+    return this.#result(this.#entry.hook === "PREROUTING" ? this.#arrive(this.#entry.inInterface) : this.#depart());
+  }
+
+  /** From an interface. */
+  #arrive(inInterface: string): Verdict {
+    const run = this.#run;
+    run.inInterface = inInterface;
+    const stopped = this.#walk("raw", "PREROUTING") ?? this.#track() ?? this.#walk("mangle", "PREROUTING") ?? this.#nat("PREROUTING", "destination");
+    if (stopped !== null) return stopped;
+    const route = this.#askRoute(inInterface);
+    if (route.kind === "none") return NO_ROUTE;
+    if (route.kind === "local") return this.#deliver() ?? LOCAL;
+    run.outInterface = route.outInterface;
+    return this.#walk("mangle", "FORWARD") ?? this.#walk("filter", "FORWARD") ?? this.#leave() ?? FORWARD;
+  }
+
+  /** From a process of the node. Without a route its rules are never asked (measured). */
+  #depart(): Verdict {
+    const run = this.#run;
+    if (this.#askRoute(null).kind === "none") return NO_ROUTE;
+    run.outInterface = this.#route?.outInterface ?? "";
+    const { destination, mark } = run;
+    const stopped = this.#walk("raw", "OUTPUT") ?? this.#track() ?? this.#walk("mangle", "OUTPUT") ?? this.#nat("OUTPUT", "destination");
+    if (stopped !== null) return stopped;
+    if (run.destination !== destination || run.mark !== mark) {
+      if (this.#askRoute(null).kind === "none") return NO_ROUTE;
+      run.outInterface = this.#route?.outInterface ?? "";
+    }
+    const refused = this.#walk("filter", "OUTPUT") ?? this.#leave();
+    if (refused !== null) return refused;
+    return this.#route?.kind === "local" ? this.#comeBack() : FORWARD;
+  }
+
+  /** The node talks to itself: the packet comes in again by the loopback interface, tracked and translated already. */
+  #comeBack(): Verdict {
+    const run = this.#run;
+    run.inInterface = run.outInterface;
+    run.outInterface = "";
+    return this.#walk("raw", "PREROUTING") ?? this.#walk("mangle", "PREROUTING") ?? this.#deliver() ?? LOCAL;
+  }
+
+  #deliver(): Verdict | null {
+    this.#run.outInterface = "";
+    return this.#walk("mangle", "INPUT") ?? this.#walk("filter", "INPUT") ?? this.#nat("INPUT", "source") ?? this.#confirm();
+  }
+
+  #leave(): Verdict | null {
+    this.#run.inInterface = "";
+    return this.#walk("mangle", "POSTROUTING") ?? this.#nat("POSTROUTING", "source") ?? this.#confirm();
+  }
+
+  #askRoute(inInterface: string | null): R {
+    const { src, dst } = headerOf(this.#run);
+    const route = this.#context.route({ family: this.#packet.family, src, dst, mark: this.#run.mark >>> 0, inInterface });
+    this.#route = route;
+    return route;
+  }
+
+  /** Null where the packet goes on. */
+  #walk(table: TableName, hook: Hook): Verdict | null {
+    if (this.#tables === undefined) return null;
+    const verdict = walkHook(this.#run, this.#tables, table, hook);
+    return verdict === ACCEPT || verdict === CONTINUE ? null : this.#stop(verdict);
+  }
+
+  #stop(verdict: number): Verdict {
+    const { decider, unmodelled } = this.#run;
+    const rule = decider?.ref ?? null;
+    if (verdict === UNMODELLED) return { kind: "unmodelled", what: unmodelled, rule };
+    const target = decider?.compiled.rule.target;
+    if (verdict === REJECT && rule !== null && target?.kind === "REJECT") return { kind: "reject", rule, with: target.with };
+    if (verdict === DROP) return { kind: "drop", rule, why: rule === null ? "policy" : "rule" };
+    throw new Error(`no such verdict: ${verdict}`);
+  }
+
+  // ---- connection tracking and translation ----------------------------------------------------------------------------
+
+  #track(): Verdict | null {
+    const { conntrack } = this.#stack;
+    const run = this.#run;
+    const { icmp } = this.#packet;
+    const tuple: Tuple = { source: run.source, sourcePort: run.sourcePort, destination: run.destination, destinationPort: run.destinationPort };
+    const { protocol, now } = run;
+    if (run.oracle !== null) {
+      // A new flow, whatever the table holds.
+      if (icmp === undefined || icmp.kind === "echo") this.#see(new Connection(protocol, tuple, now, null), "NEW", false, true);
+      else run.ctState = CT_INVALID;
+      return null;
+    }
+    if (icmp?.kind === "other") {
+      run.ctState = CT_INVALID;
+      return null;
+    }
+    if (icmp?.kind === "error") {
+      const quoted = this.#quoted;
+      if (quoted === null || icmp.quoted.protocol === "ICMP") {
+        run.ctState = CT_INVALID;
+        return null;
+      }
+      const tracked = trackError(conntrack, packetProtocol(icmp.quoted.protocol, this.#packet.family), quoted, now);
+      this.#see(tracked.connection, tracked.state, tracked.reply, false);
+      return null;
+    }
+    const begins = { protocol, tuple, tcpFlags: this.#packet.tcpFlags ?? 0, canBegin: icmp === undefined || !icmp.reply };
+    const tracked = track(conntrack, begins, now, this.#context.journey ?? null);
+    if (tracked === "full") return { kind: "drop", rule: null, why: "table-full" };
+    const { connection } = tracked;
+    this.#see(connection, tracked.state, tracked.reply, connection !== null && connection.id === 0);
+    return null;
+  }
+
+  #see(connection: Connection | null, state: CtState, reply: boolean, isNew: boolean): void {
+    this.#connection = connection;
+    this.#state = state;
+    this.#reply = reply;
+    this.#isNew = isNew;
+    this.#run.ctState = state === "NEW" ? CT_NEW : state === "ESTABLISHED" ? CT_ESTABLISHED : state === "RELATED" ? CT_RELATED : CT_INVALID;
+    this.#noteNat();
+  }
+
+  #noteNat(): void {
+    const status = this.#connection?.status ?? 0;
+    this.#run.ctNat = ((status & SOURCE_NAT) === 0 ? 0 : CT_SNAT) | ((status & DESTINATION_NAT) === 0 ? 0 : CT_DNAT);
+  }
+
+  /** The nat table at a hook (nf_nat_inet_fn): decides a half once, then rewrites it on every packet. */
+  #nat(hook: Hook, half: Half): Verdict | null {
+    const connection = this.#connection;
+    if (connection === null) return null;
+    const done = half === "source" ? SOURCE_DONE : DESTINATION_DONE;
+    if (this.#isNew && (connection.status & done) === 0 && this.#tables?.ruleSet.tables.has("nat") === true) {
+      const verdict = walkHook(this.#run, this.#tables, "nat", hook);
+      if (verdict !== ACCEPT && verdict !== CONTINUE) return this.#stop(verdict);
+      if ((connection.status & done) === 0) bindUnchanged(this.#run, this.#stack.conntrack, connection, half);
+      this.#noteNat();
+    }
+    if (this.#quoted !== null) rewriteError(this.#run, this.#quoted, connection, half, this.#reply);
+    else rewrite(this.#run, connection, half, this.#reply);
+    return null;
+  }
+
+  #translate(run: Run, cell: RuleCell): { readonly verdict: number; readonly to: string } {
+    const { target } = cell.compiled.rule;
+    const connection = this.#connection;
+    const translates = target?.kind === "DNAT" || target?.kind === "SNAT" || target?.kind === "MASQUERADE" || target?.kind === "REDIRECT";
+    if (!translates || connection === null) throw new Error(`a translation outside the nat table: ${cell.ref.text}`);
+    return translate(run, this.#stack.conntrack, connection, target, this.#route?.masqueradeAddress ?? null);
+  }
+
+  #confirm(): Verdict | null {
+    const connection = this.#connection;
+    if (connection === null || !this.#isNew || this.#run.oracle !== null || (connection.status & CONFIRMED) !== 0) return null;
+    return this.#stack.conntrack.confirm(connection, this.#run.now) ? null : { kind: "drop", rule: null, why: "clash" };
+  }
+
+  // ---- the result -----------------------------------------------------------------------------------------------------
+
+  #result(verdict: Verdict): TraverseResult<R> {
+    const run = this.#run;
+    const connection = this.#connection;
+    const header = headerOf(run);
+    const { src, dst, srcPort, dstPort } = this.#packet;
+    const changed = { source: header.src !== src || header.srcPort !== srcPort, destination: header.dst !== dst || header.dstPort !== dstPort };
+    return {
+      verdict,
+      header,
+      quoted: this.#quotedHeader(),
+      mark: run.mark >>> 0,
+      route: this.#route,
+      ctState: this.#state,
+      entry: connection !== null && connection.id !== 0 ? connection : null,
+      nat: { kind: this.#natKind(connection), changed },
+      matched: run.matched,
+      walks: run.walks,
+      origin: run.decider?.compiled.rule.origin ?? null,
+    };
+  }
+
+  #natKind(connection: Connection | null): "none" | "new" | "known" | "reply" {
+    if (connection === null || (connection.status & (SOURCE_NAT | DESTINATION_NAT)) === 0) return "none";
+    if (this.#isNew) return "new";
+    return this.#reply ? "reply" : "known";
+  }
+
+  #quotedHeader(): Header | null {
+    const quoted = this.#quoted;
+    const { icmp } = this.#packet;
+    if (quoted === null || icmp?.kind !== "error") return null;
+    const { protocol } = icmp.quoted;
+    const number = packetProtocol(protocol, this.#packet.family);
+    return headerOf({ ...quoted, protocol: number });
+  }
+}
+
+function tupleOf(header: Header, sourcePort: number, destinationPort: number): Tuple {
+  return { source: addressId(header.src), sourcePort, destination: addressId(header.dst), destinationPort };
+}
+
+// ---- looking at and clearing the table --------------------------------------------------------------------------------
+
+export function conntrackView(stack: NodeStack, entry: Connection): ConntrackView {
+  return viewOf(entry, stack.node);
+}
+
+/** All live entries, oldest first. */
+export function conntrackViews(stack: NodeStack, now: Nanos): ConntrackView[] {
+  return stack.conntrack
+    .all()
+    .filter((connection) => connection.expiresAt > now)
+    .map((connection) => viewOf(connection, stack.node));
+}
+
+/**
+ * Deletes the entries that a filter picks and says how many: for kube-proxy's clean-up of stale UDP flows
+ * (pkg/proxy/conntrack/cleanup.go), and for `conntrack -D`.
+ */
+export function deleteEntries(stack: NodeStack, filter: (entry: ConntrackView) => boolean, only?: Protocol): number {
+  let deleted = 0;
+  for (const connection of stack.conntrack.all()) {
+    if (only !== undefined && protocolName(connection.protocol) !== only) continue;
+    if (!filter(viewOf(connection, stack.node))) continue;
+    stack.conntrack.remove(connection);
+    deleted += 1;
+  }
+  return deleted;
+}
+
+/** Packets that a rule matched since its chain was written. */
+export function packetsOf(stack: NodeStack, family: Family, table: TableName, chain: string, index: number): number {
+  return stack.tables.get(family)?.packets(table, chain, index) ?? 0;
+}
+
+// ---- plain state ------------------------------------------------------------------------------------------------------
+
+interface CellState {
+  readonly family: Family;
+  readonly table: TableName;
+  readonly chain: string;
+  readonly index: number;
+  readonly packets: number;
+  readonly limit: { readonly credit: number; readonly at: Nanos } | null;
+}
+
+/** All that changes when packets pass, as plain data. Rules are not in it: who restores lays them in again. */
+export interface NodeStackState {
+  readonly node: string;
+  readonly conntrack: ConntrackState;
+  readonly recent: RecentState;
+  readonly cells: readonly CellState[];
+}
+
+/** The state at `now`; equal histories give equal states. */
+export function stackState(stack: NodeStack, now: Nanos): NodeStackState {
+  const cells = [...stack.tables.values()].flatMap((tables) =>
+    tables.cells().flatMap(({ slot, compiled, packets, limit }): CellState[] => {
+      if (packets === 0 && limit === null) return [];
+      return [{ family: tables.family, table: slot.table, chain: slot.name, index: compiled.index, packets, limit: limit === null ? null : { ...limit } }];
+    }),
+  );
+  const key = (cell: CellState): string => `${cell.family} ${cell.table} ${cell.chain}`;
+  cells.push(...stack.waiting);
+  cells.sort((a, b) => (key(a) === key(b) ? a.index - b.index : key(a) < key(b) ? -1 : 1));
+  return { node: stack.node, conntrack: conntrackState(stack.conntrack, now), recent: recentState(stack.machine.recent), cells };
+}
+
+/** A stack that goes on from a state; its rules are to be laid in with setRules. */
+export function restoreStack(state: NodeStackState, options: NodeStackOptions): NodeStack {
+  const { localAddresses, interfaces = [], settings = {}, sets = {} } = options;
+  return {
+    node: options.node,
+    machine: makeMachine({ localAddresses, interfaces, sets, recent: restoreRecent(state.recent) }),
+    conntrack: restoreConntrack(state.conntrack, settings),
+    tables: new Map(),
+    waiting: state.cells,
+  };
+}
+
+/** True if the saved counter belonged to these tables; it is dropped if its rule is gone. */
+function takeBack(tables: NodeTables, saved: CellState): boolean {
+  if (saved.family !== tables.family) return false;
+  const slot = tables.slot(saved.table, saved.chain);
+  const compiled = slot.body?.rules[saved.index];
+  if (compiled !== undefined) {
+    const cell = slot.cell(compiled);
+    cell.packets = saved.packets;
+    cell.limit = saved.limit === null ? null : { ...saved.limit };
+  }
+  return true;
+}

@@ -1,0 +1,145 @@
+/**
+ * The rules of one node and family as the interpreter walks them: compiled chains (shared by all nodes) in slots of the
+ * node's own, with a cell for each rule that a packet met: its counter, where it jumps to, its rate limit. New rules are
+ * laid in with `replace`; a slot notices at the next visit whether its chain changed, so a sync that touches one chain
+ * costs one chain. A rewritten chain starts counting anew, as after iptables-restore.
+ */
+import type { Family } from "../base/names.ts";
+import type { Nanos } from "../base/time.ts";
+import { compileChain } from "./compile.ts";
+import type { ChainBody, CompiledRule } from "./compile.ts";
+import { printRule } from "./print.ts";
+import type { RuleRef, RuleSet, TableName } from "./rules.ts";
+import type { RuleEffect, RuleStep } from "./walk.ts";
+
+/** What a node keeps about one rule. Also the handle by which results name a rule: `ref` is made when asked for. */
+export class RuleCell {
+  readonly slot: ChainSlot;
+  readonly compiled: CompiledRule;
+  packets = 0;
+  jump: ChainSlot | null = null;
+  /** Credit and last time of a limit match (xt_limit); null before its first packet. */
+  limit: { credit: number; at: Nanos } | null = null;
+  #ref: RuleRef | null = null;
+  #matched: RuleStep | null = null;
+  #passed: RuleStep | null = null;
+
+  constructor(slot: ChainSlot, compiled: CompiledRule) {
+    this.slot = slot;
+    this.compiled = compiled;
+  }
+
+  get ref(): RuleRef {
+    this.#ref ??= refOf(this.slot, this.compiled);
+    return this.#ref;
+  }
+
+  /** The step of a packet that matched without a draw; the same object as long as the rule does the same. */
+  matchedStep(did: RuleEffect): RuleStep {
+    if (this.#matched?.kind === "rule" && this.#matched.did === did) return this.#matched;
+    this.#matched = { kind: "rule", rule: this.ref, result: "matched", did, draw: null };
+    return this.#matched;
+  }
+
+  /** The step of a packet that fitted the header but not the matches, without a draw. */
+  passedStep(): RuleStep {
+    this.#passed ??= { kind: "rule", rule: this.ref, result: "passed", did: null, draw: null };
+    return this.#passed;
+  }
+}
+
+function refOf(slot: ChainSlot, compiled: CompiledRule): RuleRef {
+  const { tables, table, name } = slot;
+  const text = printRule(name, compiled.rule, "save", tables.family);
+  return { node: tables.node, family: tables.family, table, chain: name, index: compiled.index, text, origin: compiled.rule.origin };
+}
+
+/** One chain of one node. */
+export class ChainSlot {
+  readonly tables: NodeTables;
+  readonly table: TableName;
+  readonly name: string;
+  /** null: the table has no such chain now. */
+  body: ChainBody | null = null;
+  cells: (RuleCell | undefined)[] = [];
+  version = -1;
+
+  constructor(tables: NodeTables, table: TableName, name: string) {
+    this.tables = tables;
+    this.table = table;
+    this.name = name;
+  }
+
+  /** The cell of a rule, made at its first use. */
+  cell(compiled: CompiledRule): RuleCell {
+    const known = this.cells[compiled.index];
+    if (known !== undefined) return known;
+    const cell = new RuleCell(this, compiled);
+    this.cells[compiled.index] = cell;
+    return cell;
+  }
+}
+
+export class NodeTables {
+  readonly node: string;
+  readonly family: Family;
+  ruleSet: RuleSet;
+  /** Rises with every change of the rule set. */
+  version = 0;
+  readonly #slots = new Map<TableName, Map<string, ChainSlot>>();
+
+  constructor(node: string, ruleSet: RuleSet) {
+    this.node = node;
+    this.family = ruleSet.family;
+    this.ruleSet = ruleSet;
+  }
+
+  replace(ruleSet: RuleSet): void {
+    if (ruleSet.family !== this.family) throw new Error(`rules of ${ruleSet.family} for the ${this.family} tables of ${this.node}`);
+    this.ruleSet = ruleSet;
+    this.version += 1;
+  }
+
+  /** The chain's slot, up to date; its body is null if there is no such chain. */
+  slot(table: TableName, name: string): ChainSlot {
+    let slots = this.#slots.get(table);
+    if (slots === undefined) {
+      slots = new Map();
+      this.#slots.set(table, slots);
+    }
+    let slot = slots.get(name);
+    if (slot === undefined) {
+      slot = new ChainSlot(this, table, name);
+      slots.set(name, slot);
+    }
+    if (slot.version !== this.version) this.refresh(slot);
+    return slot;
+  }
+
+  /** Brings a slot up to date with the rule set. */
+  refresh(slot: ChainSlot): void {
+    const chain = this.ruleSet.tables.get(slot.table)?.chains.get(slot.name);
+    if (slot.body?.chain !== chain) {
+      slot.body = chain === undefined ? null : compileChain(chain);
+      slot.cells = new Array<RuleCell | undefined>(chain?.rules.length ?? 0);
+    }
+    slot.version = this.version;
+  }
+
+  /** Packets that a rule matched since its chain was written. */
+  packets(table: TableName, chain: string, index: number): number {
+    const slots = this.#slots.get(table);
+    return slots?.has(chain) === true ? (this.slot(table, chain).cells[index]?.packets ?? 0) : 0;
+  }
+
+  /** Every cell in use, by table, chain and position in the order of first use. */
+  cells(): RuleCell[] {
+    const found: RuleCell[] = [];
+    for (const [table, slots] of this.#slots) {
+      for (const name of slots.keys()) {
+        for (const cell of this.slot(table, name).cells) if (cell !== undefined) found.push(cell);
+      }
+    }
+    return found;
+  }
+}
