@@ -10,20 +10,15 @@ import { fileURLToPath } from "node:url";
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** A digest of names, sizes and change times of all sources below the given folders. */
-function fingerprint(folders) {
+/** A digest of names, sizes and change times of the given files and of all sources below the given folders. */
+function fingerprint(paths) {
   const hash = createHash("sha256");
-  const visit = (folder) => {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) visit(path);
-      else {
-        const { size, mtimeMs } = statSync(path);
-        hash.update(`${path}\0${size}\0${mtimeMs}\n`);
-      }
-    }
+  const visit = (path) => {
+    const stats = statSync(path);
+    if (stats.isDirectory()) for (const name of readdirSync(path)) visit(join(path, name));
+    else hash.update(`${path}\0${stats.size}\0${stats.mtimeMs}\n`);
   };
-  for (const folder of folders) if (existsSync(folder)) visit(folder);
+  for (const path of paths) if (existsSync(path)) visit(path);
   return hash.digest("hex");
 }
 
