@@ -68,6 +68,9 @@ const PORT_OPTIONS: Readonly<Record<string, "sourcePort" | "destinationPort">> =
   "--destination-port": "destinationPort",
 };
 
+/** Options that load the protocol's match without `-m` and are not modelled. */
+const PROTOCOL_OPTIONS: readonly string[] = ["--syn", "--tcp-flags", "--tcp-option", "--chunk-types"];
+
 interface HeaderDraft {
   source: { readonly text: string; readonly invert: boolean } | null;
   destination: { readonly text: string; readonly invert: boolean } | null;
@@ -182,6 +185,8 @@ function readExtensionOption(draft: RuleDraft, words: readonly string[], option:
     owner.words.push(...(invert ? ["!"] : []), option, ...args);
     return at + count;
   }
+  const protocol = draft.header.protocol?.text ?? "";
+  if (PROTOCOL_OPTIONS.includes(option) && hasPorts(protocol)) loadProtocolMatch(draft, protocol);
   const owner = draft.last ?? refuse(`unknown option ${option}`);
   let end = at;
   while (end < words.length && !(words[end] as string).startsWith("-") && words[end] !== "!") end += 1;
@@ -351,9 +356,9 @@ function conntrackSpec(option: string): Spec<Match> {
       const states = one(given, option);
       if (states === undefined) return `${option} is missing`;
       const words = (states.args[0] ?? "").toUpperCase().split(",");
-      const wrong = words.find((w) => !STATES.some((state) => state === w));
-      if (wrong !== undefined) return `bad ctstate ${wrong}`;
-      return { kind: "conntrack", states: STATES.filter((state) => words.includes(state)), invert: states.invert };
+      const read = words.flatMap((w) => STATES.filter((state) => state === w));
+      if (read.length < words.length) return `bad ctstate ${states.args[0] ?? ""}`;
+      return { kind: "conntrack", states: read, invert: states.invert };
     },
   };
 }
