@@ -103,7 +103,8 @@ function kindOf(reply: Message): ReplyKind {
 
 function ttlOf(config: CacheConfig, kind: ReplyKind, reply: Message): number {
   const lowest = Math.min(...recordsOf(reply).map((record) => record.ttl));
-  const clamp = (bounds: { readonly min: number; readonly max: number }, ttl: number): number => Math.min(bounds.max, Math.max(bounds.min, ttl));
+  const clamp = (bounds: { readonly min: number; readonly max: number }, ttl: number): number =>
+    Math.min(bounds.max, Math.max(bounds.min, ttl));
   switch (kind) {
     case "positive":
     case "unfinished-alias":
@@ -136,5 +137,11 @@ function withTtl(reply: Message, ttl: number): Message {
 /** True where the reply answers the question that was asked: others are neither stored nor sent on as they are. */
 export function answersQuestion(query: Message, reply: Message): boolean {
   const [asked, answered] = [query.question, reply.question];
-  return asked !== null && answered !== null && sameName(asked.name, answered.name) && asked.type === answered.type && (asked.class ?? 1) === (answered.class ?? 1);
+  return (
+    asked !== null &&
+    answered !== null &&
+    sameName(asked.name, answered.name) &&
+    asked.type === answered.type &&
+    (asked.class ?? 1) === (answered.class ?? 1)
+  );
 }

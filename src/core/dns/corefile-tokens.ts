@@ -165,7 +165,10 @@ function readDirectives(reader: Reader, braced: boolean): readonly Directive[] |
   return braced ? { error: "unexpected end of the file: a closing brace is missing", line: reader.lastLine() } : directives;
 }
 
-function withImports(directives: readonly Directive[], snippets: ReadonlyMap<string, readonly Directive[]>): readonly Directive[] | CorefileError {
+function withImports(
+  directives: readonly Directive[],
+  snippets: ReadonlyMap<string, readonly Directive[]>,
+): readonly Directive[] | CorefileError {
   const result: Directive[] = [];
   for (const directive of directives) {
     if (directive.name !== "import") {
@@ -173,7 +176,8 @@ function withImports(directives: readonly Directive[], snippets: ReadonlyMap<str
       continue;
     }
     const snippet = snippets.get(directive.args[0] ?? "");
-    if (snippet === undefined) return { error: `no snippet is called "${directive.args[0] ?? ""}" (files cannot be imported here)`, line: directive.line };
+    if (snippet === undefined)
+      return { error: `no snippet is called "${directive.args[0] ?? ""}" (files cannot be imported here)`, line: directive.line };
     result.push(...snippet);
   }
   return result;

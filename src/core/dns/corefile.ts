@@ -136,7 +136,18 @@ function readServerBlock(raw: RawBlock, notSimulated: NotSimulated[]): readonly 
   const keys = raw.keys.map((key) => readKey(key));
   const zones = keys.flatMap((key) => (key === null ? [] : key.zones));
   if (keys.includes(null)) notSimulated.push({ name: `server block ${raw.keys.join(" ")}`, line: raw.line });
-  let block: ServerBlock = { zones, port: 53, line: raw.line, kubernetes: null, cache: null, forwards: [], hosts: null, rewrites: [], templates: [], loadbalance: false };
+  let block: ServerBlock = {
+    zones,
+    port: 53,
+    line: raw.line,
+    kubernetes: null,
+    cache: null,
+    forwards: [],
+    hosts: null,
+    rewrites: [],
+    templates: [],
+    loadbalance: false,
+  };
   for (const directive of raw.directives) {
     const read = addDirective(block, directive, notSimulated);
     if ("error" in read) return read;
@@ -207,7 +218,16 @@ function readLoadbalance(block: ServerBlock, { args, line }: Directive, skip: Sk
 
 function readKubernetes(directive: Directive, blockZones: readonly string[], skip: Skip): KubernetesConfig | CorefileError {
   const zones = directive.args.length === 0 ? blockZones : directive.args.flatMap(zonesOf);
-  let config: KubernetesConfig = { zones, pods: "disabled", ttl: 5, fallthrough: [], endpointPodNames: false, noEndpoints: false, namespaces: [], ignoreEmptyService: false };
+  let config: KubernetesConfig = {
+    zones,
+    pods: "disabled",
+    ttl: 5,
+    fallthrough: [],
+    endpointPodNames: false,
+    noEndpoints: false,
+    namespaces: [],
+    ignoreEmptyService: false,
+  };
   for (const { name, args, line } of directive.block ?? []) {
     const [first = ""] = args;
     const fail = (error: string): CorefileError => ({ error: `plugin/kubernetes: ${error}`, line });
@@ -270,7 +290,12 @@ function readCache(directive: Directive, blockZones: readonly string[], skip: Sk
   const zoneArgs = ttl === null ? directive.args : directive.args.slice(1);
   const zones = zoneArgs.length === 0 ? blockZones : zoneArgs.flatMap(zonesOf);
   if (ttl === 0) return { error: "plugin/cache: cache TTL can not be zero or negative: 0", line: directive.line };
-  let config: CacheConfig = { zones, success: { min: 5, max: ttl ?? 3600, except: [] }, denial: { min: 5, max: ttl ?? 1800, except: [] }, servfail: 5 };
+  let config: CacheConfig = {
+    zones,
+    success: { min: 5, max: ttl ?? 3600, except: [] },
+    denial: { min: 5, max: ttl ?? 1800, except: [] },
+    servfail: 5,
+  };
   for (const { name, args, line } of directive.block ?? []) {
     const fail = (error: string): CorefileError => ({ error: `plugin/cache: ${error}`, line });
     switch (name) {
@@ -308,12 +333,29 @@ function readCache(directive: Directive, blockZones: readonly string[], skip: Sk
   return config;
 }
 
-const FORWARD_OPTIONS_WITHOUT_EFFECT = new Set(["max_concurrent", "max_fails", "max_connect_attempts", "expire", "max_idle_conns", "health_check", "max_age"]);
-const FORWARD_OPTIONS_NOT_SIMULATED = new Set(["tls", "tls_servername", "next", "failfast_all_unhealthy_upstreams", "failover", "source_address", "doh_method"]);
+const FORWARD_OPTIONS_WITHOUT_EFFECT = new Set([
+  "max_concurrent",
+  "max_fails",
+  "max_connect_attempts",
+  "expire",
+  "max_idle_conns",
+  "health_check",
+  "max_age",
+]);
+const FORWARD_OPTIONS_NOT_SIMULATED = new Set([
+  "tls",
+  "tls_servername",
+  "next",
+  "failfast_all_unhealthy_upstreams",
+  "failover",
+  "source_address",
+  "doh_method",
+]);
 
 function readForward(directive: Directive, skip: Skip): ForwardConfig | CorefileError {
   const [from, ...to] = directive.args;
-  if (from === undefined || to.length === 0) return { error: "plugin/forward: wants a zone and at least one upstream", line: directive.line };
+  if (from === undefined || to.length === 0)
+    return { error: "plugin/forward: wants a zone and at least one upstream", line: directive.line };
   let config: ForwardConfig = { from: zonesOf(from)[0] ?? ".", except: [], to, policy: "random", forceTcp: false };
   for (const { name, args, line } of directive.block ?? []) {
     const [first = ""] = args;
@@ -321,7 +363,8 @@ function readForward(directive: Directive, skip: Skip): ForwardConfig | Corefile
     else if (name === "force_tcp") config = { ...config, forceTcp: true };
     else if (name === "prefer_udp") config = { ...config, forceTcp: false };
     else if (name === "policy") {
-      if (first !== "random" && first !== "round_robin" && first !== "sequential") return { error: `plugin/forward: unknown policy '${first}'`, line };
+      if (first !== "random" && first !== "round_robin" && first !== "sequential")
+        return { error: `plugin/forward: unknown policy '${first}'`, line };
       if (first === "round_robin") skip("policy round_robin", line);
       config = { ...config, policy: first };
     } else if (FORWARD_OPTIONS_NOT_SIMULATED.has(name)) skip(name, line);

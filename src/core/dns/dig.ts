@@ -70,4 +70,3 @@ export function digAnswer(reply: Message, queries: readonly string[]): DigAnswer
 function digRecord(record: ResourceRecord): DigRecord {
   return { name: record.name, type: recordType(record), ttl: record.ttl, data: dataText(record) };
 }
-

@@ -83,7 +83,11 @@ function serviceOf(service: Service): DnsService {
   const { spec } = service;
   const external = spec.type === "ExternalName";
   const ips = spec.clusterIPs ?? (spec.clusterIP === undefined ? [] : [spec.clusterIP]);
-  const ports = (spec.ports ?? []).map((port) => ({ name: lowerName(port.name ?? ""), protocol: port.protocol ?? "TCP", number: port.port }));
+  const ports = (spec.ports ?? []).map((port) => ({
+    name: lowerName(port.name ?? ""),
+    protocol: port.protocol ?? "TCP",
+    number: port.port,
+  }));
   return {
     namespace: service.metadata.namespace ?? "default",
     name: service.metadata.name,

@@ -25,7 +25,10 @@ interface Row<E> {
 
 function rows<E>(file: string): Row<E>[] {
   const text = readFileSync(new URL(`./fixtures/${file}`, import.meta.url), "utf8");
-  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Row<E>);
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Row<E>);
 }
 
 function storeOf(objects: readonly KubeObject[]): ObjectStore {
@@ -49,7 +52,11 @@ function dnsOf(store: ObjectStore, options: StoredDnsOptions): StoredDns {
 const sorted = (records: readonly DigRecord[]): string[] =>
   records.map(({ name, type, ttl, data }) => `${name} ${type} ${ttl} ${type === "SOA" ? withoutSerial(data) : data}`).sort();
 
-const withoutSerial = (data: string): string => data.split(" ").map((word, i) => (i === 2 ? "*" : word)).join(" ");
+const withoutSerial = (data: string): string =>
+  data
+    .split(" ")
+    .map((word, i) => (i === 2 ? "*" : word))
+    .join(" ");
 
 describe("dig", () => {
   interface Expected {
@@ -59,18 +66,24 @@ describe("dig", () => {
     readonly additional?: readonly DigRecord[];
     readonly flags: { readonly aa: boolean; readonly ra: boolean };
   }
-  test.each(rows<Expected>("dns.jsonl").map((row) => [`${row.request.id} ${String(row.request.options["name"])} ${String(row.request.options["type"])}`, row] as const))(
-    "%s",
-    (_, { request, expect: wanted }) => {
-      const { name, type, server, internet } = request.options as unknown as { name: string; type: string; server: string[]; internet: InternetInput };
-      const answer = dig(dnsOf(storeOf(request.objects), { serverAddresses: server, serial: 1 }), internetFor(internet), name, type);
-      expect(answer.rcode).toBe(wanted.rcode);
-      expect({ aa: answer.flags.aa, ra: answer.flags.ra }).toEqual(wanted.flags);
-      expect(sorted(answer.answer)).toEqual(sorted(wanted.answer));
-      expect(answer.authority.map((record) => record.type)).toEqual(wanted.authority);
-      if (wanted.additional !== undefined) expect(sorted(answer.additional)).toEqual(sorted(wanted.additional));
-    },
-  );
+  test.each(
+    rows<Expected>("dns.jsonl").map(
+      (row) => [`${row.request.id} ${String(row.request.options["name"])} ${String(row.request.options["type"])}`, row] as const,
+    ),
+  )("%s", (_, { request, expect: wanted }) => {
+    const { name, type, server, internet } = request.options as unknown as {
+      name: string;
+      type: string;
+      server: string[];
+      internet: InternetInput;
+    };
+    const answer = dig(dnsOf(storeOf(request.objects), { serverAddresses: server, serial: 1 }), internetFor(internet), name, type);
+    expect(answer.rcode).toBe(wanted.rcode);
+    expect({ aa: answer.flags.aa, ra: answer.flags.ra }).toEqual(wanted.flags);
+    expect(sorted(answer.answer)).toEqual(sorted(wanted.answer));
+    expect(answer.authority.map((record) => record.type)).toEqual(wanted.authority);
+    if (wanted.additional !== undefined) expect(sorted(answer.additional)).toEqual(sorted(wanted.additional));
+  });
 });
 
 describe("resolve", () => {
@@ -81,27 +94,43 @@ describe("resolve", () => {
     readonly error?: string;
     readonly message?: string;
   }
-  test.each(rows<Expected>("resolver.jsonl").map((row) => [`${row.request.id} ${String(row.request.options["libc"])} ${String(row.request.options["name"])}`, row] as const))(
-    "%s",
-    (_, { request, expect: wanted }) => {
-      const options = request.options as unknown as { from: string; name: string; type: string; libc: Libc; node?: string; internet: InternetInput };
-      const store = storeOf(request.objects);
-      const pod = get(store, "Pod", options.from) as Pod;
-      const family = options.type === "A" ? "IPv4" : options.type === "AAAA" ? "IPv6" : "both";
-      const resolved = resolveFromPod(store, dnsOf(store, {}), internetFor(options.internet), { pod, name: options.name, family, libc: options.libc });
-      expect(resolved.server).toBe(wanted.server);
-      expect(resolved.names).toEqual(wanted.queries);
-      expect([...resolved.addresses].sort()).toEqual([...(wanted.answer ?? [])].sort());
-      expect(resolved.error !== null).toBe(wanted.error !== undefined);
-      if (wanted.message !== undefined) expect(resolved.error?.message).toBe(wanted.message);
-    },
-  );
+  test.each(
+    rows<Expected>("resolver.jsonl").map(
+      (row) => [`${row.request.id} ${String(row.request.options["libc"])} ${String(row.request.options["name"])}`, row] as const,
+    ),
+  )("%s", (_, { request, expect: wanted }) => {
+    const options = request.options as unknown as {
+      from: string;
+      name: string;
+      type: string;
+      libc: Libc;
+      node?: string;
+      internet: InternetInput;
+    };
+    const store = storeOf(request.objects);
+    const pod = get(store, "Pod", options.from) as Pod;
+    const family = options.type === "A" ? "IPv4" : options.type === "AAAA" ? "IPv6" : "both";
+    const resolved = resolveFromPod(store, dnsOf(store, {}), internetFor(options.internet), {
+      pod,
+      name: options.name,
+      family,
+      libc: options.libc,
+    });
+    expect(resolved.server).toBe(wanted.server);
+    expect(resolved.names).toEqual(wanted.queries);
+    expect([...resolved.addresses].sort()).toEqual([...(wanted.answer ?? [])].sort());
+    expect(resolved.error !== null).toBe(wanted.error !== undefined);
+    if (wanted.message !== undefined) expect(resolved.error?.message).toBe(wanted.message);
+  });
 });
 
 describe("dns-message", () => {
-  test.each(rows<{ hex: string; notes: string }>("wire.jsonl").map((row) => [`${row.request.id} ${row.expect.notes}`, row] as const))("%s", (_, { request, expect: wanted }) => {
-    const options = request.options as unknown as { hex: string; transport: "udp" | "tcp"; serial: number; internet: InternetInput };
-    const dns = dnsOf(storeOf(request.objects), { serial: options.serial });
-    expect(answerMessage(dns, internetFor(options.internet), options.hex, options.transport)).toEqual({ kind: "reply", hex: wanted.hex });
-  });
+  test.each(rows<{ hex: string; notes: string }>("wire.jsonl").map((row) => [`${row.request.id} ${row.expect.notes}`, row] as const))(
+    "%s",
+    (_, { request, expect: wanted }) => {
+      const options = request.options as unknown as { hex: string; transport: "udp" | "tcp"; serial: number; internet: InternetInput };
+      const dns = dnsOf(storeOf(request.objects), { serial: options.serial });
+      expect(answerMessage(dns, internetFor(options.internet), options.hex, options.transport)).toEqual({ kind: "reply", hex: wanted.hex });
+    },
+  );
 });

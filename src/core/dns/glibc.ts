@@ -48,7 +48,11 @@ function askCandidate(state: LookupState, now: Nanos): LookupStep {
 function firstMode(state: LookupState): LookupState["mode"] {
   if (state.options.includes("single-request-reopen")) return "sequential-reopen";
   // Once a server has left one of two unanswered, the process keeps asking one by one.
-  return state.options.includes("single-request") || state.mode === "sequential" ? "sequential" : state.mode === "sequential-reopen" ? state.mode : "parallel";
+  return state.options.includes("single-request") || state.mode === "sequential"
+    ? "sequential"
+    : state.mode === "sequential-reopen"
+      ? state.mode
+      : "parallel";
 }
 
 /** Sends to the server whose turn it is: all servers in order, then all once more. */
@@ -101,7 +105,13 @@ function replies(state: LookupState): Message[] {
 /** A reply that ends the attempt; after another the next server is asked. */
 function isUsable(reply: Message): boolean {
   if (reply.rcode === "SERVFAIL" || reply.rcode === "NOTIMP" || reply.rcode === "REFUSED") return false;
-  const lame = reply.rcode === "NOERROR" && reply.answer.length === 0 && !reply.aa && !reply.ra && reply.additional.length === 0 && reply.edns === null;
+  const lame =
+    reply.rcode === "NOERROR" &&
+    reply.answer.length === 0 &&
+    !reply.aa &&
+    !reply.ra &&
+    reply.additional.length === 0 &&
+    reply.edns === null;
   return !lame;
 }
 
@@ -143,7 +153,11 @@ function found(state: LookupState, usable: readonly Message[]): LookupStep {
   if (addresses.length > 0) return finish(withResult(state, "found"), { addresses, error: null, canonical });
   // Aliases that end nowhere: the search ends here all the same.
   const code = state.types.length > 1 ? "EAI_NONAME" : "EAI_NODATA";
-  return finish(withResult(state, "no-address"), { addresses: [], error: { code, message: MESSAGES[code], because: "no-address" }, canonical: null });
+  return finish(withResult(state, "no-address"), {
+    addresses: [],
+    error: { code, message: MESSAGES[code], because: "no-address" },
+    canonical: null,
+  });
 }
 
 function goOn(state: LookupState, because: LookupError["because"], now: Nanos): LookupStep {

@@ -44,7 +44,8 @@ function ownLines(pod: Pick<Pod, "metadata" | "spec" | "status">, domain: string
   const hostname = hostnameOf(pod);
   const { subdomain } = pod.spec;
   const namespace = pod.metadata.namespace ?? "default";
-  const names = subdomain !== undefined && subdomain !== "" ? [`${hostname}.${subdomain}.${namespace}.svc.${domain}`, hostname] : [hostname];
+  const names =
+    subdomain !== undefined && subdomain !== "" ? [`${hostname}.${subdomain}.${namespace}.svc.${domain}`, hostname] : [hostname];
   const ips = pod.status.podIPs?.map(({ ip }) => ip) ?? (pod.status.podIP === undefined ? [] : [pod.status.podIP]);
   return ips.map((ip) => [ip, ...names] as const);
 }

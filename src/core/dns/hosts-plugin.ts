@@ -17,7 +17,11 @@ export interface HostsConfig {
   readonly fallthrough: readonly string[];
 }
 
-export function readHosts(directive: Directive, blockZones: readonly string[], skip: (option: string, line: number) => void): HostsConfig | CorefileError {
+export function readHosts(
+  directive: Directive,
+  blockZones: readonly string[],
+  skip: (option: string, line: number) => void,
+): HostsConfig | CorefileError {
   const [first, ...others] = directive.args;
   const isFile = first !== undefined && first.startsWith("/");
   if (isFile) skip(first, directive.line);
@@ -33,7 +37,8 @@ export function readHosts(directive: Directive, blockZones: readonly string[], s
     else if (name === "no_reverse") config = { ...config, reverse: false };
     else if (name === "ttl") {
       const ttl = Number(args[0]);
-      if (!/^\d+$/.test(args[0] ?? "") || ttl <= 0 || ttl > 65535) return { error: `plugin/hosts: ttl provided is invalid: ${args[0] ?? ""}`, line };
+      if (!/^\d+$/.test(args[0] ?? "") || ttl <= 0 || ttl > 65535)
+        return { error: `plugin/hosts: ttl provided is invalid: ${args[0] ?? ""}`, line };
       config = { ...config, ttl };
     } else if (name !== "reload") return { error: `plugin/hosts: unknown property '${name}'`, line };
   }
@@ -50,7 +55,8 @@ export function askHosts(config: HostsConfig, question: Question): PluginResult 
   if (longestZone(name, config.zones) === null) return { kind: "next" };
   const addresses = config.entries.filter((entry) => entry.names.includes(name)).map((entry) => entry.address);
   // A name without addresses is unknown here; hosts has no SOA to say so with, hence SERVFAIL.
-  if (addresses.length === 0) return config.fallthrough.some((zone) => inZone(name, zone)) ? { kind: "next" } : { kind: "bare", rcode: "SERVFAIL" };
+  if (addresses.length === 0)
+    return config.fallthrough.some((zone) => inZone(name, zone)) ? { kind: "next" } : { kind: "bare", rcode: "SERVFAIL" };
   return answer(
     addresses.flatMap((address): ResourceRecord[] => {
       const type = address.includes(":") ? "AAAA" : "A";

@@ -91,7 +91,11 @@ export function internetOf(input: InternetInput): Internet | { readonly error: s
     records.push({ name: absolute(name), ttl, ...parsed });
   }
   const { soa } = input;
-  return { records, otherwise: input.otherwise ?? "NXDOMAIN", soa: soa === undefined ? ROOT_SOA : { ...soa, type: "SOA", name: absolute(soa.name) } };
+  return {
+    records,
+    otherwise: input.otherwise ?? "NXDOMAIN",
+    soa: soa === undefined ? ROOT_SOA : { ...soa, type: "SOA", name: absolute(soa.name) },
+  };
 }
 
 /** Aliases a recursive server follows before it gives up. */
@@ -99,7 +103,11 @@ const MAX_ALIASES = 16;
 
 /** The reply of the recursive server: AA=0, RA=1, aliases followed. */
 export function askInternet(internet: Internet, query: Message): Message {
-  const reply: Message = { ...bareReply(query, "NOERROR"), ra: true, edns: query.edns === null ? null : { udpSize: 1232, version: 0, dnssecOk: query.edns.dnssecOk, options: [] } };
+  const reply: Message = {
+    ...bareReply(query, "NOERROR"),
+    ra: true,
+    edns: query.edns === null ? null : { udpSize: 1232, version: 0, dnssecOk: query.edns.dnssecOk, options: [] },
+  };
   if (query.question === null) return { ...reply, rcode: "FORMERR" };
   const { type } = query.question;
   let name = query.question.name;

@@ -128,7 +128,12 @@ function addressRecords(asked: Asked, family: Family): Records | "name-error" | 
 }
 
 /** The addresses of a name, following aliases inside the zone by itself and those to the outside by `lookup`. */
-function resolveAddresses(asked: Asked, owner: string, family: Family, previous: readonly ResourceRecord[]): Records | "name-error" | "wait" {
+function resolveAddresses(
+  asked: Asked,
+  owner: string,
+  family: Family,
+  previous: readonly ResourceRecord[],
+): Records | "name-error" | "wait" {
   if (lowerName(owner) === serverName(asked.zone)) return serverRecords(asked, owner, family);
   const { config, data } = asked.plugin;
   const found = find(config, data, lowerName(owner), asked.zone);
@@ -189,9 +194,15 @@ function srvRecords(asked: Asked): Records | "name-error" {
   const weight = Math.max(1, Math.floor(share * 100));
   const withPort = entries.filter((entry) => entry.port !== -1);
   const { ttl } = asked.plugin.config;
-  const answer = withPort.map(
-    ({ port, target }): ResourceRecord => ({ name: asked.question.name, ttl, type: "SRV", priority: 0, weight, port, target }),
-  );
+  const answer = withPort.map(({ port, target }): ResourceRecord => ({
+    name: asked.question.name,
+    ttl,
+    type: "SRV",
+    priority: 0,
+    weight,
+    port,
+    target,
+  }));
   return { answer: distinct(answer), additional: distinct(withPort.map((entry) => addressRecord(asked, entry.target, entry.address))) };
 }
 
@@ -208,7 +219,8 @@ function txtRecords(asked: Asked): Records | "name-error" {
 
 function ptrRecords(asked: Asked): Records | "name-error" {
   const address = addressOfReverseName(asked.name);
-  if (address === null) return find(asked.plugin.config, asked.plugin.data, asked.name, asked.zone) === "name-error" ? "name-error" : { answer: [] };
+  if (address === null)
+    return find(asked.plugin.config, asked.plugin.data, asked.name, asked.zone) === "name-error" ? "name-error" : { answer: [] };
   const targets = namesOfAddress(asked.plugin, address);
   if (targets.length === 0) return "name-error";
   const { ttl } = asked.plugin.config;
@@ -257,7 +269,8 @@ function serverAddresses({ plugin, zone }: Asked): { readonly name: string; read
       if (service === undefined) continue;
       const name = joinName(`${service.name}.${service.namespace}.svc`, zone);
       if (service.kind === "headless") {
-        for (const endpoint of slice.endpoints) found.push({ name: `${endpointName(endpoint, plugin.config)}.${name}`, address: endpoint.address });
+        for (const endpoint of slice.endpoints)
+          found.push({ name: `${endpointName(endpoint, plugin.config)}.${name}`, address: endpoint.address });
       } else for (const address of service.clusterIps) found.push({ name, address });
     }
   }

@@ -17,7 +17,15 @@ function ordered(records: readonly ResourceRecord[], random: RandomState): Resou
   const of = (wanted: (type: string) => boolean): ResourceRecord[] => records.filter((record) => wanted(record.type));
   const isAddress = (type: string): boolean => type === "A" || type === "AAAA";
   const rest = of((type) => type !== "CNAME" && type !== "MX" && !isAddress(type));
-  return [...of((type) => type === "CNAME"), ...rest, ...shuffled(of(isAddress), random), ...shuffled(of((type) => type === "MX"), random)];
+  return [
+    ...of((type) => type === "CNAME"),
+    ...rest,
+    ...shuffled(of(isAddress), random),
+    ...shuffled(
+      of((type) => type === "MX"),
+      random,
+    ),
+  ];
 }
 
 /** Fisher-Yates: every order equally likely. */

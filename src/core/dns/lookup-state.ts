@@ -149,7 +149,10 @@ export function sendQuestions(
     const message = queryMessage(nextUint32(random) & 0xffff, question, { edns: ednsOf(state), ad: state.options.includes("trust-ad") });
     return { index: state.nextQuery + i, socket, server, transport, question, message };
   });
-  return { state: { ...state, random, nextQuery: state.nextQuery + send.length, nextSocket: Math.max(state.nextSocket, socket + 1) }, send };
+  return {
+    state: { ...state, random, nextQuery: state.nextQuery + send.length, nextSocket: Math.max(state.nextSocket, socket + 1) },
+    send,
+  };
 }
 
 /** Neither libc sends EDNS, but glibc's `options edns0` does. */
@@ -168,7 +171,10 @@ export function withResult(state: LookupState, result: CandidateResult): LookupS
 }
 
 /** Addresses of the families asked for, and the name after aliases. */
-export function addressesOf(replies: readonly Message[], limit: number): { readonly addresses: readonly string[]; readonly canonical: string | null } {
+export function addressesOf(
+  replies: readonly Message[],
+  limit: number,
+): { readonly addresses: readonly string[]; readonly canonical: string | null } {
   const addresses: string[] = [];
   let canonical: string | null = null;
   for (const type of ["A", "AAAA"] as const) {

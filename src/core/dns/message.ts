@@ -12,9 +12,39 @@ const RCODES: readonly Rcode[] = ["NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", 
 const BADVERS = 16;
 
 const TYPES: { readonly [name: string]: number } = {
-  A: 1, NS: 2, CNAME: 5, SOA: 6, NULL: 10, PTR: 12, HINFO: 13, MX: 15, TXT: 16, AAAA: 28, LOC: 29, SRV: 33, NAPTR: 35, CERT: 37,
-  DNAME: 39, OPT: 41, DS: 43, SSHFP: 44, RRSIG: 46, NSEC: 47, DNSKEY: 48, NSEC3: 50, TLSA: 52, SVCB: 64, HTTPS: 65, SPF: 99,
-  TKEY: 249, TSIG: 250, IXFR: 251, AXFR: 252, ANY: 255, URI: 256, CAA: 257,
+  A: 1,
+  NS: 2,
+  CNAME: 5,
+  SOA: 6,
+  NULL: 10,
+  PTR: 12,
+  HINFO: 13,
+  MX: 15,
+  TXT: 16,
+  AAAA: 28,
+  LOC: 29,
+  SRV: 33,
+  NAPTR: 35,
+  CERT: 37,
+  DNAME: 39,
+  OPT: 41,
+  DS: 43,
+  SSHFP: 44,
+  RRSIG: 46,
+  NSEC: 47,
+  DNSKEY: 48,
+  NSEC3: 50,
+  TLSA: 52,
+  SVCB: 64,
+  HTTPS: 65,
+  SPF: 99,
+  TKEY: 249,
+  TSIG: 250,
+  IXFR: 251,
+  AXFR: 252,
+  ANY: 255,
+  URI: 256,
+  CAA: 257,
 };
 const TYPE_NAMES = new Map(Object.entries(TYPES).map(([name, code]) => [code, name]));
 
@@ -59,7 +89,8 @@ export function encodeMessage(message: Message, compress = false): Uint8Array {
   const additional = message.additional.length + (message.edns === null ? 0 : 1);
   put16(writer, message.id);
   put16(writer, flagsOf(message));
-  for (const count of [message.question === null ? 0 : 1, message.answer.length, message.authority.length, additional]) put16(writer, count);
+  for (const count of [message.question === null ? 0 : 1, message.answer.length, message.authority.length, additional])
+    put16(writer, count);
   if (message.question !== null) putQuestion(writer, message.question);
   for (const record of [...message.answer, ...message.authority, ...message.additional]) putRecord(writer, record);
   if (message.edns !== null) putOpt(writer, message.edns, rcodeNumber(message.rcode) >> 4);
@@ -70,7 +101,15 @@ function flagsOf(message: Message): number {
   const bit = (set: boolean, at: number): number => (set ? 1 << at : 0);
   const { response, opcode, aa, tc, rd, ra, ad, cd, rcode } = message;
   return (
-    bit(response, 15) | (opcode << 11) | bit(aa, 10) | bit(tc, 9) | bit(rd, 8) | bit(ra, 7) | bit(ad, 5) | bit(cd, 4) | (rcodeNumber(rcode) & 15)
+    bit(response, 15) |
+    (opcode << 11) |
+    bit(aa, 10) |
+    bit(tc, 9) |
+    bit(rd, 8) |
+    bit(ra, 7) |
+    bit(ad, 5) |
+    bit(cd, 4) |
+    (rcodeNumber(rcode) & 15)
   );
 }
 
@@ -212,7 +251,8 @@ export function decodeMessage(bytes: Uint8Array): Decoded {
   const counts = [take16(cursor), take16(cursor), take16(cursor), take16(cursor)] as const;
   const [questions, answers, authorities, additionals] = counts;
   if (!header.response) {
-    if (header.opcode !== 0 && header.opcode !== 4) return { kind: "rejected", reply: { ...header, response: true, aa: false, rcode: "NOTIMP" } };
+    if (header.opcode !== 0 && header.opcode !== 4)
+      return { kind: "rejected", reply: { ...header, response: true, aa: false, rcode: "NOTIMP" } };
     if (questions !== 1 || answers > 1 || authorities > 1 || additionals > 2) return { kind: "rejected", reply: formatError(header) };
   }
   try {
@@ -232,7 +272,18 @@ function readHeader(cursor: Cursor): Message {
   const flags = take16(cursor);
   const bit = (at: number): boolean => ((flags >> at) & 1) === 1;
   const base = bareReply({ id, question: null } as Message, rcodeOf(flags & 15));
-  return { ...base, response: bit(15), opcode: (flags >> 11) & 15, aa: bit(10), tc: bit(9), rd: bit(8), ra: bit(7), ad: bit(5), cd: bit(4), edns: null };
+  return {
+    ...base,
+    response: bit(15),
+    opcode: (flags >> 11) & 15,
+    aa: bit(10),
+    tc: bit(9),
+    rd: bit(8),
+    ra: bit(7),
+    ad: bit(5),
+    cd: bit(4),
+    edns: null,
+  };
 }
 
 function readSections(cursor: Cursor, header: Message, [questions, ...counts]: readonly [number, number, number, number]): Message {
@@ -241,7 +292,9 @@ function readSections(cursor: Cursor, header: Message, [questions, ...counts]: r
   const sections = counts.map((count) => Array.from({ length: count }, () => takeRecord(cursor)));
   const all = sections.flat();
   const opt = all.find((record) => record.kind === "opt");
-  const [answer = [], authority = [], additional = []] = sections.map((section) => section.flatMap((read) => (read.kind === "record" ? [read.record] : [])));
+  const [answer = [], authority = [], additional = []] = sections.map((section) =>
+    section.flatMap((read) => (read.kind === "record" ? [read.record] : [])),
+  );
   const edns = opt?.kind === "opt" ? opt.edns : null;
   const extended = opt?.kind === "opt" ? opt.extendedRcode << 4 : 0;
   return { ...header, rcode: rcodeOf(rcodeNumber(header.rcode) | extended), question, answer, authority, additional, edns };
@@ -270,7 +323,7 @@ function takeBytes(cursor: Cursor, count: number): number[] {
 function takeName(cursor: Cursor): string {
   const labels: string[] = [];
   let from: Cursor = cursor;
-  for (let octets = 1; octets <= 255; ) {
+  for (let octets = 1; octets <= 255;) {
     const start = from.at;
     const length = takeByte(from);
     if (length === 0) return labels.length === 0 ? "." : `${labels.join(".")}.`;

@@ -93,7 +93,12 @@ function onServfail(state: LookupState, query: OutgoingQuery): LookupStep {
   if (state.servfailResends === 0) return waiting(state);
   const again = resend(state, query);
   const open = [...again.state.open, { query: again.send, reply: null }];
-  return { state: { ...again.state, open, servfailResends: state.servfailResends - 1 }, send: [again.send], wakeAt: state.wakeAt, done: null };
+  return {
+    state: { ...again.state, open, servfailResends: state.servfailResends - 1 },
+    send: [again.send],
+    wakeAt: state.wakeAt,
+    done: null,
+  };
 }
 
 function askOverTcp(state: LookupState, query: OutgoingQuery): LookupStep {

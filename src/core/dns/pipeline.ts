@@ -57,7 +57,14 @@ export type Served =
   /** `bytes` are the payload of the packet. */
   | { readonly kind: "reply"; readonly message: Message; readonly bytes: Uint8Array; readonly by: AnsweredBy }
   /** Send `message` to `to` (an address, perhaps with a port) and call `resume`; give up after `timeout`. */
-  | { readonly kind: "forward"; readonly to: string; readonly message: Message; readonly transport: Transport; readonly timeout: Nanos; readonly pending: PendingQuery }
+  | {
+      readonly kind: "forward";
+      readonly to: string;
+      readonly message: Message;
+      readonly transport: Transport;
+      readonly timeout: Nanos;
+      readonly pending: PendingQuery;
+    }
   /** A message that no server answers. */
   | { readonly kind: "ignore" };
 
@@ -81,7 +88,8 @@ const TRIES_PER_UPSTREAM = 2;
 /** A query that reached CoreDNS's port 53. The reply is as it leaves: EDNS, compression and truncation settled. */
 export function serve(server: CoreDnsServer, state: CoreDnsState, query: Message, now: Nanos, transport: Transport = "udp"): Served {
   if (query.response) return { kind: "ignore" };
-  if (query.opcode !== 0 && query.opcode !== 4) return refusal({ ...query, response: true, aa: false, rcode: "NOTIMP", question: null, edns: null });
+  if (query.opcode !== 0 && query.opcode !== 4)
+    return refusal({ ...query, response: true, aa: false, rcode: "NOTIMP", question: null, edns: null });
   if (query.question === null) return refusal({ ...query, response: true, aa: false, opcode: 0, rcode: "FORMERR", edns: null });
   if (query.edns !== null && query.edns.version !== 0) return refusal(badVersion(query));
   const run: Run = { server, state, transport, now, upstream: null, question: null };
@@ -93,12 +101,26 @@ export function resume(server: CoreDnsServer, state: CoreDnsState, pending: Pend
   const failed = result === "timeout" || result === "unreachable";
   const mayRetry = pending.tries < TRIES_PER_UPSTREAM * pending.to.length && now - pending.startedAt < FORWARD_TOTAL;
   if (failed && mayRetry) return forwardTry({ ...pending, tries: pending.tries + 1 });
-  const run: Run = { server, state, transport: pending.transport, now, upstream: { query: pending.upstream, reply: failed ? null : result }, question: null };
+  const run: Run = {
+    server,
+    state,
+    transport: pending.transport,
+    now,
+    upstream: { query: pending.upstream, reply: failed ? null : result },
+    question: null,
+  };
   return finish(run, pending.query, throughServer(run, pending.query));
 }
 
 /** Serves without packets: the upstream is `internet`, at once. null for a message that is not answered. */
-export function serveAtOnce(server: CoreDnsServer, state: CoreDnsState, query: Message, now: Nanos, transport: Transport, internet: Internet): Finished | null {
+export function serveAtOnce(
+  server: CoreDnsServer,
+  state: CoreDnsState,
+  query: Message,
+  now: Nanos,
+  transport: Transport,
+  internet: Internet,
+): Finished | null {
   let served = serve(server, state, query, now, transport);
   while (served.kind === "forward") served = resume(server, state, served.pending, askInternet(internet, served.message), now);
   return served.kind === "reply" ? served : null;
@@ -150,7 +172,10 @@ function throughServer(run: Run, query: Message): Passed {
   const { question } = query;
   if (question === null) return { message: bareReply(query, "FORMERR"), by: "server" };
   const blocks = run.server.config.blocks.filter((block) => block.port === 53);
-  const zone = longestZone(question.name, blocks.flatMap((block) => block.zones));
+  const zone = longestZone(
+    question.name,
+    blocks.flatMap((block) => block.zones),
+  );
   const block = blocks.find((candidate) => zone !== null && candidate.zones.includes(zone));
   if (block === undefined) return { message: bareReply(query, "REFUSED"), by: "server" };
   const passed = throughCache(run, block, query);
@@ -200,7 +225,9 @@ function pluginReply(query: Message, result: Extract<PluginResult, { kind: "answ
 function throughKubernetes(run: Run, block: ServerBlock, query: Message, question: Question): PluginResult {
   if (block.kubernetes === null) return { kind: "next" };
   const { data, addresses, serial, synced } = run.server;
-  return askKubernetes({ config: block.kubernetes, data, addresses, serial, synced }, question, (outside) => lookUpOutside(run, query, outside));
+  return askKubernetes({ config: block.kubernetes, data, addresses, serial, synced }, question, (outside) =>
+    lookUpOutside(run, query, outside),
+  );
 }
 
 /** An alias's target through the whole server, as the plugin's own upstream look-up does it. */

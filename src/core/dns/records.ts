@@ -131,5 +131,17 @@ export function queryMessage(id: number, question: Question, extra: { readonly a
 
 /** A reply without records: ID, opcode, RD and CD copied from the query, the question as sent. */
 export function bareReply(query: Message, rcode: Rcode): Message {
-  return { ...query, response: true, aa: false, tc: false, ra: false, ad: false, rcode, answer: [], authority: [], additional: [], edns: null };
+  return {
+    ...query,
+    response: true,
+    aa: false,
+    tc: false,
+    ra: false,
+    ad: false,
+    rcode,
+    answer: [],
+    authority: [],
+    additional: [],
+    edns: null,
+  };
 }

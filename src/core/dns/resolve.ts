@@ -33,18 +33,21 @@ export interface Resolved extends LookupResult {
 
 /** Runs the stub resolver against `ask`. Replies arrive at once, so only time-outs pass time. */
 export function resolveSync(request: LookupRequest, ask: AskServer, now: Nanos = 0): Resolved {
-  const queries: OutgoingQuery[] = [];
   let at = now;
   let step = startLookup(request, at);
   let inbox = [...step.send];
+  const queries = [...step.send];
   while (step.done === null) {
     const query = inbox.shift();
     let next: LookupStep;
     if (query !== undefined) {
-      queries.push(query);
       const heard = ask(query, at);
       if (heard === "timeout") continue;
-      next = stepLookup(step.state, heard === "unreachable" ? { kind: "unreachable", query: query.index } : { kind: "reply", query: query.index, message: heard }, at);
+      next = stepLookup(
+        step.state,
+        heard === "unreachable" ? { kind: "unreachable", query: query.index } : { kind: "reply", query: query.index, message: heard },
+        at,
+      );
     } else {
       if (step.wakeAt === null) throw new Error(`look-up of ${request.name} waits for nothing`);
       at = step.wakeAt;
@@ -52,8 +55,15 @@ export function resolveSync(request: LookupRequest, ask: AskServer, now: Nanos =
     }
     step = next;
     inbox = [...inbox, ...step.send];
+    queries.push(...step.send);
   }
-  return { ...step.done, queries, names: [...new Set(queries.map((one) => one.question.name))], server: queries[0]?.server ?? request.resolvConf.nameservers[0] ?? "", took: at - now };
+  return {
+    ...step.done,
+    queries,
+    names: [...new Set(queries.map((one) => one.question.name))],
+    server: queries[0]?.server ?? request.resolvConf.nameservers[0] ?? "",
+    took: at - now,
+  };
 }
 
 /** The cluster's DNS as it stands in stored objects. */
@@ -75,7 +85,10 @@ export interface StoredDnsOptions {
 }
 
 /** Reads the cluster's DNS out of stored objects. A Corefile with a mistake is returned as it is. */
-export function storedDns(store: ObjectStore, options: StoredDnsOptions = {}): StoredDns | { readonly error: string; readonly line: number } {
+export function storedDns(
+  store: ObjectStore,
+  options: StoredDnsOptions = {},
+): StoredDns | { readonly error: string; readonly line: number } {
   const config = corefileOf(store, options.domain);
   if ("error" in config) return config;
   const data = dnsDataOf(store);
@@ -85,7 +98,12 @@ export function storedDns(store: ObjectStore, options: StoredDnsOptions = {}): S
   const upstreams = parseResolvConf(options.nodeResolvConf ?? DEFAULT_NODE_RESOLV_CONF).nameservers;
   const server: CoreDnsServer = { config, data, addresses, upstreams, serial: options.serial ?? 0, synced: true };
   const clusterDns = kubeDns === undefined || kubeDns.clusterIps.length === 0 ? ["10.96.0.10"] : kubeDns.clusterIps.slice(0, 1);
-  return { server, state: coreDnsState(options.seed ?? 1, addresses[0] ?? "coredns"), clusterDns, domain: options.domain ?? domainOf(config) };
+  return {
+    server,
+    state: coreDnsState(options.seed ?? 1, addresses[0] ?? "coredns"),
+    clusterDns,
+    domain: options.domain ?? domainOf(config),
+  };
 }
 
 /** The first zone that is no reverse zone, without the final dot. */
@@ -119,6 +137,8 @@ export function resolveFromPod(store: ObjectStore, dns: StoredDns, internet: Int
 }
 
 function coreDnsAddresses(store: ObjectStore): string[] {
-  const pods = list(store, "Pod").filter((pod) => pod.metadata.namespace === "kube-system" && pod.metadata.labels?.["k8s-app"] === "kube-dns");
+  const pods = list(store, "Pod").filter(
+    (pod) => pod.metadata.namespace === "kube-system" && pod.metadata.labels?.["k8s-app"] === "kube-dns",
+  );
   return pods.flatMap((pod) => pod.status.podIPs?.map(({ ip }) => ip) ?? []);
 }

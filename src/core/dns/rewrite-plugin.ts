@@ -107,7 +107,8 @@ function withGroups(text: string, groups: readonly (string | undefined)[]): stri
 /** The reply as the client may see it: its own question, and names put back. */
 export function revertReply(reply: Message, original: Question, { applied }: Rewritten): Message {
   if (applied.length === 0) return reply;
-  const rename = (text: string): string => [...applied].reverse().reduce((now, { rule, before, after }) => revertName(rule, now, before, after), text);
+  const rename = (text: string): string =>
+    [...applied].reverse().reduce((now, { rule, before, after }) => revertName(rule, now, before, after), text);
   const revert = (record: ResourceRecord): ResourceRecord => renameRecord(record, rename);
   return {
     ...reply,

@@ -24,11 +24,24 @@ export interface TemplateConfig {
 
 const RCODES: readonly Rcode[] = ["NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"];
 
-export function readTemplate(directive: Directive, blockZones: readonly string[], skip: (option: string, line: number) => void): TemplateConfig | CorefileError {
+export function readTemplate(
+  directive: Directive,
+  blockZones: readonly string[],
+  skip: (option: string, line: number) => void,
+): TemplateConfig | CorefileError {
   const [, type = "", ...zoneArgs] = directive.args;
   const zones = zoneArgs.length === 0 ? blockZones : zoneArgs.flatMap(zonesOf);
   if (type === "") return { error: "plugin/template: wants a class and a type", line: directive.line };
-  let config: TemplateConfig = { type: type.toUpperCase(), zones, matches: [], answer: [], additional: [], authority: [], rcode: "NOERROR", fallthrough: [] };
+  let config: TemplateConfig = {
+    type: type.toUpperCase(),
+    zones,
+    matches: [],
+    answer: [],
+    additional: [],
+    authority: [],
+    rcode: "NOERROR",
+    fallthrough: [],
+  };
   for (const { name, args, line } of directive.block ?? []) {
     const fail = (error: string): CorefileError => ({ error: `plugin/template: ${error}`, line });
     switch (name) {
@@ -92,7 +105,9 @@ function firstMatch(template: TemplateConfig, name: string): RegExpExecArray | n
 }
 
 function fillAll(texts: readonly string[], question: Question, zone: string, groups: RegExpExecArray): ResourceRecord[] | null {
-  const records = texts.map((text) => parseRecord(text.replace(/\{\{-?\s*(.+?)\s*-?\}\}/g, (whole, what: string) => valueOf(what, question, zone, groups) ?? whole)));
+  const records = texts.map((text) =>
+    parseRecord(text.replace(/\{\{-?\s*(.+?)\s*-?\}\}/g, (whole, what: string) => valueOf(what, question, zone, groups) ?? whole)),
+  );
   return records.some((record) => record === null) ? null : records.filter((record) => record !== null);
 }
 
