@@ -36,6 +36,12 @@ describe("compare", () => {
   it.each<[string, Expected, Attempt[], RegExp | null]>([
     ["agrees", HALVES, [...met(48, A), ...met(52, B)], null],
     ["sees an endpoint that is never met", HALVES, met(100, A), /nothing met 10\.0\.0\.2:80/],
+    [
+      "forgives a rare one that stays away",
+      expected({ [A]: [0.95, "10.0.0.9", "kept"], [B]: [0.05, "10.0.0.9", "kept"] }),
+      met(60, A),
+      null,
+    ],
     ["sees a stranger", HALVES, [...met(50, A), ...met(50, B), ...met(1, "10.0.0.3:80")], /1 of 101 met 10\.0\.0\.3:80/],
     ["sees wrong shares", HALVES, [...met(90, A), ...met(10, B)], /shares: 10\.0\.0\.1:80 90 of 100 for 0\.5000/],
     [

@@ -19,6 +19,11 @@ import { createInterface } from "node:readline";
 
 const MOST_CONNECTIONS = 2000;
 const AT_ONCE = 64;
+/**
+ * Each connection gets a port of its own. A port used again soon, through another Service, could meet an old flow to
+ * the same endpoint in connection tracking, and would be changed although no rule asks for it.
+ */
+let nextPort = 20_000;
 
 function listen({ protocol, address, port, name }) {
   return new Promise((resolve, reject) => {
@@ -40,7 +45,7 @@ function listen({ protocol, address, port, name }) {
   });
 }
 
-function connectTcp({ address, port, timeoutMs, sourcePort }) {
+function connectTcp({ address, port, timeoutMs, sourcePort = nextPort++ }) {
   return new Promise((resolve) => {
     let sent = 0;
     let text = "";
@@ -62,7 +67,7 @@ function connectTcp({ address, port, timeoutMs, sourcePort }) {
   });
 }
 
-function connectUdp({ address, port, timeoutMs, sourcePort }) {
+function connectUdp({ address, port, timeoutMs, sourcePort = nextPort++ }) {
   return new Promise((resolve) => {
     const socket = createSocket("udp4");
     const timer = setTimeout(() => finish({ error: "TIMEOUT" }), timeoutMs);
@@ -74,7 +79,7 @@ function connectUdp({ address, port, timeoutMs, sourcePort }) {
     };
     socket.once("error", (error) => finish({ error: error.code ?? String(error) }));
     socket.once("message", (data) => finish(JSON.parse(String(data))));
-    socket.bind(sourcePort ?? 0, () => {
+    socket.bind(sourcePort, () => {
       // A connected socket hears ICMP errors; an unconnected one would only time out.
       socket.connect(port, address, (refused) => {
         if (refused) finish({ error: refused.code ?? String(refused) });

@@ -47,7 +47,7 @@ export interface MachinesWanted {
   readonly outside: readonly string[];
   readonly backend: Backend;
   /** Prefixes that the gateway sends to a node: load balancer and external addresses. */
-  readonly routesToNodes?: readonly { readonly prefix: string; readonly node: string }[];
+  readonly routes: readonly { readonly prefix: string; readonly node: string }[];
 }
 
 /** Deletes what a run left behind that was killed: names whose process is gone. */
@@ -169,7 +169,7 @@ function wiring(
     `ip -n ${gw} link set br0 up`,
     // What nobody caught is swallowed here.
     `ip -n ${gw} route add blackhole default`,
-    ...(wanted.routesToNodes ?? []).map(({ prefix, node }) => `ip -n ${gw} route add ${prefix} via ${uplink(nodeNamed(topology, node))}`),
+    ...wanted.routes.map(({ prefix, node }) => `ip -n ${gw} route add ${prefix} via ${uplink(nodeNamed(topology, node))}`),
     ...nodes.map((node) => `ip -n ${name(nodePlace(node))} link set cni0 up`),
     ...nodes.map((node) => `ip -n ${name(nodePlace(node))} route add default via ${gateway}`),
   ];

@@ -1,0 +1,87 @@
+/** The clusters and probes of both suites. */
+import services from "./clusters/services.yaml?raw";
+import { storedCluster } from "./cluster.ts";
+import { plantedFaults } from "./faults.ts";
+import type { Listener } from "./machines.ts";
+import type { Probe } from "./probe.ts";
+import type { Case } from "./suite.ts";
+
+const SERVERS: readonly Listener[] = ["t/a", "t/b", "t/c"].flatMap((pod): Listener[] => [
+  { pod, protocol: "TCP", port: 8080 },
+  { pod, protocol: "UDP", port: 5353 },
+]);
+
+const ROUTES = [
+  { prefix: "198.51.100.0/24", node: "node-1" },
+  { prefix: "203.0.113.10/32", node: "node-1" },
+  { prefix: "203.0.113.20/32", node: "node-1" },
+];
+
+const CLIENT = "pod/t/client";
+const OUTSIDE = "outside/external";
+const ALLOWED = "outside/allowed";
+const FEW = 20;
+
+const FROM_POD: Probe = { name: "Pod to cluster IP", from: CLIENT, to: "10.96.0.10:80", count: 300 };
+const HAIRPIN: Probe = { name: "Pod to its own Service (hairpin)", from: "pod/t/a", to: "10.96.0.10:80" };
+const NODE_PORT: Probe = { name: "outside to node port", from: OUTSIDE, to: "192.168.100.11:30010" };
+
+const SMOKE: readonly Probe[] = [
+  FROM_POD,
+  HAIRPIN,
+  NODE_PORT,
+  { name: "Pod to a Service without endpoints", from: CLIENT, to: "10.96.0.50:80", count: FEW },
+  { name: "outside to a node port without endpoints", from: OUTSIDE, to: "192.168.100.11:30050", count: FEW },
+  { name: "Pod to a Service with affinity", from: CLIENT, to: "10.96.0.40:80", count: 60, sticky: true },
+  { name: "policy Local, endpoint on this node", from: OUTSIDE, to: "192.168.100.12:30020" },
+  { name: "policy Local, no endpoint on this node", from: OUTSIDE, to: "192.168.100.11:30020", count: FEW },
+  { name: "UDP from a Pod", from: CLIENT, to: "10.96.0.10:53", protocol: "UDP" },
+];
+
+const FAULTS = plantedFaults("t/open:tcp", 8080, { fromPod: FROM_POD.name, hairpin: HAIRPIN.name, nodePort: NODE_PORT.name });
+
+const MORE: readonly Probe[] = [
+  { name: "node to cluster IP", from: "node/node-1", to: "10.96.0.10:80" },
+  { name: "node to its own node port", from: "node/node-1", to: "192.168.100.11:30010" },
+  { name: "node to node port on loopback", from: "node/node-1", to: "127.0.0.1:30010" },
+  { name: "node to node port on the bridge address", from: "node/node-1", to: "10.244.1.1:30010" },
+  { name: "node to balancer address, policy Local", from: "node/node-1", to: "198.51.100.20:80", count: FEW },
+  { name: "node to external IP, policy Local", from: "node/node-1", to: "203.0.113.20:80" },
+  { name: "Pod to external IP", from: CLIENT, to: "203.0.113.10:80" },
+  { name: "Pod to external IP, policy Local (short cut)", from: CLIENT, to: "203.0.113.20:80" },
+  { name: "Pod to balancer address", from: CLIENT, to: "198.51.100.10:80" },
+  { name: "Pod to balancer address outside its ranges", from: CLIENT, to: "198.51.100.20:80", count: FEW },
+  { name: "Pod to node port of its node", from: CLIENT, to: "192.168.100.11:30010" },
+  { name: "Pod to node port of its node, policy Local (short cut)", from: CLIENT, to: "192.168.100.11:30020" },
+  { name: "outside to balancer address", from: OUTSIDE, to: "198.51.100.10:80" },
+  { name: "outside to external IP", from: OUTSIDE, to: "203.0.113.10:80" },
+  { name: "outside to external IP, policy Local, no endpoint on that node", from: OUTSIDE, to: "203.0.113.20:80", count: FEW },
+  { name: "allowed source to balancer address", from: ALLOWED, to: "198.51.100.25:80" },
+  { name: "other source to balancer address", from: OUTSIDE, to: "198.51.100.25:80", count: FEW },
+  { name: "node in the source ranges to balancer address", from: "node/node-1", to: "198.51.100.25:80" },
+  { name: "outside to a balancer address without endpoints", from: OUTSIDE, to: "198.51.100.50:80", count: FEW },
+  { name: "UDP to a Service without endpoints", from: CLIENT, to: "10.96.0.50:53", protocol: "UDP", count: FEW },
+  { name: "UDP from the node to a Service without endpoints", from: "node/node-1", to: "10.96.0.50:53", protocol: "UDP", count: FEW },
+  { name: "UDP hairpin", from: "pod/t/a", to: "10.96.0.10:53", protocol: "UDP" },
+  { name: "UDP to node port", from: OUTSIDE, to: "192.168.100.12:30053", protocol: "UDP" },
+  { name: "internal policy Local, none on this node", from: CLIENT, to: "10.96.0.30:80", count: FEW },
+  { name: "internal policy Local, one on this node", from: "pod/t/c", to: "10.96.0.30:80" },
+  { name: "internal policy Local from the node itself", from: "node/node-1", to: "10.96.0.30:80", count: FEW },
+  { name: "outside to node port with affinity", from: OUTSIDE, to: "192.168.100.11:30040", count: 60, sticky: true },
+  { name: "an endpoint where nobody listens", from: "pod/t/a", to: "10.96.0.60:80" },
+  { name: "endpoints in the same zone", from: CLIENT, to: "10.96.0.70:80" },
+  { name: "endpoints in the same zone, from the other zone", from: "pod/t/c", to: "10.96.0.70:80" },
+  { name: "endpoints on their way out, where none is ready", from: CLIENT, to: "10.96.0.80:80" },
+  { name: "a port that no Service has", from: CLIENT, to: "10.96.0.10:81", count: FEW },
+  { name: "a node port that no Service has", from: OUTSIDE, to: "192.168.100.11:30999", count: FEW },
+  { name: "health check port, nobody there to answer", from: OUTSIDE, to: "192.168.100.11:32020", count: FEW },
+  { name: "Pod to Pod without a Service", from: CLIENT, to: "10.244.2.6:8080", count: 60 },
+  { name: "TCP chooses anew from one port", from: CLIENT, to: "10.96.0.10:80", sourcePort: 41000, count: 120 },
+];
+
+function servicesCase(probes: readonly Probe[], faults: Case["faults"]): Case {
+  return { cluster: () => storedCluster("services", services, SERVERS, ROUTES), probes, faults: faults ?? [] };
+}
+
+export const SMOKE_CASES: readonly Case[] = [servicesCase(SMOKE, FAULTS)];
+export const ALL_CASES: readonly Case[] = [servicesCase([...SMOKE, ...MORE], FAULTS)];

@@ -1,0 +1,79 @@
+/** A cluster to hold against the kernel: objects, outside hosts, who listens, and each node's rules. */
+import { parseAllDocuments } from "yaml";
+import { cidrContains, parseAddress, parseCidr } from "../../src/core/base/address.ts";
+import { emptyStore, put } from "../../src/core/api/store.ts";
+import type { ObjectStore } from "../../src/core/api/store.ts";
+import type { KubeObject } from "../../src/core/api/types.ts";
+import { writeRules } from "../../src/core/kube-proxy/iptables.ts";
+import { DEFAULT_PROXY_SETTINGS } from "../../src/core/kube-proxy/settings.ts";
+import type { ProxySettings } from "../../src/core/kube-proxy/settings.ts";
+import { proxyInput } from "../../src/core/kube-proxy/sync.ts";
+import type { RuleSet } from "../../src/core/netfilter/rules.ts";
+import { topologyOf } from "../../src/core/network/topology.ts";
+import type { OutsideHost, Topology } from "../../src/core/network/topology.ts";
+import type { Listener } from "./machines.ts";
+
+export interface TestCluster {
+  readonly name: string;
+  readonly topology: Topology;
+  readonly listeners: readonly Listener[];
+  /** What kube-proxy wrote on each node, IPv4. */
+  readonly rules: ReadonlyMap<string, RuleSet>;
+  /** Prefixes that the gateway sends to a node: load balancer and external addresses. */
+  readonly routes: readonly GatewayRoute[];
+  /** The node that gets a packet from outside for this address; null: none. */
+  gatewayNode(address: string): string | null;
+}
+
+export interface GatewayRoute {
+  readonly prefix: string;
+  readonly node: string;
+}
+
+/** The default cluster's outside client, and one in a range that a Service may allow. */
+export const OUTSIDERS: readonly OutsideHost[] = [
+  { id: "external", name: "external client", address: "203.0.113.7", kind: "client" },
+  { id: "allowed", name: "allowed client", address: "192.0.2.7", kind: "client" },
+];
+
+export const POD_NETWORK: ProxySettings = { ...DEFAULT_PROXY_SETTINGS, clusterCidr: "10.244.0.0/16" };
+
+/** A cluster given as stored objects: no controller runs, nothing is defaulted. */
+export function storedCluster(
+  name: string,
+  yaml: string,
+  listeners: readonly Listener[],
+  routes: readonly GatewayRoute[],
+  settings: ProxySettings = POD_NETWORK,
+): TestCluster {
+  const store = readStore(yaml);
+  const topology = topologyOf(store, OUTSIDERS);
+  const rules = new Map(
+    [...topology.nodes.values()].map((node) => [
+      node.name,
+      writeRules(proxyInput(store, node.name, "IPv4", settings, undefined, node.bridge.IPv4 === null ? [] : [node.bridge.IPv4])),
+    ]),
+  );
+  return { name, topology, listeners, rules, routes, gatewayNode: (address) => gatewayNode(topology, routes, address) };
+}
+
+function gatewayNode(topology: Topology, routes: readonly GatewayRoute[], text: string): string | null {
+  const address = parseAddress(text);
+  const holds = ({ prefix }: GatewayRoute): boolean => {
+    const cidr = parseCidr(prefix);
+    return cidr !== null && address !== null && cidrContains(cidr, address);
+  };
+  return topology.nodeAt.get(text) ?? routes.find(holds)?.node ?? null;
+}
+
+function readStore(yaml: string): ObjectStore {
+  const store = emptyStore();
+  for (const document of parseAllDocuments(yaml)) {
+    const [error] = document.errors;
+    if (error !== undefined) throw error;
+    const object: unknown = document.toJS();
+    // The files beside this one hold complete objects.
+    if (object !== null) put(store, object as KubeObject);
+  }
+  return store;
+}

@@ -1,0 +1,133 @@
+/**
+ * What the simulator predicts for a probe: the exact odds that the rules of the first node give a new connection, with
+ * the core's routes. Nothing here knows what a Service is.
+ */
+import { unreachable } from "../../src/core/base/names.ts";
+import { odds } from "../../src/core/netfilter/odds.ts";
+import type { Way } from "../../src/core/netfilter/odds.ts";
+import { TCP_SYN } from "../../src/core/netfilter/packet.ts";
+import type { Packet } from "../../src/core/netfilter/packet.ts";
+import { createNodeStack, setRules } from "../../src/core/netfilter/stack.ts";
+import type { Entry, NodeStack } from "../../src/core/netfilter/stack.ts";
+import { routeAnswerer } from "../../src/core/network/gate.ts";
+import { BRIDGE, localAddresses, UPLINK } from "../../src/core/network/topology.ts";
+import type { NodeNet } from "../../src/core/network/topology.ts";
+import type { TestCluster } from "./cluster.ts";
+import type { Expected, ExpectedEndpoint, Failure } from "./compare.ts";
+import type { Transport } from "./helpers.ts";
+import { destination } from "./probe.ts";
+import type { Probe } from "./probe.ts";
+
+/** A port that a client might draw. */
+const SOURCE_PORT = 40_000;
+
+export function expectedOf(cluster: TestCluster, probe: Probe): Expected {
+  const { protocol = "TCP" } = probe;
+  const start = startOf(cluster, probe);
+  const packet: Packet = {
+    family: "IPv4",
+    protocol,
+    src: start.source,
+    srcPort: SOURCE_PORT,
+    dst: destination(probe).address,
+    dstPort: destination(probe).port,
+    ...(protocol === "TCP" ? { tcpFlags: TCP_SYN } : {}),
+  };
+  const route = routeAnswerer(cluster, start.node);
+  const endpoints = new Map<string, ExpectedEndpoint>();
+  const failures = new Map<Failure, number>();
+  for (const way of odds(stackOf(cluster, start.node), packet, start.entry, { now: 0, route })) {
+    const end = endOf(cluster, start, way, protocol);
+    if (typeof end === "string") {
+      failures.set(end, (failures.get(end) ?? 0) + way.probability);
+      continue;
+    }
+    const known = endpoints.get(end.endpoint);
+    const source = way.masqueraded ? (route({ dst: end.address }).masqueradeAddress ?? "none") : start.source;
+    endpoints.set(end.endpoint, {
+      probability: (known?.probability ?? 0) + way.probability,
+      sources: new Set([...(known?.sources ?? []), source]),
+      // kube-proxy masquerades with --random-fully, always.
+      portKept: !way.masqueraded,
+    });
+  }
+  return { endpoints, failures, sticky: probe.sticky === true };
+}
+
+/** Where a packet meets its first node, and with which source address. */
+interface Start {
+  readonly node: NodeNet;
+  readonly entry: Entry;
+  readonly source: string;
+}
+
+function startOf(cluster: TestCluster, probe: Probe): Start {
+  const { topology } = cluster;
+  const { address } = destination(probe);
+  const [kind, ...rest] = probe.from.split("/");
+  const name = rest.join("/");
+  if (kind === "pod") {
+    const pod = topology.pods.get(name);
+    if (pod === undefined) throw new Error(`no Pod ${name}`);
+    return { node: nodeNamed(cluster, pod.node), entry: { hook: "PREROUTING", inInterface: BRIDGE }, source: pod.addresses[0] ?? "" };
+  }
+  if (kind === "node") {
+    const node = nodeNamed(cluster, name);
+    const source = routeAnswerer({ topology }, node)({ dst: address }).taken.source;
+    if (source === null) throw new Error(`no route from ${name} to ${address}`);
+    return { node, entry: { hook: "OUTPUT" }, source };
+  }
+  const host = topology.outside.get(name);
+  const node = cluster.gatewayNode(address);
+  if (host === undefined || node === null) throw new Error(`no way from ${probe.from} to ${address}`);
+  return { node: nodeNamed(cluster, node), entry: { hook: "PREROUTING", inInterface: UPLINK }, source: host.address };
+}
+
+function nodeNamed(cluster: TestCluster, name: string): NodeNet {
+  const node = cluster.topology.nodes.get(name);
+  if (node === undefined) throw new Error(`no node ${name}`);
+  return node;
+}
+
+function stackOf(cluster: TestCluster, node: NodeNet): NodeStack {
+  const stack = createNodeStack({ node: node.name, localAddresses: localAddresses(node) });
+  const rules = cluster.rules.get(node.name);
+  if (rules === undefined) throw new Error(`no rules for node ${node.name}`);
+  setRules(stack, rules);
+  return stack;
+}
+
+/** The endpoint where a packet arrives, or how its sender learns that it does not. */
+function endOf(
+  cluster: TestCluster,
+  start: Start,
+  way: Way,
+  protocol: Transport,
+): { readonly endpoint: string; readonly address: string } | Failure {
+  const { verdict, destination } = way;
+  const fromNode = start.entry.hook === "OUTPUT";
+  switch (verdict.kind) {
+    case "reject":
+      // A local UDP sender hears of it from send() itself.
+      return fromNode && protocol === "UDP" ? "EPERM" : "ECONNREFUSED";
+    case "drop":
+      return fromNode && protocol === "UDP" ? "EPERM" : "TIMEOUT";
+    case "no-route":
+      return fromNode ? "ENETUNREACH" : "EHOSTUNREACH";
+    case "unmodelled":
+      throw new Error(`not modelled: ${verdict.what}`);
+    case "local":
+    case "forward": {
+      const [address = "", port = ""] = destination.split(":");
+      const pod = cluster.topology.podAt.get(address);
+      if (
+        cluster.listeners.some((listener) => listener.pod === pod?.key && listener.protocol === protocol && listener.port === Number(port))
+      )
+        return { endpoint: destination, address };
+      // A host that has the address says that nobody listens; what nobody has is swallowed by the gateway.
+      return pod !== undefined || cluster.topology.nodeAt.has(address) || verdict.kind === "local" ? "ECONNREFUSED" : "TIMEOUT";
+    }
+    default:
+      return unreachable(verdict);
+  }
+}

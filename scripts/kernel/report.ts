@@ -1,0 +1,64 @@
+/** Plain lines for people and CI, a JSON file for `npm test`, and the exit status. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { versions } from "./requirements.ts";
+
+export class Report {
+  #passed = 0;
+  #failed = 0;
+  readonly #started = Date.now();
+
+  /**
+   * Runs one check and prints its line. It passes with no differences; a text beside them is printed with the line.
+   * What it throws is a failure.
+   */
+  async check(name: string, work: () => Promise<readonly string[] | string>): Promise<void> {
+    const started = Date.now();
+    let outcome: readonly string[] | string;
+    try {
+      outcome = await work();
+    } catch (error) {
+      outcome = [error instanceof Error ? error.message : String(error)];
+    }
+    const took = `${((Date.now() - started) / 1000).toFixed(2)} s`;
+    if (typeof outcome === "string" || outcome.length === 0) {
+      this.#passed += 1;
+      const note = typeof outcome === "string" && outcome !== "" ? `, ${outcome}` : "";
+      console.log(`ok    ${name} (${took}${note})`);
+    } else {
+      this.#failed += 1;
+      console.log(`FAIL  ${name} (${took})`);
+      for (const difference of outcome) console.log(`      ${difference}`);
+    }
+  }
+
+  /** Prints the last lines, writes the file, returns the exit status. */
+  finish(how: string): number {
+    const seconds = ((Date.now() - this.#started) / 1000).toFixed(1);
+    if (this.#failed > 0) console.log(versions());
+    console.log(`${seconds} s, ${how}`);
+    console.log(`kernel: ${this.#passed} passed, ${this.#failed} failed`);
+    writeReport({ passed: this.#passed, failed: this.#failed, skipped: null });
+    return this.#failed > 0 || this.#passed === 0 ? 1 : 0;
+  }
+
+  /** The suite ran too long: whatever is still running counts as one failure. */
+  abort(why: string): number {
+    this.#failed += 1;
+    console.log(`FAIL  ${why}`);
+    return this.finish("aborted");
+  }
+}
+
+/** Skipped is not passed: the sentence says what is missing. */
+export function skip(sentence: string): void {
+  console.log(`kernel: skipped: ${sentence}`);
+  writeReport({ passed: 0, failed: 0, skipped: sentence });
+}
+
+function writeReport(report: { readonly passed: number; readonly failed: number; readonly skipped: string | null }): void {
+  const file = process.env["KUBEHOP_KERNEL_REPORT"];
+  if (file === undefined || file === "") return;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(report)}\n`);
+}

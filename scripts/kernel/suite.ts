@@ -1,0 +1,119 @@
+/** A list of clusters with their probes and faults, run against the kernel, one line each. */
+import { printSave } from "../../src/core/netfilter/print.ts";
+import { compare } from "./compare.ts";
+import type { Comparison } from "./compare.ts";
+import type { TestCluster } from "./cluster.ts";
+import { expectedOf } from "./expect.ts";
+import type { Fault } from "./faults.ts";
+import { buildMachines } from "./machines.ts";
+import type { Machines } from "./machines.ts";
+import { observe } from "./probe.ts";
+import type { Probe } from "./probe.ts";
+import type { Report } from "./report.ts";
+import type { Backend } from "./requirements.ts";
+
+export interface Case {
+  readonly cluster: () => TestCluster;
+  readonly probes: readonly Probe[];
+  readonly faults?: readonly Fault[];
+}
+
+/** Enough to see a fault; less than for a probe that must not be wrong by chance. */
+const FAULT_COUNT = 60;
+
+export async function runCases(cases: readonly Case[], backend: Backend, report: Report): Promise<void> {
+  for (const one of cases) {
+    const cluster = one.cluster();
+    const outside = [...new Set(one.probes.map((probe) => probe.from).filter((from) => from.startsWith("outside/")))].map((from) =>
+      from.slice("outside/".length),
+    );
+    const { topology, listeners, routes } = cluster;
+    let machines: Machines | null = null;
+    await report.check(`${cluster.name}: the network stands, every server answers`, async () => {
+      machines = await buildMachines({ topology, listeners, outside, backend, routes });
+      return [];
+    });
+    // Read through a function: the compiler does not see that the check above assigned it.
+    const built = ((): Machines | null => machines)();
+    if (built === null) continue;
+    try {
+      await runCase(one, cluster, built, report);
+    } finally {
+      built.tearDown();
+    }
+  }
+}
+
+async function runCase(one: Case, cluster: TestCluster, machines: Machines, report: Report): Promise<void> {
+  for (const [node, rules] of cluster.rules) {
+    await report.check(`${cluster.name}: ${node} loads its rules and shows them as the simulator prints them`, async () => {
+      const text = printSave(rules);
+      machines.loadRules(node, text);
+      return textDifferences(normalForm(text), normalForm(machines.savedRules(node)));
+    });
+  }
+  for (const probe of one.probes) {
+    await report.check(`${cluster.name}: ${probe.name}`, async () => {
+      const result = compare(expectedOf(cluster, probe), await observe(machines, probe));
+      return said(result);
+    });
+  }
+  for (const fault of one.faults ?? []) await plantFault(one, cluster, machines, fault, report);
+}
+
+function said({ differences, p }: Comparison): readonly string[] | string {
+  return differences.length > 0 ? differences : p === null ? "" : `p = ${p.toPrecision(2)}`;
+}
+
+/** The kernel gets faulty rules on every node; the prediction from the right ones must fail, that from these must hold. */
+async function plantFault(one: Case, cluster: TestCluster, machines: Machines, fault: Fault, report: Report): Promise<void> {
+  const probe = one.probes.find((candidate) => candidate.name === fault.probe);
+  if (probe === undefined) throw new Error(`no probe ${fault.probe} for the fault ${fault.name}`);
+  const faulty: TestCluster = { ...cluster, rules: new Map([...cluster.rules].map(([node, rules]) => [node, fault.plant(rules)])) };
+  await report.check(`${cluster.name}: planted fault is reported: ${fault.name}`, async () => {
+    for (const [node, rules] of faulty.rules) machines.loadRules(node, printSave(rules));
+    try {
+      const attempts = await observe(machines, probe, FAULT_COUNT);
+      const reported = compare(expectedOf(cluster, probe), attempts).differences;
+      if (reported.length === 0) return ["nothing was reported"];
+      const agreed = fault.answerLost === true ? [] : compare(expectedOf(faulty, probe), attempts).differences;
+      return agreed.length > 0 ? agreed.map((difference) => `given the same faulty rules: ${difference}`) : `seen: ${reported[0]}`;
+    } finally {
+      for (const [node, rules] of cluster.rules) machines.loadRules(node, printSave(rules));
+    }
+  });
+}
+
+/** Tables and chains sorted, counters cut, the lines of each chain in their order. */
+export function normalForm(text: string): string[] {
+  const tables = text
+    .split(/^COMMIT$/m)
+    .map((table) => table.trim())
+    .filter((table) => table !== "");
+  return tables
+    .map((table) => {
+      const lines = table.split("\n").map((line) => line.trimEnd().replace(/ \[\d+:\d+\]$/, ""));
+      const heads = lines.filter((line) => line.startsWith(":")).sort();
+      const chains = new Map<string, string[]>();
+      for (const line of lines.filter((text) => text.startsWith("-A "))) {
+        const chain = line.split(" ")[1] ?? "";
+        chains.set(chain, [...(chains.get(chain) ?? []), line]);
+      }
+      const rules = [...chains.keys()].sort().flatMap((chain) => chains.get(chain) ?? []);
+      return [lines[0] ?? "", ...heads, ...rules].join("\n");
+    })
+    .sort()
+    .flatMap((table) => table.split("\n"));
+}
+
+const MOST_DIFFERENCES = 4;
+
+function textDifferences(ours: readonly string[], kernels: readonly string[]): string[] {
+  const only = (a: readonly string[], b: readonly string[]): string[] => a.filter((line) => !b.includes(line));
+  const differences = [
+    ...only(ours, kernels).map((line) => `only printed: ${line}`),
+    ...only(kernels, ours).map((line) => `only in the kernel: ${line}`),
+  ];
+  if (differences.length === 0 && ours.join("\n") !== kernels.join("\n")) differences.push("the same lines in another order");
+  return differences.slice(0, MOST_DIFFERENCES);
+}
