@@ -69,7 +69,7 @@ export function choiceOf(hop: GateHop, service: ServiceView | null): Choice | nu
     left *= 1 - below;
   }
   fillTheRest(chances, left, hop, service);
-  const podOf = new Map(
+  const podOf = new Map<string, NamespacedName | null>(
     (service?.endpoints ?? []).flatMap((one) => one.ports.map((port) => [`${one.address}:${port.port}`, one.pod] as const)),
   );
   return {

@@ -1,15 +1,261 @@
-/** The moving layer as shapes: trails, speaking gates, packets with labels, stops, octagons, attention. */
+/**
+ * The moving layer as shapes, over the picture at rest: trails, the gates and Pods and fronts that say something now,
+ * numbers, octagons, packets with their labels, and what a person points at.
+ */
+import type { Place } from "../../core/network/trace.ts";
 import type { Attention, Box, Point } from "../contract.ts";
-import type { Frame } from "../frame.ts";
+import type { Frame, FrameStop, FrameTrail } from "../frame.ts";
 import { boxOf } from "../hit.ts";
-import type { Scene } from "../scene.ts";
-import { rect } from "./shapes.ts";
-import type { Shape } from "./shapes.ts";
+import type { Scene, SceneNode, ScenePod } from "../scene.ts";
+import { glyph } from "./glyphs.ts";
+import { placeLabels } from "./labels.ts";
+import { TYPE, circle, line, path, rect, text } from "./shapes.ts";
+import type { Ink, Pen, Shape } from "./shapes.ts";
+import { frontShapes, gateShapes, pillShapes, podShapes, restShow } from "./structure.ts";
 import type { StructureOptions } from "./structure.ts";
 
-export function movingShapes(scene: Scene, _frame: Frame, attention: Attention, _options: StructureOptions): readonly Shape[] {
-  return attentionShapes(scene, attention);
+/** All that moves, back to front; a reduced-motion frame fades in over the one before. */
+export function movingShapes(scene: Scene, frame: Frame, attention: Attention, options: StructureOptions): readonly Shape[] {
+  const shapes = storyShapes(scene, frame, options);
+  const over = attentionShapes(scene, attention);
+  if (frame.fade === null) return [...shapes, ...over];
+  const before = storyShapes(scene, frame.fade.from, options);
+  return [...faded(before, 1 - frame.fade.progress), ...faded(shapes, frame.fade.progress), ...over];
 }
+
+function faded(shapes: readonly Shape[], alpha: number): readonly Shape[] {
+  return shapes.map((shape) => ({ ...shape, alpha: (shape.alpha ?? 1) * alpha }));
+}
+
+function storyShapes(scene: Scene, frame: Frame, options: StructureOptions): readonly Shape[] {
+  const { level } = options;
+  const shapes: Shape[] = [];
+  for (const trail of frame.trails) shapes.push(...trailShapes(trail));
+  if (level >= 2) shapes.push(...speakingShapes(scene, frame, options));
+  if (level >= 3) {
+    for (const stop of frame.stops) shapes.push(...stopShapes(stop));
+    if (frame.answering !== null) shapes.push(...answeringShapes(frame.answering, scene));
+  }
+  shapes.push(...packetShapes(frame, options));
+  for (const octagon of frame.octagons) shapes.push(...octagonShapes(octagon.point, octagon.glyph, octagon.progress));
+  if (level >= 4) {
+    shapes.push(...placeLabels(scene, frame.packets));
+    if (frame.search !== null) shapes.push(...searchShapes(scene, frame.search));
+  }
+  if (frame.waiting !== null) shapes.push(...waitingShapes(scene, frame.waiting));
+  return shapes;
+}
+
+// ---- trails -------------------------------------------------------------------------------------------------------
+
+function trailShapes(trail: FrameTrail): readonly Shape[] {
+  switch (trail.kind) {
+    case "traffic":
+      return [line(trail.points, { stroke: "--ink", lineWidth: 2.25, alpha: trail.alpha })];
+    case "dns":
+      return [line(trail.points, { stroke: "--dns-fill", lineWidth: 1.75, alpha: trail.alpha })];
+    case "refusal":
+      return [line(trail.points, { stroke: "--drop-fill", lineWidth: 2, dash: [5, 4], alpha: trail.alpha }, 6)];
+    case "ahead":
+      return [line(trail.points, { stroke: "--ink", lineWidth: 1.75, dash: [1.5, 5], alpha: 0.55 * trail.alpha })];
+  }
+}
+
+// ---- what says something now --------------------------------------------------------------------------------------
+
+function speakingShapes(scene: Scene, frame: Frame, options: StructureOptions): readonly Shape[] {
+  const shapes: Shape[] = [];
+  const crossed = new Set(frame.trails.flatMap((trail) => trail.points.map((point) => Math.round(point.x))));
+  for (const node of scene.nodes) {
+    const speaks = frame.gates.find((gate) => gate.node === node.name);
+    // a gate lies across its rail: where a trail was drawn over it, it is drawn again
+    if (speaks === undefined && !railCrossed(node, crossed)) continue;
+    shapes.push(...gateShapes(node, scene, speaks?.show ?? restShow(node), options, speaks?.progress ?? 1));
+  }
+  for (const pod of scene.pods) shapes.push(...changedPod(pod, frame, options));
+  for (const key of frame.matched) {
+    const service = scene.services.find((one) => one.key === key);
+    if (service !== undefined) shapes.push(...frontShapes(service, "matched", options));
+  }
+  if (frame.trails.length > 0) for (const pill of scene.pills) shapes.push(...pillShapes(pill, options));
+  const sender = frame.sender === null ? null : placeBox(scene, frame.sender.place);
+  if (sender !== null && frame.sender !== null)
+    shapes.push(outline(sender, 0, { stroke: "--ink", lineWidth: 1.25, alpha: frame.sender.alpha }));
+  return shapes;
+}
+
+function railCrossed(node: SceneNode, crossed: ReadonlySet<number>): boolean {
+  for (let dx = -6; dx <= 8; dx++) if (crossed.has(Math.round(node.railX) + dx)) return true;
+  return false;
+}
+
+function changedPod(pod: ScenePod, frame: Frame, options: StructureOptions): readonly Shape[] {
+  const chosen = frame.chosen.includes(pod.key);
+  const chance = frame.chances.find((one) => one.pod === pod.key)?.text;
+  const closed = frame.octagons.find((one) => one.pod === pod.key)?.said ?? undefined;
+  if (!chosen && chance === undefined && closed === undefined) return [];
+  return podShapes(
+    pod,
+    {
+      ...(chosen ? { chosen } : {}),
+      ...(chance === undefined ? {} : { tag: chance }),
+      ...(closed === undefined || closed === null ? {} : { closed }),
+    },
+    options,
+  );
+}
+
+function placeBox(scene: Scene, place: Place): (Box & { readonly radius: number }) | null {
+  switch (place.kind) {
+    case "pod":
+      return boxOf(scene, { kind: "pod", key: place.pod });
+    case "node":
+      return boxOf(scene, { kind: "node", name: place.node });
+    case "gate":
+      return boxOf(scene, { kind: "gate", node: place.node });
+    case "outside":
+      return boxOf(scene, { kind: "outside", id: place.id });
+    case "beyond":
+      return null;
+  }
+}
+
+// ---- numbers, octagons, packets -----------------------------------------------------------------------------------
+
+function stopShapes(stop: FrameStop): readonly Shape[] {
+  const { x, y } = stop.point;
+  const number = (ink: Ink): Shape => text(x, y + 3.7, String(stop.number), TYPE.stop, ink, "middle");
+  if (stop.dns) return [circle(x, y, 8, { fill: "--dns-fill", stroke: "--surface", lineWidth: 2 }), number("--on-fill")];
+  switch (stop.state) {
+    case "past":
+      return [circle(x, y, 8, { fill: "--ink", stroke: "--surface", lineWidth: 2 }), number("--on-ink")];
+    case "current":
+      return [
+        rect(x - 8, y - 8, 16, 16, 4.5, { fill: "--ink", stroke: "--canvas", lineWidth: 3 }),
+        rect(x - 8, y - 8, 16, 16, 4.5, { fill: "--ink" }),
+        number("--on-ink"),
+      ];
+    case "ahead":
+      return [circle(x, y, 8, { fill: "--surface", stroke: "--ctl", lineWidth: 1.25 }), number("--ink-2")];
+  }
+}
+
+/** The diamond at a name server fills while it answers. */
+function answeringShapes(answering: NonNullable<Frame["answering"]>, scene: Scene): readonly Shape[] {
+  const pod = scene.pods.find((one) => one.box.x === answering.point.x && Math.abs(one.box.y + one.box.height / 2 - answering.point.y) < 1);
+  if (pod === undefined || pod.role !== "dns") return [];
+  const size = 14 + 4 * answering.progress;
+  return glyph("dns", pod.box.x + pod.box.width - 17 - size / 2, pod.box.y + pod.box.height / 2 - size / 2, size);
+}
+
+function octagonShapes(point: Point, name: "reject" | "drop" | "blocked", grown: number): readonly Shape[] {
+  const size = 22 * (0.6 + 0.4 * grown);
+  return [
+    rect(point.x - 12, point.y - 12, 24, 24, 6, { fill: "--drop-soft", alpha: grown }),
+    ...glyph(name, point.x - size / 2, point.y - size / 2, size, "--ink", grown),
+  ];
+}
+
+/** More packets than this are plain squares in one shape. */
+const CROWD = 60;
+
+function packetShapes(frame: Frame, options: StructureOptions): readonly Shape[] {
+  const { level, scale } = options;
+  const crowd = frame.packets.length > CROWD;
+  const size = Math.max(level >= 4 ? 16 : 0, 7 / scale);
+  const plain: number[] = [];
+  const shapes: Shape[] = [];
+  for (const packet of frame.packets) {
+    if (packet.stopped || packet.alpha <= 0) continue;
+    const { x, y } = packet.point;
+    if (packet.number === null || level <= 2) {
+      plain.push(x - size / 2, y - size / 2);
+      continue;
+    }
+    if (packet.style === "dns") shapes.push(...diamond({ x: x - 5, y: y + 5 }, packet.alpha));
+    else if (packet.style === "refusal") shapes.push(...glyph("reject", x, y - 15, 14, "--ink", packet.alpha));
+    else shapes.push(...square(packet.point, packet.number, packet.scale, packet.alpha, crowd ? null : TYPE.stop.size));
+  }
+  return plain.length === 0 ? shapes : [{ kind: "cells", corners: plain, size, radius: 3, fill: "--ink" }, ...shapes];
+}
+
+function diamond(at: Point, alpha: number): readonly Shape[] {
+  return [
+    circle(at.x, at.y, 7.5, { fill: "--canvas", alpha }),
+    path("M8 1.4L14.6 8 8 14.6 1.4 8z", { fill: "--dns-fill", alpha }, at.x - 6, at.y - 6, 0.75),
+  ];
+}
+
+function square(at: Point, number: number, scale: number, alpha: number, numberSize: number | null): readonly Shape[] {
+  const half = 8 * scale;
+  const box = (pen: Pen): Shape => rect(at.x - half, at.y - half, 2 * half, 2 * half, 4.5 * scale, { ...pen, alpha });
+  const shapes = [box({ fill: "--ink", stroke: "--canvas", lineWidth: 3 }), box({ fill: "--ink" })];
+  if (numberSize === null || scale < 0.7) return shapes;
+  return [...shapes, text(at.x, at.y + 3.8, String(number), TYPE.stop, "--on-ink", "middle", alpha)];
+}
+
+// ---- the sender's side --------------------------------------------------------------------------------------------
+
+/** resolv.conf's candidates by the sender, one after another. */
+function searchShapes(scene: Scene, card: NonNullable<Frame["search"]>): readonly Shape[] {
+  const box = placeBox(scene, card.place);
+  if (box === null || card.rows.length === 0) return [];
+  const longest = Math.max(...card.rows.map((row) => row.name.length));
+  const width = 34 + longest * 6.6;
+  const height = 12 + card.rows.length * 18;
+  const x = Math.max(8, Math.min(box.x + 14, scene.width - width - 8));
+  const above = box.y - height - 6;
+  const y = above > scene.metrics.boundaryY ? above : box.y + box.height + 6;
+  const shapes: Shape[] = [
+    rect(x, y, width, height, 8, { fill: "--surface", stroke: "--dns-fill", lineWidth: 1.25, alpha: card.rows[0]?.alpha ?? 1 }),
+  ];
+  card.rows.forEach((row, i) => {
+    const baseline = y + 19 + i * 18;
+    const ink: Ink = row.state === "found" ? "--dns" : row.state === "asking" ? "--ink-2" : "--ink-3";
+    const font = row.state === "found" ? TYPE.monoStrong : TYPE.mono;
+    if (row.state !== "not-found")
+      shapes.push(...glyph("dns", x + 8, baseline - 10, 12, "--ink", row.state === "found" ? row.alpha : row.alpha * 0.45));
+    shapes.push(text(x + 25, baseline, row.name, font, ink, "start", row.alpha));
+    if (row.state === "not-found")
+      shapes.push(
+        line(
+          [
+            { x: x + 24, y: baseline - 3.5 },
+            { x: x + 26 + row.name.length * 6.6, y: baseline - 3.5 },
+          ],
+          { stroke: "--ink-3", lineWidth: 1, alpha: row.alpha },
+          0,
+        ),
+      );
+  });
+  return shapes;
+}
+
+/** Nothing comes back: a ring at the sender runs full until its timeout. */
+function waitingShapes(scene: Scene, waiting: NonNullable<Frame["waiting"]>): readonly Shape[] {
+  const box = placeBox(scene, waiting.place);
+  if (box === null) return [];
+  const at = { x: box.x + box.width - 16, y: box.y + (waiting.place.kind === "node" ? 16 : box.height / 2) };
+  const angle = Math.PI * 2 * Math.min(0.9999, waiting.progress);
+  const r = 7;
+  const end = { x: at.x + r * Math.sin(angle), y: at.y - r * Math.cos(angle) };
+  const large = angle > Math.PI ? 1 : 0;
+  return [
+    circle(at.x, at.y, 10, { fill: waiting.place.kind === "pod" ? "--inset" : "--surface" }),
+    circle(at.x, at.y, r, { stroke: "--line-2", lineWidth: 2 }),
+    ...(waiting.progress <= 0
+      ? []
+      : [
+          path(`M${at.x} ${at.y - r}A${r} ${r} 0 ${large} 1 ${end.x.toFixed(2)} ${end.y.toFixed(2)}`, {
+            stroke: "--ink",
+            lineWidth: 2,
+            cap: "round",
+          }),
+        ]),
+  ];
+}
+
+// ---- attention ----------------------------------------------------------------------------------------------------
 
 /** Hover tints, selection is an ink outline of 1.75, focus a 2 px ring at a 2 px gap. */
 function attentionShapes(scene: Scene, attention: Attention): readonly Shape[] {
@@ -17,14 +263,16 @@ function attentionShapes(scene: Scene, attention: Attention): readonly Shape[] {
   const hovered = attention.hovered === null ? null : boxOf(scene, attention.hovered);
   const selected = attention.selected === null ? null : boxOf(scene, attention.selected);
   const focused = attention.focused === null ? null : boxOf(scene, attention.focused);
-  if (hovered !== null) shapes.push(ring(hovered, 0, { fill: "--hover" }));
-  if (selected !== null) shapes.push(ring(selected, 0, { stroke: "--ink", lineWidth: 1.75 }));
-  if (focused !== null) shapes.push(ring(focused, 3, { stroke: "--focus", lineWidth: 2 }));
+  if (hovered !== null) shapes.push(outline(hovered, 0, { fill: "--hover" }, attention.hovered?.kind === "service"));
+  if (selected !== null) shapes.push(outline(selected, 0, { stroke: "--ink", lineWidth: 1.75 }, attention.selected?.kind === "service"));
+  if (focused !== null) shapes.push(outline(focused, 3, { stroke: "--focus", lineWidth: 2 }));
   return shapes;
 }
 
-function ring(box: Box & { readonly radius: number }, gap: number, pen: Parameters<typeof rect>[5]): Shape {
+function outline(box: Box & { readonly radius: number }, gap: number, pen: Pen, hexagon = false): Shape {
+  if (hexagon) {
+    const { x, y, width: w, height: h } = box;
+    return path(`M${x + 11} ${y}H${x + w - 11}L${x + w} ${y + h / 2}L${x + w - 11} ${y + h}H${x + 11}L${x} ${y + h / 2}Z`, pen);
+  }
   return rect(box.x - gap, box.y - gap, box.width + 2 * gap, box.height + 2 * gap, box.radius + gap, pen);
 }
-
-export type { Point };

@@ -426,7 +426,7 @@ function restPen(service: SceneService): Pen {
   }
 }
 
-function pillShapes(pill: ScenePill, options: StructureOptions): readonly Shape[] {
+export function pillShapes(pill: ScenePill, options: StructureOptions): readonly Shape[] {
   const { box } = pill;
   const mid = box.y + box.height / 2;
   const frame = rect(box.x, box.y, box.width, box.height, box.height / 2, { fill: "--surface", stroke: "--line-2", lineWidth: 1 });
