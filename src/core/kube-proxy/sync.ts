@@ -58,14 +58,18 @@ function proxyNode(
       reported.filter((entry) => entry.type === type).map((entry) => entry.address),
       family,
     );
-  const own = [...ofType("InternalIP"), ...ofType("ExternalIP")];
+  const [first] = [...ofType("InternalIP"), ...ofType("ExternalIP")];
+  const own = addressesOf(
+    reported.map((entry) => entry.address),
+    family,
+  );
   const { spec } = node ?? {};
   return {
     name,
     zone: node?.metadata.labels?.["topology.kubernetes.io/zone"] ?? "",
     addresses: [LOOPBACK[family], ...own, ...addressesOf(bridgeAddresses, family)],
     podCidrs: spec?.podCIDRs ?? (spec?.podCIDR === undefined ? [] : [spec.podCIDR]),
-    nodeIp: bindAddress(settings, family) ?? own[0] ?? LOOPBACK[family],
+    nodeIp: bindAddress(settings, family) ?? first ?? LOOPBACK[family],
   };
 }
 
