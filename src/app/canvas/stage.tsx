@@ -1,0 +1,233 @@
+/**
+ * The canvas and what lies over it as HTML: focus ring, tooltip, menu. Painting is the painter's; this hands it the
+ * scene, the journey, the clock and the camera, and turns pointer and keys into commands.
+ */
+import interUrl from "@fontsource-variable/inter/files/inter-latin-opsz-normal.woff2?url";
+import monoUrl from "@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2?url";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type ReactElement } from "react";
+import type { ThingId } from "../../scene/contract.ts";
+import { nameOf } from "../../scene/describe.ts";
+import { boxOf, hit, onReadinessGlyph } from "../../scene/hit.ts";
+import { Menu, type MenuAnchor } from "../parts/menu.tsx";
+import { useSize } from "../parts/use-size.ts";
+import { select, toggleReady } from "../state/commands.ts";
+import { setSurroundings, usePicture } from "../state/picture.ts";
+import { getState, setState, useStore } from "../state/store.ts";
+import { onTheme, readPalette } from "../state/theme.ts";
+import { createCamera, type Camera, type View } from "./camera.ts";
+import { createPainter, type Painter } from "./painter.ts";
+import { menuOf } from "./thing-menu.ts";
+
+const TOOLTIP_AFTER_MS = 400;
+const LONG_PRESS_MS = 500;
+/** A press that moved less than this is a click. */
+const CLICK_SLACK_PX = 4;
+
+const FONTS = [
+  { family: "Inter Variable", source: interUrl, weight: "100 900" },
+  { family: "JetBrains Mono Variable", source: monoUrl, weight: "100 800" },
+];
+
+export interface StageHandle {
+  readonly camera: Camera;
+  /** Opens the menu of a thing at its box, for the keyboard. */
+  openMenu(thing: ThingId): void;
+}
+
+interface StageProps {
+  readonly onHandle: (handle: StageHandle | null) => void;
+  readonly onView: (view: View) => void;
+  readonly arrangement: "workbench" | "phone";
+}
+
+export function Stage({ onHandle, onView, arrangement }: StageProps): ReactElement {
+  const host = useRef<HTMLDivElement>(null);
+  const painter = useRef<Painter | null>(null);
+  const camera = useRef<Camera | null>(null);
+  const [view, setView] = useState<View>({ scale: 1, offsetX: 0, offsetY: 0 });
+  const [menu, setMenu] = useState<{ readonly thing: ThingId; readonly at: MenuAnchor } | null>(null);
+  const [inPage, setInPage] = useState(false);
+  const size = useSize(host);
+  const scene = usePicture((picture) => picture.scene);
+  const choreography = usePicture((picture) => picture.choreography);
+  const clock = useStore((state) => state.clock);
+  const selected = useStore((state) => state.selected);
+  const hovered = useStore((state) => state.hovered);
+  const focused = useStore((state) => state.focused);
+  const stale = useStore((state) => state.lastGood);
+
+  const openMenu = useCallback((thing: ThingId, at: MenuAnchor | null) => {
+    const place = at ?? anchorOf(thing, host.current, camera.current);
+    if (place !== null) setMenu({ thing, at: place });
+  }, []);
+
+  useLayoutEffect(() => {
+    const element = host.current;
+    if (element === null) return;
+    // Made by hand: a canvas that was given to a worker cannot be used again, so each mount gets its own.
+    const canvas = document.createElement("canvas");
+    canvas.setAttribute("aria-hidden", "true");
+    element.prepend(canvas);
+    const made = createPainter(canvas, {
+      palette: readPalette(),
+      fonts: FONTS.map((font) => ({ ...font, source: new URL(font.source, document.baseURI).href })),
+      ...(inPage ? { worker: null } : {}),
+      onLost: () => setInPage(true),
+      onReady: () => element.setAttribute("data-painted", "true"),
+    });
+    painter.current = made;
+    const stopTheme = onTheme(() => made.setPalette(readPalette()));
+    const moving = createCamera(element, (next) => setView(next));
+    camera.current = moving;
+    onHandle({ camera: moving, openMenu: (thing) => openMenu(thing, null) });
+    return () => {
+      stopTheme();
+      made.dispose();
+      moving.dispose();
+      canvas.remove();
+      painter.current = null;
+      camera.current = null;
+      onHandle(null);
+    };
+  }, [inPage, onHandle, openMenu]);
+
+  useLayoutEffect(() => {
+    if (size.width > 0) setSurroundings({ width: Math.round(size.width), arrangement });
+  }, [size.width, arrangement]);
+  useLayoutEffect(() => {
+    camera.current?.resize(scene, size.width, size.height);
+  }, [scene, size, inPage]);
+  useEffect(() => painter.current?.setScene(scene), [scene, inPage]);
+  useEffect(() => painter.current?.setJourney(choreography), [choreography, scene, inPage]);
+  useEffect(() => painter.current?.setClock(clock), [clock, inPage]);
+  useEffect(() => painter.current?.setAttention({ selected, hovered, focused }), [selected, hovered, focused, inPage]);
+  useEffect(() => {
+    onView(view);
+    if (size.width > 0) painter.current?.setViewport({ width: size.width, height: size.height, ...view, devicePixelRatio: devicePixelRatio });
+  }, [view, size, onView, inPage]);
+
+  usePointer(host, camera, openMenu);
+  return (
+    <div className="stage" ref={host} data-stale={stale || undefined}>
+      <FocusRing view={view} />
+      <Tooltip view={view} host={host} quiet={menu !== null} />
+      {menu !== null && <Menu label="What to do here" entries={menuOf(menu.thing)} at={menu.at} onClose={() => setMenu(null)} />}
+    </div>
+  );
+}
+
+function anchorOf(thing: ThingId, host: HTMLElement | null, camera: Camera | null): MenuAnchor | null {
+  const scene = usePicture.getState().scene;
+  const box = scene === null ? null : boxOf(scene, thing);
+  if (box === null || host === null || camera === null) return null;
+  const { left, top } = host.getBoundingClientRect();
+  const { scale, offsetX, offsetY } = camera.view();
+  return { left: left + offsetX + box.x * scale, top: top + offsetY + box.y * scale, bottom: top + offsetY + (box.y + box.height) * scale };
+}
+
+/** Click, hover, double click, right click and long press, as far as d3-zoom leaves them. */
+function usePointer(host: { readonly current: HTMLElement | null }, camera: { readonly current: Camera | null }, openMenu: (thing: ThingId, at: MenuAnchor | null) => void): void {
+  useEffect(() => {
+    const element = host.current;
+    if (element === null) return;
+    const at = (event: MouseEvent): { thing: ThingId | null; pod: string | null } => {
+      const scene = usePicture.getState().scene;
+      const moving = camera.current;
+      if (scene === null || moving === null) return { thing: null, pod: null };
+      const { left, top } = element.getBoundingClientRect();
+      const point = moving.toScene({ x: event.clientX - left, y: event.clientY - top });
+      return { thing: hit(scene, point), pod: onReadinessGlyph(scene, point) };
+    };
+    let pressed: { x: number; y: number } | null = null;
+    let longPress = 0;
+    const listen = new AbortController();
+    const on = <K extends keyof HTMLElementEventMap>(type: K, listener: (event: HTMLElementEventMap[K]) => void): void =>
+      element.addEventListener(type, listener, { signal: listen.signal });
+    on("pointerdown", (event) => {
+      pressed = { x: event.clientX, y: event.clientY };
+      clearTimeout(longPress);
+      if (event.pointerType !== "touch") return;
+      const { thing } = at(event);
+      if (thing !== null)
+        longPress = window.setTimeout(() => {
+          pressed = null;
+          openMenu(thing, { left: event.clientX, top: event.clientY, bottom: event.clientY });
+        }, LONG_PRESS_MS);
+    });
+    on("pointermove", (event) => {
+      if (pressed !== null && Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > CLICK_SLACK_PX) clearTimeout(longPress);
+      if (event.pointerType === "touch" || event.buttons !== 0) return;
+      const { thing } = at(event);
+      if (JSON.stringify(thing) !== JSON.stringify(getState().hovered)) setState({ hovered: thing });
+    });
+    on("pointerleave", () => setState({ hovered: null }));
+    on("pointercancel", () => clearTimeout(longPress));
+    on("click", (event) => {
+      clearTimeout(longPress);
+      if (pressed === null || Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > CLICK_SLACK_PX) return;
+      const { thing, pod } = at(event);
+      if (pod !== null) toggleReady(pod);
+      else select(thing);
+    });
+    on("dblclick", (event) => {
+      const scene = usePicture.getState().scene;
+      const { thing, pod } = at(event);
+      if (pod !== null) return;
+      const box = thing === null || scene === null ? null : boxOf(scene, thing);
+      if (box === null) camera.current?.fit();
+      else camera.current?.goTo(box);
+    });
+    on("contextmenu", (event) => {
+      event.preventDefault();
+      const { thing } = at(event);
+      if (thing !== null) openMenu(thing, { left: event.clientX, top: event.clientY, bottom: event.clientY });
+    });
+    return () => {
+      clearTimeout(longPress);
+      listen.abort();
+    };
+  }, [host, camera, openMenu]);
+}
+
+/** Around what the keyboard is at, wherever the picture shows it. */
+function FocusRing({ view }: { readonly view: View }): ReactElement | null {
+  const scene = usePicture((picture) => picture.scene);
+  const focused = useStore((state) => state.focused);
+  const box = scene === null || focused === null ? null : boxOf(scene, focused);
+  if (box === null) return null;
+  const gap = 4;
+  return (
+    <div
+      className="focusring"
+      style={{
+        left: view.offsetX + box.x * view.scale - gap,
+        top: view.offsetY + box.y * view.scale - gap,
+        width: box.width * view.scale + 2 * gap,
+        height: box.height * view.scale + 2 * gap,
+        borderRadius: box.radius * view.scale + gap,
+      }}
+    />
+  );
+}
+
+function Tooltip({ view, host, quiet }: { readonly view: View; readonly host: { readonly current: HTMLElement | null }; readonly quiet: boolean }): ReactElement | null {
+  const hovered = useStore((state) => state.hovered);
+  const cluster = useStore((state) => state.cluster);
+  const scene = usePicture((picture) => picture.scene);
+  const [shown, setShown] = useState<ThingId | null>(null);
+  useEffect(() => {
+    setShown(null);
+    if (hovered === null) return;
+    const timer = setTimeout(() => setShown(hovered), TOOLTIP_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [hovered]);
+  if (quiet || shown === null || cluster === null || scene === null || host.current === null) return null;
+  const box = boxOf(scene, shown);
+  if (box === null) return null;
+  const { left, top } = host.current.getBoundingClientRect();
+  return (
+    <div className="tip" role="tooltip" style={{ left: Math.max(8, Math.min(innerWidth - 312, left + view.offsetX + box.x * view.scale)), top: top + view.offsetY + (box.y + box.height) * view.scale + 7 }}>
+      {nameOf(cluster, shown)}
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+import { Fragment, type ReactElement } from "react";
+import { Dialog } from "../parts/dialog.tsx";
+import { setState, useStore } from "../state/store.ts";
+
+const KEYS: readonly { readonly title: string; readonly rows: readonly (readonly [string, string])[] }[] = [
+  {
+    title: "Time",
+    rows: [
+      ["Space", "Play, pause"],
+      ["Right, Left", "Next, previous hop"],
+      ["Shift Right, Shift Left", "Next, previous request"],
+      ["[ and ]", "Slower, faster"],
+      ["Home, End", "Start, end (on the timeline)"],
+      ["S", "Send"],
+    ],
+  },
+  {
+    title: "Topology",
+    rows: [
+      ["Arrow keys", "To the nearest thing"],
+      ["Enter, Escape", "Select, let go"],
+      ["R", "Make the Pod ready or not"],
+      ["Shift F10", "Menu"],
+      ["+ and -", "Zoom"],
+      ["0", "Fit"],
+      ["Shift arrows", "Pan"],
+      ["L", "Lay out again"],
+      ["O", "Outline"],
+    ],
+  },
+  {
+    title: "Manifests",
+    rows: [
+      ["E", "To the editor"],
+      ["Escape, then Tab", "Leave the editor"],
+      ["F8", "Next problem"],
+      ["Alt Enter", "Apply the fix"],
+      ["Ctrl Z, Ctrl Shift Z", "Undo, redo"],
+    ],
+  },
+  {
+    title: "Page",
+    rows: [
+      ["Alt 1 to Alt 5", "Inspector tabs"],
+      ["T", "Theme"],
+      ["?", "This list"],
+    ],
+  },
+];
+
+export function KeysDialog({ onClose }: { readonly onClose: () => void }): ReactElement {
+  const on = useStore((state) => state.keysOn);
+  return (
+    <Dialog title="Keyboard shortcuts" onClose={onClose}>
+      <div className="keylist">
+        {KEYS.map(({ title, rows }) => (
+          <Fragment key={title}>
+            <h3>{title}</h3>
+            <dl>
+              {rows.map(([keys, what]) => (
+                <div key={keys}>
+                  <dt>{what}</dt>
+                  <dd>
+                    {keys.split(/(, | and | to |then )/).map((part, i) => (i % 2 === 1 ? <span key={i}>{part}</span> : <KeyCaps key={i} keys={part} />))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </Fragment>
+        ))}
+      </div>
+      <label className="wait">
+        <input type="checkbox" checked={on} onChange={(event) => setState({ keysOn: event.target.checked })} />
+        Single letters are shortcuts
+      </label>
+    </Dialog>
+  );
+}
+
+function KeyCaps({ keys }: { readonly keys: string }): ReactElement {
+  return (
+    <>
+      {keys.split(" ").filter((key) => key !== "").map((key, i) => (
+        <kbd key={i} className="kbd">
+          {key}
+        </kbd>
+      ))}
+    </>
+  );
+}

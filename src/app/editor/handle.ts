@@ -1,0 +1,26 @@
+/**
+ * What the rest of the page may ask of the editor, whichever editor is there: the full one, the light one, or none
+ * yet. Text edits go through it so that undo takes them back in one step.
+ */
+import type { SourceRange, TextEdit } from "../../core/manifests/types.ts";
+
+export interface EditorHandle {
+  /** Applies edits to the file that is open, as one step of undo. False when that file is not open. */
+  applyEdits(file: string, edits: readonly TextEdit[]): boolean;
+  revealLine(line: number): void;
+  revealRange(range: SourceRange): void;
+  focus(): void;
+  undo(): void;
+  redo(): void;
+  /** Moves to the next problem, or to the first one again. */
+  nextProblem(): void;
+}
+
+let current: EditorHandle | null = null;
+
+export function setEditor(handle: EditorHandle | null): void {
+  current = handle;
+}
+export function editor(): EditorHandle | null {
+  return current;
+}

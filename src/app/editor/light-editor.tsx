@@ -1,0 +1,124 @@
+/** A plain text area with line numbers and a list of problems: for touch, and until the full editor has come. */
+import { useEffect, useLayoutEffect, useRef, type ReactElement } from "react";
+import type { Diagnostic } from "../../core/manifests/types.ts";
+import { Icon } from "../parts/icons.tsx";
+import { applyEdits, typeText } from "../state/commands.ts";
+import { offsetOfLine, positionAt } from "../state/text.ts";
+import { setState } from "../state/store.ts";
+import { setEditor } from "./handle.ts";
+import type { EditorProps } from "./manifests.tsx";
+
+const LINE_PX = 20;
+
+export function LightEditor({ file, diagnostics }: EditorProps): ReactElement {
+  const area = useRef<HTMLTextAreaElement>(null);
+  const numbers = useRef<HTMLPreElement>(null);
+  const latest = useRef({ file, diagnostics });
+  latest.current = { file, diagnostics };
+  const lines = file.text.split("\n").length;
+  const troubled = new Set(diagnostics.filter((diagnostic) => diagnostic.stopsTraffic || diagnostic.severity === "error").map((diagnostic) => diagnostic.range.line));
+
+  useLayoutEffect(() => {
+    // Not a controlled field: writing its value on each change would forget what can be undone.
+    if (area.current !== null && area.current.value !== file.text) area.current.value = file.text;
+  }, [file]);
+  useEffect(() => {
+    const element = area.current;
+    if (element === null) return;
+    const reveal = (line: number, start: number, end: number): void => {
+      element.setSelectionRange(start, end);
+      element.scrollTop = Math.max(0, (line - 4) * LINE_PX);
+    };
+    setEditor({
+      applyEdits(name, edits) {
+        if (name !== latest.current.file.name) return false;
+        for (const edit of [...edits].sort((a, b) => b.start - a.start)) replaceKeepingUndo(element, edit.start, edit.end, edit.text);
+        return true;
+      },
+      revealLine: (line) => reveal(line, offsetOfLine(element.value, line), offsetOfLine(element.value, line)),
+      revealRange: (range) => reveal(range.line, range.start, range.end),
+      focus: () => element.focus(),
+      undo: () => undoRedo(element, "undo"),
+      redo: () => undoRedo(element, "redo"),
+      nextProblem() {
+        const problems = latest.current.diagnostics;
+        const next = problems.find((diagnostic) => diagnostic.range.start > element.selectionStart) ?? problems[0];
+        if (next === undefined) return;
+        element.focus();
+        reveal(next.range.line, next.range.start, next.range.end);
+      },
+    });
+    return () => setEditor(null);
+  }, []);
+
+  return (
+    <div className="light">
+      <div className="lighttext">
+        <pre ref={numbers} className="lightnumbers" aria-hidden="true">
+          {Array.from({ length: lines }, (_, i) => (
+            <span key={i} className={troubled.has(i + 1) ? "bad" : ""}>{`${i + 1}\n`}</span>
+          ))}
+        </pre>
+        <textarea
+          ref={area}
+          aria-label={`Manifests, ${file.name}`}
+          defaultValue={file.text}
+          wrap="off"
+          spellCheck={false}
+          autoCapitalize="off"
+          autoComplete="off"
+          autoCorrect="off"
+          onChange={(event) => typeText(file.name, event.target.value)}
+          onScroll={(event) => {
+            if (numbers.current !== null) numbers.current.style.transform = `translateY(${-event.currentTarget.scrollTop}px)`;
+          }}
+          onSelect={(event) => setState({ caret: { file: file.name, line: positionAt(event.currentTarget.value, event.currentTarget.selectionStart).line } })}
+        />
+      </div>
+      {diagnostics.length > 0 && (
+        <ul className="problems" aria-label="Problems">
+          {diagnostics.map((diagnostic, i) => (
+            <Problem key={i} diagnostic={diagnostic} />
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function Problem({ diagnostic }: { readonly diagnostic: Diagnostic }): ReactElement {
+  const grave = diagnostic.stopsTraffic || diagnostic.severity === "error";
+  return (
+    <li className={grave ? "diag" : "diag adv"}>
+      <Icon name={grave ? "blocked" : "info"} size={14} />
+      <div>
+        <b>Line {diagnostic.range.line}.</b> {diagnostic.message}
+        <div className="acts">
+          {diagnostic.fixes.map((fix) => (
+            <button key={fix.title} type="button" className="btn" onClick={() => applyEdits(fix.edits)}>
+              {fix.title}
+            </button>
+          ))}
+        </div>
+      </div>
+    </li>
+  );
+}
+
+/** The one way in which a page can write into a field so that the browser can undo it. */
+function replaceKeepingUndo(element: HTMLTextAreaElement, start: number, end: number, text: string): void {
+  const before = document.activeElement;
+  element.focus({ preventScroll: true });
+  element.setSelectionRange(start, end);
+  const done = text === "" ? document.execCommand("delete") : document.execCommand("insertText", false, text);
+  if (!done) {
+    element.setRangeText(text, start, end, "end");
+    element.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  if (before instanceof HTMLElement && before !== element) before.focus({ preventScroll: true });
+}
+
+function undoRedo(element: HTMLTextAreaElement, command: "undo" | "redo"): void {
+  element.focus({ preventScroll: true });
+  document.execCommand(command);
+}

@@ -1,0 +1,108 @@
+/** The manifests: one editor over the files, applied as they are typed, with what is wrong below. */
+import { useEffect, useState, type ComponentType, type ReactElement } from "react";
+import type { Diagnostic, ManifestFile } from "../../core/manifests/types.ts";
+import { Icon } from "../parts/icons.tsx";
+import { MenuButton, type MenuEntry } from "../parts/menu.tsx";
+import { scenarioById } from "../scenarios/index.ts";
+import { openScenario } from "../state/scenarios.ts";
+import { plural } from "../state/format.ts";
+import { getState, setState, useStore } from "../state/store.ts";
+import { editor } from "./handle.ts";
+import { LightEditor } from "./light-editor.tsx";
+
+export interface EditorProps {
+  readonly file: ManifestFile;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function Manifests(): ReactElement {
+  const files = useStore((state) => state.files);
+  const active = useStore((state) => state.activeFile);
+  const diagnostics = useStore((state) => state.diagnostics);
+  const file = files.find((candidate) => candidate.name === active) ?? files[0];
+  const Editor = useEditor();
+  return (
+    <section className="edit" aria-label="Manifests">
+      <div className="phead">
+        <h2>Manifests</h2>
+        <span className="grow" />
+        <span className="live">Applied as you type</span>
+        <MenuButton label="More about the manifests" className="tool small" entries={moreEntries()}>
+          <Icon name="dots" size={14} />
+        </MenuButton>
+      </div>
+      {files.length > 1 && <FileTabs files={files} active={file?.name ?? ""} />}
+      {file !== undefined && <Editor file={file} diagnostics={diagnostics.filter((diagnostic) => diagnostic.file === file.name)} />}
+      <ProblemsLine diagnostics={diagnostics} />
+    </section>
+  );
+}
+
+function FileTabs({ files, active }: { readonly files: readonly ManifestFile[]; readonly active: string }): ReactElement {
+  return (
+    <div className="filetabs" role="group" aria-label="Files">
+      {files.map((file) => (
+        <button key={file.name} type="button" aria-pressed={file.name === active} onClick={() => setState({ activeFile: file.name })}>
+          {file.name}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** The full editor once it has been loaded; the light one before, and where there is only touch. */
+function useEditor(): ComponentType<EditorProps> {
+  const [full, setFull] = useState<ComponentType<EditorProps> | null>(null);
+  const painted = useStore((state) => state.cluster !== null);
+  useEffect(() => {
+    if (!painted || full !== null || !matchMedia("(any-pointer: fine)").matches) return;
+    let current = true;
+    // After the canvas is alive: the picture comes first.
+    const load = (): void =>
+      void import("./monaco-editor.tsx").then(
+        (module) => {
+          if (current) setFull(() => module.MonacoEditor);
+        },
+        // The light editor stays: it can do everything the page needs.
+        () => {},
+      );
+    const timer = setTimeout(load, 250);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [painted, full]);
+  return full ?? LightEditor;
+}
+
+function moreEntries(): readonly MenuEntry[] {
+  const entries: MenuEntry[] = [
+    { kind: "item", label: "Undo", icon: "back", keys: "Ctrl Z", run: () => editor()?.undo() },
+    { kind: "item", label: "Redo", icon: "step", keys: "Ctrl Shift Z", run: () => editor()?.redo() },
+    { kind: "item", label: "Next problem", icon: "blocked", keys: "F8", run: () => editor()?.nextProblem() },
+  ];
+  const { scenario } = getState();
+  const known = scenario === null ? null : scenarioById(scenario);
+  if (known !== null) entries.push({ kind: "line" }, { kind: "item", label: `Back to “${known.title}”`, note: "Manifests and request as the scenario has them", icon: "restart", run: () => openScenario(known.id) });
+  return entries;
+}
+
+function ProblemsLine({ diagnostics }: { readonly diagnostics: readonly Diagnostic[] }): ReactElement {
+  const problems = diagnostics.filter((diagnostic) => diagnostic.severity !== "info");
+  const stops = problems.some((diagnostic) => diagnostic.stopsTraffic || diagnostic.severity === "error");
+  const cluster = useStore((state) => state.cluster);
+  const ignored = cluster?.notSimulated ?? [];
+  return (
+    <div className="pfoot">
+      {problems.length > 0 && <Icon name={stops ? "blocked" : "info"} size={14} />}
+      <span role="status">{problems.length === 0 ? "No problems" : plural(problems.length, "problem")}</span>
+      {problems.length === 0 && ignored.length > 0 && <span className="c3 clip">kept, not simulated: {ignored.map(({ kind }) => kind).join(", ")}</span>}
+      <span className="grow" />
+      {problems.length > 0 && (
+        <button type="button" className="next" onClick={() => editor()?.nextProblem()}>
+          <span className="c3">Next</span> <span className="kbd">F8</span>
+        </button>
+      )}
+    </div>
+  );
+}

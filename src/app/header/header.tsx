@@ -1,0 +1,59 @@
+import type { ReactElement } from "react";
+import { Icon } from "../parts/icons.tsx";
+import { Wordmark } from "../parts/logo.tsx";
+import { MenuButton } from "../parts/menu.tsx";
+import { SCENARIO_GROUPS, SCENARIOS } from "../scenarios/index.ts";
+import { openScenario } from "../state/scenarios.ts";
+import { setState, useStore } from "../state/store.ts";
+import { toggleTheme, useTheme } from "../state/theme.ts";
+import { RequestLine } from "./request-line.tsx";
+
+export function Header(): ReactElement {
+  const theme = useTheme();
+  return (
+    <header className="top">
+      <h1 className="logo" aria-label="Kubehop">
+        <Wordmark />
+      </h1>
+      <ScenarioMenu />
+      <span className="grow" />
+      <RequestLine />
+      <span className="grow" />
+      <button type="button" className="btn quiet" onClick={() => setState({ dialog: "share" })}>
+        <Icon name="share" size={14} />
+        Share
+      </button>
+      <span className="sep" />
+      <button type="button" className="tool" aria-label={theme === "dark" ? "Use the light theme" : "Use the dark theme"} onClick={toggleTheme}>
+        <Icon name={theme === "dark" ? "moon" : "sun"} />
+      </button>
+      <button type="button" className="tool keys" aria-label="Keyboard shortcuts" onClick={() => setState({ dialog: "keys" })}>
+        <Icon name="keyboard" />
+      </button>
+    </header>
+  );
+}
+
+export function ScenarioMenu(): ReactElement {
+  const current = useStore((state) => state.scenario);
+  const title = SCENARIOS.find((scenario) => scenario.id === current)?.title ?? "Your manifests";
+  return (
+    <MenuButton
+      label="Scenario"
+      className="crumb"
+      entries={SCENARIO_GROUPS.flatMap((group) => [
+        { kind: "title", text: `${group.title}, ${group.words}` } as const,
+        ...SCENARIOS.filter((scenario) => scenario.group === group.id).map((scenario) => ({
+          kind: "item" as const,
+          label: scenario.title,
+          note: scenario.words,
+          checked: scenario.id === current,
+          run: () => openScenario(scenario.id),
+        })),
+      ])}
+    >
+      <span className="clip">{title}</span>
+      <Icon name="chevron" size={14} className="c3" />
+    </MenuButton>
+  );
+}

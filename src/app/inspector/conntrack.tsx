@@ -1,0 +1,103 @@
+/** One card for each entry, as they stood at the moment on show: newest first, grouped by node. */
+import type { ReactElement } from "react";
+import type { ConntrackView, Hop, Journey } from "../../core/network/trace.ts";
+import { virtualAt } from "../../scene/show-time.ts";
+import { Icon } from "../parts/icons.tsx";
+import { duration, plural, socket } from "../state/format.ts";
+import { usePicture } from "../state/picture.ts";
+import { showMsNow, useMoment } from "../state/playback.ts";
+import { useStore } from "../state/store.ts";
+import { useConntrack } from "./use-answers.ts";
+import { isGateHop } from "./walk.ts";
+
+export function ConntrackTab(): ReactElement {
+  const cluster = useStore((state) => state.cluster);
+  const now = useStore((state) => state.now);
+  const journey = usePicture((picture) => picture.journey);
+  const choreography = usePicture((picture) => picture.choreography);
+  const beat = useMoment((moment) => moment.beat);
+  const names = cluster?.nodes.map((node) => node.name) ?? [];
+  const tables = useConntrack(names);
+  // Between beats nothing here changes; the moment is read when one begins.
+  const at = choreography === null || beat < 0 ? (journey?.sentAt ?? now) : virtualAt(choreography, Math.max(showMsNow(), choreography.beats[beat]?.stillMs ?? 0));
+  const shown = names.map((node) => [node, entriesAt(tables.get(node) ?? [], journey, node, at)] as const).filter(([, entries]) => entries.length > 0);
+  if (shown.length === 0) return <p className="emptytab">No connections yet.</p>;
+  const rewritten = shown.flatMap(([, entries]) => entries).find((entry) => isRewritten(entry));
+  return (
+    <>
+      {shown.map(([node, entries], i) => (
+        <section key={node} aria-label={`Conntrack of ${node}`}>
+          <div className="bar">
+            <b>{node}</b>
+            {plural(entries.length, "entry", "entries")}
+            <span className="grow" />
+            {i === 0 && <span className="c3">newest first</span>}
+          </div>
+          {entries.slice(0, 50).map((entry) => (
+            <Entry key={entry.id} entry={entry} journey={journey} at={at} />
+          ))}
+        </section>
+      ))}
+      {rewritten !== undefined && (
+        <p className="foot">
+          The line marked <b>back</b> is what undoes the rewrite: a reply from {socket(rewritten.reply.src, rewritten.reply.srcPort)} leaves {rewritten.node} as {socket(rewritten.original.dst, rewritten.original.dstPort)}.
+        </p>
+      )}
+    </>
+  );
+}
+
+/**
+ * The table at a moment: what was created by then, and for the request on show the state that its packets had seen
+ * by then (the table itself is that of the end of the run).
+ */
+export function entriesAt(table: readonly ConntrackView[], journey: Journey | null, node: string, at: number): readonly ConntrackView[] {
+  const seen = new Map<number, ConntrackView>();
+  for (const hop of journey?.packets.flatMap((packet) => packet.hops) ?? []) {
+    if (hasEntry(hop) && hop.node === node && hop.at <= at) seen.set(hop.entry.id, hop.entry);
+  }
+  const ofJourney = new Set(seen.keys());
+  const rest = table.filter((entry) => !ofJourney.has(entry.id) && entry.createdAt <= at && (entry.journey === null || entry.journey !== journey?.id));
+  const passed = table.filter((entry) => !ofJourney.has(entry.id) && journey !== null && entry.journey === journey.id && entry.createdAt <= at);
+  return [...seen.values(), ...passed, ...rest].sort((a, b) => b.createdAt - a.createdAt || b.id - a.id);
+}
+
+type WithEntry = Extract<Hop, { readonly entry: ConntrackView }>;
+function hasEntry(hop: Hop): hop is WithEntry {
+  return isGateHop(hop) && "entry" in hop;
+}
+
+function isRewritten(entry: ConntrackView): boolean {
+  return entry.reply.src !== entry.original.dst || entry.reply.srcPort !== entry.original.dstPort || entry.reply.dst !== entry.original.src;
+}
+
+function Entry({ entry, journey, at }: { readonly entry: ConntrackView; readonly journey: Journey | null; readonly at: number }): ReactElement {
+  const { original, reply } = entry;
+  const isDns = original.protocol === "UDP" && (original.dstPort === 53 || reply.srcPort === 53);
+  const own = journey !== null && entry.journey === journey.id;
+  const title = entry.journey === null ? "Another flow" : isDns ? (own ? "Its DNS query" : `DNS query of request ${entry.journey}`) : `Request ${entry.journey}`;
+  const left = entry.expiresAt - at;
+  const srcChanged = reply.src !== original.dst || reply.srcPort !== original.dstPort;
+  const dstChanged = reply.dst !== original.src || reply.dstPort !== original.srcPort;
+  return (
+    <div className={`ct-e ${own && !isDns ? "on" : ""} ${left <= 0 ? "gone" : ""}`}>
+      <div className="h">
+        <b>{title}</b>
+        {original.protocol.toLowerCase()}
+        {entry.state === "" ? "" : `, ${entry.state}`}
+        <span className="grow" />
+        <span>{left <= 0 ? "expired" : `${duration(left)} left`}</span>
+      </div>
+      <div className="tup">
+        <span className="f">out</span>
+        <span>{socket(original.src, original.srcPort)}</span>
+        <Icon name="arrow" size={12} />
+        <span>{socket(original.dst, original.dstPort)}</span>
+        <span className="f">back</span>
+        <span className={srcChanged ? "hl" : ""}>{socket(reply.src, reply.srcPort)}</span>
+        <Icon name="arrow" size={12} />
+        <span className={dstChanged ? "hl" : ""}>{socket(reply.dst, reply.dstPort)}</span>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,197 @@
+/** What one hop did, exactly: the rule, the header before and after, the conntrack entry, or why it stopped. */
+import type { ReactElement, ReactNode } from "react";
+import type { Header, Hop, Journey } from "../../core/network/trace.ts";
+import type { ClusterView } from "../../core/simulation/view.ts";
+import type { Beat } from "../../scene/contract.ts";
+import { Icon } from "../parts/icons.tsx";
+import { placeName, socket } from "../state/format.ts";
+import { useStore } from "../state/store.ts";
+import { useRules } from "./use-answers.ts";
+import { choiceOf, mainHop, odds, shortRule, type GateHop } from "./walk.ts";
+
+/** Whether a hop has more to show than its line. */
+export function hasCard(beat: Beat, journey: Journey): boolean {
+  return beat.glyph === "dns" ? journey.lookup !== null : mainHop(beat, journey) !== null;
+}
+
+export function HopCard({ beat, journey }: { readonly beat: Beat; readonly journey: Journey }): ReactElement | null {
+  const cluster = useStore((state) => state.cluster);
+  if (cluster === null) return null;
+  if (beat.glyph === "dns") return <LookupCard journey={journey} />;
+  const hop = mainHop(beat, journey);
+  return hop === null ? null : <div className="card">{partsOf(hop, cluster)}</div>;
+}
+
+function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
+  switch (hop.kind) {
+    case "rewrite":
+      return (
+        <>
+          <Matched hop={hop} />
+          <HeaderDiff before={hop.before} after={hop.after} />
+          {hop.changed.source && <Part label="Source replaced too (masquerade)">{`The Pod sees ${socket(hop.after.src, hop.after.srcPort)}, so its reply comes back this way.`}</Part>}
+          <Part label="Conntrack entry created">
+            <span className="rule">
+              replies from {socket(hop.entry.reply.src, hop.entry.reply.srcPort)}
+              <br />
+              go back as {socket(hop.entry.original.dst, hop.entry.original.dstPort)}
+            </span>
+          </Part>
+        </>
+      );
+    case "known":
+    case "restore":
+      return (
+        <>
+          <Part label="Known connection">{`Conntrack has its entry, ${hop.entry.state}. No nat rule is asked.`}</Part>
+          <HeaderDiff before={hop.before} after={hop.after} />
+        </>
+      );
+    case "pass":
+      return <Part label="No rule changed it">{passText(hop)}</Part>;
+    case "reject":
+      return (
+        <>
+          <Part label="Refused by this rule">
+            <span className="rule">{shortRule(hop.rule.text)}</span>
+          </Part>
+          <Part label="What the client gets">{hop.with}</Part>
+        </>
+      );
+    case "drop":
+      return (
+        <Part label={hop.rule === null ? "Dropped" : "Dropped by this rule"}>
+          {hop.rule === null ? "The kernel took it out without a rule." : <span className="rule">{shortRule(hop.rule.text)}</span>}
+        </Part>
+      );
+    case "refuse":
+      return <Part label={`Nobody listens on port ${hop.before.dstPort}`}>{listensText(hop, cluster)}</Part>;
+    case "lost":
+      return <Part label="Lost">{lostText(hop)}</Part>;
+    case "send":
+    case "leave":
+    case "enter-cluster":
+    case "leave-cluster":
+    case "cross":
+    case "deliver":
+    case "accept":
+      return null;
+  }
+}
+
+function Part({ label, children }: { readonly label: string; readonly children: ReactNode }): ReactElement {
+  return (
+    <div>
+      <p className="lbl">{label}</p>
+      {children}
+    </div>
+  );
+}
+
+function Matched({ hop }: { readonly hop: GateHop }): ReactElement | null {
+  const rules = useRules(hop.node);
+  const choice = choiceOf(hop, rules);
+  if (choice === null) return null;
+  const { place, draw, rule } = choice;
+  const which = place === null ? "Matched" : `Matched, rule ${place.number} of ${place.of}`;
+  const why = draw !== null ? ` (random, ${odds(draw.below)})` : rule.text.includes("--rcheck") ? " (same as before)" : place !== null && place.of > 1 ? " (what is left)" : "";
+  return (
+    <Part label={which + why}>
+      <span className="rule">{rule.chain}</span>
+    </Part>
+  );
+}
+
+/** Both ends, the changed one struck and marked. */
+export function HeaderDiff({ before, after }: { readonly before: Header; readonly after: Header }): ReactElement {
+  const rows = [
+    ["src", socket(before.src, before.srcPort), socket(after.src, after.srcPort)],
+    ["dst", socket(before.dst, before.dstPort), socket(after.dst, after.dstPort)],
+  ] as const;
+  return (
+    <Part label="Header, before and after">
+      <div className="hdr">
+        {rows.map(([field, was, now]) => (
+          <HeaderRow key={field} field={field} was={was} now={now} />
+        ))}
+      </div>
+    </Part>
+  );
+}
+
+function HeaderRow({ field, was, now }: { readonly field: string; readonly was: string; readonly now: string }): ReactElement {
+  if (was === now) {
+    return (
+      <>
+        <span className="f">{field}</span>
+        <span>{was}</span>
+        <span />
+        <span className="same">unchanged</span>
+      </>
+    );
+  }
+  return (
+    <>
+      <span className="f">{field}</span>
+      <span className="was">{was}</span>
+      <Icon name="arrow" size={12} />
+      <span>
+        <span className="hl">{now}</span>
+      </span>
+    </>
+  );
+}
+
+function passText(hop: GateHop): string {
+  const asked = hop.walks.reduce((sum, walk) => sum + walk.steps.reduce((rules, step) => rules + (step.kind === "skipped" ? step.count : 1), 0), 0);
+  const route = hop.route === null ? "" : ` Route ${hop.route.prefix}${hop.route.via === null ? "" : ` via ${hop.route.via}`}, out of ${hop.route.device}.`;
+  return `${asked} rules were considered on ${hop.node}; none rewrote or stopped it.${route}`;
+}
+
+function listensText(hop: Hop, cluster: ClusterView): string {
+  const pod = hop.to.kind === "pod" ? cluster.pods.find((candidate) => hop.to.kind === "pod" && candidate.key === hop.to.pod) : undefined;
+  const name = placeName(cluster, hop.to);
+  if (pod === undefined) return `${name} answers that nothing is there.`;
+  if (pod.listens.length === 0) return `${name} listens on nothing, and its kernel says so.`;
+  const ports = pod.listens.map((listener) => `${listener.port}${listener.protocol === "TCP" ? "" : ` ${listener.protocol}`} (${listener.because})`);
+  return `${name} listens on ${ports.join(", ")}. Its kernel answers with a reset.`;
+}
+
+function lostText(hop: Extract<Hop, { kind: "lost" }>): string {
+  switch (hop.why) {
+    case "no-route":
+      return `No route leads to ${hop.before.dst}.`;
+    case "nobody-has-the-address":
+      return `Nobody holds ${hop.before.dst}, and no rule caught it.`;
+    case "hop-limit":
+      return "It went round until its hop limit was used up.";
+    case "pod-gone":
+      return "The Pod with that address is gone; the rules do not know it yet.";
+    case "node-down":
+      return "The node with that address is down.";
+  }
+}
+
+function LookupCard({ journey }: { readonly journey: Journey }): ReactElement | null {
+  const lookup = journey.lookup;
+  if (lookup === null) return null;
+  return (
+    <div className="card">
+      <Part label={`Asked ${lookup.nameserver}, in the order of the search path`}>
+        {lookup.candidates.map(({ name, result }) => (
+          <span key={name} className={`rule block ${result === "not-asked" ? "c3" : ""}`}>
+            {name} <span className={result === "found" ? "dns-t" : "c3"}>{RESULTS[result]}</span>
+          </span>
+        ))}
+      </Part>
+    </div>
+  );
+}
+
+export const RESULTS = {
+  found: "found",
+  "no-such-name": "no such name",
+  "no-address": "no address",
+  failed: "failed",
+  "not-asked": "not needed",
+} as const;

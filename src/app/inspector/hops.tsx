@@ -1,0 +1,94 @@
+/** The hop list: the numbers are those of the stops on the canvas and of the blocks in the timeline. */
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } from "react";
+import type { Journey } from "../../core/network/trace.ts";
+import type { Beat } from "../../scene/contract.ts";
+import { duration } from "../state/format.ts";
+import { usePicture } from "../state/picture.ts";
+import { seek, useMoment } from "../state/playback.ts";
+import { HopCard, hasCard } from "./hop-card.tsx";
+import { Words } from "./words.tsx";
+
+export function HopsTab(): ReactElement {
+  const journey = usePicture((picture) => picture.journey);
+  const choreography = usePicture((picture) => picture.choreography);
+  const current = useMoment((moment) => moment.beat);
+  const atEnd = useMoment((moment) => moment.atEnd);
+  const [opened, setOpened] = useState<ReadonlyMap<number, boolean>>(new Map());
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => setOpened(new Map()), [journey?.id]);
+  useEffect(() => {
+    // Keep the current hop in sight without taking the focus.
+    list.current?.querySelector("[aria-current=step]")?.scrollIntoView({ block: "nearest" });
+  }, [current]);
+  if (journey === null || choreography === null) return <p className="emptytab">Hops appear here as a request makes them.</p>;
+
+  const onKeyDown = (event: KeyboardEvent<HTMLOListElement>): void => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === undefined) return;
+    const rows = [...event.currentTarget.querySelectorAll<HTMLElement>("button.hopgo")];
+    const at = rows.findIndex((row) => row === document.activeElement);
+    rows[at + step]?.focus();
+    event.preventDefault();
+  };
+  return (
+    <ol className="hops" ref={list} onKeyDown={onKeyDown} aria-label="Hops">
+      {choreography.beats.map((beat, i) => {
+        const when = atEnd || i < current ? "past" : i === current ? "now" : "next";
+        const open = opened.get(i) ?? (when !== "next" && (beat.glyph === "nat" || beat.trouble) && opensByItself(choreography.beats, i));
+        return (
+          <HopRow
+            key={i}
+            beat={beat}
+            journey={journey}
+            when={when}
+            open={open && hasCard(beat, journey)}
+            onPress={() => {
+              seek(beat.stillMs);
+              setOpened(new Map(opened).set(i, !(open && when === "now")));
+            }}
+          />
+        );
+      })}
+    </ol>
+  );
+}
+
+/** The first hop that changed something, and whatever went wrong. */
+function opensByItself(beats: readonly Beat[], i: number): boolean {
+  return beats[i]?.trouble === true || beats.findIndex((beat) => beat.glyph === "nat") === i;
+}
+
+interface HopRowProps {
+  readonly beat: Beat;
+  readonly journey: Journey;
+  readonly when: "past" | "now" | "next";
+  readonly open: boolean;
+  readonly onPress: () => void;
+}
+
+function HopRow({ beat, journey, when, open, onPress }: HopRowProps): ReactElement {
+  const took = beat.endsAt - beat.at;
+  const tone = beat.trouble ? "bad" : beat.glyph === "dns" ? "dns" : "";
+  return (
+    <li className={`hop ${when} ${tone}`} aria-current={when === "now" ? "step" : undefined}>
+      <span className="no" aria-hidden="true">
+        {beat.number}
+      </span>
+      <button type="button" className="hopgo" aria-expanded={hasCard(beat, journey) ? open : undefined} onClick={onPress}>
+        <span className="visually-hidden">{`Hop ${beat.number}. `}</span>
+        <span className="ht">{beat.title}</span>
+        {beat.detail !== "" && (
+          <span className="sub">
+            <Words text={beat.detail} />
+          </span>
+        )}
+      </button>
+      <span className="ms">{when === "now" ? "now" : when === "past" ? duration(took) : ""}</span>
+      {open && (
+        <div className="detail">
+          <HopCard beat={beat} journey={journey} />
+        </div>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,49 @@
+/** The packet on show, and five ways to look at what decided its way. */
+import { useRef, type KeyboardEvent, type ReactElement } from "react";
+import { setState, useStore, type InspectorTab } from "../state/store.ts";
+import { ConntrackTab } from "./conntrack.tsx";
+import { DnsTab } from "./dns.tsx";
+import { HopsTab } from "./hops.tsx";
+import { PacketHeader } from "./packet-header.tsx";
+import { RulesTab } from "./rules.tsx";
+import { SlicesTab } from "./slices.tsx";
+
+const TABS: readonly { readonly id: InspectorTab; readonly label: string; readonly panel: () => ReactElement }[] = [
+  { id: "hops", label: "Hops", panel: HopsTab },
+  { id: "rules", label: "Rules", panel: RulesTab },
+  { id: "conntrack", label: "Conntrack", panel: ConntrackTab },
+  { id: "dns", label: "DNS", panel: DnsTab },
+  { id: "slices", label: "EndpointSlice", panel: SlicesTab },
+];
+
+export function Inspector(): ReactElement {
+  const tab = useStore((state) => state.tab);
+  const list = useRef<HTMLDivElement>(null);
+  const current = TABS.find((candidate) => candidate.id === tab) ?? TABS[0];
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const index = TABS.findIndex((candidate) => candidate.id === tab);
+    const to = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: TABS.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const next = (to + TABS.length) % TABS.length;
+    setState({ tab: TABS[next]?.id ?? "hops" });
+    list.current?.querySelectorAll<HTMLElement>("[role=tab]")[next]?.focus();
+  };
+  if (current === undefined) throw new Error("no inspector tabs");
+  const Panel = current.panel;
+  return (
+    <aside className="insp" aria-label="Inspector">
+      <PacketHeader />
+      <div className="tabs" role="tablist" aria-label="Inspector" ref={list} onKeyDown={onKeyDown}>
+        {TABS.map(({ id, label }) => (
+          <button key={id} type="button" role="tab" id={`tab-${id}`} aria-selected={id === tab} aria-controls="tabpanel" tabIndex={id === tab ? 0 : -1} onClick={() => setState({ tab: id })}>
+            {label}
+          </button>
+        ))}
+      </div>
+      <div className="tabpanel" role="tabpanel" id="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
+        <Panel />
+      </div>
+    </aside>
+  );
+}

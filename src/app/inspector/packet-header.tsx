@@ -1,0 +1,154 @@
+/** Source and destination as they are now, rewritten fields marked, and who holds each. */
+import { Fragment, type ReactElement } from "react";
+import type { Header, Journey } from "../../core/network/trace.ts";
+import type { ClusterView } from "../../core/simulation/view.ts";
+import type { Beat } from "../../scene/contract.ts";
+import { Icon } from "../parts/icons.tsx";
+import { send } from "../state/commands.ts";
+import { holder, socket } from "../state/format.ts";
+import { usePicture } from "../state/picture.ts";
+import { useMoment } from "../state/playback.ts";
+import { useStore } from "../state/store.ts";
+import { followNeighbour } from "../timeline/timeline.tsx";
+
+export function PacketHeader(): ReactElement {
+  const journey = usePicture((picture) => picture.journey);
+  const choreography = usePicture((picture) => picture.choreography);
+  const cluster = useStore((state) => state.cluster);
+  const index = useMoment((moment) => moment.beat);
+  const atEnd = useMoment((moment) => moment.atEnd);
+  const many = useStore((state) => state.journeys.length > 1);
+  if (journey === null || choreography === null || cluster === null) return <NothingYet />;
+  const beat = choreography.beats[Math.max(0, index)];
+  const glyph = atEnd && choreography.trouble ? "reject" : "packet";
+  return (
+    <div className="pkt">
+      <div className="t">
+        <Icon name={glyph} />
+        <h2>Request {journey.id}</h2>
+        <span className="c3 state clip">{beat === undefined ? "" : stateOf(journey, beat, index, atEnd)}</span>
+        <span className="grow" />
+        {many && (
+          <>
+            <button type="button" className="tool small" aria-label="Previous request" onClick={() => followNeighbour(-1)}>
+              <Icon name="back" size={14} />
+            </button>
+            <button type="button" className="tool small" aria-label="Next request" onClick={() => followNeighbour(1)}>
+              <Icon name="step" size={14} />
+            </button>
+          </>
+        )}
+      </div>
+      {beat !== undefined && <Addresses beat={beat} first={choreography.beats.find((one) => one.glyph !== "dns")} started={index >= 0} cluster={cluster} />}
+    </div>
+  );
+}
+
+function NothingYet(): ReactElement {
+  const ready = useStore((state) => state.cluster !== null);
+  return (
+    <div className="pkt">
+      <div className="t">
+        <Icon name="packet" />
+        <h2>No request yet</h2>
+      </div>
+      <p className="empty">Send a request to follow it here.</p>
+      <button type="button" className="btn" disabled={!ready} onClick={() => send()}>
+        Send
+      </button>
+    </div>
+  );
+}
+
+const PURPOSES = {
+  "dns-query": "DNS query",
+  "dns-answer": "DNS answer",
+  syn: "TCP SYN",
+  "syn-ack": "TCP SYN, ACK",
+  ack: "TCP ACK",
+  request: "HTTP request",
+  response: "HTTP response",
+  fin: "TCP FIN",
+  reset: "TCP reset",
+  datagram: "datagram",
+  "datagram-reply": "datagram back",
+  "icmp-error": "ICMP error",
+} as const;
+
+const ENDS = {
+  delivered: "answered",
+  refused: "connection refused",
+  unreachable: "no route to host",
+  dropped: "timed out",
+  "dns-failed": "name not resolved",
+  unmodelled: "not simulated",
+} as const;
+
+function stateOf(journey: Journey, beat: Beat, index: number, atEnd: boolean): string {
+  if (atEnd) return ENDS[journey.outcome.kind];
+  if (index < 0) return "ready to go";
+  const purpose = journey.packets[beat.hops[0]?.[0] ?? 0]?.purpose;
+  return purpose === undefined ? "in flight" : `${PURPOSES[purpose]}, in flight`;
+}
+
+interface AddressesProps {
+  readonly beat: Beat;
+  readonly first: Beat | undefined;
+  readonly started: boolean;
+  readonly cluster: ClusterView;
+}
+
+function Addresses({ beat, first, started, cluster }: AddressesProps): ReactElement {
+  const now: Header = started ? beat.after : beat.before;
+  const sent = beat.glyph === "dns" ? beat.before : (first?.before ?? beat.before);
+  const out = beat.direction === "out";
+  // What the client sent or expects back: a field that differs from it has been rewritten.
+  const plain = out ? sent : { ...sent, src: sent.dst, srcPort: sent.dstPort, dst: sent.src, dstPort: sent.srcPort };
+  const changed = { src: now.src !== beat.before.src || (out && now.src !== plain.src), dst: now.dst !== beat.before.dst || (out && now.dst !== plain.dst) };
+  const restored = !out && beat.glyph === "nat";
+  return (
+    <div className="addr">
+      <End address={now.src} port={now.srcPort} marked={changed.src || (restored && now.src !== beat.before.src)} was={out && changed.src ? plain.src : null} cluster={cluster} />
+      <Icon name="arrow" size={14} className="c3" />
+      <End address={now.dst} port={now.dstPort} marked={changed.dst} was={out && changed.dst ? plain.dst : null} cluster={cluster} />
+    </div>
+  );
+}
+
+interface EndProps {
+  readonly address: string;
+  readonly port: number;
+  readonly marked: boolean;
+  /** The address it had before, named beside it. */
+  readonly was: string | null;
+  readonly cluster: ClusterView;
+}
+
+function End({ address, port, marked, was, cluster }: EndProps): ReactElement {
+  const text = socket(address, port);
+  const who = holder(cluster, address);
+  const before = was === null ? null : holder(cluster, was);
+  return (
+    <div>
+      <div className="a">{marked ? <span className="hl">{text}</span> : text}</div>
+      <small>
+        {who === null ? "nobody in sight" : <Named who={who} />}
+        {before !== null && (
+          <Fragment>
+            , was <Named who={before} />
+          </Fragment>
+        )}
+      </small>
+    </div>
+  );
+}
+
+function Named({ who }: { readonly who: { readonly kind: string; readonly name: string } }): ReactElement {
+  if (who.kind !== "service") return <span>{who.name}</span>;
+  return (
+    <>
+      <Icon name="service" size={12} />
+      <span className="svc-t">{who.name}</span>
+    </>
+  );
+}

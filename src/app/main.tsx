@@ -1,0 +1,22 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { boot } from "./state/boot.ts";
+import { Workbench } from "./workbench.tsx";
+import "./tokens.css";
+import "./styles/fonts.css";
+import "./styles/base.css";
+import "./styles/frame.css";
+import "./styles/editor.css";
+import "./styles/topology.css";
+import "./styles/inspector.css";
+import "./styles/timeline.css";
+import "./styles/narrow.css";
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("the page has no #root");
+void boot();
+createRoot(root).render(
+  <StrictMode>
+    <Workbench />
+  </StrictMode>,
+);

@@ -1,0 +1,55 @@
+/** One line under the header for what the page has to say about itself: what, why, one way out. */
+import type { ReactElement } from "react";
+import { DEFAULT_SCENARIO } from "../scenarios/index.ts";
+import { startRun } from "../state/commands.ts";
+import { openScenario } from "../state/scenarios.ts";
+import { setState, useStore, type Notice } from "../state/store.ts";
+import { Icon } from "./icons.tsx";
+
+export function NoticeLine(): ReactElement | null {
+  const notice = useStore((state) => state.notice);
+  if (notice === null) return null;
+  const { text, action } = wordsOf(notice);
+  return (
+    <div className="notice" role="status">
+      <Icon name={notice.kind === "failed" ? "fail" : "info"} />
+      <p>{text}</p>
+      {action !== null && (
+        <button type="button" className="btn" onClick={action.run}>
+          {action.label}
+        </button>
+      )}
+      <button type="button" className="tool small" aria-label="Dismiss" onClick={() => setState({ notice: null })}>
+        <Icon name="close" size={14} />
+      </button>
+    </div>
+  );
+}
+
+function wordsOf(notice: Notice): { readonly text: string; readonly action: { readonly label: string; readonly run: () => void } | null } {
+  switch (notice.kind) {
+    case "link-damaged":
+      return {
+        text: "This link is damaged: a part of it is missing or was changed, so it holds no manifests.",
+        action: { label: "Open the first scenario", run: () => openScenario(DEFAULT_SCENARIO.id) },
+      };
+    case "link-newer":
+      return { text: `This link is from a newer version. It opened without what this page does not know: ${notice.unknown.join(", ")}.`, action: null };
+    case "restarted":
+      return {
+        text: notice.why === "stuck" ? "The simulation gave no answer for 10 seconds, so it was started again with the same manifests." : "The simulation stopped, so it was started again with the same manifests.",
+        action: null,
+      };
+    case "failed":
+      return {
+        text: `The simulation met a fault of its own and stopped: ${notice.error}`,
+        action: {
+          label: "Start again",
+          run: () => {
+            setState({ notice: null });
+            startRun();
+          },
+        },
+      };
+  }
+}

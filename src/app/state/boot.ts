@@ -1,0 +1,98 @@
+/**
+ * How the page begins: a link's workspace, else the one that was open last, else the default scenario, which sends
+ * its request and plays it by itself (with reduced motion it waits for Play).
+ */
+import { openWorkspace } from "./commands.ts";
+import { followStore, setSurroundings, usePicture } from "./picture.ts";
+import { readFragment } from "./link.ts";
+import { touchFrame } from "./playback.ts";
+import { defaultWorkspace } from "./scenarios.ts";
+import { keep, kept } from "./storage.ts";
+import { followSystemTheme } from "./theme.ts";
+import { getState, setState, useStore } from "./store.ts";
+import { readWorkspace, workspaceOf, type Workspace } from "./workspace.ts";
+
+const KEY = "kubehop.workspace";
+const SAVE_AFTER_MS = 400;
+
+export async function boot(): Promise<void> {
+  followSystemTheme(kept("kubehop.theme"));
+  watchMotion();
+  followStore();
+  useStore.subscribe((state, before) => {
+    if (state.clock !== before.clock) touchFrame();
+  });
+  usePicture.subscribe(touchFrame);
+  await openFirst();
+  autosave();
+  addEventListener("hashchange", () => void openLink());
+}
+
+async function openFirst(): Promise<void> {
+  if (await openLink()) return;
+  const before = lastOpen();
+  if (before !== null) {
+    openWorkspace(before, "hold");
+    return;
+  }
+  openWorkspace(defaultWorkspace(), usePicture.getState().around.reducedMotion ? "hold" : "play");
+}
+
+/** Opens the workspace in the address. True when the address held one that could be opened. */
+async function openLink(): Promise<boolean> {
+  const read = await readFragment(location.hash);
+  if (read.kind === "none") return false;
+  // The address has done its work: a reload shall find what the reader made of it since.
+  history.replaceState(null, "", location.pathname + location.search);
+  if (read.kind === "ok") {
+    openWorkspace(read.workspace, "hold");
+    if (read.unknown.length > 0) setState({ notice: { kind: "link-newer", unknown: read.unknown } });
+    return true;
+  }
+  setState({ notice: read.kind === "newer" ? { kind: "link-newer", unknown: [`version ${read.version}`] } : { kind: "link-damaged" } });
+  if (getState().files.length === 0) openWorkspaceKeepingNotice(lastOpen() ?? defaultWorkspace());
+  return true;
+}
+
+function openWorkspaceKeepingNotice(workspace: Workspace): void {
+  const { notice } = getState();
+  openWorkspace(workspace, "hold");
+  setState({ notice });
+}
+
+function lastOpen(): Workspace | null {
+  const text = kept(KEY);
+  if (text === null) return null;
+  try {
+    const read = readWorkspace(JSON.parse(text));
+    return read.kind === "ok" ? read.workspace : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps the workspace soon after every change, and at once when the page goes away. */
+function autosave(): void {
+  let timer = 0;
+  const save = (): void => {
+    clearTimeout(timer);
+    timer = 0;
+    if (getState().files.length > 0) keep(KEY, JSON.stringify(workspaceOf(getState())));
+  };
+  useStore.subscribe((state, before) => {
+    const same = state.files === before.files && state.draft === before.draft && state.actions === before.actions && state.tab === before.tab && state.chosenService === before.chosenService;
+    if (same || timer !== 0) return;
+    timer = window.setTimeout(save, SAVE_AFTER_MS);
+  });
+  addEventListener("pagehide", save);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") save();
+  });
+}
+
+function watchMotion(): void {
+  const reduced = matchMedia("(prefers-reduced-motion: reduce)");
+  const set = (): void => setSurroundings({ reducedMotion: reduced.matches });
+  set();
+  reduced.addEventListener("change", set);
+}

@@ -1,0 +1,276 @@
+/**
+ * Everything a person can do, as functions: each changes what was chosen and sends the command to the head of the
+ * river. Results come back by `receive`.
+ */
+import type { ManifestFile, TextEdit } from "../../core/manifests/types.ts";
+import type { Journey, Sender } from "../../core/network/trace.ts";
+import type { Action } from "../../core/simulation/contract.ts";
+import type { ClusterView } from "../../core/simulation/view.ts";
+import type { ThingId } from "../../scene/contract.ts";
+import type { Update } from "../../worker/protocol.ts";
+import { createEngine } from "../client/engine.ts";
+import { SimulationClient } from "../client/simulation-client.ts";
+import { editor } from "../editor/handle.ts";
+import { serviceOfThing } from "./focus.ts";
+import { forgetSlots } from "./picture.ts";
+import { playFrom, seek } from "./playback.ts";
+import { getState, initialState, setState, type Draft, type Toast } from "./store.ts";
+import { editFiles } from "./text.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Journeys keep all their hops for so long; older ones are asked for again when they are followed. */
+const WHOLE_JOURNEYS = 60;
+
+/** What happens to a request once it has ended: shown from its start, playing or not. */
+type WhenEnded = "play" | "hold";
+let whenEnded: WhenEnded = "play";
+/** Sent as soon as the cluster is there. */
+let sendOnArrival: WhenEnded | null = null;
+/** Number of the last `start`: updates of earlier runs are dropped. */
+let startId = 0;
+
+const client = new SimulationClient(
+  createEngine,
+  {
+    update: receive,
+    failed: (error) => setState({ notice: { kind: "failed", error }, busy: false, awaited: [] }),
+    restarted: (why) => {
+      setState({ notice: { kind: "restarted", why } });
+      startRun();
+    },
+  },
+  {
+    now: () => performance.now(),
+    every: (callback, ms) => {
+      const timer = setInterval(callback, ms);
+      return () => clearInterval(timer);
+    },
+  },
+);
+
+/** Opens a workspace in place of the present one. `then`: what its request does once the cluster is there. */
+export function openWorkspace(workspace: Workspace, then: WhenEnded): void {
+  const { theme, keysOn, waitForMe, clock, outlineOpen } = getState();
+  setState({
+    ...initialState,
+    theme,
+    keysOn,
+    waitForMe,
+    outlineOpen,
+    clock: { ...clock, playing: false, showMs: 0 },
+    files: workspace.files,
+    activeFile: workspace.files[0]?.name ?? "",
+    seed: workspace.seed,
+    scenario: workspace.scenario,
+    actions: workspace.actions,
+    draft: workspace.request,
+    tab: workspace.view.tab,
+    chosenService: workspace.view.focus,
+  });
+  sendOnArrival = then;
+  startRun();
+}
+
+/** Starts the run from its inputs: files, seed, actions. */
+export function startRun(): void {
+  const { files, seed, actions } = getState();
+  setState({ cluster: null, journeys: [], journeyViews: new Map(), timeline: [], awaited: [], followed: null, now: 0, sendError: null });
+  forgetSlots();
+  const { id } = client.numbered({ kind: "start", files, seed, actions });
+  startId = id;
+}
+
+function receive(update: Update): void {
+  if (update.applied < startId) return;
+  const before = getState();
+  const cluster = update.cluster ?? before.cluster;
+  const ended = new Set(update.journeys.map((journey) => journey.id));
+  const awaited = before.awaited.filter((id) => !ended.has(id));
+  setState({
+    now: update.now,
+    busy: update.busy,
+    cluster,
+    lastGood: update.lastGood,
+    diagnostics: update.diagnostics ?? before.diagnostics,
+    timeline: update.timeline.length === 0 ? before.timeline : [...before.timeline, ...update.timeline],
+    journeys: update.journeys.length === 0 ? before.journeys : keepJourneys([...before.journeys, ...update.journeys]),
+    journeyViews: update.journeys.length === 0 || cluster === null ? before.journeyViews : rememberViews(before.journeyViews, update.journeys, cluster),
+    awaited,
+  });
+  const last = update.journeys.at(-1);
+  if (before.awaited.length > 0 && awaited.length === 0 && last !== undefined) follow(last.id, whenEnded);
+  if (sendOnArrival !== null && cluster !== null && !update.busy) {
+    const then = sendOnArrival;
+    sendOnArrival = null;
+    send(then);
+  }
+}
+
+function keepJourneys(journeys: readonly Journey[]): readonly Journey[] {
+  const whole = journeys.length - WHOLE_JOURNEYS;
+  return journeys.map((journey, i) => (i >= whole || journey.packets.length === 0 ? journey : { ...journey, packets: [] }));
+}
+
+function rememberViews(views: ReadonlyMap<number, ClusterView>, journeys: readonly Journey[], cluster: ClusterView): ReadonlyMap<number, ClusterView> {
+  const after = new Map([...views, ...journeys.map((journey) => [journey.id, cluster] as const)]);
+  for (const id of [...after.keys()].slice(0, -WHOLE_JOURNEYS)) after.delete(id);
+  return after;
+}
+
+/** Shows one journey from its start. */
+export function follow(id: number, then: WhenEnded): void {
+  const known = getState().journeys.find((journey) => journey.id === id);
+  if (known === undefined) return;
+  const show = (): void => {
+    setState({ followed: id });
+    if (then === "play") playFrom(0);
+    else seek(0);
+  };
+  if (known.packets.length > 0) {
+    show();
+    return;
+  }
+  void client.request({ kind: "journey", id }).then((reply) => {
+    if (reply.kind !== "journey" || reply.journey === null) return;
+    const whole = reply.journey;
+    setState({ journeys: getState().journeys.map((journey) => (journey.id === id ? whole : journey)) });
+    show();
+  });
+}
+
+/** Sends what the request line says. */
+export function send(then: WhenEnded = "play"): void {
+  const { draft, cluster } = getState();
+  const from = cluster === null ? null : senderOf(draft, cluster);
+  if (from === null) {
+    setState({ sendError: "No Pod can send yet." });
+    return;
+  }
+  whenEnded = then;
+  setState({ sendError: null });
+  void client.request({ kind: "send", request: { from, to: draft.to, count: draft.count } }).then((reply) => {
+    if (reply.kind === "refused") setState({ sendError: reply.error });
+    if (reply.kind === "sent") awaitJourneys(reply.journeys);
+  });
+}
+
+/** Replies and updates may cross: journeys that ended already are not awaited. */
+function awaitJourneys(ids: readonly number[]): void {
+  const { journeys } = getState();
+  const open = ids.filter((id) => !journeys.some((journey) => journey.id === id));
+  setState({ awaited: open });
+  const last = ids.at(-1);
+  if (open.length === 0 && last !== undefined) follow(last, whenEnded);
+}
+
+/** Who sends: the one chosen if it is still there, else the first client Pod, else the first Pod, else a node. */
+export function senderOf(draft: Draft, cluster: ClusterView): Sender | null {
+  const { from } = draft;
+  if (from !== null) {
+    if (from.kind === "pod" && cluster.pods.some((pod) => pod.key === from.pod)) return from;
+    if (from.kind === "node" && cluster.nodes.some((node) => node.name === from.node)) return from;
+    if (from.kind === "outside" && cluster.outsiders.some((outsider) => outsider.id === from.id)) return from;
+  }
+  const pod = cluster.pods.find((candidate) => candidate.role === "client") ?? cluster.pods.find((candidate) => candidate.role === "server");
+  if (pod !== undefined) return { kind: "pod", pod: pod.key };
+  const node = cluster.nodes[0];
+  return node === undefined ? null : { kind: "node", node: node.name };
+}
+
+export function setDraft(change: Partial<Draft>): void {
+  setState({ draft: { ...getState().draft, ...change }, sendError: null });
+}
+
+/** The text of one file as typed. */
+export function typeText(file: string, text: string): void {
+  const { files } = getState();
+  if (files.some((candidate) => candidate.name === file && candidate.text === text)) return;
+  setFiles(files.map((candidate) => (candidate.name === file ? { ...candidate, text } : candidate)));
+}
+
+/** Edits that a control or a fix makes: through the editor, so that undo knows them, else straight in the text. */
+export function applyEdits(edits: readonly TextEdit[]): void {
+  const first = edits[0];
+  if (first === undefined) return;
+  const oneFile = edits.every((edit) => edit.file === first.file);
+  if (oneFile && editor()?.applyEdits(first.file, edits) === true) return;
+  setFiles(editFiles(getState().files, edits));
+}
+
+function setFiles(files: readonly ManifestFile[]): void {
+  setState({ files });
+  void client.request({ kind: "apply", files });
+}
+
+/** What no field holds: readiness by hand, a Pod deleted. Recorded, so that the link replays it. */
+export function perform(action: Action): void {
+  const at = getState().now;
+  void client.request({ kind: "perform", action }).then((reply) => {
+    if (reply.kind === "refused") say(reply.error, "trouble");
+    if (reply.kind !== "done") return;
+    setState({ actions: [...getState().actions, { at, action }] });
+    const done = wordsOf(action);
+    if (done !== null) say(done, "done", () => undoAction(action));
+  });
+}
+
+function wordsOf(action: Action): string | null {
+  switch (action.kind) {
+    case "delete-pod":
+      return `Deleted Pod ${action.pod.slice(action.pod.indexOf("/") + 1)}`;
+    case "set-ready":
+    case "override-rules":
+      return null;
+  }
+}
+
+/** Runs again without that action: the run is files and actions, so taking one back is a run without it. */
+function undoAction(action: Action): void {
+  setState({ actions: getState().actions.filter((timed) => timed.action !== action) });
+  startRun();
+}
+
+export function toggleReady(key: string): void {
+  const pod = getState().cluster?.pods.find((candidate) => candidate.key === key);
+  if (pod === undefined) return;
+  const ready = pod.readyOverride ?? pod.state === "ready";
+  perform({ kind: "set-ready", pod: key, ready: !ready });
+}
+
+export function select(thing: ThingId | null): void {
+  const { cluster } = getState();
+  const service = thing === null || cluster === null ? null : serviceOfThing(cluster, thing);
+  setState(service === null ? { selected: thing } : { selected: thing, chosenService: service });
+}
+
+/** Shows where a thing stands in the manifests. */
+export function revealSource(thing: ThingId): void {
+  const source = sourceOf(thing);
+  if (source === null) return;
+  if (getState().activeFile !== source.file) setState({ activeFile: source.file });
+  editor()?.revealLine(source.line);
+}
+
+export function sourceOf(thing: ThingId): { readonly file: string; readonly line: number } | null {
+  const { cluster } = getState();
+  if (cluster === null) return null;
+  switch (thing.kind) {
+    case "pod":
+      return cluster.pods.find((pod) => pod.key === thing.key)?.source ?? null;
+    case "service":
+      return cluster.services.find((service) => service.key === thing.key)?.source ?? null;
+    case "node":
+      return cluster.nodes.find((node) => node.name === thing.name)?.source ?? null;
+    case "gate":
+    case "outside":
+      return null;
+  }
+}
+
+let toastId = 0;
+export function say(text: string, tone: Toast["tone"], undo: (() => void) | null = null): void {
+  setState({ toast: { id: ++toastId, text, tone, undo } });
+}
+
+/** For panels that ask the simulation for details of what is on show. */
+export const ask = client.request.bind(client);

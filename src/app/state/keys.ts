@@ -1,0 +1,90 @@
+/**
+ * Keys of the whole page (DESIGN 8). Single letters work only while no field and no editor has the focus, and can
+ * be switched off.
+ */
+import { useEffect } from "react";
+import { editor } from "../editor/handle.ts";
+import { followNeighbour } from "../timeline/timeline.tsx";
+import { togglePlay } from "../timeline/transport.tsx";
+import { send } from "./commands.ts";
+import { forgetSlots } from "./picture.ts";
+import { shiftRate, stepBack, stepForward } from "./playback.ts";
+import { getState, setState, type InspectorTab } from "./store.ts";
+import { toggleTheme } from "./theme.ts";
+
+export const TABS: readonly InspectorTab[] = ["hops", "rules", "conntrack", "dns", "slices"];
+
+export function useKeys(): void {
+  useEffect(() => {
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+}
+
+function onKey(event: KeyboardEvent): void {
+  if (event.defaultPrevented || document.querySelector("dialog[open]") !== null) return;
+  if (withModifier(event) || (!writing(event.target) && plain(event))) event.preventDefault();
+}
+
+/** Works everywhere. */
+function withModifier(event: KeyboardEvent): boolean {
+  if (event.altKey && !event.ctrlKey && !event.metaKey) {
+    const tab = /^Digit([1-5])$/.exec(event.code)?.[1];
+    if (tab === undefined) return false;
+    setState({ tab: TABS[Number(tab) - 1] ?? "hops" });
+    return true;
+  }
+  if (event.key === "F8") {
+    editor()?.nextProblem();
+    return true;
+  }
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !writing(event.target)) {
+    if (event.shiftKey) editor()?.redo();
+    else editor()?.undo();
+    return true;
+  }
+  return false;
+}
+
+function plain(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  if (event.key === " ") {
+    if (pressable(event.target)) return false;
+    togglePlay();
+    return true;
+  }
+  if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
+    if (usesArrows(event.target)) return false;
+    const forward = event.key === "ArrowRight";
+    if (event.shiftKey) followNeighbour(forward ? 1 : -1);
+    else if (forward) stepForward();
+    else stepBack();
+    return true;
+  }
+  const run = getState().keysOn ? LETTERS[event.key.toLowerCase()] : undefined;
+  run?.();
+  return run !== undefined;
+}
+
+const LETTERS: Readonly<Record<string, () => void>> = {
+  s: () => send(),
+  "[": () => shiftRate(-1),
+  "]": () => shiftRate(1),
+  l: forgetSlots,
+  o: () => setState({ outlineOpen: !getState().outlineOpen }),
+  e: () => editor()?.focus(),
+  t: toggleTheme,
+  "?": () => setState({ dialog: "keys" }),
+};
+
+function writing(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || target.closest("input, textarea, select, .monaco-editor") !== null);
+}
+/** Things that Space presses. */
+function pressable(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("button, a, summary, [role=treeitem]") !== null;
+}
+/** Things that have a use for arrow keys of their own. */
+function usesArrows(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("[role=radiogroup], [role=tablist], [role=tree], [role=menu], [role=separator], [role=slider], .stage") !== null;
+}

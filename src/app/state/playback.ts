@@ -1,0 +1,127 @@
+/**
+ * Play, pause, step and scrub: all of them set the one show clock, and everything that moves is a function of it.
+ * `moment` is where the story stands now, refreshed once a frame while something plays.
+ */
+import { create } from "zustand";
+import type { Choreography } from "../../scene/contract.ts";
+import { beatAt, captionAt, nextStop, previousStop, showNow, type Caption } from "../../scene/show-time.ts";
+import { usePicture } from "./picture.ts";
+import { getState, setState } from "./store.ts";
+
+export const SPEEDS = [0.25, 0.5, 1, 2, 4] as const;
+
+export interface Moment {
+  /** Index in Choreography.beats; -1 before the first or without a journey. */
+  readonly beat: number;
+  readonly caption: Caption | null;
+  readonly atEnd: boolean;
+}
+
+export const useMoment = create<Moment>(() => ({ beat: -1, caption: null, atEnd: false }));
+
+const wallNow = (): number => performance.timeOrigin + performance.now();
+
+/** Show time at this very instant, in ms at speed 1. */
+export function showMsNow(): number {
+  const choreography = usePicture.getState().choreography;
+  return choreography === null ? 0 : showNow(getState().clock, wallNow(), choreography.totalMs);
+}
+
+type FrameListener = (showMs: number) => void;
+const listeners = new Set<FrameListener>();
+let requested = 0;
+
+/** Calls back with show time on every frame while playing, and after every jump. */
+export function onFrame(listener: FrameListener): () => void {
+  listeners.add(listener);
+  listener(showMsNow());
+  return () => listeners.delete(listener);
+}
+
+/** Asks for one more frame; called whenever clock or picture changed. */
+export function touchFrame(): void {
+  if (requested === 0) requested = requestAnimationFrame(frame);
+}
+
+function frame(): void {
+  requested = 0;
+  const { choreography, around } = usePicture.getState();
+  const { clock } = getState();
+  const showMs = showMsNow();
+  refreshMoment(choreography, showMs);
+  for (const listener of listeners) listener(showMs);
+  if (!clock.playing) return;
+  if (choreography === null || showMs >= choreography.totalMs) {
+    set({ playing: false, showMs: choreography?.totalMs ?? 0 });
+    return;
+  }
+  if (around.reducedMotion && getState().waitForMe) {
+    waitForReader(choreography, showMs);
+    return;
+  }
+  touchFrame();
+}
+
+/** With reduced motion and "wait for me", playing stops at each still picture. */
+function waitForReader(choreography: Choreography, showMs: number): void {
+  const beat = beatAt(choreography, showMs);
+  if (beat !== null && showMs >= beat.stillMs) set({ playing: false, showMs });
+  else touchFrame();
+}
+
+function refreshMoment(choreography: Choreography | null, showMs: number): void {
+  const before = useMoment.getState();
+  if (choreography === null) {
+    if (before.beat !== -1 || before.caption !== null) useMoment.setState({ beat: -1, caption: null, atEnd: false });
+    return;
+  }
+  const at = beatAt(choreography, showMs);
+  const beat = at === null ? -1 : choreography.beats.indexOf(at);
+  const caption = captionAt(choreography, showMs);
+  const atEnd = showMs >= choreography.totalMs;
+  if (before.beat === beat && before.atEnd === atEnd && before.caption?.sentence === caption.sentence && before.caption.number === caption.number) return;
+  useMoment.setState({ beat, caption, atEnd });
+}
+
+function set(change: { playing?: boolean; showMs?: number; rate?: number }): void {
+  const { clock } = getState();
+  setState({ clock: { ...clock, showMs: change.showMs ?? showMsNow(), stampedAt: wallNow(), playing: change.playing ?? clock.playing, rate: change.rate ?? clock.rate } });
+  touchFrame();
+}
+
+export function playFrom(showMs: number): void {
+  set({ playing: true, showMs });
+}
+export function play(): void {
+  const choreography = usePicture.getState().choreography;
+  if (choreography === null) return;
+  const now = showMsNow();
+  set({ playing: true, showMs: now >= choreography.totalMs ? 0 : now });
+}
+export function pause(): void {
+  set({ playing: false });
+}
+export function seek(showMs: number): void {
+  const total = usePicture.getState().choreography?.totalMs ?? 0;
+  set({ playing: false, showMs: Math.max(0, Math.min(total, showMs)) });
+}
+export function stepForward(): void {
+  const choreography = usePicture.getState().choreography;
+  if (choreography !== null) seek(nextStop(choreography, showMsNow()));
+}
+export function stepBack(): void {
+  const choreography = usePicture.getState().choreography;
+  if (choreography !== null) seek(previousStop(choreography, showMsNow()));
+}
+export function restart(): void {
+  set({ playing: true, showMs: 0 });
+}
+export function setRate(rate: number): void {
+  set({ rate });
+}
+/** The next slower or faster speed. */
+export function shiftRate(by: -1 | 1): void {
+  const { rate } = getState().clock;
+  const index = SPEEDS.findIndex((speed) => speed === rate);
+  setRate(SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, index + by))] ?? 1);
+}

@@ -1,0 +1,126 @@
+/**
+ * What the reader chose and the latest results; nothing that can be computed from them. Computed values are pure
+ * functions beside this file. Only `commands.ts` and `playback.ts` write here.
+ */
+import { create } from "zustand";
+import type { NamespacedName } from "../../core/base/names.ts";
+import type { Diagnostic, ManifestFile } from "../../core/manifests/types.ts";
+import type { Journey, Sender } from "../../core/network/trace.ts";
+import type { ClusterView, TimelineEvent } from "../../core/simulation/view.ts";
+import type { ShowClock, ThingId } from "../../scene/contract.ts";
+import type { TimedAction } from "../../worker/protocol.ts";
+
+export type InspectorTab = "hops" | "rules" | "conntrack" | "dns" | "slices";
+export type ThemeChoice = "system" | "light" | "dark";
+
+/** The request line as it stands. `from: null`: the first Pod that can send. */
+export interface Draft {
+  readonly from: Sender | null;
+  readonly to: string;
+  readonly count: number;
+}
+
+/** One place in a file: what the caret is in, or what was asked to be shown. */
+export interface TextPlace {
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface Toast {
+  readonly id: number;
+  readonly text: string;
+  readonly tone: "done" | "busy" | "trouble";
+  readonly undo: (() => void) | null;
+}
+
+/** Why the picture may not be what the text says, or how this page came to be; shown until dismissed. */
+export type Notice =
+  | { readonly kind: "link-damaged" }
+  | { readonly kind: "link-newer"; readonly unknown: readonly string[] }
+  | { readonly kind: "restarted"; readonly why: "stuck" | "died" }
+  | { readonly kind: "failed"; readonly error: string };
+
+export interface WorkbenchState {
+  /* Chosen */
+  readonly files: readonly ManifestFile[];
+  readonly activeFile: string;
+  readonly seed: number;
+  readonly scenario: string | null;
+  readonly actions: readonly TimedAction[];
+  readonly draft: Draft;
+  readonly selected: ThingId | null;
+  readonly hovered: ThingId | null;
+  readonly focused: ThingId | null;
+  /** The Service that a person last put in focus; the focus itself is computed (`focus.ts`). */
+  readonly chosenService: NamespacedName | null;
+  readonly caret: TextPlace | null;
+  readonly clock: ShowClock;
+  /** The journey on show. */
+  readonly followed: number | null;
+  readonly tab: InspectorTab;
+  readonly rulesNode: string | null;
+  readonly theme: ThemeChoice;
+  readonly outlineOpen: boolean;
+  readonly keysOn: boolean;
+  /** With reduced motion: a step waits for the reader. */
+  readonly waitForMe: boolean;
+  readonly dialog: "share" | "keys" | null;
+
+  /* Latest results */
+  readonly cluster: ClusterView | null;
+  /** Virtual now. */
+  readonly now: number;
+  readonly busy: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+  /** The picture shows the last text that was good. */
+  readonly lastGood: boolean;
+  readonly journeys: readonly Journey[];
+  /** The cluster as it was when each journey ended. */
+  readonly journeyViews: ReadonlyMap<number, ClusterView>;
+  readonly timeline: readonly TimelineEvent[];
+  /** Journeys that were sent and have not ended. */
+  readonly awaited: readonly number[];
+  /** A refusal of the request line, beside it until the next try. */
+  readonly sendError: string | null;
+  readonly notice: Notice | null;
+  readonly toast: Toast | null;
+}
+
+export const initialState: WorkbenchState = {
+  files: [],
+  activeFile: "",
+  seed: 1,
+  scenario: null,
+  actions: [],
+  draft: { from: null, to: "http://web", count: 1 },
+  selected: null,
+  hovered: null,
+  focused: null,
+  chosenService: null,
+  caret: null,
+  clock: { playing: false, rate: 1, showMs: 0, stampedAt: 0 },
+  followed: null,
+  tab: "hops",
+  rulesNode: null,
+  theme: "system",
+  outlineOpen: false,
+  keysOn: true,
+  waitForMe: true,
+  dialog: null,
+  cluster: null,
+  now: 0,
+  busy: false,
+  diagnostics: [],
+  lastGood: false,
+  journeys: [],
+  journeyViews: new Map(),
+  timeline: [],
+  awaited: [],
+  sendError: null,
+  notice: null,
+  toast: null,
+};
+
+export const useStore = create<WorkbenchState>(() => initialState);
+export const getState = (): WorkbenchState => useStore.getState();
+export const setState = (partial: Partial<WorkbenchState>): void => useStore.setState(partial);

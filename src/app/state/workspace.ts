@@ -1,0 +1,105 @@
+/**
+ * A workspace: all that makes a run again, and what of the page belongs to it. It goes into the link and into the
+ * browser's storage in the same shape.
+ */
+import type { ManifestFile } from "../../core/manifests/types.ts";
+import type { Sender } from "../../core/network/trace.ts";
+import type { TimedAction } from "../../worker/protocol.ts";
+import type { Draft, InspectorTab, WorkbenchState } from "./store.ts";
+
+export interface WorkspaceView {
+  readonly tab: InspectorTab;
+  readonly focus: string | null;
+}
+
+export interface Workspace {
+  readonly files: readonly ManifestFile[];
+  readonly seed: number;
+  readonly scenario: string | null;
+  readonly request: Draft;
+  readonly actions: readonly TimedAction[];
+  readonly view: WorkspaceView;
+}
+
+export function workspaceOf(state: WorkbenchState): Workspace {
+  return {
+    files: state.files,
+    seed: state.seed,
+    scenario: state.scenario,
+    request: state.draft,
+    actions: state.actions,
+    view: { tab: state.tab, focus: state.chosenService },
+  };
+}
+
+export type Read = { readonly kind: "ok"; readonly workspace: Workspace; readonly unknown: readonly string[] } | { readonly kind: "damaged" };
+
+const TABS: readonly InspectorTab[] = ["hops", "rules", "conntrack", "dns", "slices"];
+const KNOWN = new Set(["files", "seed", "scenario", "request", "actions", "view"]);
+
+type Fields = { readonly [key: string]: unknown };
+const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * Reads a workspace from foreign data, trusting nothing: what has another shape is damaged as a whole, fields that
+ * are not known are named and left out.
+ */
+export function readWorkspace(value: unknown): Read {
+  if (!isFields(value)) return { kind: "damaged" };
+  const files = readFiles(value.files);
+  const request = readDraft(value.request);
+  const actions = readActions(value.actions);
+  if (files === null || request === null || actions === null || !Number.isSafeInteger(value.seed)) return { kind: "damaged" };
+  const view = isFields(value.view) ? value.view : {};
+  const workspace: Workspace = {
+    files,
+    seed: value.seed as number, // checked above
+    scenario: typeof value.scenario === "string" ? value.scenario : null,
+    request,
+    actions: actions.known,
+    view: { tab: TABS.find((tab) => tab === view.tab) ?? "hops", focus: typeof view.focus === "string" ? view.focus : null },
+  };
+  return { kind: "ok", workspace, unknown: [...Object.keys(value).filter((key) => !KNOWN.has(key)), ...actions.unknown] };
+}
+
+function readFiles(value: unknown): readonly ManifestFile[] | null {
+  if (!Array.isArray(value) || value.length === 0) return null;
+  const files: ManifestFile[] = [];
+  for (const file of value as readonly unknown[]) {
+    if (!isFields(file) || typeof file.name !== "string" || typeof file.text !== "string") return null;
+    files.push({ name: file.name, text: file.text });
+  }
+  return files;
+}
+
+function readDraft(value: unknown): Draft | null {
+  if (!isFields(value) || typeof value.to !== "string") return null;
+  const count = Number.isSafeInteger(value.count) ? Math.max(1, Math.min(1000, value.count as number)) : 1;
+  return { from: readSender(value.from), to: value.to, count };
+}
+
+function readSender(value: unknown): Sender | null {
+  if (!isFields(value)) return null;
+  if (value.kind === "pod" && typeof value.pod === "string") return { kind: "pod", pod: value.pod };
+  if (value.kind === "node" && typeof value.node === "string") return { kind: "node", node: value.node };
+  if (value.kind === "outside" && typeof value.id === "string") return { kind: "outside", id: value.id };
+  return null;
+}
+
+function readActions(value: unknown): { readonly known: readonly TimedAction[]; readonly unknown: readonly string[] } | null {
+  if (value === undefined) return { known: [], unknown: [] };
+  if (!Array.isArray(value)) return null;
+  const known: TimedAction[] = [];
+  const unknown: string[] = [];
+  for (const timed of value as readonly unknown[]) {
+    if (!isFields(timed) || !Number.isSafeInteger(timed.at) || !isFields(timed.action)) return null;
+    const at = timed.at as number;
+    const { kind, pod, ready, node, family, text } = timed.action;
+    if (kind === "set-ready" && typeof pod === "string" && (typeof ready === "boolean" || ready === null)) known.push({ at, action: { kind, pod, ready } });
+    else if (kind === "delete-pod" && typeof pod === "string") known.push({ at, action: { kind, pod } });
+    else if (kind === "override-rules" && typeof node === "string" && (family === "IPv4" || family === "IPv6") && (typeof text === "string" || text === null))
+      known.push({ at, action: { kind, node, family, text } });
+    else unknown.push(`action ${String(kind)}`);
+  }
+  return { known, unknown };
+}

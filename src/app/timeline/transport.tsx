@@ -1,0 +1,101 @@
+/** Play, pause, step, replay, the simulated clock, and how fast it is shown. */
+import { useEffect, useRef, type ReactElement } from "react";
+import { virtualAt } from "../../scene/show-time.ts";
+import { Icon } from "../parts/icons.tsx";
+import { Segmented } from "../parts/segmented.tsx";
+import { send } from "../state/commands.ts";
+import { moment } from "../state/format.ts";
+import { usePicture } from "../state/picture.ts";
+import { onFrame, pause, play, restart, setRate, SPEEDS, stepBack, stepForward } from "../state/playback.ts";
+import { getState, setState, useStore } from "../state/store.ts";
+
+const SPEED_LABEL: Readonly<Record<number, string>> = { 0.25: "\u00bc\u00d7", 0.5: "\u00bd\u00d7", 1: "1\u00d7", 2: "2\u00d7", 4: "4\u00d7" };
+
+/** Plays or pauses; without a request on show it sends the one in the request line. */
+export function togglePlay(): void {
+  if (getState().clock.playing) pause();
+  else if (usePicture.getState().choreography === null) send();
+  else play();
+}
+
+export function TransportButtons({ size = 16 }: { readonly size?: 16 | 18 }): ReactElement {
+  const playing = useStore((state) => state.clock.playing);
+  const nothing = usePicture((picture) => picture.choreography === null);
+  return (
+    <>
+      <button type="button" className="tool" aria-label="Previous hop" disabled={nothing} onClick={stepBack}>
+        <Icon name="back" size={size} />
+      </button>
+      <button type="button" className="tool play" aria-label={playing ? "Pause" : "Play"} onClick={togglePlay}>
+        <Icon name={playing ? "pause" : "play"} size={size} />
+      </button>
+      <button type="button" className="tool" aria-label="Next hop" disabled={nothing} onClick={stepForward}>
+        <Icon name="step" size={size} />
+      </button>
+    </>
+  );
+}
+
+export function Transport(): ReactElement {
+  const nothing = usePicture((picture) => picture.choreography === null);
+  const rate = useStore((state) => state.clock.rate);
+  return (
+    <div className="transport">
+      <div className="tbtns" role="group" aria-label="Playback">
+        <TransportButtons />
+        <button type="button" className="tool" aria-label="Replay request" disabled={nothing} onClick={restart}>
+          <Icon name="restart" />
+        </button>
+        <Clock />
+      </div>
+      <div className="speed">
+        <span id="speed-label">Speed</span>
+        <Segmented
+          label="Speed"
+          labelledBy="speed-label"
+          value={String(rate)}
+          choices={SPEEDS.map((speed) => ({ value: String(speed), label: SPEED_LABEL[speed] ?? String(speed) }))}
+          onChange={(value) => setRate(Number(value))}
+        />
+        <WaitForMe />
+        <span className="grow" />
+        <span className="kbd" aria-hidden="true">
+          Space
+        </span>
+      </div>
+    </div>
+  );
+}
+
+/** Only where motion is reduced: a step waits for the reader, or for 1.4 s. */
+function WaitForMe(): ReactElement | null {
+  const reduced = usePicture((picture) => picture.around.reducedMotion);
+  const waits = useStore((state) => state.waitForMe);
+  if (!reduced) return null;
+  return (
+    <label className="wait">
+      <input type="checkbox" checked={waits} onChange={(event) => setState({ waitForMe: event.target.checked })} />
+      Wait for me
+    </label>
+  );
+}
+
+/** Written straight into the page: it changes on every frame. */
+function Clock(): ReactElement {
+  const text = useRef<HTMLElement>(null);
+  useEffect(
+    () =>
+      onFrame((showMs) => {
+        const choreography = usePicture.getState().choreography;
+        const nanos = choreography === null ? getState().now : virtualAt(choreography, showMs);
+        if (text.current !== null) text.current.textContent = moment(nanos);
+      }),
+    [],
+  );
+  return (
+    <div className="clock">
+      <b ref={text} />
+      <span>simulated time</span>
+    </div>
+  );
+}

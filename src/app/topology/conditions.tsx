@@ -1,0 +1,242 @@
+/**
+ * The conditions under which packets travel. Each switch writes the YAML, and the YAML moves the switch. What cannot
+ * apply is disabled and says why.
+ */
+import { useEffect, useId, useRef, useState, type ReactElement, type ReactNode } from "react";
+import type { ServiceType, TrafficPolicy } from "../../core/api/types.ts";
+import type { ClusterView, PodView, ServiceView } from "../../core/simulation/view.ts";
+import { Icon } from "../parts/icons.tsx";
+import { Segmented } from "../parts/segmented.tsx";
+import { useSize } from "../parts/use-size.ts";
+import { changeFields, type FieldChange, type ObjectName } from "../state/fields.ts";
+import { usePicture } from "../state/picture.ts";
+import { useStore } from "../state/store.ts";
+
+/** From this width on, type and replicas stand in the row; below it behind the Service's name. */
+const ROOM_PX = 900;
+
+const MODES = ["iptables", "nftables", "ipvs"] as const;
+
+export function Conditions(): ReactElement {
+  const host = useRef<HTMLDivElement>(null);
+  const { width } = useSize(host);
+  const cluster = useStore((state) => state.cluster);
+  const service = usePicture((picture) => picture.focus);
+  return (
+    <div className="strip" ref={host} role="group" aria-label="Conditions">
+      <Mode cluster={cluster} />
+      {service !== null && cluster !== null && (
+        <>
+          <ServiceChip key={service.key} service={service} cluster={cluster} roomy={width >= ROOM_PX} />
+          <Policy service={service} field="externalTrafficPolicy" value={service.externalTrafficPolicy ?? "Cluster"} disabled={whyNoExternal(service)} />
+          <Policy service={service} field="internalTrafficPolicy" value={service.internalTrafficPolicy ?? "Cluster"} disabled={whyNoRules(service) ?? whyNotInText(service)} />
+          <Condition label="sessionAffinity">
+            {(id) => (
+              <Segmented
+                label="sessionAffinity"
+                labelledBy={id}
+                value={service.sessionAffinity}
+                choices={[
+                  { value: "None", label: "None" },
+                  { value: "ClientIP", label: "ClientIP" },
+                ]}
+                disabled={whyNoRules(service) ?? whyNotInText(service)}
+                onChange={(value) => void changeFields(nameOf(service), affinityChanges(value))}
+              />
+            )}
+          </Condition>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** ClientIP's own settings are not allowed beside None. */
+function affinityChanges(value: "None" | "ClientIP"): readonly FieldChange[] {
+  const set = { path: "spec.sessionAffinity", value };
+  return value === "None" ? [set, { path: "spec.sessionAffinityConfig", value: undefined }] : [set];
+}
+
+function Condition({ label, children }: { readonly label: string; readonly children: (labelId: string) => ReactNode }): ReactElement {
+  const id = useId();
+  return (
+    <div className="cond">
+      <span id={id}>{label}</span>
+      {children(id)}
+    </div>
+  );
+}
+
+function Mode({ cluster }: { readonly cluster: ClusterView | null }): ReactElement {
+  const mode = cluster?.nodes[0]?.proxyMode ?? "iptables";
+  return (
+    <Condition label="kube-proxy mode">
+      {(id) => (
+        <Segmented
+          label="kube-proxy mode"
+          labelledBy={id}
+          value={mode}
+          choices={MODES.map((value) => ({ value, label: value, unavailable: value === mode ? null : "This version writes the rules of iptables mode" }))}
+          onChange={() => {}}
+        />
+      )}
+    </Condition>
+  );
+}
+
+interface PolicyProps {
+  readonly service: ServiceView;
+  readonly field: "externalTrafficPolicy" | "internalTrafficPolicy";
+  readonly value: TrafficPolicy;
+  readonly disabled: string | null;
+}
+
+function Policy({ service, field, value, disabled }: PolicyProps): ReactElement {
+  return (
+    <Condition label={field}>
+      {(id) => (
+        <Segmented
+          label={field}
+          labelledBy={id}
+          value={value}
+          choices={[
+            { value: "Cluster", label: "Cluster" },
+            { value: "Local", label: "Local" },
+          ]}
+          disabled={disabled}
+          onChange={(next) => void changeFields(nameOf(service), [{ path: `spec.${field}`, value: next }])}
+        />
+      )}
+    </Condition>
+  );
+}
+
+/** The name of the Service that the conditions belong to; its type and replicas beside it or behind it. */
+function ServiceChip({ service, cluster, roomy }: { readonly service: ServiceView; readonly cluster: ClusterView; readonly roomy: boolean }): ReactElement {
+  const [open, setOpen] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!open) return;
+    const outside = (event: PointerEvent): void => {
+      if (event.target instanceof Node && box.current?.contains(event.target) === false) setOpen(false);
+    };
+    document.addEventListener("pointerdown", outside, true);
+    return () => document.removeEventListener("pointerdown", outside, true);
+  }, [open]);
+  const more = (
+    <>
+      <TypeSwitch service={service} />
+      <Replicas service={service} cluster={cluster} />
+    </>
+  );
+  if (roomy) {
+    return (
+      <>
+        <div className="cond-svc">
+          <Icon name="service" size={14} />
+          <span className="clip">{service.name}</span>
+        </div>
+        {more}
+      </>
+    );
+  }
+  return (
+    <div
+      className="cond-svc"
+      ref={box}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") setOpen(false);
+      }}
+    >
+      <button type="button" className="chip" aria-expanded={open} aria-label={`Service ${service.name}: type and replicas`} onClick={() => setOpen(!open)}>
+        <Icon name="service" size={14} />
+        <span className="clip">{service.name}</span>
+        <Icon name="chevron" size={12} />
+      </button>
+      {open && (
+        <div className="condmore" role="group" aria-label={`Service ${service.name}`}>
+          {more}
+        </div>
+      )}
+    </div>
+  );
+}
+
+const TYPES = ["ClusterIP", "NodePort", "LoadBalancer"] as const;
+
+function TypeSwitch({ service }: { readonly service: ServiceView }): ReactElement {
+  const type = TYPES.find((candidate) => candidate === service.type) ?? "ClusterIP";
+  return (
+    <Condition label="type">
+      {(id) => (
+        <Segmented label="type" labelledBy={id} value={type} choices={TYPES.map((value) => ({ value, label: value }))} disabled={whyOneType(service)} onChange={(next) => void changeFields(nameOf(service), typeChanges(service, next))} />
+      )}
+    </Condition>
+  );
+}
+
+/** Fields that the API server refuses beside type ClusterIP go with it. */
+export function typeChanges(service: ServiceView, type: ServiceType): readonly FieldChange[] {
+  const set = { path: "spec.type", value: type };
+  if (type !== "ClusterIP") return [set];
+  const gone = ["externalTrafficPolicy", "healthCheckNodePort", "allocateLoadBalancerNodePorts", "loadBalancerClass"].map((field) => `spec.${field}`);
+  const ports = service.ports.map((_, i) => `spec.ports[${i}].nodePort`);
+  return [set, ...[...gone, ...ports].map((path) => ({ path, value: undefined }))];
+}
+
+function Replicas({ service, cluster }: { readonly service: ServiceView; readonly cluster: ClusterView }): ReactElement | null {
+  const workload = workloadBehind(service, cluster);
+  const id = useId();
+  if (workload === null) return null;
+  const { replicas } = workload;
+  const set = (next: number): void => void changeFields(workload.object, [{ path: "spec.replicas", value: next }]);
+  return (
+    <div className="cond">
+      <span id={id}>replicas</span>
+      <div className="stepper" role="group" aria-labelledby={id}>
+        <button type="button" aria-label={`Fewer replicas of ${workload.object.name}`} disabled={replicas <= 0} onClick={() => set(replicas - 1)}>
+          <Icon name="minus" size={12} />
+        </button>
+        <output aria-live="polite">{replicas}</output>
+        <button type="button" aria-label={`More replicas of ${workload.object.name}`} disabled={replicas >= 50} onClick={() => set(replicas + 1)}>
+          <Icon name="plus" size={12} />
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** The one Deployment or ReplicaSet whose Pods the Service selects, with how many Pods it has. */
+export function workloadBehind(service: ServiceView, cluster: ClusterView): { readonly object: ObjectName; readonly replicas: number } | null {
+  const pods = service.selects.map((key) => cluster.pods.find((pod) => pod.key === key)).filter((pod): pod is PodView => pod !== undefined);
+  const workload = pods[0]?.workload;
+  if (workload == null || (workload.kind !== "Deployment" && workload.kind !== "ReplicaSet")) return null;
+  const same = pods.every((pod) => pod.workload?.kind === workload.kind && pod.workload.name === workload.name);
+  if (!same) return null;
+  return { object: workload, replicas: pods.filter((pod) => pod.state !== "terminating").length };
+}
+
+function nameOf(service: ServiceView): ObjectName {
+  return { kind: "Service", namespace: service.namespace, name: service.name };
+}
+
+function whyNotInText(service: ServiceView): string | null {
+  return service.source === null ? `${service.name} came with the cluster; it is not in the manifests.` : null;
+}
+
+function whyNoRules(service: ServiceView): string | null {
+  if (service.type === "ExternalName") return "An ExternalName Service is only a DNS alias: there are no rules.";
+  return service.headless ? "A headless Service has no address, so no rules either." : null;
+}
+
+function whyNoExternal(service: ServiceView): string | null {
+  const rules = whyNoRules(service) ?? whyNotInText(service);
+  if (rules !== null) return rules;
+  const outside = service.type === "NodePort" || service.type === "LoadBalancer" || service.externalIps.length > 0;
+  return outside ? null : "Nothing comes from outside: the type is ClusterIP and there are no externalIPs.";
+}
+
+function whyOneType(service: ServiceView): string | null {
+  if (service.type === "ExternalName") return "An ExternalName Service has no selector or ports to keep for another type.";
+  return service.headless ? "clusterIP: None goes with type ClusterIP only." : whyNotInText(service);
+}

@@ -1,0 +1,210 @@
+/**
+ * The cluster as a tree: zone, node, Pod, Service. It is the canvas's one stop in the tab order and its twin for
+ * assistive technology, always present, shown with O. Hidden, arrow keys go to the nearest thing on the picture;
+ * shown, they walk the tree.
+ */
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef, type KeyboardEvent, type ReactElement, type RefObject } from "react";
+import type { ThingId } from "../../scene/contract.ts";
+import { outline, type OutlineItem } from "../../scene/describe.ts";
+import { neighbour, type Direction } from "../../scene/hit.ts";
+import { boxOf } from "../../scene/hit.ts";
+import { ZOOM_STEP } from "../canvas/camera.ts";
+import type { StageHandle } from "../canvas/stage.tsx";
+import { Icon } from "../parts/icons.tsx";
+import { select, toggleReady } from "../state/commands.ts";
+import { usePicture } from "../state/picture.ts";
+import { stepBack, stepForward } from "../state/playback.ts";
+import { setState, useStore } from "../state/store.ts";
+
+const ROW_PX = 28;
+const PAN_PX = 60;
+
+export function Outline({ stage }: { readonly stage: RefObject<StageHandle | null> }): ReactElement {
+  const cluster = useStore((state) => state.cluster);
+  const open = useStore((state) => state.outlineOpen);
+  const selected = useStore((state) => state.selected);
+  const focused = useStore((state) => state.focused);
+  const items = useMemo(() => (cluster === null ? [] : outline(cluster)), [cluster]);
+  const host = useRef<HTMLDivElement>(null);
+  const holdsFocus = useRef(false);
+  const current = Math.max(0, indexOf(items, focused ?? selected));
+  const rows = useVirtualizer({ count: items.length, getScrollElement: () => host.current, estimateSize: () => ROW_PX, overscan: 12, initialRect: { width: 280, height: 600 } });
+  const wanted = useRef(-1);
+
+  const focusRow = (index: number): void => {
+    const item = items[index];
+    if (item === undefined) return;
+    wanted.current = index;
+    rows.scrollToIndex(index);
+    setState({ focused: item.thing });
+  };
+  useEffect(() => {
+    if (!holdsFocus.current || wanted.current < 0) return;
+    const row = host.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"]`);
+    if (row !== null && row !== undefined) {
+      wanted.current = -1;
+      row.focus({ preventScroll: !open });
+    }
+  });
+
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
+    if (event.altKey || event.metaKey || event.ctrlKey) return;
+    const item = items[current];
+    if (keyOf(event, item, items, current, open, focusRow, stage.current)) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  };
+  const shown = rows.getVirtualItems();
+  const indexes = shown.some((row) => row.index === current) || items.length === 0 ? shown.map((row) => row.index) : [...shown.map((row) => row.index), current];
+  return (
+    <div className={open ? "outline" : "outline closed"}>
+      {open && (
+        <div className="phead">
+          <h2>Outline</h2>
+          <span className="grow" />
+          <span className="kbd" aria-hidden="true">O</span>
+          <button type="button" className="tool small" aria-label="Close the outline" onClick={() => setState({ outlineOpen: false })}>
+            <Icon name="close" size={14} />
+          </button>
+        </div>
+      )}
+      <div
+        ref={host}
+        className="tree"
+        role="tree"
+        aria-label="Cluster"
+        aria-describedby="outline-help"
+        onKeyDown={onKeyDown}
+        onFocus={() => {
+          holdsFocus.current = true;
+          const item = items[current];
+          if (item !== undefined) setState({ focused: item.thing });
+        }}
+        onBlur={(event) => {
+          if (event.currentTarget.contains(event.relatedTarget)) return;
+          holdsFocus.current = false;
+          setState({ focused: null });
+        }}
+      >
+        <div className="treebody" role="presentation" style={{ height: rows.getTotalSize() }}>
+          {indexes.map((index) => {
+            const item = items[index];
+            if (item === undefined) return null;
+            return (
+              <div
+                key={index}
+                data-index={index}
+                role="treeitem"
+                tabIndex={index === current ? 0 : -1}
+                aria-level={item.level}
+                aria-setsize={item.size}
+                aria-posinset={item.position}
+                aria-selected={same(item.thing, selected)}
+                aria-label={item.name}
+                aria-expanded={items[index + 1] !== undefined && (items[index + 1]?.level ?? 0) > item.level ? true : undefined}
+                className="titem"
+                style={{ top: index * ROW_PX, paddingLeft: 12 + 14 * (item.level - 1) }}
+                onClick={() => {
+                  focusRow(index);
+                  select(item.thing);
+                }}
+                onPointerEnter={() => setState({ hovered: item.thing })}
+                onPointerLeave={() => setState({ hovered: null })}
+              >
+                <span className="clip">{item.name}</span>
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      <p id="outline-help" hidden>
+        Enter selects. R makes a Pod ready or not. Shift F10 opens the menu. {open ? "" : "Arrow keys go to the nearest thing on the picture. "}O {open ? "hides" : "shows"} this outline.
+      </p>
+    </div>
+  );
+}
+
+function same(a: ThingId | null, b: ThingId | null): boolean {
+  return a !== null && b !== null && JSON.stringify(a) === JSON.stringify(b);
+}
+
+function indexOf(items: readonly OutlineItem[], thing: ThingId | null): number {
+  return thing === null ? -1 : items.findIndex((item) => same(item.thing, thing));
+}
+
+const DIRECTIONS: Readonly<Record<string, Direction>> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
+
+/** True when the key meant something here. */
+function keyOf(event: KeyboardEvent, item: OutlineItem | undefined, items: readonly OutlineItem[], current: number, open: boolean, focusRow: (index: number) => void, stage: StageHandle | null): boolean {
+  const direction = DIRECTIONS[event.key];
+  if (direction !== undefined && event.shiftKey) {
+    stage?.camera.panBy(direction === "left" ? PAN_PX : direction === "right" ? -PAN_PX : 0, direction === "up" ? PAN_PX : direction === "down" ? -PAN_PX : 0);
+    return true;
+  }
+  if (direction !== undefined) {
+    focusRow(open ? inTree(items, current, direction) : onPicture(items, current, direction));
+    return true;
+  }
+  const thing = item?.thing ?? null;
+  switch (event.key) {
+    case "Home":
+      focusRow(0);
+      return true;
+    case "End":
+      focusRow(items.length - 1);
+      return true;
+    case "Enter":
+      if (thing !== null) select(thing);
+      return true;
+    case "Escape":
+      select(null);
+      return true;
+    case "r":
+    case "R":
+      if (thing?.kind === "pod") toggleReady(thing.key);
+      return true;
+    case "F10":
+    case "ContextMenu":
+      if (event.key === "F10" && !event.shiftKey) return false;
+      if (thing !== null) stage?.openMenu(thing);
+      return true;
+    case "+":
+    case "=":
+      stage?.camera.zoomBy(ZOOM_STEP);
+      return true;
+    case "-":
+      stage?.camera.zoomBy(1 / ZOOM_STEP);
+      return true;
+    case "0":
+      stage?.camera.fit();
+      return true;
+    case ",":
+      stepBack();
+      return true;
+    case ".":
+      stepForward();
+      return true;
+    default:
+      return false;
+  }
+}
+
+function inTree(items: readonly OutlineItem[], current: number, direction: Direction): number {
+  if (direction === "up") return Math.max(0, current - 1);
+  if (direction === "down") return Math.min(items.length - 1, current + 1);
+  const level = items[current]?.level ?? 1;
+  if (direction === "right") return (items[current + 1]?.level ?? 0) > level ? current + 1 : current;
+  for (let i = current - 1; i >= 0; i--) if ((items[i]?.level ?? 0) < level) return i;
+  return current;
+}
+
+/** The nearest thing in that direction on the picture; at its edge, and for things that are folded away, the next of the tree. */
+function onPicture(items: readonly OutlineItem[], current: number, direction: Direction): number {
+  const scene = usePicture.getState().scene;
+  const from = items[current]?.thing ?? null;
+  if (scene === null || from === null || boxOf(scene, from) === null) return inTree(items, current, direction === "left" ? "up" : direction === "right" ? "down" : direction);
+  const to = indexOf(items, neighbour(scene, from, direction));
+  return to === -1 ? current : to;
+}

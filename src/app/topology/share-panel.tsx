@@ -1,0 +1,171 @@
+/** Share per endpoint, with each Pod's readiness switch; a sentence and a table behind one button. */
+import { useEffect, useMemo, useState, type ReactElement } from "react";
+import type { Distribution } from "../../core/simulation/view.ts";
+import { Icon } from "../parts/icons.tsx";
+import { ask, senderOf, toggleReady } from "../state/commands.ts";
+import { usePicture } from "../state/picture.ts";
+import { useMoment } from "../state/playback.ts";
+import { useStore } from "../state/store.ts";
+import { countedJourneys, ENOUGH, sharesOf, type ShareRow, type Shares } from "./share.ts";
+
+export function SharePanel(): ReactElement | null {
+  const cluster = useStore((state) => state.cluster);
+  const journeys = useStore((state) => state.journeys);
+  const timeline = useStore((state) => state.timeline);
+  const followed = useStore((state) => state.followed);
+  const service = usePicture((picture) => picture.focus);
+  const arrived = useArrived();
+  const distribution = useDistribution();
+  const [asTable, setAsTable] = useState(false);
+  const shares = useMemo(() => {
+    if (cluster === null || service === null) return null;
+    return sharesOf(cluster, service, countedJourneys(service, journeys, timeline, arrived ? null : followed), distribution);
+  }, [cluster, service, journeys, timeline, followed, arrived, distribution]);
+  if (shares === null || service === null || service.health === "external-name") return null;
+  const port = service.ports[0];
+  const enough = shares.total >= ENOUGH;
+  return (
+    <section className="share" aria-label="Share per endpoint">
+      <h3>
+        Share per endpoint
+        <span className="sub">
+          {service.name}
+          {port === undefined ? "" : ` port ${port.port}`}
+          {shares.total > 0 && `, ${shares.total === 1 ? "1 request" : `last ${shares.total} requests`}`}
+        </span>
+        {enough && <Legend />}
+        <button type="button" className="tool small" aria-pressed={asTable} aria-label="Show as a table" onClick={() => setAsTable(!asTable)}>
+          <Icon name="table" size={14} />
+        </button>
+      </h3>
+      {asTable ? <ShareTable shares={shares} /> : <Bars shares={shares} />}
+      {(asTable || !enough) && <p className="sentence">{shares.sentence}</p>}
+    </section>
+  );
+}
+
+function Legend(): ReactElement {
+  return (
+    <span className="legend">
+      <span>
+        <svg width="14" height="10" aria-hidden="true">
+          <rect y="1" width="14" height="8" rx="2.5" fill="var(--ink)" />
+        </svg>
+        observed
+      </span>
+      <span>
+        <svg width="18" height="14" aria-hidden="true">
+          <rect y="2" width="18" height="10" fill="var(--heat-1)" opacity=".75" />
+          <rect x="8" y="1" width="2" height="12" fill="var(--surface)" stroke="var(--ink)" strokeWidth="1.2" />
+        </svg>
+        expected, and where 95 of 100 runs fall
+      </span>
+    </span>
+  );
+}
+
+function Bars({ shares }: { readonly shares: Shares }): ReactElement {
+  const { rows, total } = shares;
+  const enough = total >= ENOUGH;
+  // The scale ends at the largest number in sight, with a little room.
+  const top = Math.max(0.05, ...rows.map((row) => Math.max(enough ? row.count / total : total === 0 ? 0 : row.count / total, row.expected ?? 0, row.band?.high ?? 0))) * 1.08;
+  const percent = (share: number): string => `${(100 * Math.min(1, share / top)).toFixed(2)}%`;
+  return (
+    <div className="bars">
+      {rows.map((row) => (
+        <div className="brow" key={row.key}>
+          <ReadySwitch row={row} />
+          <span className={`clip ${row.ready ? "" : "off"}`} title={row.pod ?? undefined}>
+            {row.name}
+          </span>
+          {row.note !== null && row.count === 0 ? (
+            <span className="note">{row.note}</span>
+          ) : (
+            <>
+              <span className="bar" aria-hidden="true">
+                {row.band !== null && <em style={{ left: percent(row.band.low), width: `calc(${percent(row.band.high)} - ${percent(row.band.low)})` }} />}
+                {row.count > 0 && <i style={{ width: percent(row.count / total) }} />}
+                {row.expected !== null && <u style={{ left: percent(row.expected) }} />}
+              </span>
+              <span className="num">{enough ? `${Math.round((100 * row.count) / total)}%` : ""}</span>
+              <span className="num c3">{row.count}</span>
+            </>
+          )}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function ReadySwitch({ row }: { readonly row: ShareRow }): ReactElement {
+  const pod = row.pod;
+  if (pod === null) return <span />;
+  return (
+    <button type="button" className="sw" role="switch" aria-checked={row.ready} aria-label={`${row.name} ready`} onClick={() => toggleReady(pod)}>
+      <span />
+    </button>
+  );
+}
+
+function ShareTable({ shares }: { readonly shares: Shares }): ReactElement {
+  const percent = (share: number | null | undefined): string => (share == null ? "" : `${(100 * share).toFixed(1)}%`);
+  return (
+    <div className="tablewrap" tabIndex={0} role="group" aria-label="Shares as a table">
+      <table>
+        <thead>
+          <tr>
+            <th>Endpoint</th>
+            <th>Requests</th>
+            <th>Observed</th>
+            <th>Expected</th>
+            <th>95 of 100 runs</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shares.rows.map((row) => (
+            <tr key={row.key}>
+              <td>{row.name}</td>
+              <td>{row.count}</td>
+              <td>{shares.total === 0 ? "" : percent(row.count / shares.total)}</td>
+              <td>{percent(row.expected)}</td>
+              <td>{row.band === null ? (row.note ?? "") : `${percent(row.band.low)} to ${percent(row.band.high)}`}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The request on show counts from the moment it arrives. */
+function useArrived(): boolean {
+  const beat = useMoment((moment) => moment.beat);
+  const atEnd = useMoment((moment) => moment.atEnd);
+  const choreography = usePicture((picture) => picture.choreography);
+  if (choreography === null || atEnd) return true;
+  const back = choreography.beats.findIndex((one) => one.direction === "back" && one.glyph !== "dns");
+  return back !== -1 && beat >= back;
+}
+
+/** The exact odds for what the request line says, from the rules; null while they are asked for or without any. */
+function useDistribution(): Distribution | null {
+  const cluster = useStore((state) => state.cluster);
+  const draft = useStore((state) => state.draft);
+  const journey = usePicture((picture) => picture.journey);
+  const [distribution, setDistribution] = useState<Distribution | null>(null);
+  const from = cluster === null ? null : (journey?.from ?? senderOf(draft, cluster));
+  const to = journey?.to ?? draft.to;
+  const key = JSON.stringify([from, to, cluster?.version]);
+  useEffect(() => {
+    if (from === null) return;
+    let current = true;
+    void ask({ kind: "distribution", request: { from, to } }).then((reply) => {
+      if (current) setDistribution(reply.kind === "distribution" ? reply.distribution : null);
+    });
+    return () => {
+      current = false;
+    };
+    // `key` says all of `from` and `to` that matters, and when the cluster changed.
+  }, [key]);
+  return distribution;
+}

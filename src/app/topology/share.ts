@@ -1,0 +1,109 @@
+/**
+ * Share per endpoint: what was observed beside what the rules' odds give, and the band where 95 of 100 runs fall.
+ * Pure; the panel only draws it.
+ */
+import type { NamespacedName } from "../../core/base/names.ts";
+import type { Journey } from "../../core/network/trace.ts";
+import type { ClusterView, Distribution, ServiceView, TimelineEvent } from "../../core/simulation/view.ts";
+import { serviceOfPort } from "../state/focus.ts";
+
+/** Below this many requests percentages and bands say nothing. */
+export const ENOUGH = 10;
+
+export interface ShareRow {
+  readonly key: string;
+  readonly pod: NamespacedName | null;
+  readonly name: string;
+  readonly ready: boolean;
+  readonly count: number;
+  /** 0..1; null where the rules give no odds. */
+  readonly expected: number | null;
+  /** Shares, 0..1; null below ENOUGH. */
+  readonly band: { readonly low: number; readonly high: number } | null;
+  /** In place of a bar: why nothing can arrive here; null where something can. */
+  readonly note: string | null;
+}
+
+export interface Shares {
+  readonly total: number;
+  readonly rows: readonly ShareRow[];
+  /** What to see, in one sentence. */
+  readonly sentence: string;
+}
+
+/** The requests that count: to this Service, since its endpoints or the manifests last changed, and arrived by now. */
+export function countedJourneys(service: ServiceView, journeys: readonly Journey[], timeline: readonly TimelineEvent[], hidden: number | null): readonly Journey[] {
+  let since = -1;
+  for (const event of timeline) {
+    if (event.kind === "edit" || event.kind === "action" || (event.kind === "slice" && event.service === service.key)) since = Math.max(since, event.at);
+  }
+  return journeys.filter((journey) => journey.sentAt >= since && journey.id !== hidden && journey.servicePort !== null && serviceOfPort(journey.servicePort) === service.key);
+}
+
+export function sharesOf(cluster: ClusterView, service: ServiceView, journeys: readonly Journey[], distribution: Distribution | null): Shares {
+  const arrived = journeys.filter((journey) => journey.pod !== null && journey.outcome.kind === "delivered");
+  const total = arrived.length;
+  const rows = service.endpoints.map((endpoint): ShareRow => {
+    const pod = endpoint.pod === null ? undefined : cluster.pods.find((candidate) => candidate.key === endpoint.pod);
+    const expected = expectedOf(endpoint.address, distribution);
+    const count = arrived.filter((journey) => journey.endpoint !== null && addressOf(journey.endpoint) === endpoint.address).length;
+    return {
+      key: endpoint.address,
+      pod: endpoint.pod,
+      name: pod?.shortName ?? endpoint.address,
+      ready: endpoint.ready,
+      count,
+      expected,
+      band: total >= ENOUGH && expected !== null ? band(total, expected) : null,
+      note: noteOf(endpoint.ready, expected, distribution),
+    };
+  });
+  return { total, rows, sentence: sentenceOf(rows, total) };
+}
+
+function addressOf(endpoint: string): string {
+  return endpoint.slice(0, endpoint.lastIndexOf(":")).replace(/^\[|\]$/g, "");
+}
+
+function expectedOf(address: string, distribution: Distribution | null): number | null {
+  if (distribution === null) return null;
+  const own = distribution.candidates.filter((candidate) => addressOf(candidate.endpoint) === address);
+  if (own.length === 0 || own.some((candidate) => candidate.probability === null)) return null;
+  return own.reduce((sum, candidate) => sum + (candidate.probability ?? 0), 0);
+}
+
+function noteOf(ready: boolean, expected: number | null, distribution: Distribution | null): string | null {
+  if (!ready) return "not ready, so no rule points to it";
+  if (distribution !== null && expected === null && distribution.candidates.length > 0) return "the sender's node has no rule to it";
+  return null;
+}
+
+function sentenceOf(rows: readonly ShareRow[], total: number): string {
+  if (rows.length === 0) return "No endpoints: nothing to share between.";
+  if (rows.every((row) => !row.ready)) return "None ready: nothing to share between.";
+  if (total < ENOUGH) return "After 10 requests the shares mean something.";
+  const only = rows.find((row) => row.count === total && total > 0);
+  if (only !== undefined && rows.filter((row) => row.ready).length > 1) return `All ${total} requests went to ${only.name}.`;
+  const out = rows.find((row) => row.band !== null && (row.count / total < row.band.low || row.count / total > row.band.high));
+  if (out !== undefined) return `${out.name} lies outside the band: fewer than 5 of 100 runs look like this.`;
+  return "All shares lie where 95 of 100 runs fall.";
+}
+
+/** The central 95% of the binomial distribution, exactly: smallest and largest share with 2.5% beyond each. */
+export function band(n: number, p: number): { readonly low: number; readonly high: number } {
+  if (p <= 0) return { low: 0, high: 0 };
+  if (p >= 1) return { low: 1, high: 1 };
+  // Weights relative to the mode, so that nothing underflows.
+  const mode = Math.min(n, Math.floor((n + 1) * p));
+  const weights = new Array<number>(n + 1).fill(0);
+  weights[mode] = 1;
+  const odds = p / (1 - p);
+  for (let k = mode; k < n; k++) weights[k + 1] = (weights[k] ?? 0) * ((n - k) / (k + 1)) * odds;
+  for (let k = mode; k > 0; k--) weights[k - 1] = (weights[k] ?? 0) * (k / (n - k + 1)) / odds;
+  const tail = 0.025 * weights.reduce((sum, weight) => sum + weight, 0);
+  let low = 0;
+  for (let sum = weights[0] ?? 0; sum < tail && low < n; sum += weights[++low] ?? 0);
+  let high = n;
+  for (let sum = weights[n] ?? 0; sum < tail && high > 0; sum += weights[--high] ?? 0);
+  return { low: low / n, high: high / n };
+}

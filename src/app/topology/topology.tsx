@@ -1,0 +1,100 @@
+/** The middle of the workbench: conditions, picture, caption, shares. */
+import { useCallback, useRef, useState, type ReactElement } from "react";
+import { Stage, type StageHandle } from "../canvas/stage.tsx";
+import { ZOOM_STEP, type View } from "../canvas/camera.ts";
+import { Icon } from "../parts/icons.tsx";
+import { plural } from "../state/format.ts";
+import { setState, useStore } from "../state/store.ts";
+import { editor } from "../editor/handle.ts";
+import { Caption } from "./caption.tsx";
+import { Conditions } from "./conditions.tsx";
+import { Outline } from "./outline.tsx";
+import { SharePanel } from "./share-panel.tsx";
+import { ToastLine } from "./toast.tsx";
+
+export function Topology(): ReactElement {
+  return (
+    <main className="canvas" id="topology" aria-label="Topology" tabIndex={-1}>
+      <Conditions />
+      <PictureArea arrangement="workbench" />
+      <Caption />
+      <SharePanel />
+    </main>
+  );
+}
+
+/** The canvas with its outline, zoom and whatever stands in for a picture that cannot be. */
+export function PictureArea({ arrangement }: { readonly arrangement: "workbench" | "phone" }): ReactElement {
+  const handle = useRef<StageHandle | null>(null);
+  const [scale, setScale] = useState(1);
+  const onHandle = useCallback((made: StageHandle | null) => {
+    handle.current = made;
+  }, []);
+  const onView = useCallback((view: View) => setScale(view.scale), []);
+  return (
+    <div className="picture">
+      <Stage onHandle={onHandle} onView={onView} arrangement={arrangement} />
+      <div className="zoom" role="group" aria-label="Zoom">
+        <button type="button" aria-label="Zoom out" onClick={() => handle.current?.camera.zoomBy(1 / ZOOM_STEP)}>
+          <Icon name="minus" size={14} />
+        </button>
+        <span>{Math.round(scale * 100)}%</span>
+        <button type="button" aria-label="Zoom in" onClick={() => handle.current?.camera.zoomBy(ZOOM_STEP)}>
+          <Icon name="plus" size={14} />
+        </button>
+        <button type="button" aria-label="Fit to view" onClick={() => handle.current?.camera.fit()}>
+          <Icon name="fit" size={14} />
+        </button>
+      </div>
+      <Outline stage={handle} />
+      <InsteadOfPicture />
+      <ToastLine />
+    </div>
+  );
+}
+
+/** Nothing yet, or not right: said in place (DESIGN 10). */
+function InsteadOfPicture(): ReactElement | null {
+  const cluster = useStore((state) => state.cluster);
+  const stale = useStore((state) => state.lastGood);
+  const error = useStore((state) => state.diagnostics.find((diagnostic) => diagnostic.severity === "error"));
+  if (stale && error !== undefined) {
+    const { line } = error.range;
+    return (
+      <div className="instead bottom" role="status">
+        <h3>{error.code.startsWith("yaml") ? `Line ${line} is not valid YAML` : `Line ${line} cannot be applied`}</h3>
+        <p>The picture still shows the last version that was good.</p>
+        <button
+          type="button"
+          className="btn"
+          onClick={() => {
+            setState({ activeFile: error.file });
+            editor()?.revealRange(error.range);
+            editor()?.focus();
+          }}
+        >
+          Go to line {line}
+        </button>
+      </div>
+    );
+  }
+  if (cluster === null) return null;
+  const others = cluster.notSimulated;
+  const pods = cluster.pods.some((pod) => pod.role === "server" || pod.role === "client");
+  if (!pods) {
+    return (
+      <div className="instead" role="status">
+        <h3>No Pods yet</h3>
+        <p>
+          Add a Deployment, or start from a scenario. Services appear here as soon as they are in the manifests.
+          {others.length > 0 && ` Kept, but not simulated: ${others.map(({ kind, count }) => plural(count, kind)).join(", ")}.`}
+        </p>
+        <button type="button" className="btn" onClick={() => editor()?.focus()}>
+          Go to the manifests
+        </button>
+      </div>
+    );
+  }
+  return null;
+}
+
