@@ -4,13 +4,17 @@ import { cidrContains, parseAddress, parseCidr } from "../../src/core/base/addre
 import { emptyStore, put } from "../../src/core/api/store.ts";
 import type { ObjectStore } from "../../src/core/api/store.ts";
 import type { KubeObject } from "../../src/core/api/types.ts";
+import type { Family } from "../../src/core/base/names.ts";
 import { writeRules } from "../../src/core/kube-proxy/iptables.ts";
+import type { ProxyInput } from "../../src/core/kube-proxy/iptables.ts";
 import { DEFAULT_PROXY_SETTINGS } from "../../src/core/kube-proxy/settings.ts";
 import type { ProxySettings } from "../../src/core/kube-proxy/settings.ts";
 import { proxyInput } from "../../src/core/kube-proxy/sync.ts";
+import { syncText } from "../../src/core/kube-proxy/text.ts";
+import { printSave } from "../../src/core/netfilter/print.ts";
 import type { RuleSet } from "../../src/core/netfilter/rules.ts";
 import { topologyOf } from "../../src/core/network/topology.ts";
-import type { OutsideHost, Topology } from "../../src/core/network/topology.ts";
+import type { NodeNet, OutsideHost, Topology } from "../../src/core/network/topology.ts";
 import type { Listener } from "./machines.ts";
 
 export interface TestCluster {
@@ -19,10 +23,19 @@ export interface TestCluster {
   readonly listeners: readonly Listener[];
   /** What kube-proxy wrote on each node, IPv4. */
   readonly rules: ReadonlyMap<string, RuleSet>;
+  /** Texts to load: all tables, and what kube-proxy hands over in a full sync. */
+  readonly texts: readonly NodeText[];
   /** Prefixes that the gateway sends to a node: load balancer and external addresses. */
   readonly routes: readonly GatewayRoute[];
   /** The node that gets a packet from outside for this address; null: none. */
   gatewayNode(address: string): string | null;
+}
+
+export interface NodeText {
+  readonly node: string;
+  readonly family: Family;
+  readonly tables: string;
+  readonly sync: string;
 }
 
 export interface GatewayRoute {
@@ -36,7 +49,7 @@ export const OUTSIDERS: readonly OutsideHost[] = [
   { id: "allowed", name: "allowed client", address: "192.0.2.7", kind: "client" },
 ];
 
-export const POD_NETWORK: ProxySettings = { ...DEFAULT_PROXY_SETTINGS, clusterCidr: "10.244.0.0/16" };
+export const POD_NETWORK: ProxySettings = { ...DEFAULT_PROXY_SETTINGS, clusterCidr: "10.244.0.0/16,fd00:10:244::/56" };
 
 /** A cluster given as stored objects: no controller runs, nothing is defaulted. */
 export function storedCluster(
@@ -48,13 +61,23 @@ export function storedCluster(
 ): TestCluster {
   const store = readStore(yaml);
   const topology = topologyOf(store, OUTSIDERS);
-  const rules = new Map(
-    [...topology.nodes.values()].map((node) => [
-      node.name,
-      writeRules(proxyInput(store, node.name, "IPv4", settings, undefined, node.bridge.IPv4 === null ? [] : [node.bridge.IPv4])),
-    ]),
+  const input = (node: NodeNet, family: Family): ProxyInput => {
+    const bridge = node.bridge[family];
+    return proxyInput(store, node.name, family, settings, undefined, bridge === null ? [] : [bridge]);
+  };
+  const nodes = [...topology.nodes.values()];
+  const rules = new Map(nodes.map((node) => [node.name, writeRules(input(node, "IPv4"))]));
+  const texts = nodes.flatMap((node) =>
+    (["IPv4", "IPv6"] as const)
+      .filter((family) => node.uplink[family] !== null)
+      .map((family) => ({
+        node: node.name,
+        family,
+        tables: printSave(writeRules(input(node, family))),
+        sync: syncText(input(node, family)),
+      })),
   );
-  return { name, topology, listeners, rules, routes, gatewayNode: (address) => gatewayNode(topology, routes, address) };
+  return { name, topology, listeners, rules, routes, texts, gatewayNode: (address) => gatewayNode(topology, routes, address) };
 }
 
 function gatewayNode(topology: Topology, routes: readonly GatewayRoute[], text: string): string | null {

@@ -8,6 +8,7 @@
  * Bridges come up after their ports, and one end of each veth pair has an index of its own: otherwise a fresh network
  * can stay deaf for a second.
  */
+import type { Family } from "../../src/core/base/names.ts";
 import { localAddresses } from "../../src/core/network/topology.ts";
 import type { NodeNet, OutsideHost, PodNet, Topology } from "../../src/core/network/topology.ts";
 import { NamespaceHelper } from "./helpers.ts";
@@ -33,9 +34,11 @@ const LINK_LOCAL = "169.254.1.1";
 export interface Machines {
   helper(place: Place): NamespaceHelper;
   /** Replaces all tables of a node; throws with what iptables said. */
-  loadRules(node: string, text: string): void;
+  loadRules(node: string, text: string, family?: Family): void;
+  /** Lays the text over the tables as kube-proxy does: chains that it declares are emptied first. */
+  syncRules(node: string, text: string, family?: Family): void;
   /** `iptables-save` of a node, without remarks. */
-  savedRules(node: string): string;
+  savedRules(node: string, family?: Family): string;
   /** Ends the helpers and deletes the namespaces. */
   tearDown(): void;
 }
@@ -94,16 +97,18 @@ export async function buildMachines(wanted: MachinesWanted): Promise<Machines> {
     tearDown();
     throw error;
   }
-  const on = (node: string, program: string, input = ""): string => {
-    const result = run("ip", ["netns", "exec", known(names, `node/${node}`), program], input);
-    if (!result.ok) throw new Error(`${program} on ${node}: ${result.said}`);
+  const on = (node: string, family: Family, program: string, args: readonly string[], input = ""): string => {
+    const named = family === "IPv4" ? wanted.backend : wanted.backend.replace("iptables", "ip6tables");
+    const result = run("ip", ["netns", "exec", known(names, `node/${node}`), `${named}-${program}`, ...args], input);
+    if (!result.ok) throw new Error(`${named}-${program} on ${node}: ${result.said}`);
     return result.said;
   };
   return {
     helper: (place) => known(helpers, place),
-    loadRules: (node, text) => void on(node, `${wanted.backend}-restore`, text),
-    savedRules: (node) =>
-      on(node, `${wanted.backend}-save`)
+    loadRules: (node, text, family = "IPv4") => void on(node, family, "restore", [], text),
+    syncRules: (node, text, family = "IPv4") => void on(node, family, "restore", ["--noflush", "--counters"], text),
+    savedRules: (node, family = "IPv4") =>
+      on(node, family, "save", [])
         .split("\n")
         .filter((line) => !line.startsWith("#"))
         .join("\n"),

@@ -45,11 +45,15 @@ export async function runCases(cases: readonly Case[], backend: Backend, report:
 }
 
 async function runCase(one: Case, cluster: TestCluster, machines: Machines, report: Report): Promise<void> {
-  for (const [node, rules] of cluster.rules) {
-    await report.check(`${cluster.name}: ${node} loads its rules and shows them as the simulator prints them`, async () => {
-      const text = printSave(rules);
-      machines.loadRules(node, text);
-      return textDifferences(normalForm(text), normalForm(machines.savedRules(node)));
+  for (const { node, family, tables, sync } of cluster.texts) {
+    const shown = (): string[] => textDifferences(normalForm(tables), normalForm(machines.savedRules(node, family)));
+    await report.check(`${cluster.name}: ${node} loads its ${family} rules and shows them as the simulator prints them`, async () => {
+      machines.loadRules(node, tables, family);
+      return shown();
+    });
+    await report.check(`${cluster.name}: ${node} shows the same after kube-proxy's ${family} sync`, async () => {
+      machines.syncRules(node, sync, family);
+      return shown();
     });
   }
   for (const probe of one.probes) {
