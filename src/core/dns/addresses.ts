@@ -1,5 +1,5 @@
-/** IP addresses as text: strict reading as Go's net.ParseIP does it, one spelling per address, reverse names. */
-import ipaddr from "ipaddr.js";
+/** IP addresses in names and messages: read as strictly as Go's net.ParseIP does, one spelling each, reverse names. */
+import { canonicalAddress, parseAddress as readAddress } from "../base/address.ts";
 import type { Family } from "../base/names.ts";
 
 export interface Address {
@@ -10,23 +10,26 @@ export interface Address {
 
 const OCTET = /^(0|[1-9]\d{0,2})$/;
 
-/** null where the text is no address. An octet with a leading zero is none; nor is an IPv6 address with a zone. */
+/** null where the text is no address. An octet with a leading zero is none, and neither is an address with a zone. */
 export function parseAddress(text: string): Address | null {
-  if (text.includes(":")) {
-    if (text.includes("%") || text.includes("/") || !ipaddr.IPv6.isValid(text)) return null;
-    return { family: "IPv6", text: ipaddr.IPv6.parse(text).toString() };
-  }
-  const octets = text.split(".");
-  if (octets.length !== 4 || !octets.every((octet) => OCTET.test(octet) && Number(octet) <= 255)) return null;
-  return { family: "IPv4", text };
+  if (!text.includes(":") && !text.split(".").every((octet) => OCTET.test(octet))) return null;
+  const address = readAddress(text);
+  return address === null ? null : { family: address.family, text: address.text };
 }
 
-export function addressBytes(address: string): number[] {
-  return ipaddr.parse(address).toByteArray();
+/** 4 or 16 octets. Throws on what is no address: callers have read it before. */
+export function addressBytes(text: string): number[] {
+  const address = readAddress(text);
+  if (address === null) throw new Error(`no address: ${text}`);
+  return address.words.flatMap((word) => [24, 16, 8, 0].map((shift) => (word >>> shift) & 0xff));
 }
 
+/** The address of 4 or 16 octets. */
 export function addressOfBytes(bytes: readonly number[]): string {
-  return ipaddr.fromByteArray([...bytes]).toString();
+  const groups = bytes.flatMap((high, i) => (i % 2 === 0 ? [((high << 8) | (bytes[i + 1] ?? 0)).toString(16)] : []));
+  const text = bytes.length === 4 ? bytes.join(".") : canonicalAddress(groups.join(":"));
+  if (text === null || (bytes.length !== 4 && bytes.length !== 16)) throw new Error(`no address of ${bytes.length} octets`);
+  return text;
 }
 
 /** `12.45.96.10.in-addr.arpa.`, or 32 nibbles under `ip6.arpa.`. */

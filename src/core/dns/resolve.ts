@@ -129,11 +129,19 @@ export function resolveFromPod(store: ObjectStore, dns: StoredDns, internet: Int
   const random = randomState(1, `resolver ${pod.metadata.namespace ?? "default"}/${pod.metadata.name}`);
   const hosts = hostsFileOf(pod, dns.domain);
   const inCluster = new Set([...dns.clusterDns, ...coreDnsAddresses(store)]);
+  const nobodyReady = hasNoReadyEndpoint(dns);
   const ask: AskServer = (query, now) => {
     if (!inCluster.has(query.server)) return askInternet(internet, query.message);
+    if (nobodyReady) return "unreachable";
     return serveAtOnce(dns.server, dns.state, query.message, now, query.transport, internet)?.message ?? "timeout";
   };
   return resolveSync({ name, family, libc, resolvConf, hosts, random }, ask);
+}
+
+/** The Service's slices say that nobody is ready: kube-proxy rejects. Without slices nothing is said about it. */
+function hasNoReadyEndpoint({ server }: StoredDns): boolean {
+  const slices = server.data.slices.get("kube-system/kube-dns") ?? [];
+  return slices.length > 0 && slices.every((slice) => slice.endpoints.length === 0);
 }
 
 function coreDnsAddresses(store: ObjectStore): string[] {
