@@ -5,12 +5,17 @@
 import { isMap, isScalar, isSeq } from "yaml";
 import type { ParsedNode } from "yaml";
 import type { Json } from "../base/names.ts";
+import { lostIndentation } from "./indentation.ts";
 import { locateIn, trimEnd } from "./locate.ts";
 import { lineAndColumn, lineStartsOf, note } from "./reading.ts";
 import type { Note, Reading, Span } from "./reading.ts";
+import { isObject } from "./render.ts";
+import { shapeNotes } from "./shape.ts";
 import { splitDocuments } from "./split.ts";
 import type { Chunk } from "./split.ts";
 import { syntaxNotes } from "./syntax.ts";
+import { maskTemplates, templatesInScalars } from "./templates.ts";
+import type { MaskedText } from "./templates.ts";
 import { DEPTH_LIMIT, composeDocument, readTree, tooDeepAt } from "./tree.ts";
 import type { Diagnostic, Dialect, ManifestDocument, ManifestFile, ParseResult, SourceRange } from "./types.ts";
 
@@ -44,9 +49,12 @@ export function parseManifests(files: readonly ManifestFile[], cache: ParseCache
   for (const file of files) {
     const last = lastDocuments.get(file.name) ?? [];
     const now = splitDocuments(file.text).map((chunk, index) => {
-      const reading = used.get(chunk.text) ?? cache.fresh.get(chunk.text) ?? cache.stale.get(chunk.text) ?? readDocument(chunk.text);
-      used.set(chunk.text, reading);
       const before = last[index];
+      // Most documents did not change: comparing two texts is cheaper than hashing one.
+      const kept = before !== undefined && before.reading.text === chunk.text ? before.reading : null;
+      const reading =
+        kept ?? used.get(chunk.text) ?? cache.fresh.get(chunk.text) ?? cache.stale.get(chunk.text) ?? readDocument(chunk.text);
+      used.set(reading.text, reading);
       return before !== undefined && before.isAt(reading, chunk) ? before : new ParsedDocument(file.name, index, reading, chunk);
     });
     cache.documents.set(file.name, now);
@@ -64,22 +72,54 @@ export function parseManifests(files: readonly ManifestFile[], cache: ParseCache
 export function readDocument(text: string): Reading {
   const deep = tooDeepAt(text);
   if (deep !== null) return tooDeep(text, deep);
-  const composed = composeDocument(text);
-  const tree = readTree(composed.root, null);
-  const json = jsonOf(text, composed.root);
-  const syntax = json === undefined ? syntaxNotes(text, composed.root, composed.errors) : [];
-  const notes = [...syntax, ...tree.notes];
-  return {
+  const templates = maskTemplates(text);
+  const { reading, notes } = readText(text, templates);
+  const flat = lostIndentation(text, reading.value, notes.length > 0, isNamedManifest);
+  const all =
+    templates !== null ? templateNotes(reading, templates) : flat !== null ? [flat] : notes.length > 0 ? notes : contentNotes(reading);
+  return { ...reading, notes: all, broken: all.some((each) => each.severity === "error" && BREAKS.test(each.code)) };
+}
+
+/** Codes after which `value` is not what the person meant. Errors of the content alone leave the text well-formed. */
+const BREAKS = /^(yaml-|template-text$|lost-indentation$)/;
+
+/** Of a template nothing else is said: what is missing or twice in it may be filled in. */
+function templateNotes(reading: Reading, templates: MaskedText): Note[] {
+  const others = templatesInScalars(reading.root, reading.text).filter(
+    (each) => !templates.spans.some((span) => span.start < each.end && each.start < span.end),
+  );
+  return [...templates.notes, ...others].sort((a, b) => a.start - b.start);
+}
+
+function contentNotes(reading: Reading): Note[] {
+  const templates = templatesInScalars(reading.root, reading.text);
+  return [...templates, ...shapeNotes(reading)].sort((a, b) => a.start - b.start);
+}
+
+function readText(text: string, templates: MaskedText | null): { readonly reading: Reading; readonly notes: readonly Note[] } {
+  const source = templates?.text ?? text;
+  const composed = composeDocument(source);
+  const { notes: treeNotes, ...tree } = readTree(composed.root, templates);
+  const json = templates === null ? jsonOf(text, composed.root) : undefined;
+  const syntax = json === undefined ? syntaxNotes(source, composed.root, composed.errors) : [];
+  const reading: Reading = {
+    ...tree,
     text,
     dialect: dialectOf(composed.root, json),
-    root: tree.root,
     value: json === undefined ? tree.value : json,
-    targets: tree.targets,
     span: contentSpan(text, composed.root),
-    notes,
-    broken: notes.some((each) => each.severity === "error"),
+    notes: [],
+    broken: false,
     lineStarts: null,
   };
+  return { reading, notes: [...syntax, ...treeNotes] };
+}
+
+/** True for a text that is well-formed and has a name where a name belongs. */
+function isNamedManifest(text: string): boolean {
+  const { reading, notes } = readText(text, null);
+  const metadata = isObject(reading.value) ? reading.value["metadata"] : undefined;
+  return notes.length === 0 && isObject(metadata) && typeof metadata["name"] === "string";
 }
 
 function tooDeep(text: string, at: number): Reading {
@@ -184,11 +224,14 @@ export class ParsedDocument implements ManifestDocument {
 
   private rangeOf(span: Span): SourceRange {
     const starts = (this.reading.lineStarts ??= lineStartsOf(this.reading.text));
-    const from = lineAndColumn(starts, span.start);
-    const to = lineAndColumn(starts, span.end);
+    // The parser puts some errors one character behind the end of the text.
+    const end = Math.min(span.end, this.reading.text.length);
+    const start = Math.min(span.start, end);
+    const from = lineAndColumn(starts, start);
+    const to = lineAndColumn(starts, end);
     return {
-      start: this.start + span.start,
-      end: this.start + span.end,
+      start: this.start + start,
+      end: this.start + end,
       line: this.line + from.line,
       column: from.column + 1,
       endLine: this.line + to.line,
