@@ -172,7 +172,7 @@ function tellLookup(telling: Telling, story: Story): void {
   searchCue(telling, tries, start, telling.now, failed);
   if (failed) {
     if (answer !== null && server !== undefined && query.outcome.kind === "delivered")
-      stopAt(telling, placePoint(telling.input.scene, server), "reject", beat, SHOW.stop);
+      stopAt(telling, beside(placePoint(telling.input.scene, server), server), "reject", beat, SHOW.stop);
     if (answer === null) waitFor(telling, journey.endedAt);
   }
   closeBeat(telling, beat, answer ?? query);
@@ -430,7 +430,7 @@ function stillOf(telling: Telling, beat: BeatDraft, key: Hop): ShowMs {
 
 function stopCue(telling: Telling, hop: Hop, index: number, packet: PacketTrace, startMs: ShowMs): void {
   const path = telling.paths[packet.index]?.[index] ?? [];
-  const point = path.at(-1) ?? placePoint(telling.input.scene, hop.to);
+  const point = beside(path.at(-1) ?? placePoint(telling.input.scene, hop.to), hop.to);
   const glyph = hop.kind === "reject" || hop.kind === "refuse" ? "reject" : "drop";
   const said = hop.kind === "refuse" ? `${hop.after.dstPort} is closed` : null;
   telling.cues.push({
@@ -442,6 +442,11 @@ function stopCue(telling: Telling, hop: Hop, index: number, packet: PacketTrace,
     said,
     pod: hop.kind === "refuse" && hop.to.kind === "pod" ? hop.to.pod : null,
   });
+}
+
+/** At a Pod the octagon stands on its stub, so that the Pod stays readable. */
+function beside(point: Point, place: Place): Point {
+  return place.kind === "pod" ? { x: point.x - 13, y: point.y } : point;
 }
 
 function stopAt(telling: Telling, point: Point, glyph: "reject" | "drop" | "blocked", beat: BeatDraft, ms: number): void {

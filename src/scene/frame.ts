@@ -409,7 +409,8 @@ function stopsAt(
     const own = choreography.beats[stop.beat];
     if (own === undefined || stop.beat > beat) return [];
     const current = stop.beat === beat && !done;
-    // the octagon stands in place of the number of the beat that stopped
+    // an octagon stands in place of the number of the beat that stopped
+    if (octagons.some((point) => Math.hypot(point.x - stop.point.x, point.y - stop.point.y) < 20)) return [];
     if (own.trouble && own.direction === "out" && octagons.length > 0 && !stop.dns && stop.beat >= beat) return [];
     if (current && !stop.dns && packets.some((packet) => packet.number === stop.number)) return [];
     if (current && stop.dns && !active.some((cue) => cue.kind === "answering") && showMs < own.stillMs - 480) return [];

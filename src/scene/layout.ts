@@ -380,7 +380,9 @@ function podDetail(pod: PodView, options: SceneOptions): string {
     case "labels":
       return labelText(pod, options.focus);
     case "ports":
-      return pod.listens.length === 0 ? "listens nowhere" : `listens on ${pod.listens.map((one) => one.port).join(", ")}`;
+      return pod.listens.length === 0
+        ? "no port"
+        : `${pod.listens.length === 1 ? "port" : "ports"} ${pod.listens.map((one) => one.port).join(", ")}`;
   }
 }
 

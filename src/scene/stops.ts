@@ -40,11 +40,27 @@ function free(wish: Point, stops: readonly Stop[]): Point {
 }
 
 function stopPoint(scene: Scene, beat: Beat, motions: readonly Motion[], sender: Place): Point {
-  const crossing = motions.find((motion) => motion.kind === "cross" && beat.direction === "out");
-  if (crossing !== undefined) return cut(crossing.path, 0.5).point;
+  const travels = (motion: Motion): boolean =>
+    motion.kind === "cross" || motion.kind === "enter-cluster" || motion.kind === "leave-cluster";
+  const crossing = motions.find((motion) => travels(motion) && beat.direction === "out" && beat.glyph !== "dns");
+  if (crossing !== undefined) return onTheBus(crossing.path);
   const leaving = motions.find((motion) => motion.kind === "leave" && beat.direction === "out" && beat.glyph !== "dns");
   if (leaving !== undefined) return leaving.path[1] ?? leaving.path[0] ?? placePoint(scene, beat.place);
   return besidePlace(scene, beat.direction === "back" && beat.place.kind !== "gate" ? sender : beat.place);
+}
+
+/** The middle of the longest level stretch; halfway where there is none. */
+function onTheBus(path: readonly Point[]): Point {
+  let middle = cut(path, 0.5).point;
+  let longest = 0;
+  for (let i = 1; i < path.length; i++) {
+    const a = path[i - 1];
+    const b = path[i];
+    if (a === undefined || b === undefined || a.y !== b.y || Math.abs(b.x - a.x) <= longest) continue;
+    longest = Math.abs(b.x - a.x);
+    middle = { x: (a.x + b.x) / 2, y: a.y };
+  }
+  return middle;
 }
 
 /** Left of a Pod's edge, at the left border of a gate's node, beside a pill. */

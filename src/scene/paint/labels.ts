@@ -56,6 +56,10 @@ function place(scene: Scene, packet: FramePacket, label: FrameLabel): Placed {
   const x0 = Math.max(EDGE, Math.min(x - width / 2, scene.width - width - EDGE));
   const bus = laneOf(scene, y);
   if (bus !== null) return { packet, label, x: x0, y: bus - GAP - HEIGHT, width, below: false };
+  const first = scene.buses[0];
+  // on the road down past the fronts the label waits in the lane below
+  if (first !== undefined && y > scene.cluster.y)
+    return { packet, label, x: x0, y: Math.max(y + GAP, first.y - GAP - HEIGHT), width, below: true };
   const below = y < TOP + EDGE;
   return { packet, label, x: x0, y: below ? y + GAP : y - GAP - HEIGHT, width, below };
 }

@@ -11,34 +11,39 @@ import { glyph } from "./glyphs.ts";
 import { placeLabels } from "./labels.ts";
 import { TYPE, circle, line, path, rect, text } from "./shapes.ts";
 import type { Ink, Pen, Shape } from "./shapes.ts";
-import { frontShapes, gateShapes, pillShapes, podShapes, restShow } from "./structure.ts";
+import { badgeShapes, frontShapes, gateShapes, pillShapes, podShapes, restShow } from "./structure.ts";
 import type { StructureOptions } from "./structure.ts";
 
-/** All that moves, back to front; a reduced-motion frame fades in over the one before. */
+/** All that moves, back to front; with reduced motion what packets carry fades over from the still picture before. */
 export function movingShapes(scene: Scene, frame: Frame, attention: Attention, options: StructureOptions): readonly Shape[] {
-  const shapes = storyShapes(scene, frame, options);
+  const ground = groundedShapes(scene, frame, options);
+  const carried = carriedShapes(scene, frame, options);
   const over = attentionShapes(scene, attention);
-  if (frame.fade === null) return [...shapes, ...over];
-  const before = storyShapes(scene, frame.fade.from, options);
-  return [...faded(before, 1 - frame.fade.progress), ...faded(shapes, frame.fade.progress), ...over];
+  if (frame.fade === null) return [...ground, ...carried, ...over];
+  const { from, progress } = frame.fade;
+  return [...ground, ...faded(carriedShapes(scene, from, options), 1 - progress), ...faded(carried, progress), ...over];
 }
 
 function faded(shapes: readonly Shape[], alpha: number): readonly Shape[] {
   return shapes.map((shape) => ({ ...shape, alpha: (shape.alpha ?? 1) * alpha }));
 }
 
-function storyShapes(scene: Scene, frame: Frame, options: StructureOptions): readonly Shape[] {
-  const { level } = options;
+/** Trails, and the things of the scene that say something now. */
+function groundedShapes(scene: Scene, frame: Frame, options: StructureOptions): readonly Shape[] {
   const shapes: Shape[] = [];
   for (const trail of frame.trails) shapes.push(...trailShapes(trail));
-  if (level >= 2) shapes.push(...speakingShapes(scene, frame, options));
-  if (level >= 3) {
-    for (const stop of frame.stops) shapes.push(...stopShapes(stop));
-    if (frame.answering !== null) shapes.push(...answeringShapes(frame.answering, scene));
-  }
-  shapes.push(...packetShapes(frame, options));
+  if (options.level >= 2) shapes.push(...speakingShapes(scene, frame, options));
+  if (options.level < 3) return shapes;
+  for (const stop of frame.stops) shapes.push(...stopShapes(stop));
+  if (frame.answering !== null) shapes.push(...answeringShapes(frame.answering, scene));
+  return shapes;
+}
+
+/** Packets, octagons, labels, the sender's search and its waiting. */
+function carriedShapes(scene: Scene, frame: Frame, options: StructureOptions): readonly Shape[] {
+  const shapes: Shape[] = [...packetShapes(frame, options)];
   for (const octagon of frame.octagons) shapes.push(...octagonShapes(octagon.point, octagon.glyph, octagon.progress));
-  if (level >= 4) {
+  if (options.level >= 4) {
     shapes.push(...placeLabels(scene, frame.packets));
     if (frame.search !== null) shapes.push(...searchShapes(scene, frame.search));
   }
@@ -204,8 +209,8 @@ function searchShapes(scene: Scene, card: NonNullable<Frame["search"]>): readonl
   const width = 34 + longest * 6.6;
   const height = 12 + card.rows.length * 18;
   const x = Math.max(8, Math.min(box.x + 14, scene.width - width - 8));
-  const above = box.y - height - 6;
-  const y = above > scene.metrics.boundaryY ? above : box.y + box.height + 6;
+  const below = box.y + box.height + 6;
+  const y = below + height <= scene.height ? below : Math.max(4, box.y - height - 6);
   const shapes: Shape[] = [
     rect(x, y, width, height, 8, { fill: "--surface", stroke: "--dns-fill", lineWidth: 1.25, alpha: card.rows[0]?.alpha ?? 1 }),
   ];
@@ -266,6 +271,11 @@ function attentionShapes(scene: Scene, attention: Attention): readonly Shape[] {
   if (hovered !== null) shapes.push(outline(hovered, 0, { fill: "--hover" }, attention.hovered?.kind === "service"));
   if (selected !== null) shapes.push(outline(selected, 0, { stroke: "--ink", lineWidth: 1.75 }, attention.selected?.kind === "service"));
   if (focused !== null) shapes.push(outline(focused, 3, { stroke: "--focus", lineWidth: 2 }));
+  // an outline runs through the badges on a Pod's edge: they stand above it
+  for (const thing of [attention.selected, attention.focused]) {
+    const pod = thing?.kind === "pod" ? scene.pods.find((one) => one.key === thing.key) : undefined;
+    if (pod !== undefined) shapes.push(...badgeShapes(pod));
+  }
   return shapes;
 }
 

@@ -37,16 +37,16 @@ export function groundShapes(scene: Scene, options: StructureOptions): readonly 
   });
   const zones = scene.zones.flatMap((zone) => [
     rect(zone.box.x, zone.box.y, zone.box.width, zone.box.height, 14, { fill: "--zone" }),
-    text(zone.box.x + zone.box.width - 20, zone.box.y + 14.5, zone.name, readable(TYPE.caption, options), "--ink-3", "end"),
+    ...(level >= 3 ? [text(zone.box.x + zone.box.width - 20, zone.box.y + 14.5, zone.name, TYPE.caption, "--ink-3", "end")] : []),
   ]);
   const captions: Shape[] = [];
-  if (scene.clusterCaption !== "")
-    captions.push(text(cluster.x + cluster.width, cluster.y - 8, scene.clusterCaption, readable(TYPE.caption, options), "--ink-3", "end"));
+  if (scene.clusterCaption !== "" && level >= 3)
+    captions.push(text(cluster.x + cluster.width, cluster.y - 8, scene.clusterCaption, TYPE.caption, "--ink-3", "end"));
   if (scene.network !== null && level >= 4)
     captions.push(text(scene.network.point.x, scene.network.point.y, scene.network.text, TYPE.caption, "--ink-3", "end"));
   const nodes = scene.nodes.flatMap((node) => nodeShapes(node, scene, options));
   const threads = level >= 2 ? scene.threads.flatMap((thread) => threadShapes(thread)) : [];
-  const port = scene.entry === null ? [] : portShapes(scene.entry);
+  const port = scene.entry === null ? [] : portShapes(scene.entry, level >= 3);
   return [boundary, ...zones, ...nodes, ...shapes, ...port, ...captions, ...threads];
 }
 
@@ -73,8 +73,9 @@ function readable(font: FontSpec, options: StructureOptions): FontSpec {
   return options.level >= 4 ? font : { ...font, size: Math.max(font.size, Math.min(11 / options.scale, 40)) };
 }
 
-function portShapes(entry: NonNullable<Scene["entry"]>): readonly Shape[] {
+function portShapes(entry: NonNullable<Scene["entry"]>, named: boolean): readonly Shape[] {
   const { port, label } = entry;
+  if (!named) return [circle(port.x, port.y, 4, { fill: "--surface", stroke: "--wire", lineWidth: 1.5 })];
   const dot = circle(port.x, port.y, 4, { fill: "--surface", stroke: "--wire", lineWidth: 1.5 });
   return label === "" ? [dot] : [dot, text(port.x + 10, port.y + 12.5, label, TYPE.caption, "--ink-3")];
 }
@@ -313,7 +314,7 @@ function compactPod(pod: ScenePod, options: StructureOptions): readonly Shape[] 
   ];
 }
 
-function badgeShapes(pod: ScenePod): readonly Shape[] {
+export function badgeShapes(pod: ScenePod): readonly Shape[] {
   const x = pod.box.x + pod.box.width;
   const mid = pod.box.y + pod.box.height / 2;
   const pitch = 15;
