@@ -25,6 +25,6 @@ export const NODE_PORT: Scenario = {
   words: "The same port on every node, for clients outside.",
   group: "outside",
   files: [{ name: "web.yaml", text: documents(SERVICE, WEB_DEPLOYMENT) }],
-  request: { from: "external", to: "http://node-2:30080", count: 1 },
-  note: "The node that was asked chooses among all Pods, also those of other nodes, and puts its own address in as the source so that the answer comes back through it. Set externalTrafficPolicy to Local and the client's address stays.",
+  request: { from: "external", to: "http://192.168.10.12:30080", count: 1 },
+  note: "192.168.10.12 is node-2. The node that was asked chooses among all Pods, also those of other nodes, and puts its own address in as the source so that the answer comes back through it. Set externalTrafficPolicy to Local and the client's address stays.",
 };

@@ -32,6 +32,6 @@ export const TRAFFIC_POLICY_LOCAL: Scenario = {
   words: "A node without a Pod drops the packet.",
   group: "answers",
   files: [{ name: "web.yaml", text: documents(SERVICE, PINNED) }],
-  request: { from: "external", to: "http://node-3:30080", count: 1 },
-  note: "No Pod runs on node-3, so its rules drop the packet and the client waits in vain. Ask node-1 instead and the Pod sees the client's own address. Load balancers avoid such nodes by asking a health check port first.",
+  request: { from: "external", to: "http://192.168.10.13:30080", count: 1 },
+  note: "192.168.10.13 is node-3. No Pod runs there, so its rules drop the packet and the client waits in vain. Ask node-1 at 192.168.10.11 instead and the Pod sees the client's own address. Load balancers avoid such nodes by asking a health check port first.",
 };
