@@ -59,57 +59,101 @@ export class CompiledMatch {
   }
 }
 
-/** A rule with its header test as fields, always in this order and of these kinds. */
+// What of a rule's header is to be asked, and what of it is negated. A rule without header asks nothing.
+export const TESTS_DESTINATION = 1;
+export const TESTS_PROTOCOL = 2;
+export const TESTS_DESTINATION_PORT = 4;
+export const TESTS_SOURCE = 8;
+export const TESTS_SOURCE_CIDR = 16;
+export const TESTS_DESTINATION_CIDR = 32;
+export const TESTS_SOURCE_PORT = 64;
+export const TESTS_IN_INTERFACE = 128;
+export const TESTS_OUT_INTERFACE = 256;
+export const NOT_DESTINATION = 512;
+export const NOT_PROTOCOL = 1024;
+export const NOT_DESTINATION_PORT = 2048;
+export const NOT_SOURCE = 4096;
+export const NOT_SOURCE_PORT = 8192;
+
+/**
+ * A rule with its header test as fields, always in this order and of these kinds; what most packets ask comes first, so
+ * that a rule which does not match costs one or two cache lines.
+ */
 export class CompiledRule {
+  /** TESTS_… and NOT_… bits. */
+  readonly header: number;
+  /** The threshold where a plain statistic match is all that is asked, else ANY. */
+  readonly threshold: number;
+  readonly hasMatches: boolean;
   readonly index: number;
-  readonly rule: Rule;
-  /** ANY or a number. */
-  readonly protocol: number;
-  readonly protocolInvert: boolean;
-  /** The id of a whole address, or ANY; then `…Cidr` may hold a prefix. */
-  readonly source: number;
-  readonly sourceCidr: CidrTest | null;
-  readonly sourceInvert: boolean;
+  /** The id of a whole address, or ANY. */
   readonly destination: number;
-  readonly destinationCidr: CidrTest | null;
-  readonly destinationInvert: boolean;
-  readonly inInterface: InterfaceMatch | null;
-  readonly outInterface: InterfaceMatch | null;
-  /** `from` is ANY where the rule pins no port in its header (or asks for it later, see lateports). */
-  readonly sourcePortFrom: number;
-  readonly sourcePortTo: number;
-  readonly sourcePortInvert: boolean;
   readonly destinationPortFrom: number;
   readonly destinationPortTo: number;
-  readonly destinationPortInvert: boolean;
+  readonly protocol: number;
+  readonly source: number;
+  /** Where DNAT or SNAT go, or ANY. */
+  readonly natAddress: number;
+  readonly sourceCidr: CidrTest | null;
+  readonly destinationCidr: CidrTest | null;
+  readonly sourcePortFrom: number;
+  readonly sourcePortTo: number;
+  readonly inInterface: InterfaceMatch | null;
+  readonly outInterface: InterfaceMatch | null;
   readonly matches: readonly CompiledMatch[];
+  readonly rule: Rule;
 
   constructor(rule: Rule, index: number) {
     const late = portsComeLate(rule);
     const source = compileAddress(rule.source);
     const destination = compileAddress(rule.destination);
-    this.index = index;
-    this.rule = rule;
-    this.protocol = rule.protocol === null ? ANY : protocolNumber(rule.protocol.name);
-    this.protocolInvert = rule.protocol?.invert === true;
-    this.source = source.id;
-    this.sourceCidr = source.cidr;
-    this.sourceInvert = rule.source?.invert === true;
-    this.destination = destination.id;
-    this.destinationCidr = destination.cidr;
-    this.destinationInvert = rule.destination?.invert === true;
-    this.inInterface = rule.inInterface;
-    this.outInterface = rule.outInterface;
     const sourcePort = late ? null : rule.sourcePort;
     const destinationPort = late ? null : rule.destinationPort;
-    this.sourcePortFrom = sourcePort?.from ?? ANY;
-    this.sourcePortTo = sourcePort?.to ?? ANY;
-    this.sourcePortInvert = sourcePort?.invert === true;
+    const matches = compileMatches(rule, late);
+    const [only] = matches;
+    const plain = matches.length === 1 && only?.op === OP.statistic && !only.invert;
+    this.header = headerBits(rule, source.id, destination.id, sourcePort, destinationPort);
+    this.threshold = plain ? only.value : ANY;
+    this.hasMatches = matches.length > 0;
+    this.index = index;
+    this.destination = destination.id;
     this.destinationPortFrom = destinationPort?.from ?? ANY;
     this.destinationPortTo = destinationPort?.to ?? ANY;
-    this.destinationPortInvert = destinationPort?.invert === true;
-    this.matches = compileMatches(rule, late);
+    this.protocol = rule.protocol === null ? ANY : protocolNumber(rule.protocol.name);
+    this.source = source.id;
+    this.natAddress = natAddressOf(rule);
+    this.sourceCidr = source.cidr;
+    this.destinationCidr = destination.cidr;
+    this.sourcePortFrom = sourcePort?.from ?? ANY;
+    this.sourcePortTo = sourcePort?.to ?? ANY;
+    this.inInterface = rule.inInterface;
+    this.outInterface = rule.outInterface;
+    this.matches = matches;
+    this.rule = rule;
   }
+}
+
+function headerBits(rule: Rule, source: number, destination: number, sourcePort: PortRange | null, destinationPort: PortRange | null): number {
+  let bits = 0;
+  if (rule.destination !== null) bits |= destination === ANY ? TESTS_DESTINATION_CIDR : TESTS_DESTINATION;
+  if (rule.source !== null) bits |= source === ANY ? TESTS_SOURCE_CIDR : TESTS_SOURCE;
+  if (rule.protocol !== null) bits |= TESTS_PROTOCOL;
+  if (destinationPort !== null) bits |= TESTS_DESTINATION_PORT;
+  if (sourcePort !== null) bits |= TESTS_SOURCE_PORT;
+  if (rule.inInterface !== null) bits |= TESTS_IN_INTERFACE;
+  if (rule.outInterface !== null) bits |= TESTS_OUT_INTERFACE;
+  if (rule.destination?.invert === true) bits |= NOT_DESTINATION;
+  if (rule.source?.invert === true) bits |= NOT_SOURCE;
+  if (rule.protocol?.invert === true) bits |= NOT_PROTOCOL;
+  if (destinationPort?.invert === true) bits |= NOT_DESTINATION_PORT;
+  if (sourcePort?.invert === true) bits |= NOT_SOURCE_PORT;
+  return bits;
+}
+
+function natAddressOf(rule: Rule): number {
+  const { target } = rule;
+  const address = target?.kind === "DNAT" || target?.kind === "SNAT" ? target.address : undefined;
+  return address === undefined ? ANY : addressId(address);
 }
 
 export interface ChainBody {
@@ -118,12 +162,15 @@ export interface ChainBody {
   readonly index: ChainIndex | null;
 }
 
+/** One position by itself, several as a list: most addresses have one rule, and a list costs a cache miss. */
+export type Positions = number | readonly number[];
+
 /** Positions of rules by what they pin, each list ascending. */
 export interface ChainIndex {
   /** Rules that pin a whole destination address. */
-  readonly byAddress: ReadonlyMap<number, readonly number[]>;
+  readonly byAddress: ReadonlyMap<number, Positions>;
   /** Rules that pin one destination port and no whole address. */
-  readonly byPort: ReadonlyMap<number, readonly number[]>;
+  readonly byPort: ReadonlyMap<number, Positions>;
   readonly others: readonly number[];
 }
 
@@ -140,11 +187,11 @@ export function compileChain(chain: Chain): ChainBody {
 }
 
 function buildIndex(rules: readonly CompiledRule[]): ChainIndex {
-  const byAddress = new Map<number, number[]>();
-  const byPort = new Map<number, number[]>();
+  const byAddress = new Map<number, number | number[]>();
+  const byPort = new Map<number, number | number[]>();
   const others: number[] = [];
   for (const rule of rules) {
-    if (rule.destination !== ANY && !rule.destinationInvert) append(byAddress, rule.destination, rule.index);
+    if ((rule.header & (TESTS_DESTINATION | NOT_DESTINATION)) === TESTS_DESTINATION) append(byAddress, rule.destination, rule.index);
     else if (pinsOnePort(rule)) append(byPort, rule.destinationPortFrom, rule.index);
     else others.push(rule.index);
   }
@@ -152,13 +199,15 @@ function buildIndex(rules: readonly CompiledRule[]): ChainIndex {
 }
 
 function pinsOnePort(rule: CompiledRule): boolean {
-  return rule.destinationPortFrom !== ANY && rule.destinationPortFrom === rule.destinationPortTo && !rule.destinationPortInvert;
+  const pinned = (rule.header & (TESTS_DESTINATION_PORT | NOT_DESTINATION_PORT)) === TESTS_DESTINATION_PORT;
+  return pinned && rule.destinationPortFrom === rule.destinationPortTo;
 }
 
-function append(map: Map<number, number[]>, key: number, value: number): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
+function append(map: Map<number, number | number[]>, key: number, value: number): void {
+  const there = map.get(key);
+  if (there === undefined) map.set(key, value);
+  else if (typeof there === "number") map.set(key, [there, value]);
+  else there.push(value);
 }
 
 function compileAddress(match: AddressMatch | null): { readonly id: number; readonly cidr: CidrTest | null } {

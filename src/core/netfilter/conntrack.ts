@@ -151,10 +151,12 @@ export class ConntrackTable {
     return null;
   }
 
-  /** Adds a new connection under both tuples; false, and nothing added, if one of them is taken. */
+  /**
+   * Adds a new connection under both tuples; false, and nothing added, if its answers' tuple is taken. That nobody has
+   * the original one was seen when tracking found no flow for its packet.
+   */
   confirm(connection: Connection, now: Nanos): boolean {
-    const { protocol, original, reply } = connection;
-    if (this.find(protocol, original, now) !== null || this.find(protocol, reply, now) !== null) return false;
+    if (this.find(connection.protocol, connection.reply, now) !== null) return false;
     connection.id = this.nextId;
     this.nextId += 1;
     connection.status |= CONFIRMED;
@@ -183,7 +185,15 @@ export class ConntrackTable {
   /** Forgets what has expired: time alone decides who, so it does not matter when it is done. */
   sweep(now: Nanos): void {
     this.#insertedSinceSweep = 0;
-    for (const connection of this.all()) if (connection.expiresAt <= now) this.remove(connection);
+    // Removing keys of a Map while walking it is defined; both keys of a connection go at its first.
+    for (const value of this.#byTuple.values()) {
+      if (value instanceof Connection) this.#removeExpired(value, now);
+      else for (const connection of value) this.#removeExpired(connection, now);
+    }
+  }
+
+  #removeExpired(connection: Connection, now: Nanos): void {
+    if (connection.expiresAt <= now) this.remove(connection);
   }
 
   /** All connections by id, expired ones too. */

@@ -5,14 +5,29 @@
  */
 import { nextUint32 } from "../base/random.ts";
 import { idInCidr } from "../base/address.ts";
-import { ANY, OP, portMatches } from "./compile.ts";
-import type { ChainIndex, CompiledMatch, CompiledRule } from "./compile.ts";
+import {
+  ANY,
+  NOT_DESTINATION,
+  NOT_DESTINATION_PORT,
+  NOT_PROTOCOL,
+  NOT_SOURCE,
+  NOT_SOURCE_PORT,
+  OP,
+  TESTS_DESTINATION,
+  TESTS_DESTINATION_PORT,
+  TESTS_PROTOCOL,
+  TESTS_SOURCE,
+  TESTS_SOURCE_CIDR,
+  TESTS_SOURCE_PORT,
+  portMatches,
+} from "./compile.ts";
+import type { ChainIndex, CompiledMatch, CompiledRule, Positions } from "./compile.ts";
 import { limitPeriod, periodNanos } from "./kernel-numbers.ts";
 import { hasType, inSet } from "./machine.ts";
 import { askRecent } from "./recent.ts";
-import type { Hook, InterfaceMatch, Match, TableName } from "./rules.ts";
+import type { InterfaceMatch, Match } from "./rules.ts";
 import type { Run } from "./run.ts";
-import type { ChainSlot, NodeTables, RuleCell } from "./tables.ts";
+import type { BaseChain, ChainSlot, NodeTables, RuleCell } from "./tables.ts";
 import type { HookWalk, RuleEffect } from "./walk.ts";
 
 // Verdicts of a chain or rule.
@@ -28,9 +43,9 @@ const RETURN = 5;
 /** Calls within calls. The kernel refuses tables with loops when they are loaded; nftables allows 16 levels. */
 export const JUMP_LIMIT = 16;
 
-/** Walks the base chain of `table` at `hook`. A table or chain without rules accepts and leaves no walk behind. */
-export function walkHook(run: Run, tables: NodeTables, table: TableName, hook: Hook): number {
-  const slot = tables.slot(table, hook);
+/** Walks a base chain. A table or chain without rules accepts and leaves no walk behind. */
+export function walkHook(run: Run, tables: NodeTables, base: BaseChain): number {
+  const slot = tables.baseSlot(base);
   const body = slot.body;
   if (body === null || (body.rules.length === 0 && body.chain.policy !== "DROP")) return ACCEPT;
   if (run.recordSteps) run.steps = [];
@@ -39,7 +54,7 @@ export function walkHook(run: Run, tables: NodeTables, table: TableName, hook: H
     verdict = body.chain.policy === "DROP" ? DROP : ACCEPT;
     if (verdict === DROP) run.decider = null;
   }
-  if (run.recordSteps) run.walks.push({ hook, table, steps: run.steps, verdict: verdictName(verdict) });
+  if (run.recordSteps) run.walks.push({ hook: base.hook, table: base.table, steps: run.steps, verdict: verdictName(verdict) });
   return verdict;
 }
 
@@ -74,21 +89,19 @@ function walkChain(run: Run, slot: ChainSlot, depth: number): number {
   return CONTINUE;
 }
 
-const NONE: readonly number[] = [];
-
 /**
  * Merges the three lists by position. Nothing in a chain that goes on changes destination or port: only translations
  * do, and they end the table.
  */
 function walkIndexed(run: Run, slot: ChainSlot, rules: readonly CompiledRule[], index: ChainIndex, depth: number): number {
-  const address = index.byAddress.get(run.destination) ?? NONE;
-  const port = index.byPort.get(run.destinationPort) ?? NONE;
+  const address = index.byAddress.get(run.destination);
+  const port = index.byPort.get(run.destinationPort);
   const { others } = index;
   const { length } = rules;
   let [a, p, o, done] = [0, 0, 0, 0];
   for (;;) {
-    const atA = a < address.length ? (address[a] as number) : length;
-    const atP = p < port.length ? (port[p] as number) : length;
+    const atA = positionAt(address, a, length);
+    const atP = positionAt(port, p, length);
     const atO = o < others.length ? (others[o] as number) : length;
     const at = atA < atP ? (atA < atO ? atA : atO) : atP < atO ? atP : atO;
     if (at === length) break;
@@ -106,6 +119,13 @@ function walkIndexed(run: Run, slot: ChainSlot, rules: readonly CompiledRule[], 
   return CONTINUE;
 }
 
+/** The position number `i` of a list, or `length` after its end. */
+function positionAt(positions: Positions | undefined, i: number, length: number): number {
+  if (positions === undefined) return length;
+  if (typeof positions === "number") return i === 0 ? positions : length;
+  return i < positions.length ? (positions[i] as number) : length;
+}
+
 function recordSkipped(run: Run, slot: ChainSlot, count: number): void {
   if (run.recordSteps) run.steps.push({ kind: "skipped", chain: slot.name, count });
 }
@@ -113,21 +133,28 @@ function recordSkipped(run: Run, slot: ChainSlot, count: number): void {
 // ---- the header ---------------------------------------------------------------------------------------------------
 
 function headerMatches(rule: CompiledRule, run: Run): boolean {
-  if (rule.destination !== ANY && (rule.destination === run.destination) === rule.destinationInvert) return false;
-  if (rule.protocol !== ANY && (rule.protocol === run.protocol) === rule.protocolInvert) return false;
-  if (rule.destinationPortFrom !== ANY) {
+  const { header } = rule;
+  if (header === 0) return true;
+  if ((header & TESTS_DESTINATION) !== 0 && (rule.destination === run.destination) === ((header & NOT_DESTINATION) !== 0)) return false;
+  if ((header & TESTS_DESTINATION_PORT) !== 0) {
     const port = run.destinationPort;
-    if ((port >= rule.destinationPortFrom && port <= rule.destinationPortTo) === rule.destinationPortInvert) return false;
+    if ((port >= rule.destinationPortFrom && port <= rule.destinationPortTo) === ((header & NOT_DESTINATION_PORT) !== 0)) return false;
   }
-  if (rule.source !== ANY && (rule.source === run.source) === rule.sourceInvert) return false;
-  if (rule.sourceCidr !== null && idInCidr(run.source, rule.sourceCidr) === rule.sourceInvert) return false;
-  if (rule.destinationCidr !== null && idInCidr(run.destination, rule.destinationCidr) === rule.destinationInvert) return false;
-  if (rule.sourcePortFrom !== ANY) {
+  if ((header & TESTS_PROTOCOL) !== 0 && (rule.protocol === run.protocol) === ((header & NOT_PROTOCOL) !== 0)) return false;
+  if ((header & TESTS_SOURCE) !== 0 && (rule.source === run.source) === ((header & NOT_SOURCE) !== 0)) return false;
+  return header < TESTS_SOURCE_CIDR || rareHeaderMatches(rule, run, header);
+}
+
+function rareHeaderMatches(rule: CompiledRule, run: Run, header: number): boolean {
+  const { sourceCidr, destinationCidr, inInterface, outInterface } = rule;
+  if (sourceCidr !== null && idInCidr(run.source, sourceCidr) === ((header & NOT_SOURCE) !== 0)) return false;
+  if (destinationCidr !== null && idInCidr(run.destination, destinationCidr) === ((header & NOT_DESTINATION) !== 0)) return false;
+  if ((header & TESTS_SOURCE_PORT) !== 0) {
     const port = run.sourcePort;
-    if ((port >= rule.sourcePortFrom && port <= rule.sourcePortTo) === rule.sourcePortInvert) return false;
+    if ((port >= rule.sourcePortFrom && port <= rule.sourcePortTo) === ((header & NOT_SOURCE_PORT) !== 0)) return false;
   }
-  if (rule.inInterface !== null && !interfaceMatches(rule.inInterface, run.inInterface)) return false;
-  return rule.outInterface === null || interfaceMatches(rule.outInterface, run.outInterface);
+  if (inInterface !== null && !interfaceMatches(inInterface, run.inInterface)) return false;
+  return outInterface === null || interfaceMatches(outInterface, run.outInterface);
 }
 
 function interfaceMatches(match: InterfaceMatch, name: string): boolean {
@@ -139,9 +166,8 @@ function interfaceMatches(match: InterfaceMatch, name: string): boolean {
 
 function meetRule(run: Run, slot: ChainSlot, rule: CompiledRule, depth: number): number {
   run.drawn = -1;
-  const { matches } = rule;
-  for (let i = 0; i < matches.length; i++) {
-    const answer = ask(run, slot, rule, matches[i] as CompiledMatch);
+  if (rule.hasMatches) {
+    const answer = rule.threshold === ANY ? askAll(run, slot, rule) : draw(run, rule.threshold) ? YES : NO;
     if (answer === UNKNOWN) return meetUnmodelled(run, slot.cell(rule));
     if (answer === NO) {
       if (run.recordSteps) recordPassed(run, slot.cell(rule));
@@ -152,6 +178,15 @@ function meetRule(run: Run, slot: ChainSlot, rule: CompiledRule, depth: number):
   if (run.oracle === null) cell.packets += 1;
   if (run.recordMatched) run.matched.push(cell);
   return applyTarget(run, cell, depth);
+}
+
+function askAll(run: Run, slot: ChainSlot, rule: CompiledRule): number {
+  const { matches } = rule;
+  for (let i = 0; i < matches.length; i++) {
+    const answer = ask(run, slot, rule, matches[i] as CompiledMatch);
+    if (answer !== YES) return answer;
+  }
+  return YES;
 }
 
 function meetUnmodelled(run: Run, cell: RuleCell): number {
@@ -302,8 +337,8 @@ function applyTarget(run: Run, cell: RuleCell, depth: number): number {
     case "SNAT":
     case "MASQUERADE": {
       const destination = target.kind === "DNAT" || target.kind === "REDIRECT";
-      const { verdict, to } = run.translator.translate(run, cell);
-      if (run.recordSteps) recordMatched(run, cell, { kind: destination ? "dnat" : "snat", to });
+      const verdict = run.translate(cell);
+      if (run.recordSteps) recordMatched(run, cell, { kind: destination ? "dnat" : "snat", to: run.translatedTo(cell) });
       if (destination || verdict === DROP) run.decider = cell;
       return verdict;
     }

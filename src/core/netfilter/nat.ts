@@ -16,6 +16,7 @@ import {
 import type { Connection, ConntrackTable, Tuple } from "./conntrack.ts";
 import { interfaceAddress, loopbackOf } from "./machine.ts";
 import { ICMP, ICMPV6 } from "./protocols.ts";
+import { ANY } from "./compile.ts";
 import { ACCEPT, DROP } from "./interpret.ts";
 import type { Target } from "./rules.ts";
 import type { Run } from "./run.ts";
@@ -34,28 +35,55 @@ interface Wanted {
 /** Searched ports before the search begins elsewhere (max_attempts). */
 const MAX_ATTEMPTS = 128;
 
-/** Carries out a translating target on a flow whose half is not decided yet. */
+export type TranslatingTarget = Extract<Target, { kind: "DNAT" | "SNAT" | "MASQUERADE" | "REDIRECT" }>;
+
+/** Which half of the header a target translates. */
+export function halfOf(target: TranslatingTarget): Half {
+  return target.kind === "DNAT" || target.kind === "REDIRECT" ? "destination" : "source";
+}
+
+/** Carries out a translating target on a flow whose half is not decided yet; ACCEPT or DROP. */
 export function translate(
   run: Run,
   table: ConntrackTable,
   connection: Connection,
-  target: Extract<Target, { kind: "DNAT" | "SNAT" | "MASQUERADE" | "REDIRECT" }>,
+  target: TranslatingTarget,
+  natAddress: number,
   masqueradeAddress: string | null,
-): { readonly verdict: number; readonly to: string } {
-  const half: Half = target.kind === "DNAT" || target.kind === "REDIRECT" ? "destination" : "source";
-  const wanted = wantedBy(run, connection, target, masqueradeAddress);
+): number {
+  if (target.kind === "DNAT" && target.port !== undefined && target.portTo === undefined && natAddress !== ANY) {
+    toOneEndpoint(connection, natAddress, target.port);
+    return ACCEPT;
+  }
+  const wanted = wantedBy(run, connection, target, natAddress, masqueradeAddress);
   // MASQUERADE on an interface without address, REDIRECT into one: the kernel drops.
-  if (wanted === null) return { verdict: DROP, to: "" };
-  setUp(run, table, connection, half, wanted);
-  const [address, port] = half === "source" ? [connection.reply.destination, connection.reply.destinationPort] : [connection.reply.source, connection.reply.sourcePort];
-  const text = addressText(address);
-  return { verdict: ACCEPT, to: run.recordSteps ? (isPortProtocol(connection.protocol) ? endpointText(text, port) : text) : "" };
+  if (wanted === null) return DROP;
+  setUp(run, table, connection, halfOf(target), wanted);
+  return ACCEPT;
+}
+
+/** The common case of a DNAT: one address and port leave nothing to choose, so nothing is drawn or looked up. */
+function toOneEndpoint(connection: Connection, address: number, port: number): void {
+  const { reply } = connection;
+  const isPorts = isPortProtocol(connection.protocol);
+  if (reply.source !== address || (isPorts && reply.sourcePort !== port)) connection.status |= DESTINATION_NAT;
+  reply.source = address;
+  if (isPorts) reply.sourcePort = port;
+  connection.status |= DESTINATION_DONE;
+}
+
+/** What a half of the flow is translated to, as text. */
+export function translatedText(connection: Connection, half: Half): string {
+  const { reply, protocol } = connection;
+  const [address, port] = half === "source" ? [reply.destination, reply.destinationPort] : [reply.source, reply.sourcePort];
+  return isPortProtocol(protocol) ? endpointText(addressText(address), port) : addressText(address);
 }
 
 function wantedBy(
   run: Run,
   connection: Connection,
-  target: Extract<Target, { kind: "DNAT" | "SNAT" | "MASQUERADE" | "REDIRECT" }>,
+  target: TranslatingTarget,
+  natAddress: number,
   masqueradeAddress: string | null,
 ): Wanted | null {
   switch (target.kind) {
@@ -70,7 +98,7 @@ function wantedBy(
     case "SNAT": {
       const current = target.kind === "DNAT" ? connection.reply.source : connection.reply.destination;
       return {
-        address: target.address === undefined ? current : addressId(target.address),
+        address: natAddress === ANY ? current : natAddress,
         portFrom: target.port ?? null,
         portTo: target.portTo ?? target.port ?? null,
         randomFully: target.kind === "SNAT" && target.randomFully,
@@ -81,6 +109,10 @@ function wantedBy(
 
 /** No rule translated this half: keep the address, and the port unless the flow would not be unique. */
 export function bindUnchanged(run: Run, table: ConntrackTable, connection: Connection, half: Half): void {
+  if (run.oracle !== null || isFree(table, connection, connection.reply, run)) {
+    connection.status |= half === "source" ? SOURCE_DONE : DESTINATION_DONE;
+    return;
+  }
   const address = half === "source" ? connection.reply.destination : connection.reply.source;
   setUp(run, table, connection, half, { address, portFrom: null, portTo: null, randomFully: false });
 }
@@ -128,7 +160,7 @@ function searchPort(run: Run, table: ConntrackTable, connection: Connection, tup
     if (half === "source" || !isPortProtocol(connection.protocol)) tuple.sourcePort = port;
     else tuple.destinationPort = port;
   };
-  // A single port leaves nothing to draw, so that a DNAT to one endpoint shifts no later draw.
+  // A single port leaves nothing to draw.
   if (size === 1) {
     set(from);
     return tuple;
@@ -162,8 +194,12 @@ function portRange(protocol: number, tuple: Tuple, half: Half, wanted: Wanted): 
 /** True if a flow of the table already has answers like those of this tuple (nf_conntrack_tuple_taken). */
 function isTaken(run: Run, table: ConntrackTable, connection: Connection, tuple: Tuple): boolean {
   if (run.oracle !== null) return false;
-  const other = table.find(connection.protocol, invert(connection.protocol, tuple), run.now);
-  return other !== null && other !== connection;
+  return !isFree(table, connection, invert(connection.protocol, tuple), run);
+}
+
+function isFree(table: ConntrackTable, connection: Connection, answer: Readonly<Tuple>, run: Run): boolean {
+  const other = table.find(connection.protocol, answer, run.now);
+  return other === null || other === connection;
 }
 
 // ---- rewriting packets ------------------------------------------------------------------------------------------------

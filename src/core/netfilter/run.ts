@@ -5,6 +5,7 @@
 import { addressText } from "../base/address.ts";
 import type { Nanos } from "../base/time.ts";
 import type { RandomState } from "../base/random.ts";
+import type { Tuple } from "./conntrack.ts";
 import type { Machine } from "./machine.ts";
 import type { RuleCell } from "./tables.ts";
 import { protocolName } from "./protocols.ts";
@@ -19,12 +20,7 @@ export interface Oracle {
   decide(threshold: number): boolean;
 }
 
-/** Performs DNAT, SNAT, MASQUERADE and REDIRECT; the verdict is ACCEPT or DROP. `to` names the result for the trace. */
-export interface Translator {
-  translate(run: Run, cell: RuleCell): { readonly verdict: number; readonly to: string };
-}
-
-export class Run {
+export abstract class Run {
   // The header.
   readonly protocol: number;
   source: number;
@@ -43,16 +39,15 @@ export class Run {
   readonly machine: Machine;
   readonly now: Nanos;
   readonly random: RandomState;
-  readonly translator: Translator;
   /** Not null: nothing is counted, remembered or drawn. */
   readonly oracle: Oracle | null;
   readonly useIndex: boolean;
   // The record.
   readonly recordMatched: boolean;
   readonly recordSteps: boolean;
-  readonly matched: RuleCell[] = [];
-  steps: RuleStep[] = [];
-  readonly walks: HookWalk[] = [];
+  readonly matched: RuleCell[];
+  steps: RuleStep[] = NO_STEPS;
+  readonly walks: HookWalk[];
   /** The rule that decided: the last DNAT, or the REJECT or DROP. */
   decider: RuleCell | null = null;
   /** What was met that is not modelled. */
@@ -61,33 +56,42 @@ export class Run {
   drawn = -1;
   drawnBelow = 0;
 
-  constructor(
-    header: { readonly protocol: number; readonly source: number; readonly sourcePort: number; readonly destination: number; readonly destinationPort: number },
-    world: {
-      readonly machine: Machine;
-      readonly now: Nanos;
-      readonly random: RandomState;
-      readonly translator: Translator;
-      readonly oracle: Oracle | null;
-      readonly useIndex: boolean;
-      readonly mode: TraceMode;
-    },
-  ) {
-    this.protocol = header.protocol;
-    this.source = header.source;
-    this.sourcePort = header.sourcePort;
-    this.destination = header.destination;
-    this.destinationPort = header.destinationPort;
-    this.machine = world.machine;
+  constructor(protocol: number, tuple: Readonly<Tuple>, machine: Machine, world: RunWorld, oracle: Oracle | null) {
+    this.protocol = protocol;
+    this.source = tuple.source;
+    this.sourcePort = tuple.sourcePort;
+    this.destination = tuple.destination;
+    this.destinationPort = tuple.destinationPort;
+    this.machine = machine;
     this.now = world.now;
     this.random = world.random;
-    this.translator = world.translator;
-    this.oracle = world.oracle;
-    this.useIndex = world.useIndex;
+    this.oracle = oracle;
+    this.useIndex = world.useIndex ?? true;
     this.recordMatched = world.mode !== "none";
     this.recordSteps = world.mode === "full";
+    this.matched = this.recordMatched ? [] : NO_CELLS;
+    this.walks = this.recordSteps ? [] : NO_WALKS;
   }
+
+  /** Performs DNAT, SNAT, MASQUERADE or REDIRECT; the verdict is ACCEPT or DROP. */
+  abstract translate(cell: RuleCell): number;
+  /** What the translation made: `10.244.1.10:8080`. */
+  abstract translatedTo(cell: RuleCell): string;
 }
+
+/** What a packet brings along. */
+export interface RunWorld {
+  readonly now: Nanos;
+  readonly random: RandomState;
+  readonly mode: TraceMode;
+  /** Default true. */
+  readonly useIndex?: boolean;
+}
+
+/** Where nothing is recorded, nothing is allocated. Never written to. */
+const NO_CELLS: RuleCell[] = [];
+const NO_WALKS: HookWalk[] = [];
+const NO_STEPS: RuleStep[] = [];
 
 /** The header as text. ICMP has no ports. */
 export function headerOf(run: Pick<Run, "protocol" | "source" | "sourcePort" | "destination" | "destinationPort">): Header {

@@ -9,7 +9,7 @@
  * include/uapi/linux/netfilter_ipv4.h). The nat chains see a flow's first packet only; all others follow its entry.
  * A new flow's entry joins the table where its first packet leaves the hooks: refused and dropped ones leave none.
  */
-import { addressId } from "../base/address.ts";
+import { addressId, addressText } from "../base/address.ts";
 import type { Family, Protocol } from "../base/names.ts";
 import type { RandomState } from "../base/random.ts";
 import type { Nanos } from "../base/time.ts";
@@ -31,17 +31,17 @@ import type { ConntrackState, NodeSettings, Tuple } from "./conntrack.ts";
 import { ACCEPT, CONTINUE, DROP, REJECT, UNMODELLED, walkHook } from "./interpret.ts";
 import { makeMachine } from "./machine.ts";
 import type { InterfaceAddresses, Machine } from "./machine.ts";
-import { bindUnchanged, rewrite, rewriteError, translate } from "./nat.ts";
-import type { Half } from "./nat.ts";
+import { bindUnchanged, halfOf, rewrite, rewriteError, translate, translatedText } from "./nat.ts";
+import type { Half, TranslatingTarget } from "./nat.ts";
 import type { Packet } from "./packet.ts";
 import { packetProtocol, protocolName } from "./protocols.ts";
 import { dropUnnamed, recentState, restoreRecent } from "./recent.ts";
 import type { RecentState } from "./recent.ts";
-import type { Chain, Hook, RuleOrigin, RuleRef, RuleSet, TableName } from "./rules.ts";
+import type { Chain, RuleOrigin, RuleRef, RuleSet, TableName } from "./rules.ts";
 import { Run, headerOf } from "./run.ts";
 import type { Oracle, TraceMode } from "./run.ts";
-import { NodeTables } from "./tables.ts";
-import type { RuleCell } from "./tables.ts";
+import { BASE, NodeTables } from "./tables.ts";
+import type { BaseChain, RuleCell } from "./tables.ts";
 import { track, trackError } from "./track.ts";
 import type { Changed, ConntrackView, CtState, Header, HookWalk } from "./walk.ts";
 
@@ -196,13 +196,14 @@ const LOCAL: Verdict = { kind: "local" };
 const NO_ROUTE: Verdict = { kind: "no-route" };
 
 /** One packet's way through one node. */
-class Passage<R extends RouteResult> {
+class Passage<R extends RouteResult> extends Run {
   readonly #stack: NodeStack;
   readonly #packet: Packet;
   readonly #entry: Entry;
   readonly #context: TraverseContext<R>;
   readonly #tables: NodeTables | undefined;
-  readonly #run: Run;
+  /** As it came in. */
+  readonly #tuple: Tuple;
   #route: R | null = null;
   #connection: Connection | null = null;
   #state: CtState = "INVALID";
@@ -212,28 +213,17 @@ class Passage<R extends RouteResult> {
   readonly #quoted: Tuple | null;
 
   constructor(stack: NodeStack, packet: Packet, entry: Entry, context: TraverseContext<R>, oracle: Oracle | null) {
+    const protocol = packetProtocol(packet.protocol, packet.family);
+    const tuple = tupleOfPacket(packet, protocol);
+    super(protocol, tuple, stack.machine, context, oracle);
+    const quoted = packet.icmp?.kind === "error" ? packet.icmp.quoted : null;
     this.#stack = stack;
     this.#packet = packet;
     this.#entry = entry;
     this.#context = context;
     this.#tables = stack.tables.get(packet.family);
-    const protocol = packetProtocol(packet.protocol, packet.family);
-    const quoted = packet.icmp?.kind === "error" ? packet.icmp.quoted : null;
+    this.#tuple = tuple;
     this.#quoted = quoted === null ? null : tupleOf(quoted, quoted.srcPort, quoted.dstPort);
-    const echo = packet.icmp?.kind === "echo" ? packet.icmp : null;
-    const tuple = tupleOf(packet, echo?.id ?? packet.srcPort, echo === null ? packet.dstPort : echoType(protocol, echo.reply));
-    this.#run = new Run(
-      { protocol, ...tuple },
-      {
-        machine: stack.machine,
-        now: context.now,
-        random: context.random,
-        translator: { translate: (run, cell) => this.#translate(run, cell) },
-        oracle,
-        useIndex: context.useIndex ?? true,
-        mode: context.mode,
-      },
-    );
   }
 
   go(): TraverseResult<R> {
@@ -242,68 +232,65 @@ class Passage<R extends RouteResult> {
 
   /** From an interface. */
   #arrive(inInterface: string): Verdict {
-    const run = this.#run;
-    run.inInterface = inInterface;
-    const stopped = this.#walk("raw", "PREROUTING") ?? this.#track() ?? this.#walk("mangle", "PREROUTING") ?? this.#nat("PREROUTING", "destination");
+    this.inInterface = inInterface;
+    const stopped = this.#walk(BASE.rawPrerouting) ?? this.#track() ?? this.#walk(BASE.manglePrerouting) ?? this.#nat(BASE.natPrerouting, "destination");
     if (stopped !== null) return stopped;
     const route = this.#askRoute(inInterface);
     if (route.kind === "none") return NO_ROUTE;
     if (route.kind === "local") return this.#deliver() ?? LOCAL;
-    run.outInterface = route.outInterface;
-    return this.#walk("mangle", "FORWARD") ?? this.#walk("filter", "FORWARD") ?? this.#leave() ?? FORWARD;
+    this.outInterface = route.outInterface;
+    return this.#walk(BASE.mangleForward) ?? this.#walk(BASE.filterForward) ?? this.#leave() ?? FORWARD;
   }
 
   /** From a process of the node. Without a route its rules are never asked (measured). */
   #depart(): Verdict {
-    const run = this.#run;
     if (this.#askRoute(null).kind === "none") return NO_ROUTE;
-    run.outInterface = this.#route?.outInterface ?? "";
-    const { destination, mark } = run;
-    const stopped = this.#walk("raw", "OUTPUT") ?? this.#track() ?? this.#walk("mangle", "OUTPUT") ?? this.#nat("OUTPUT", "destination");
+    this.outInterface = this.#route?.outInterface ?? "";
+    const { destination, mark } = this;
+    const stopped = this.#walk(BASE.rawOutput) ?? this.#track() ?? this.#walk(BASE.mangleOutput) ?? this.#nat(BASE.natOutput, "destination");
     if (stopped !== null) return stopped;
-    if (run.destination !== destination || run.mark !== mark) {
+    if (this.destination !== destination || this.mark !== mark) {
       if (this.#askRoute(null).kind === "none") return NO_ROUTE;
-      run.outInterface = this.#route?.outInterface ?? "";
+      this.outInterface = this.#route?.outInterface ?? "";
     }
-    const refused = this.#walk("filter", "OUTPUT") ?? this.#leave();
+    const refused = this.#walk(BASE.filterOutput) ?? this.#leave();
     if (refused !== null) return refused;
     return this.#route?.kind === "local" ? this.#comeBack() : FORWARD;
   }
 
   /** The node talks to itself: the packet comes in again by the loopback interface, tracked and translated already. */
   #comeBack(): Verdict {
-    const run = this.#run;
-    run.inInterface = run.outInterface;
-    run.outInterface = "";
-    return this.#walk("raw", "PREROUTING") ?? this.#walk("mangle", "PREROUTING") ?? this.#deliver() ?? LOCAL;
+    this.inInterface = this.outInterface;
+    this.outInterface = "";
+    return this.#walk(BASE.rawPrerouting) ?? this.#walk(BASE.manglePrerouting) ?? this.#deliver() ?? LOCAL;
   }
 
   #deliver(): Verdict | null {
-    this.#run.outInterface = "";
-    return this.#walk("mangle", "INPUT") ?? this.#walk("filter", "INPUT") ?? this.#nat("INPUT", "source") ?? this.#confirm();
+    this.outInterface = "";
+    return this.#walk(BASE.mangleInput) ?? this.#walk(BASE.filterInput) ?? this.#nat(BASE.natInput, "source") ?? this.#confirm();
   }
 
   #leave(): Verdict | null {
-    this.#run.inInterface = "";
-    return this.#walk("mangle", "POSTROUTING") ?? this.#nat("POSTROUTING", "source") ?? this.#confirm();
+    this.inInterface = "";
+    return this.#walk(BASE.manglePostrouting) ?? this.#nat(BASE.natPostrouting, "source") ?? this.#confirm();
   }
 
   #askRoute(inInterface: string | null): R {
-    const { src, dst } = headerOf(this.#run);
-    const route = this.#context.route({ family: this.#packet.family, src, dst, mark: this.#run.mark >>> 0, inInterface });
+    const [src, dst] = [addressText(this.source), addressText(this.destination)];
+    const route = this.#context.route({ family: this.#packet.family, src, dst, mark: this.mark >>> 0, inInterface });
     this.#route = route;
     return route;
   }
 
   /** Null where the packet goes on. */
-  #walk(table: TableName, hook: Hook): Verdict | null {
+  #walk(base: BaseChain): Verdict | null {
     if (this.#tables === undefined) return null;
-    const verdict = walkHook(this.#run, this.#tables, table, hook);
+    const verdict = walkHook(this, this.#tables, base);
     return verdict === ACCEPT || verdict === CONTINUE ? null : this.#stop(verdict);
   }
 
   #stop(verdict: number): Verdict {
-    const { decider, unmodelled } = this.#run;
+    const { decider, unmodelled } = this;
     const rule = decider?.ref ?? null;
     if (verdict === UNMODELLED) return { kind: "unmodelled", what: unmodelled, rule };
     const target = decider?.compiled.rule.target;
@@ -316,24 +303,23 @@ class Passage<R extends RouteResult> {
 
   #track(): Verdict | null {
     const { conntrack } = this.#stack;
-    const run = this.#run;
     const { icmp } = this.#packet;
-    const tuple: Tuple = { source: run.source, sourcePort: run.sourcePort, destination: run.destination, destinationPort: run.destinationPort };
-    const { protocol, now } = run;
-    if (run.oracle !== null) {
+    const tuple = this.#tuple;
+    const { protocol, now } = this;
+    if (this.oracle !== null) {
       // A new flow, whatever the table holds.
       if (icmp === undefined || icmp.kind === "echo") this.#see(new Connection(protocol, tuple, now, null), "NEW", false, true);
-      else run.ctState = CT_INVALID;
+      else this.ctState = CT_INVALID;
       return null;
     }
     if (icmp?.kind === "other") {
-      run.ctState = CT_INVALID;
+      this.ctState = CT_INVALID;
       return null;
     }
     if (icmp?.kind === "error") {
       const quoted = this.#quoted;
       if (quoted === null || icmp.quoted.protocol === "ICMP") {
-        run.ctState = CT_INVALID;
+        this.ctState = CT_INVALID;
         return null;
       }
       const tracked = trackError(conntrack, packetProtocol(icmp.quoted.protocol, this.#packet.family), quoted, now);
@@ -353,65 +339,74 @@ class Passage<R extends RouteResult> {
     this.#state = state;
     this.#reply = reply;
     this.#isNew = isNew;
-    this.#run.ctState = state === "NEW" ? CT_NEW : state === "ESTABLISHED" ? CT_ESTABLISHED : state === "RELATED" ? CT_RELATED : CT_INVALID;
+    this.ctState = state === "NEW" ? CT_NEW : state === "ESTABLISHED" ? CT_ESTABLISHED : state === "RELATED" ? CT_RELATED : CT_INVALID;
     this.#noteNat();
   }
 
   #noteNat(): void {
     const status = this.#connection?.status ?? 0;
-    this.#run.ctNat = ((status & SOURCE_NAT) === 0 ? 0 : CT_SNAT) | ((status & DESTINATION_NAT) === 0 ? 0 : CT_DNAT);
+    this.ctNat = ((status & SOURCE_NAT) === 0 ? 0 : CT_SNAT) | ((status & DESTINATION_NAT) === 0 ? 0 : CT_DNAT);
   }
 
   /** The nat table at a hook (nf_nat_inet_fn): decides a half once, then rewrites it on every packet. */
-  #nat(hook: Hook, half: Half): Verdict | null {
+  #nat(base: BaseChain, half: Half): Verdict | null {
     const connection = this.#connection;
     if (connection === null) return null;
     const done = half === "source" ? SOURCE_DONE : DESTINATION_DONE;
     if (this.#isNew && (connection.status & done) === 0 && this.#tables?.ruleSet.tables.has("nat") === true) {
-      const verdict = walkHook(this.#run, this.#tables, "nat", hook);
+      const verdict = walkHook(this, this.#tables, base);
       if (verdict !== ACCEPT && verdict !== CONTINUE) return this.#stop(verdict);
-      if ((connection.status & done) === 0) bindUnchanged(this.#run, this.#stack.conntrack, connection, half);
+      if ((connection.status & done) === 0) bindUnchanged(this, this.#stack.conntrack, connection, half);
       this.#noteNat();
     }
-    if (this.#quoted !== null) rewriteError(this.#run, this.#quoted, connection, half, this.#reply);
-    else rewrite(this.#run, connection, half, this.#reply);
+    if (this.#quoted !== null) rewriteError(this, this.#quoted, connection, half, this.#reply);
+    else rewrite(this, connection, half, this.#reply);
     return null;
   }
 
-  #translate(run: Run, cell: RuleCell): { readonly verdict: number; readonly to: string } {
+  override translate(cell: RuleCell): number {
+    const { connection, target } = this.#translation(cell);
+    return translate(this, this.#stack.conntrack, connection, target, cell.compiled.natAddress, this.#route?.masqueradeAddress ?? null);
+  }
+
+  override translatedTo(cell: RuleCell): string {
+    const { connection, target } = this.#translation(cell);
+    return translatedText(connection, halfOf(target));
+  }
+
+  #translation(cell: RuleCell): { readonly connection: Connection; readonly target: TranslatingTarget } {
     const { target } = cell.compiled.rule;
     const connection = this.#connection;
     const translates = target?.kind === "DNAT" || target?.kind === "SNAT" || target?.kind === "MASQUERADE" || target?.kind === "REDIRECT";
     if (!translates || connection === null) throw new Error(`a translation outside the nat table: ${cell.ref.text}`);
-    return translate(run, this.#stack.conntrack, connection, target, this.#route?.masqueradeAddress ?? null);
+    return { connection, target };
   }
 
   #confirm(): Verdict | null {
     const connection = this.#connection;
-    if (connection === null || !this.#isNew || this.#run.oracle !== null || (connection.status & CONFIRMED) !== 0) return null;
-    return this.#stack.conntrack.confirm(connection, this.#run.now) ? null : { kind: "drop", rule: null, why: "clash" };
+    if (connection === null || !this.#isNew || this.oracle !== null || (connection.status & CONFIRMED) !== 0) return null;
+    return this.#stack.conntrack.confirm(connection, this.now) ? null : { kind: "drop", rule: null, why: "clash" };
   }
 
   // ---- the result -----------------------------------------------------------------------------------------------------
 
   #result(verdict: Verdict): TraverseResult<R> {
-    const run = this.#run;
     const connection = this.#connection;
-    const header = headerOf(run);
+    const header = headerOf(this);
     const { src, dst, srcPort, dstPort } = this.#packet;
     const changed = { source: header.src !== src || header.srcPort !== srcPort, destination: header.dst !== dst || header.dstPort !== dstPort };
     return {
       verdict,
       header,
       quoted: this.#quotedHeader(),
-      mark: run.mark >>> 0,
+      mark: this.mark >>> 0,
       route: this.#route,
       ctState: this.#state,
       entry: connection !== null && connection.id !== 0 ? connection : null,
       nat: { kind: this.#natKind(connection), changed },
-      matched: run.matched,
-      walks: run.walks,
-      origin: run.decider?.compiled.rule.origin ?? null,
+      matched: this.matched,
+      walks: this.walks,
+      origin: this.decider?.compiled.rule.origin ?? null,
     };
   }
 
@@ -429,6 +424,11 @@ class Passage<R extends RouteResult> {
     const number = packetProtocol(protocol, this.#packet.family);
     return headerOf({ ...quoted, protocol: number });
   }
+}
+
+function tupleOfPacket(packet: Packet, protocol: number): Tuple {
+  const { icmp } = packet;
+  return icmp?.kind === "echo" ? tupleOf(packet, icmp.id, echoType(protocol, icmp.reply)) : tupleOf(packet, packet.srcPort, packet.dstPort);
 }
 
 function tupleOf(header: Header, sourcePort: number, destinationPort: number): Tuple {

@@ -9,7 +9,7 @@ import type { Nanos } from "../base/time.ts";
 import { compileChain } from "./compile.ts";
 import type { ChainBody, CompiledRule } from "./compile.ts";
 import { printRule } from "./print.ts";
-import type { RuleRef, RuleSet, TableName } from "./rules.ts";
+import type { Hook, RuleRef, RuleSet, TableName } from "./rules.ts";
 import type { RuleEffect, RuleStep } from "./walk.ts";
 
 /** What a node keeps about one rule. Also the handle by which results name a rule: `ref` is made when asked for. */
@@ -80,6 +80,33 @@ export class ChainSlot {
   }
 }
 
+/** One table's chain at one hook. `at` numbers them, so that each packet finds its base chains without a look-up. */
+export interface BaseChain {
+  readonly table: TableName;
+  readonly hook: Hook;
+  readonly at: number;
+}
+
+const baseChain = (table: TableName, hook: Hook, at: number): BaseChain => ({ table, hook, at });
+
+/** All base chains, by `hook table`. */
+export const BASE = {
+  rawPrerouting: baseChain("raw", "PREROUTING", 0),
+  manglePrerouting: baseChain("mangle", "PREROUTING", 1),
+  natPrerouting: baseChain("nat", "PREROUTING", 2),
+  mangleInput: baseChain("mangle", "INPUT", 3),
+  filterInput: baseChain("filter", "INPUT", 4),
+  natInput: baseChain("nat", "INPUT", 5),
+  mangleForward: baseChain("mangle", "FORWARD", 6),
+  filterForward: baseChain("filter", "FORWARD", 7),
+  rawOutput: baseChain("raw", "OUTPUT", 8),
+  mangleOutput: baseChain("mangle", "OUTPUT", 9),
+  natOutput: baseChain("nat", "OUTPUT", 10),
+  filterOutput: baseChain("filter", "OUTPUT", 11),
+  manglePostrouting: baseChain("mangle", "POSTROUTING", 12),
+  natPostrouting: baseChain("nat", "POSTROUTING", 13),
+} as const;
+
 export class NodeTables {
   readonly node: string;
   readonly family: Family;
@@ -87,6 +114,7 @@ export class NodeTables {
   /** Rises with every change of the rule set. */
   version = 0;
   readonly #slots = new Map<TableName, Map<string, ChainSlot>>();
+  readonly #base: (ChainSlot | undefined)[] = new Array<ChainSlot | undefined>(Object.keys(BASE).length);
 
   constructor(node: string, ruleSet: RuleSet) {
     this.node = node;
@@ -98,6 +126,15 @@ export class NodeTables {
     if (ruleSet.family !== this.family) throw new Error(`rules of ${ruleSet.family} for the ${this.family} tables of ${this.node}`);
     this.ruleSet = ruleSet;
     this.version += 1;
+  }
+
+  /** The slot of a base chain, up to date. */
+  baseSlot(base: BaseChain): ChainSlot {
+    const known = this.#base[base.at];
+    if (known !== undefined && known.version === this.version) return known;
+    const slot = this.slot(base.table, base.hook);
+    this.#base[base.at] = slot;
+    return slot;
   }
 
   /** The chain's slot, up to date; its body is null if there is no such chain. */
