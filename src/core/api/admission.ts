@@ -14,7 +14,7 @@ import { isObject, sameJson, stringsAt, textAt, withoutNulls } from "./json.ts";
 import { generatedName, kindInfo, subjectOf } from "./kinds.ts";
 import type { KindInfo } from "./kinds.ts";
 import { metadataErrors, metadataUpdateErrors } from "./metadata.ts";
-import { addressPools, holdingsOf } from "./pools.ts";
+import { addressPools, holdingsOf, requestHoldings } from "./pools.ts";
 import type { Holdings } from "./pools.ts";
 import { defaultPodSpec, podSpecErrors } from "./pods.ts";
 import { allocateCreate, allocateUpdate, dropOutdated } from "./service-allocation.ts";
@@ -180,11 +180,10 @@ function admitService(store: ObjectStore, draft: Draft, stored: Draft | null, ke
   if (old === null) service.status = { loadBalancer: {} };
   defaultService(service);
   if (old !== null) defaultService(old);
-  const kept = context.holdings ?? holdingsOf(store);
   const allocation = {
     pools: addressPools(context.settings),
     portRange: context.settings.nodePortRange,
-    holdings: { addresses: new Map(kept.addresses), ports: new Map(kept.ports) },
+    holdings: requestHoldings(context.holdings ?? holdingsOf(store)),
     owner: key,
     random: (purpose: string): RandomState => context.random(`Service ${key} ${purpose}`),
   };

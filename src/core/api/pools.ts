@@ -13,38 +13,84 @@ import { keyOf } from "./store.ts";
 import type { ObjectStore } from "./store.ts";
 import type { Service } from "./types.ts";
 
-/** What stored Services hold: canonical address or port → key of the Service. */
+/** The part of a map that pools need. */
+export interface Taken<K> {
+  get(key: K): string | undefined;
+  has(key: K): boolean;
+  set(key: K, owner: string): unknown;
+}
+
+/** What Services hold: address or port → key of the Service. Addresses are keyed by their value, not their spelling. */
 export interface Holdings {
+  readonly addresses: Taken<string>;
+  readonly ports: Taken<number>;
+}
+
+/** Holdings that are kept from one request to the next. */
+export interface KeptHoldings extends Holdings {
   readonly addresses: Map<string, string>;
   readonly ports: Map<number, string>;
 }
 
-export function holdingsOf(store: ObjectStore): Holdings {
-  const holdings: Holdings = { addresses: new Map(), ports: new Map() };
+export function holdingsOf(store: ObjectStore): KeptHoldings {
+  const holdings: KeptHoldings = { addresses: new Map(), ports: new Map() };
   for (const object of store.objects.get("Service")?.values() ?? []) hold(holdings, object as Service); // the kind says so
   return holdings;
 }
 
-/** Notes what a Service holds once it is stored. Releases what it held before. */
-export function hold(holdings: Holdings, service: Service): void {
+/** Notes what a Service holds once it is stored. */
+export function hold(holdings: KeptHoldings, service: Service): void {
   const key = keyOf(service);
-  release(holdings, key);
-  const ips = service.spec.clusterIPs ?? (service.spec.clusterIP === undefined ? [] : [service.spec.clusterIP]);
-  for (const ip of ips) if (ip !== "None" && ip !== "") holdings.addresses.set(canonical(ip), key);
-  for (const port of service.spec.ports ?? []) if (port.nodePort !== undefined && port.nodePort !== 0) holdings.ports.set(port.nodePort, key);
-  if (service.spec.healthCheckNodePort !== undefined) holdings.ports.set(service.spec.healthCheckNodePort, key);
+  for (const ip of addressesOf(service)) holdings.addresses.set(canonical(ip), key);
+  for (const port of nodePortsOf(service)) holdings.ports.set(port, key);
 }
 
-export function release(holdings: Holdings, key: string): void {
-  for (const [ip, holder] of holdings.addresses) if (holder === key) holdings.addresses.delete(ip);
-  for (const [port, holder] of holdings.ports) if (holder === key) holdings.ports.delete(port);
+/** Gives back what a Service held, before its next version is noted or when it is gone. */
+export function release(holdings: KeptHoldings, service: Service): void {
+  for (const ip of addressesOf(service)) holdings.addresses.delete(canonical(ip));
+  for (const port of nodePortsOf(service)) holdings.ports.delete(port);
+}
+
+function addressesOf(service: Service): readonly string[] {
+  const ips = service.spec.clusterIPs ?? (service.spec.clusterIP === undefined ? [] : [service.spec.clusterIP]);
+  return ips.filter((ip) => ip !== "None" && ip !== "");
+}
+
+function nodePortsOf(service: Service): readonly number[] {
+  const ports = (service.spec.ports ?? []).map((port) => port.nodePort ?? 0);
+  return [...ports, service.spec.healthCheckNodePort ?? 0].filter((port) => port !== 0);
+}
+
+/** A view in which one request takes things; what it takes is forgotten with it. */
+export function requestHoldings(kept: Holdings): Holdings {
+  return { addresses: new Overlay(kept.addresses), ports: new Overlay(kept.ports) };
+}
+
+class Overlay<K> implements Taken<K> {
+  private readonly below: Taken<K>;
+  private readonly own = new Map<K, string>();
+
+  constructor(below: Taken<K>) {
+    this.below = below;
+  }
+
+  get(key: K): string | undefined {
+    return this.own.get(key) ?? this.below.get(key);
+  }
+
+  has(key: K): boolean {
+    return this.own.has(key) || this.below.has(key);
+  }
+
+  set(key: K, owner: string): void {
+    this.own.set(key, owner);
+  }
 }
 
 function canonical(ip: string): string {
   const address = parseAddress(ip);
   return address === null ? ip : `${address.family} ${address.value}`;
 }
-
 
 export interface AddressPool {
   readonly family: Family;

@@ -19,7 +19,7 @@ import { sameJson } from "./json.ts";
 export interface Allocation {
   readonly pools: readonly AddressPool[];
   readonly portRange: PortRange;
-  /** A copy of ours: what this request takes is added to it. */
+  /** What this request takes is added to it (`requestHoldings`). */
   readonly holdings: Holdings;
   /** Key of the Service. */
   readonly owner: string;

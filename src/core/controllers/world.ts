@@ -36,6 +36,8 @@ export interface Applied {
   readonly manifest: unknown;
   readonly file: string;
   readonly document: number;
+  /** Where in the document the object stands: `items[3]` for one of a List, else "". */
+  readonly root: string;
   /** First line of the document, from 1. */
   readonly line: number;
   /** The object that the cluster had brought along under this name; it comes back when the manifest goes. */
@@ -46,8 +48,8 @@ export interface Applied {
 export interface ControlMemory {
   /** Owner `Kind ns/name` → how many Pods it has made: the ordinal that names the next one. */
   readonly podsMade: Map<string, number>;
-  /** `node family` → offset of the last address given out in the node's podCIDR. */
-  readonly lastAddress: Map<string, number>;
+  /** `node family` → how many addresses of the node's podCIDR have been given out, rounds included. */
+  readonly addressesGiven: Map<string, number>;
   /** Node → Pods started there. */
   readonly podsStarted: Map<string, number>;
   /** Pod key → when its steps happened. */
@@ -59,14 +61,14 @@ export interface ControlMemory {
 }
 
 export function emptyMemory(): ControlMemory {
-  return { podsMade: new Map(), lastAddress: new Map(), podsStarted: new Map(), pods: new Map(), readyOverrides: new Map(), applied: new Map() };
+  return { podsMade: new Map(), addressesGiven: new Map(), podsStarted: new Map(), pods: new Map(), readyOverrides: new Map(), applied: new Map() };
 }
 
 /** A copy that later changes do not reach. The values in the maps are never changed in place. */
 export function snapshotMemory(memory: ControlMemory): ControlMemory {
   return {
     podsMade: new Map(memory.podsMade),
-    lastAddress: new Map(memory.lastAddress),
+    addressesGiven: new Map(memory.addressesGiven),
     podsStarted: new Map(memory.podsStarted),
     pods: new Map(memory.pods),
     readyOverrides: new Map(memory.readyOverrides),

@@ -1,0 +1,94 @@
+/** What is said about documents when they are applied: refusals with the API server's words, at their characters. */
+import type { Admitted } from "../api/admission.ts";
+import { textAt } from "../api/json.ts";
+import { isSimulated } from "../api/kinds.ts";
+import type { Diagnostic, ManifestDocument, QuickFix, Severity } from "../manifests/types.ts";
+import { nearest } from "./edit-distance.ts";
+
+interface Words {
+  readonly severity: Severity;
+  readonly code: string;
+  readonly field: string;
+  readonly message: string;
+  readonly stopsTraffic?: boolean;
+  readonly fixes?: readonly QuickFix[];
+  readonly part?: "key" | "value";
+}
+
+export function diagnostic(document: ManifestDocument, words: Words): Diagnostic {
+  const { severity, code, field, message, stopsTraffic = false, fixes = [], part = "value" } = words;
+  return { file: document.file, document: document.index, range: document.locate(placeIn(document, field), part), severity, code, field, message, stopsTraffic, fixes };
+}
+
+/** Errors name fields as stored; a person may have written their short form. */
+function placeIn(document: ManifestDocument, field: string): string {
+  const addresses = /^spec\.clusterIPs(\[\d+\])?$/.exec(field);
+  if (addresses !== null && textAt(document.value, "spec", "clusterIP") !== undefined && !hasList(document)) return "spec.clusterIP";
+  return field.replace(/^spec\.LoadBalancerSourceRanges/, "spec.loadBalancerSourceRanges");
+}
+
+function hasList(document: ManifestDocument): boolean {
+  return /"clusterIPs"/.test(JSON.stringify(document.value));
+}
+
+const CODES: { readonly [reason: string]: string } = {
+  FieldValueRequired: "required-value",
+  FieldValueInvalid: "invalid-value",
+  FieldValueForbidden: "forbidden-value",
+  FieldValueDuplicate: "duplicate-value",
+  FieldValueNotSupported: "unsupported-value",
+  FieldValueTooLong: "too-long",
+};
+
+/** The refusal of one object: a diagnostic for each cause. */
+export function refusal(document: ManifestDocument, refused: Admitted & { readonly ok: false }, kind: string): readonly Diagnostic[] {
+  const { status, problems } = refused;
+  const stopsTraffic = isSimulated(kind);
+  if (status.reason === "NotFound" && status.details?.kind === "namespaces") return [missingNamespace(document, status.message, stopsTraffic)];
+  return problems.map((problem) => {
+    const { field, message } = problem;
+    if (problem.known !== undefined && message.startsWith("unknown field")) return unknownField(document, { field, message, known: problem.known, stopsTraffic });
+    const reason = "reason" in problem && typeof problem.reason === "string" ? problem.reason : "";
+    const code = CODES[reason] ?? (problem.known === undefined ? "refused" : "wrong-type");
+    const text = field === "" || code === "wrong-type" ? message : `${field}: ${message}`;
+    return diagnostic(document, { severity: "error", code, field, message: text, stopsTraffic });
+  });
+}
+
+function unknownField(document: ManifestDocument, { field, message, known, stopsTraffic }: { field: string; message: string; known: readonly string[]; stopsTraffic: boolean }): Diagnostic {
+  const name = field.split(".").at(-1) ?? field;
+  const meant = nearest(name, known);
+  const range = document.locate(field, "key");
+  const fixes = meant === null ? [] : [{ title: `Change to ${meant}`, edits: [{ file: document.file, start: range.start, end: range.end, text: meant }] }];
+  return diagnostic(document, { severity: "error", code: "unknown-field", field, message, stopsTraffic, fixes, part: "key" });
+}
+
+function missingNamespace(document: ManifestDocument, message: string, stopsTraffic: boolean): Diagnostic {
+  const namespace = textAt(document.value, "metadata", "namespace") ?? "";
+  const { start } = document.range;
+  const text = `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${namespace}\n---\n`;
+  const canInsert = document.dialect === "yaml" && document.root === "" && document.range.column === 1;
+  const fixes = canInsert ? [{ title: `Add the Namespace ${namespace}`, edits: [{ file: document.file, start, end: start, text }] }] : [];
+  return diagnostic(document, { severity: "error", code: "namespace-not-found", field: "metadata.namespace", message, stopsTraffic, fixes });
+}
+
+export function warningsOf(document: ManifestDocument, warnings: readonly string[]): readonly Diagnostic[] {
+  return warnings.map((message) => diagnostic(document, { severity: "warning", code: "api-warning", field: /(?:^|annotation )(spec\.\w+)/.exec(message)?.[1] ?? "", message }));
+}
+
+/** A document without kind or apiVersion is no object. */
+export function namelessDocument(document: ManifestDocument, value: unknown): Diagnostic {
+  const missing = ["apiVersion", "kind"].filter((field) => (textAt(value, field) ?? "") === "").map((field) => `${field} not set`);
+  const message = `error validating data: ${missing.length === 1 ? (missing[0] ?? "") : `[${missing.join(", ")}]`}`;
+  return diagnostic(document, { severity: "error", code: "not-an-object", field: "", message });
+}
+
+export function duplicateDocument(document: ManifestDocument, earlier: ManifestDocument, kind: string, name: string): Diagnostic {
+  const where = earlier.file === document.file ? `line ${earlier.range.line}` : `${earlier.file}, line ${earlier.range.line}`;
+  return diagnostic(document, { severity: "warning", code: "duplicate-object", field: "metadata.name", message: `${kind} ${name} stands at ${where} too; this one wins, as it comes later.` });
+}
+
+export function podReplaced(document: ManifestDocument, key: string): Diagnostic {
+  const message = `Pod ${key} was replaced: a running Pod's spec cannot change, images aside. It has a new address.`;
+  return diagnostic(document, { severity: "info", code: "pod-replaced", field: "spec", message });
+}

@@ -1,0 +1,204 @@
+/**
+ * Makes the store say what the manifests say: creates, updates and removes objects, through the API server's admission.
+ * Mistakes come back as diagnostics at their characters; an object whose document is refused stays as it was.
+ */
+import type { Diagnostic, ManifestDocument } from "../manifests/types.ts";
+import { expandList } from "../manifests/list.ts";
+import { admit, uuid } from "../api/admission.ts";
+import type { AdmitContext, Admitted } from "../api/admission.ts";
+import { completedNode, defaultCluster } from "../api/default-cluster.ts";
+import { formatInstant } from "../api/instant.ts";
+import { isObject, sameJson, textAt, withoutNulls } from "../api/json.ts";
+import { kindInfo } from "../api/kinds.ts";
+import { threeWayMerge } from "../api/merge.ts";
+import { hold, holdingsOf, release } from "../api/pools.ts";
+import type { KeptHoldings } from "../api/pools.ts";
+import { isSettingsDocument } from "../api/settings.ts";
+import { get } from "../api/store.ts";
+import type { KubeObject, Pod, Service } from "../api/types.ts";
+import { SECOND } from "../base/time.ts";
+import { adviceOn } from "./advice.ts";
+import { duplicateDocument, namelessDocument, podReplaced, refusal, warningsOf } from "./apply-diagnostics.ts";
+import { dumpRules } from "./dumps.ts";
+import type { DumpRules } from "./dumps.ts";
+import { deletePod } from "./pod-deletion.ts";
+import { erase, stream, write } from "./world.ts";
+import type { Applied, World } from "./world.ts";
+
+/** What admission needs to know of the world. */
+export function admitContext(world: World, holdings?: KeptHoldings): AdmitContext {
+  return {
+    settings: world.settings,
+    nowSeconds: world.epochSeconds + Math.floor(world.now / SECOND),
+    random: (name) => stream(world, name),
+    ...(holdings === undefined ? {} : { holdings }),
+  };
+}
+
+/**
+ * Brings up an empty store: the default cluster, with nodes and settings of the documents' own. Call it once, before the
+ * first `applyDocuments`; when `clusterBasis` changes the cluster is another one.
+ */
+export function installCluster(world: World, documents: readonly unknown[]): void {
+  const holdings = holdingsOf(world.store);
+  for (const object of defaultCluster(world.settings, documents)) {
+    const admitted = admit(world.store, "create", object, undefined, admitContext(world, holdings));
+    if (!admitted.ok) throw new Error(`the default cluster does not stand: ${admitted.status.message}`);
+    const stored = write(world, admitted.object);
+    if (stored.kind === "Service") hold(holdings, stored as Service); // the kind says so
+  }
+}
+
+/** A document with the object that it stands for. */
+interface Wanted {
+  readonly document: ManifestDocument;
+  readonly manifest: { readonly [field: string]: unknown };
+  readonly kind: string;
+  /** `namespace/name` or `name`. */
+  readonly key: string;
+}
+
+/**
+ * Applies all documents of a workspace. What an earlier call applied and these documents no longer hold is removed;
+ * objects that the cluster had brought along come back. Order: Namespaces first, then as in the text.
+ */
+export function applyDocuments(world: World, documents: readonly ManifestDocument[]): readonly Diagnostic[] {
+  const all = documents.flatMap(expandList);
+  const values = all.map((document) => document.value);
+  const diagnostics: Diagnostic[] = [];
+  const wanted = identify(all, dumpRules(values), diagnostics);
+  const names = new Set(wanted.keys());
+  const run: Run = { world, holdings: holdingsOf(world.store), values, diagnostics, refused: new Set() };
+  const order = [...wanted.values()];
+  const isNamespace = ({ kind }: Wanted): boolean => kind === "Namespace";
+  for (const item of [...order.filter(isNamespace), ...order.filter((item) => !isNamespace(item))]) applyOne(run, item);
+  removeGone(run, names);
+  diagnostics.push(...adviceOn(world.store, order));
+  return diagnostics;
+}
+
+interface Run {
+  readonly world: World;
+  readonly holdings: KeptHoldings;
+  readonly values: readonly unknown[];
+  readonly diagnostics: Diagnostic[];
+  /** `file document` of documents that were refused. */
+  readonly refused: Set<string>;
+}
+
+function identify(documents: readonly ManifestDocument[], rules: DumpRules, diagnostics: Diagnostic[]): Map<string, Wanted> {
+  const wanted = new Map<string, Wanted>();
+  for (const document of documents) {
+    const value = withoutNulls(document.value);
+    if (value === null || isSettingsDocument(value)) continue;
+    const kind = textAt(value, "kind") ?? "";
+    const apiVersion = textAt(value, "apiVersion") ?? "";
+    if (!isObject(value) || kind === "" || apiVersion === "") {
+      diagnostics.push(namelessDocument(document, value));
+      continue;
+    }
+    const manifest = rules.cleaned(value);
+    if (manifest === null) continue;
+    const name = textAt(manifest, "metadata", "name") ?? "";
+    const key = kindInfo(apiVersion, kind).namespaced ? `${textAt(manifest, "metadata", "namespace") ?? "default"}/${name}` : name;
+    const identity = `${kind} ${key}`;
+    const earlier = wanted.get(identity);
+    if (earlier !== undefined && name !== "") diagnostics.push(duplicateDocument(document, earlier.document, kind, name));
+    // A document without a name has an identity of its own, so that the refusal is shown at it.
+    wanted.set(name === "" ? `${identity} ${document.file} ${document.index} ${document.root}` : identity, { document, manifest, kind, key });
+  }
+  return wanted;
+}
+
+function placeOf(document: { readonly file: string; readonly index: number; readonly root: string }): string {
+  return `${document.file} ${document.index} ${document.root}`;
+}
+
+function applyOne(run: Run, { document, manifest, kind, key }: Wanted): void {
+  const { world, holdings, diagnostics } = run;
+  const identity = `${kind} ${key}`;
+  const known = world.memory.applied.get(identity);
+  const current = get(world.store, kind, key);
+  const record = (): void => {
+    const replaced = known === undefined ? (current ?? null) : known.replaced;
+    const { file, index, range, root } = document;
+    world.memory.applied.set(identity, { manifest, file, document: index, root, line: range.line, replaced });
+  };
+  if (kind === "Node") {
+    const node = completedNode(manifest, run.values, world.settings);
+    if (node !== null) write(world, withStamp(world, node, current));
+    return record();
+  }
+  ensureNamespace(world, manifest);
+  const unchanged = known !== undefined && current !== undefined && sameJson(known.manifest, manifest);
+  const admitted = unchanged ? null : request(world, holdings, manifest, { current, last: known?.manifest });
+  if (admitted === null) return record();
+  if (!admitted.ok) {
+    run.refused.add(placeOf(document));
+    diagnostics.push(...refusal(document, admitted, kind));
+    return;
+  }
+  diagnostics.push(...warningsOf(document, admitted.warnings));
+  if (kind === "Pod" && current !== undefined && !isSamePod(current as Pod, admitted.object as Pod)) {
+    replacePod(world, holdings, manifest, key);
+    diagnostics.push(podReplaced(document, key));
+    return record();
+  }
+  if (current !== undefined && kind === "Service") release(holdings, current as Service); // the kind says so
+  const stored = write(world, admitted.object);
+  if (kind === "Service") hold(holdings, stored as Service);
+  record();
+}
+
+function request(world: World, holdings: KeptHoldings, manifest: unknown, { current, last }: { readonly current: KubeObject | undefined; readonly last: unknown }): Admitted {
+  const context = admitContext(world, holdings);
+  if (current === undefined) return admit(world.store, "create", manifest, undefined, context);
+  return admit(world.store, "update", threeWayMerge(current, last, manifest), current, context);
+}
+
+/** A Node as written, with a uid and a time of creation. */
+function withStamp<T extends KubeObject>(world: World, object: T, current: KubeObject | undefined): T {
+  const { uid, creationTimestamp } = current?.metadata ?? {
+    uid: uuid(stream(world, `uid ${object.kind} ${object.metadata.name}`)),
+    creationTimestamp: formatInstant(world.epochSeconds),
+  };
+  return { ...object, metadata: { ...object.metadata, uid, creationTimestamp } };
+}
+
+/** An object that came out of a cluster shows that its Namespace existed there. */
+function ensureNamespace(world: World, manifest: { readonly [field: string]: unknown }): void {
+  const namespace = textAt(manifest, "metadata", "namespace") ?? "";
+  if (namespace === "" || textAt(manifest, "metadata", "uid") === undefined || get(world.store, "Namespace", namespace) !== undefined) return;
+  const admitted = admit(world.store, "create", { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }, undefined, admitContext(world));
+  if (admitted.ok) write(world, admitted.object);
+}
+
+/** Of a Pod's spec only images may change in place (and few fields that are not simulated). */
+function isSamePod(current: Pod, next: Pod): boolean {
+  const plain = ({ spec }: Pod): unknown => ({ ...spec, containers: spec.containers.map((container) => ({ ...container, image: "", imagePullPolicy: "" })) });
+  return sameJson(plain(current), plain(next));
+}
+
+/** Deleted and created anew, as `kubectl replace --force` does: the file is live, and a running Pod cannot follow it. */
+function replacePod(world: World, holdings: KeptHoldings, manifest: unknown, key: string): void {
+  deletePod(world, key, 0);
+  const admitted = admit(world.store, "create", manifest, undefined, admitContext(world, holdings));
+  if (admitted.ok) write(world, admitted.object);
+}
+
+/** Objects of manifests that are gone. One whose document is still there, but refused, keeps its last good state. */
+function removeGone(run: Run, names: ReadonlySet<string>): void {
+  const { world } = run;
+  for (const [identity, applied] of [...world.memory.applied].reverse()) {
+    if (names.has(identity) || run.refused.has(placeOf({ file: applied.file, index: applied.document, root: applied.root }))) continue;
+    world.memory.applied.delete(identity);
+    const space = identity.indexOf(" ");
+    restore(world, identity.slice(0, space), identity.slice(space + 1), applied);
+  }
+}
+
+function restore(world: World, kind: string, key: string, { replaced }: Applied): void {
+  if (replaced !== null) write(world, replaced);
+  else if (kind === "Pod") deletePod(world, key);
+  else erase(world, kind, key);
+}

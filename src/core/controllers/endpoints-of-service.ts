@@ -1,0 +1,83 @@
+/** Which endpoints a Service should have: Pods, conditions, ports. (staging/src/k8s.io/endpointslice/utils.go, util/controller_utils.go) */
+import { familyOf } from "../api/addresses.ts";
+import { canonicalAddress } from "../base/address.ts";
+import type { Family } from "../base/names.ts";
+import { get } from "../api/store.ts";
+import type { ObjectStore } from "../api/store.ts";
+import type { Endpoint, EndpointPort, Pod, Service, ServicePort } from "../api/types.ts";
+import { runningContainers } from "../workloads/listeners.ts";
+import { isFinished, isReady, isTerminating, podsMatching } from "./lookup.ts";
+
+export const ZONE_LABEL = "topology.kubernetes.io/zone";
+
+/** Endpoints that share a list of ports, in the order in which their Pods were created. */
+export interface PortGroup {
+  readonly ports: readonly EndpointPort[];
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** The families in which a Service has slices. */
+export function familiesOfService(service: Service): readonly Family[] {
+  const { ipFamilies, clusterIPs, clusterIP } = service.spec;
+  if (ipFamilies !== undefined && ipFamilies.length > 0) return ipFamilies;
+  const ips = (clusterIPs ?? (clusterIP === undefined ? [] : [clusterIP])).filter((ip) => ip !== "None" && ip !== "");
+  return ips.length > 0 ? [...new Set(ips.map(familyOf))] : ["IPv4"];
+}
+
+export function portGroupsOf(store: ObjectStore, service: Service, family: Family): readonly PortGroup[] {
+  const groups = new Map<string, { ports: readonly EndpointPort[]; endpoints: Endpoint[] }>();
+  for (const pod of podsMatching(store, service.metadata.namespace ?? "", service.spec.selector)) {
+    const endpoint = endpointOf(store, service, pod, family);
+    if (endpoint === null) continue;
+    const ports = portsOf(service, pod);
+    const group = groups.get(JSON.stringify(ports)) ?? { ports, endpoints: [] };
+    groups.set(JSON.stringify(ports), group);
+    group.endpoints.push(endpoint);
+  }
+  return [...groups.values()];
+}
+
+/** Null: the Pod is no endpoint of the Service in this family. */
+function endpointOf(store: ObjectStore, service: Service, pod: Pod, family: Family): Endpoint | null {
+  if (isFinished(pod)) return null;
+  const ips = pod.status.podIPs?.map(({ ip }) => ip) ?? (pod.status.podIP === undefined ? [] : [pod.status.podIP]);
+  const ip = ips.find((each) => each !== "" && familyOf(each) === family);
+  if (ip === undefined) return null;
+  const publishAll = service.spec.publishNotReadyAddresses === true;
+  const node = pod.spec.nodeName === undefined ? undefined : get(store, "Node", pod.spec.nodeName);
+  if (node === undefined && !publishAll) return null;
+  const serving = isReady(pod);
+  const terminating = isTerminating(pod);
+  const zone = node?.metadata.labels?.[ZONE_LABEL] ?? "";
+  const { namespace, name, uid } = pod.metadata;
+  const named = pod.spec.hostname !== undefined && pod.spec.hostname !== "" && pod.spec.subdomain === service.metadata.name;
+  return {
+    addresses: [canonicalAddress(ip) ?? ip],
+    conditions: { ready: publishAll || (serving && !terminating), serving, terminating },
+    ...(named ? { hostname: pod.spec.hostname } : {}),
+    ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
+    ...(zone === "" ? {} : { zone }),
+    targetRef: { kind: "Pod", namespace, name, ...(uid === undefined ? {} : { uid }) },
+  };
+}
+
+/** Slice ports for this Pod: a named target port that the Pod does not have is left out. */
+function portsOf(service: Service, pod: Pod): readonly EndpointPort[] {
+  return (service.spec.ports ?? []).flatMap((port) => {
+    const number = targetPortOf(port, pod);
+    if (number === null) return [];
+    const { name = "", protocol, appProtocol } = port;
+    return [{ name, port: number, protocol, ...(appProtocol === undefined ? {} : { appProtocol }) }];
+  });
+}
+
+/** The number behind a Service port's `targetPort` in this Pod, or null where no container has a port of that name and protocol. */
+export function targetPortOf(port: ServicePort, pod: { readonly spec: Pod["spec"] }): number | null {
+  const { targetPort = port.port, protocol = "TCP" } = port;
+  if (typeof targetPort === "number") return targetPort === 0 ? port.port : targetPort;
+  for (const container of runningContainers(pod.spec)) {
+    const found = container.ports?.find((each) => each.name === targetPort && (each.protocol ?? "TCP") === protocol);
+    if (found !== undefined) return found.containerPort;
+  }
+  return null;
+}

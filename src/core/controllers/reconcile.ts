@@ -1,0 +1,231 @@
+/** The controllers under one roof: who is woken by a change, and who does the work. README.md says how to drive them. */
+import { unreachable } from "../base/names.ts";
+import { SECOND } from "../base/time.ts";
+import { sameJson } from "../api/json.ts";
+import { keyOf } from "../api/store.ts";
+import type { KubeObject, Pod, Service } from "../api/types.ts";
+import { reconcileDaemonSet } from "./daemonset.ts";
+import { DELAYS } from "./delays.ts";
+import { reconcileDeployment } from "./deployment.ts";
+import { reconcileEndpointSlices, SERVICE_NAME } from "./endpointslice.ts";
+import { reconcileMirroring } from "./endpointslice-mirroring.ts";
+import { reconcileJob } from "./job.ts";
+import { reconcileKubelet } from "./kubelet.ts";
+import { created, isActive, servicesSelecting } from "./lookup.ts";
+import { collectGarbage, emptyNamespace } from "./removal.ts";
+import { reconcileReplicaSet, reconcileReplicationController } from "./replicaset.ts";
+import { reconcileScheduler } from "./scheduler.ts";
+import { reconcileStatefulSet } from "./statefulset.ts";
+import { controllerOf } from "./world.ts";
+import type { Change, World } from "./world.ts";
+import type { ControllerName, WakeUp, Work } from "./wake-ups.ts";
+
+export type { ControllerName, WakeUp, Work } from "./wake-ups.ts";
+
+/** Does one piece of work at `world.now`; what it wrote is in `world.changes`. */
+export function reconcile(world: World, { controller, key }: Work): readonly WakeUp[] {
+  switch (controller) {
+    case "deployment":
+      return reconcileDeployment(world, key);
+    case "replicaset":
+      return reconcileReplicaSet(world, key);
+    case "replicationcontroller":
+      return reconcileReplicationController(world, key);
+    case "statefulset":
+      return reconcileStatefulSet(world, key);
+    case "daemonset":
+      return reconcileDaemonSet(world, key);
+    case "job":
+      return reconcileJob(world, key);
+    case "scheduler":
+      return reconcileScheduler(world);
+    case "kubelet":
+      return reconcileKubelet(world, key);
+    case "endpointslice":
+      return reconcileEndpointSlices(world, key);
+    case "endpointslicemirroring":
+      return reconcileMirroring(world, key);
+    case "garbage-collector":
+      return collectGarbage(world, key);
+    case "namespace":
+      return emptyNamespace(world, key);
+    default:
+      return unreachable(controller);
+  }
+}
+
+/** Hands over what was written since the last call. */
+export function takeChanges(world: World): readonly Change[] {
+  return world.changes.splice(0);
+}
+
+/** Who has to look at what after these changes; each (controller, key) once, with the shortest wait. */
+export function workOf(world: World, changes: readonly Change[]): readonly WakeUp[] {
+  const found = new Map<string, WakeUp>();
+  for (const change of changes) {
+    for (const wakeUp of wakesOf(world, change)) {
+      const name = `${wakeUp.controller} ${wakeUp.key}`;
+      const known = found.get(name);
+      if (known === undefined || wakeUp.after < known.after) found.set(name, wakeUp);
+    }
+  }
+  return [...found.values()];
+}
+
+export function takeWork(world: World): readonly WakeUp[] {
+  return workOf(world, takeChanges(world));
+}
+
+const OWN_CONTROLLER: { readonly [kind: string]: ControllerName } = {
+  Deployment: "deployment",
+  ReplicaSet: "replicaset",
+  ReplicationController: "replicationcontroller",
+  StatefulSet: "statefulset",
+  DaemonSet: "daemonset",
+  Job: "job",
+};
+
+function wake(controller: ControllerName, key: string, after: number = DELAYS.watch): WakeUp {
+  return { controller, key, after };
+}
+
+function wakesOf(world: World, change: Change): readonly WakeUp[] {
+  const { kind, key, before, after } = change;
+  const object = after ?? before;
+  if (object === null) return [];
+  const wakes: WakeUp[] = [];
+  const own = OWN_CONTROLLER[kind];
+  if (own !== undefined && after !== null && !onlyStatus(before, after)) wakes.push(wake(own, key));
+  wakes.push(...ownerWakes(object));
+  if (after === null && object.metadata.uid !== undefined) wakes.push(wake("garbage-collector", object.metadata.uid));
+  switch (kind) {
+    case "Pod":
+      return [...wakes, ...podWakes(world, change)];
+    case "Node":
+      return [...wakes, ...nodeWakes(world)];
+    case "Service":
+      return [...wakes, wake("endpointslice", key), wake("endpointslicemirroring", key)];
+    case "Endpoints":
+      return [...wakes, wake("endpointslicemirroring", key)];
+    case "EndpointSlice":
+      return [...wakes, ...sliceWakes(change)];
+    case "Namespace":
+      return after === null ? [...wakes, wake("namespace", key)] : wakes;
+    default:
+      return wakes;
+  }
+}
+
+/** The status of a workload is its controller's own writing and wakes nobody but those above it. */
+function onlyStatus(before: KubeObject | null, after: KubeObject): boolean {
+  return before !== null && sameJson(before["spec"], after["spec"]) && before.metadata.deletionTimestamp === after.metadata.deletionTimestamp;
+}
+
+function ownerWakes(object: KubeObject): readonly WakeUp[] {
+  const owner = controllerOf(object);
+  const controller = owner === undefined ? undefined : OWN_CONTROLLER[owner.kind];
+  return owner === undefined || controller === undefined ? [] : [wake(controller, `${object.metadata.namespace ?? ""}/${owner.name}`)];
+}
+
+function podWakes(world: World, { key, before, after }: Change): readonly WakeUp[] {
+  const wakes: WakeUp[] = [];
+  const now = after as Pod | null; // the kind says so
+  const was = before as Pod | null;
+  if (now !== null && now.spec.nodeName === undefined && was === null) wakes.push(wake("scheduler", "", DELAYS.schedule));
+  // The kubelet looks when a Pod is bound, when its spec changes, and when its deletion is asked for; its own reports do not wake it.
+  const isNews = now === null || was === null || was.spec !== now.spec || was.metadata.deletionGracePeriodSeconds !== now.metadata.deletionGracePeriodSeconds;
+  if (isNews && (now === null || now.spec.nodeName !== undefined)) wakes.push(wake("kubelet", key));
+  if (now !== null && controllerOf(now) === undefined && isActive(now)) wakes.push(...adopters(world, now));
+  if (!endpointEqual(was, now)) {
+    const namespace = (now ?? was)?.metadata.namespace ?? "";
+    for (const pod of [was, now]) for (const service of pod === null ? [] : servicesSelecting(world.store, namespace, pod.metadata.labels)) wakes.push(wake("endpointslice", keyOf(service)));
+  }
+  return wakes;
+}
+
+/** Whether nothing changed that a slice shows. */
+function endpointEqual(a: Pod | null, b: Pod | null): boolean {
+  if (a === null || b === null) return false;
+  const shown = (pod: Pod): unknown => [
+    pod.metadata.labels, pod.metadata.deletionTimestamp === undefined, pod.spec.nodeName, pod.spec.hostname, pod.spec.subdomain,
+    pod.status.phase, pod.status.podIPs, pod.status.podIP, (pod.status.conditions ?? []).find(({ type }) => type === "Ready")?.status,
+  ];
+  return sameJson(shown(a), shown(b)) && a.spec === b.spec;
+}
+
+/** An orphan may belong to any set of its namespace whose selector matches; the set's controller decides. */
+function adopters(world: World, pod: Pod): readonly WakeUp[] {
+  return (["ReplicaSet", "ReplicationController"] as const).flatMap((kind) => {
+    const sets = [...created(world.store, kind)].filter((set) => set.metadata.namespace === pod.metadata.namespace);
+    return sets.map((set) => wake(OWN_CONTROLLER[kind] ?? "replicaset", keyOf(set)));
+  });
+}
+
+function nodeWakes(world: World): readonly WakeUp[] {
+  const services = [...created(world.store, "Service")] as Service[]; // the kind says so
+  return [
+    wake("scheduler", "", DELAYS.schedule),
+    ...[...created(world.store, "DaemonSet")].map((set) => wake("daemonset", keyOf(set))),
+    ...services.map((service) => wake("endpointslice", keyOf(service))),
+  ];
+}
+
+/** A slice that somebody else changed or removed is put right. */
+function sliceWakes({ before, after }: Change): readonly WakeUp[] {
+  const slice = after ?? before;
+  const name = slice?.metadata.labels?.[SERVICE_NAME];
+  if (slice === null || name === undefined || after !== null) return [];
+  return [wake("endpointslice", `${slice.metadata.namespace ?? ""}/${name}`)];
+}
+
+const MAX_STEPS = 1_000_000;
+
+/** What `runToRest` came to. */
+export interface Rest {
+  /** When the last piece of work was done. */
+  readonly at: number;
+  /** False when work was left at `until`. */
+  readonly settled: boolean;
+  readonly changes: readonly Change[];
+}
+
+/**
+ * Runs controllers until none has anything to do, with a queue of its own. `only` names the controllers that run (all by
+ * default). For tests and for `reconcileStored`; a simulation has its own queue, in which packets travel too.
+ */
+export function runToRest(world: World, first: readonly WakeUp[], options: { readonly until?: number; readonly only?: readonly ControllerName[] } = {}): Rest {
+  const { until = world.now + 3600 * SECOND, only } = options;
+  const queue = new Map<number, WakeUp[]>();
+  const waiting = new Set<string>();
+  const changes: Change[] = [];
+  let now = world.now;
+  const enqueue = (wakeUps: readonly WakeUp[]): void => {
+    for (const work of wakeUps) {
+      const at = now + work.after;
+      const name = `${at} ${work.controller} ${work.key}`;
+      if (waiting.has(name) || (only !== undefined && !only.includes(work.controller))) continue;
+      waiting.add(name);
+      const due = queue.get(at);
+      if (due === undefined) queue.set(at, [work]);
+      else due.push(work);
+    }
+  };
+  enqueue(first);
+  for (let step = 0; queue.size > 0; step++) {
+    const at = Math.min(...queue.keys());
+    if (at > until) return { at: now, settled: false, changes };
+    if (step > MAX_STEPS) throw new Error(`controllers find no rest: ${[...waiting].slice(0, 3).join(", ")}`);
+    now = at;
+    const then = { ...world, now };
+    const due = queue.get(at) ?? [];
+    const work = due.shift();
+    if (due.length === 0) queue.delete(at);
+    if (work === undefined) continue;
+    waiting.delete(`${at} ${work.controller} ${work.key}`);
+    enqueue(reconcile(then, work));
+    const written = takeChanges(world);
+    changes.push(...written);
+    enqueue(workOf(then, written));
+  }
+  return { at: now, settled: true, changes };
+}

@@ -1,0 +1,107 @@
+/**
+ * ReplicaSet and ReplicationController: as many Pods as asked for. (pkg/controller/replicaset/replica_set.go,
+ * pkg/controller/controller_utils.go)
+ */
+import { compareText } from "../base/names.ts";
+import { SECOND } from "../base/time.ts";
+import { get } from "../api/store.ts";
+import { matchesPairs, matchesSelector } from "../api/selectors.ts";
+import type { KubeObject, Pod, PodTemplate, ReplicaSet, StringMap } from "../api/types.ts";
+import { isActive, isReady, podsIn, podsOf } from "./lookup.ts";
+import { deletePod } from "./pod-deletion.ts";
+import { createPod } from "./pod-template.ts";
+import { controlledBy, controllerOf, write } from "./world.ts";
+import type { World } from "./world.ts";
+import type { ControllerName, WakeUp } from "./wake-ups.ts";
+
+/** What a ReplicaSet and a ReplicationController have in common; only their selectors differ. */
+interface Replicated extends KubeObject {
+  readonly spec: { readonly replicas: number; readonly template: PodTemplate; readonly minReadySeconds?: number; readonly selector: unknown };
+  readonly status: ReplicaSet["status"];
+}
+
+export function reconcileReplicaSet(world: World, key: string): readonly WakeUp[] {
+  const set = get(world.store, "ReplicaSet", key);
+  return set === undefined ? [] : keepReplicas(world, set, "replicaset", (pod) => matchesSelector(set.spec.selector, pod.metadata.labels));
+}
+
+export function reconcileReplicationController(world: World, key: string): readonly WakeUp[] {
+  const found = get(world.store, "ReplicationController", key);
+  if (found === undefined) return [];
+  const set = found as Replicated; // admitted as such
+  const selector = set.spec.selector as StringMap; // a map of pairs, by its shape
+  return keepReplicas(world, set, "replicationcontroller", (pod) => matchesPairs(selector, pod.metadata.labels));
+}
+
+function keepReplicas(world: World, set: Replicated, controller: ControllerName, selects: (pod: Pod) => boolean): readonly WakeUp[] {
+  adopt(world, set, selects);
+  const active = podsOf(world.store, set).filter(isActive);
+  const missing = set.spec.replicas - active.length;
+  for (let made = 0; made < missing; made++) createPod(world, set, set.spec.template);
+  if (missing < 0) {
+    for (const pod of scaleDownOrder(world, active, set).slice(0, -missing)) deletePod(world, `${pod.metadata.namespace ?? ""}/${pod.metadata.name}`);
+  }
+  return reportStatus(world, set, controller);
+}
+
+/** Orphans that the selector matches become the set's own. (pkg/controller/controller_ref_manager.go) */
+function adopt(world: World, set: Replicated, selects: (pod: Pod) => boolean): void {
+  for (const pod of podsIn(world.store, set.metadata.namespace ?? "")) {
+    if (controllerOf(pod) !== undefined || !isActive(pod) || !selects(pod)) continue;
+    write(world, { ...pod, metadata: { ...pod.metadata, ownerReferences: [...(pod.metadata.ownerReferences ?? []), controlledBy(set)] } });
+  }
+}
+
+const DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";
+
+/** The Pods to delete first stand first. (ActivePodsWithRanks) */
+function scaleDownOrder(world: World, pods: readonly Pod[], set: Replicated): Pod[] {
+  const onNode = new Map<string, number>();
+  for (const pod of podsOf(world.store, set).filter(isActive)) onNode.set(pod.spec.nodeName ?? "", (onNode.get(pod.spec.nodeName ?? "") ?? 0) + 1);
+  const phases = ["Pending", "Unknown", "Running"];
+  const readySince = (pod: Pod): number => world.memory.pods.get(`${pod.metadata.namespace ?? ""}/${pod.metadata.name}`)?.readySince ?? world.now;
+  const restarts = (pod: Pod): number => (pod.status.containerStatuses ?? []).reduce((sum, each) => sum + each.restartCount, 0);
+  const rank = (pod: Pod): readonly number[] => [
+    pod.spec.nodeName === undefined ? 0 : 1,
+    phases.indexOf(pod.status.phase ?? "Pending"),
+    isReady(pod) ? 1 : 0,
+    Number(pod.metadata.annotations?.[DELETION_COST] ?? 0),
+    -(onNode.get(pod.spec.nodeName ?? "") ?? 0),
+    // Ready for a shorter time goes first, compared by orders of magnitude (powers of two of a second).
+    isReady(pod) ? powerOfTwo((world.now - readySince(pod)) / SECOND) : 0,
+    -restarts(pod),
+  ];
+  const position = new Map(pods.map((pod, index) => [pod, index]));
+  return [...pods].sort((a, b) => {
+    const left = rank(a);
+    const right = rank(b);
+    for (const [index, value] of left.entries()) if (value !== right[index]) return value - (right[index] ?? 0);
+    // Newer goes first; Pods of one instant by name.
+    return compareText(b.metadata.creationTimestamp ?? "", a.metadata.creationTimestamp ?? "") || (position.get(b) ?? 0) - (position.get(a) ?? 0);
+  });
+}
+
+function powerOfTwo(value: number): number {
+  let power = 0;
+  for (let rest = value; rest >= 2; rest /= 2) power++;
+  return value < 1 ? -1 : power;
+}
+
+function reportStatus(world: World, set: Replicated, controller: ControllerName): readonly WakeUp[] {
+  const pods = podsOf(world.store, set).filter(isActive);
+  const ready = pods.filter(isReady);
+  const settle = (set.spec.minReadySeconds ?? 0) * SECOND;
+  const availableAt = ready.map((pod) => (world.memory.pods.get(`${pod.metadata.namespace ?? ""}/${pod.metadata.name}`)?.readySince ?? world.now) + settle);
+  const available = availableAt.filter((at) => at <= world.now).length;
+  const status = {
+    replicas: pods.length,
+    fullyLabeledReplicas: pods.length,
+    readyReplicas: ready.length,
+    availableReplicas: available,
+    observedGeneration: set.metadata.generation,
+  };
+  write(world, { ...set, status });
+  const later = availableAt.filter((at) => at > world.now);
+  const key = `${set.metadata.namespace ?? ""}/${set.metadata.name}`;
+  return later.length === 0 ? [] : [{ controller, key, after: Math.min(...later) - world.now }];
+}

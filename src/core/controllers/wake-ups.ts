@@ -1,0 +1,26 @@
+/** Who looks at what, and when. */
+import type { Nanos } from "../base/time.ts";
+
+export type ControllerName =
+  | "deployment"
+  | "replicaset"
+  | "replicationcontroller"
+  | "statefulset"
+  | "daemonset"
+  | "job"
+  | "scheduler"
+  | "kubelet"
+  | "endpointslice"
+  | "endpointslicemirroring"
+  | "garbage-collector"
+  | "namespace";
+
+export interface Work {
+  readonly controller: ControllerName;
+  readonly key: string;
+}
+
+/** Work to do `after` nanoseconds from now. */
+export interface WakeUp extends Work {
+  readonly after: Nanos;
+}

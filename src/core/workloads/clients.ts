@@ -1,0 +1,23 @@
+/** What a Pod is good for as a sender: its C library decides how names are looked up. */
+import type { PodSpec } from "../api/types.ts";
+import { knowledgeOf } from "./images.ts";
+import { listenersOf } from "./listeners.ts";
+import type { PodLike } from "./listeners.ts";
+
+export type Libc = "glibc" | "musl";
+
+/** The library of the first container's image; an image that nobody knows is taken for glibc unless its tag says Alpine. */
+export function libcOf(spec: PodSpec): Libc {
+  const image = spec.containers[0]?.image ?? "";
+  return knowledgeOf(image)?.libc ?? (/alpine|musl/.test(image) ? "musl" : "glibc");
+}
+
+/** Nothing listens in the Pod, or its first image is a box of tools. */
+export function isClient(pod: PodLike): boolean {
+  return listenersOf(pod).length === 0 || knowledgeOf(pod.spec.containers[0]?.image ?? "")?.client === true;
+}
+
+/** Whether CoreDNS runs in the Pod. */
+export function isNameServer(pod: PodLike): boolean {
+  return pod.spec.containers.some((container) => knowledgeOf(container.image)?.voice === "dns");
+}

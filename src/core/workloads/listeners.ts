@@ -1,0 +1,126 @@
+/**
+ * Where a Pod's processes listen, and why that is known. What counts is the process, not `containerPort`, which only
+ * informs. In order: the annotation `kubehop.dev/listen`, the image catalogue, the declared ports.
+ */
+import { isObject, listAt, textAt } from "../api/json.ts";
+import type { Container, PodSpec, StringMap } from "../api/types.ts";
+import type { Protocol } from "../base/names.ts";
+import { knowledgeOf } from "./images.ts";
+
+export const LISTEN_ANNOTATION = "kubehop.dev/listen";
+
+export interface Listener {
+  readonly port: number;
+  readonly protocol: Protocol;
+  /** Name of the container whose process it is. */
+  readonly container: string;
+  /** "image nginx listens on 80", "annotation kubehop.dev/listen", "declared as containerPort". */
+  readonly because: string;
+}
+
+/** A Pod or a Pod template. */
+export interface PodLike {
+  readonly metadata?: { readonly annotations?: StringMap };
+  readonly spec: PodSpec;
+}
+
+/** In the order of the containers; a (port, protocol) taken by an earlier container is not listed again. */
+export function listenersOf(pod: PodLike): readonly Listener[] {
+  const annotation = pod.metadata?.annotations?.[LISTEN_ANNOTATION];
+  const containers = runningContainers(pod.spec);
+  const found = annotation !== undefined ? fromAnnotation(annotation, containers[0]?.name ?? "") : containers.flatMap(fromContainer);
+  const seen = new Set<string>();
+  return found.filter((listener) => {
+    const socket = `${listener.port}/${listener.protocol}`;
+    const isFirst = !seen.has(socket);
+    seen.add(socket);
+    return isFirst;
+  });
+}
+
+/** Whether something in the Pod listens there. */
+export function listensOn(pod: PodLike, protocol: Protocol, port: number): Listener | null {
+  return listenersOf(pod).find((listener) => listener.port === port && listener.protocol === protocol) ?? null;
+}
+
+/** Containers that run side by side: all of them, and init containers that stay (sidecars). */
+export function runningContainers(spec: PodSpec): readonly Container[] {
+  const sidecars = (spec.initContainers ?? []).filter((container) => isObject(container) && "restartPolicy" in container && container.restartPolicy === "Always");
+  return [...spec.containers, ...sidecars];
+}
+
+/** `"8080, 53/udp"`; words that are no port are passed over (`annotationFaults` names them). */
+function fromAnnotation(text: string, container: string): Listener[] {
+  return listenWords(text).flatMap((word) => {
+    const read = readListen(word);
+    return read === null ? [] : [{ ...read, container, because: `annotation ${LISTEN_ANNOTATION}` }];
+  });
+}
+
+/** Words of the annotation that are no port. */
+export function annotationFaults(text: string): readonly string[] {
+  return listenWords(text).filter((word) => readListen(word) === null);
+}
+
+function listenWords(text: string): readonly string[] {
+  return text.split(/[\s,]+/).filter((word) => word !== "");
+}
+
+function readListen(word: string): { readonly port: number; readonly protocol: Protocol } | null {
+  const found = /^(\d{1,5})(?:\/(tcp|udp|sctp))?$/i.exec(word);
+  const port = Number(found?.[1]);
+  if (found === null || port < 1 || port > 65_535) return null;
+  const protocol = (found[2] ?? "tcp").toUpperCase();
+  return { port, protocol: protocol === "UDP" ? "UDP" : protocol === "SCTP" ? "SCTP" : "TCP" };
+}
+
+function fromContainer(container: Container): Listener[] {
+  const knowledge = knowledgeOf(container.image);
+  const own = ownCommand(container);
+  const configured = hasOwnConfiguration(container) && (container.ports ?? []).length > 0;
+  if (knowledge !== null && !configured && (own === null || !own.idle)) {
+    const listens = knowledge.listens(container);
+    // Somebody's own program in a box of tools listens where its manifest says.
+    if (listens.length > 0 || !knowledge.client || own === null) {
+      return listens.map(({ port, protocol }) => ({ port, protocol, container: container.name, because: `image ${knowledge.title} listens on ${portText(port, protocol)}` }));
+    }
+  }
+  if (own?.idle === true) return [];
+  return (container.ports ?? []).map((port) => ({
+    port: port.containerPort,
+    protocol: port.protocol ?? "TCP",
+    container: container.name,
+    because: `declared as containerPort ${portText(port.containerPort, port.protocol ?? "TCP")}`,
+  }));
+}
+
+/** Files mounted over the image's configuration: then where it listens is what the manifest declares. */
+function hasOwnConfiguration(container: Container): boolean {
+  return mountPaths(container).some((path) => path.startsWith("/etc/") || /\/(conf|config)(\/|$|\.)/.test(path));
+}
+
+/** Where volumes are mounted, those of the service account aside. */
+export function mountPaths(container: Container): readonly string[] {
+  return listAt(container, "volumeMounts")
+    .map((mount) => textAt(mount, "mountPath") ?? "")
+    .filter((path) => path !== "" && !path.startsWith("/var/run/secrets/"));
+}
+
+function portText(port: number, protocol: Protocol): string {
+  return protocol === "TCP" ? String(port) : `${port}/${protocol}`;
+}
+
+/** A command of the manifest's own takes the place of the image's. `idle`: it only waits, so that nothing listens. */
+function ownCommand(container: Container): { readonly idle: boolean } | null {
+  const words = container.command ?? [];
+  if (words.length === 0 && (container.args ?? []).length === 0) return null;
+  return { idle: isIdle(container) };
+}
+
+/** `sleep infinity`, `tail -f /dev/null`, `sh -c "sleep 3600"`, `pause`: waits and does nothing. */
+export function isIdle(container: Container): boolean {
+  const words = [...(container.command ?? []), ...(container.args ?? [])];
+  const isShell = /(^|\/)(ba|da|a)?sh$/.test(words[0] ?? "");
+  const line = (isShell && (words[1] ?? "").startsWith("-") ? words.slice(2) : words).join(" ").trim();
+  return /^(\/\w+\/)*(sleep\s+\S+|tail\s+-f\s+\/dev\/null|cat|pause)\s*;?$/.test(line) || /^while\s+(true|:)\s*;\s*do\s+sleep\s+\S+\s*;\s*done\s*;?$/.test(line);
+}
