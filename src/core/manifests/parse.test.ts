@@ -1,4 +1,6 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
 import { expandList } from "./list.ts";
 import { createParseCache, parseManifests } from "./parse.ts";
 import type { SourceRange } from "./types.ts";
@@ -20,6 +22,7 @@ describe("documents of a file", () => {
     { name: "trailing ---", text: "a: 1\n---\n", want: [{ a: 1 }, null] },
     { name: "--- with a comment", text: "a: 1\n--- # next\nb: 2\n", want: [{ a: 1 }, { b: 2 }] },
     { name: "...", text: "a: 1\n...\n# between\n---\nb: 2\n...\n", want: [{ a: 1 }, { b: 2 }] },
+    { name: "... before anything", text: "...\n...\na: 1\n", want: [{ a: 1 }] },
     { name: "a bare document after ...", text: "a: 1\n...\nb: 2\n", want: [{ a: 1 }, { b: 2 }] },
     { name: "%YAML", text: "%YAML 1.1\n---\na: 1\n...\n%YAML 1.2\n---\nb: 2\n", want: [{ a: 1 }, { b: 2 }] },
     { name: "---- is text", text: "a: |\n  x\n----: 1\n", want: [{ a: "x\n", "----": 1 }] },
@@ -38,6 +41,41 @@ describe("documents of a file", () => {
     expect(documents.map((document) => document.value)).toEqual(want);
     expect(documents.map((document) => document.index)).toEqual(want.map((_, i) => i));
   });
+});
+
+test("as many documents as the parser finds in the whole text", () => {
+  const line = fc.constantFrom(
+    "a: 1",
+    "  b: 2",
+    "---",
+    "...",
+    "# c",
+    "",
+    "--- # x",
+    "---x",
+    "a: |",
+    "  text",
+    "'q",
+    "q'",
+    "b: [",
+    "]",
+    "- x",
+    "--- a",
+    "... # e",
+    " ---",
+    "--- |",
+  );
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 9 }), fc.constantFrom("\n", "\r\n"), (lines, eol) => {
+      const text = ["a: 1", ...lines, ""].join(eol);
+      // A second "..." ends nothing (YAML 1.2, 9.2: several suffixes after one document); the parser counts one more there.
+      fc.pre(!/^\.\.\..*\s+((#.*)?\s+)*\.\.\./m.test(text));
+      const whole = [parseAllDocuments(text)].flat();
+      fc.pre(whole.every((document) => document.errors.length === 0));
+      expect(parse(text).documents.length).toBe(whole.length);
+    }),
+    { numRuns: 1000, seed: 20260101 },
+  );
 });
 
 describe("dialect", () => {

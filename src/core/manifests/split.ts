@@ -39,18 +39,19 @@ export function splitDocuments(text: string): Chunk[] {
         close(next, line + 1);
       }
     } else {
-      inBody = bodyBegins(text, at, next);
+      const kind = lineKind(text, text.charCodeAt(at) === 0xfeff ? at + 1 : at, next);
+      inBody = kind === "start" || kind === "content";
+      if (kind === "end") {
+        // Nothing came before it that it could end.
+        chunkStart = next;
+        chunkLine = line + 1;
+      }
     }
     at = next;
   }
   if (inBody) close(text.length, line);
   else if (chunks.length === 0 && /^%/m.test(text)) close(text.length, line);
   return chunks;
-}
-
-function bodyBegins(text: string, at: number, next: number): boolean {
-  const kind = lineKind(text, text.charCodeAt(at) === 0xfeff ? at + 1 : at, next);
-  return kind === "start" || kind === "content";
 }
 
 function lineKind(text: string, at: number, next: number): LineKind {
