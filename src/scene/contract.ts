@@ -33,7 +33,9 @@ export type ThingId =
   | { readonly kind: "node"; readonly name: string }
   | { readonly kind: "service"; readonly key: NamespacedName }
   | { readonly kind: "gate"; readonly node: string }
-  | { readonly kind: "outside"; readonly id: string };
+  | { readonly kind: "outside"; readonly id: string }
+  /** A heading of the outline ("Zone zone-a", "Services"); it has no box on the picture. */
+  | { readonly kind: "group"; readonly name: string };
 
 export interface SceneOptions {
   /** Width the layout may use at zoom 1. Layout is deterministic for the same view, options and previous slots. */

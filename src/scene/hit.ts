@@ -15,6 +15,8 @@ export function boxOf(scene: Scene, thing: ThingId): (Box & { readonly radius: n
       return withRadius(scene.services.find((service) => service.key === thing.key)?.box, 6);
     case "outside":
       return withRadius(scene.pills.find((pill) => pill.id === thing.id)?.box, 21);
+    case "group":
+      return null;
   }
 }
 

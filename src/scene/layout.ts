@@ -147,7 +147,7 @@ function usedSets(options: SceneOptions): Used {
     else if (thing.kind === "node") nodes.add(thing.name);
     else if (thing.kind === "gate") nodes.add(thing.node);
     else if (thing.kind === "service") services.add(thing.key);
-    else outside.add(thing.id);
+    else if (thing.kind === "outside") outside.add(thing.id);
   }
   return { pods, nodes, services, outside };
 }

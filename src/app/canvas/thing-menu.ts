@@ -31,6 +31,8 @@ function titleOf(thing: ThingId): string {
       return `kube-proxy on ${thing.node}`;
     case "outside":
       return getState().cluster?.outsiders.find((outsider) => outsider.id === thing.id)?.name ?? thing.id;
+    case "group":
+      return thing.name;
   }
 }
 
@@ -67,6 +69,7 @@ function senderOf(thing: ThingId): Sender | null {
       return { kind: "outside", id: thing.id };
     case "gate":
     case "service":
+    case "group":
       return null;
   }
 }

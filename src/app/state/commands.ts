@@ -263,6 +263,7 @@ export function sourceOf(thing: ThingId): { readonly file: string; readonly line
       return cluster.nodes.find((node) => node.name === thing.name)?.source ?? null;
     case "gate":
     case "outside":
+    case "group":
       return null;
   }
 }

@@ -135,11 +135,7 @@ function stopShapes(stop: FrameStop): readonly Shape[] {
     case "past":
       return [circle(x, y, 8, { fill: "--ink", stroke: "--surface", lineWidth: 2 }), number("--on-ink")];
     case "current":
-      return [
-        rect(x - 8, y - 8, 16, 16, 4.5, { fill: "--ink", stroke: "--canvas", lineWidth: 3 }),
-        rect(x - 8, y - 8, 16, 16, 4.5, { fill: "--ink" }),
-        number("--on-ink"),
-      ];
+      return [rect(x - 8, y - 8, 16, 16, 4.5, { fill: "--ink", stroke: "--canvas", lineWidth: 3 }), number("--on-ink")];
     case "ahead":
       return [circle(x, y, 8, { fill: "--surface", stroke: "--ctl", lineWidth: 1.25 }), number("--ink-2")];
   }
@@ -194,7 +190,7 @@ function diamond(at: Point, alpha: number): readonly Shape[] {
 function square(at: Point, number: number, scale: number, alpha: number, numberSize: number | null): readonly Shape[] {
   const half = 8 * scale;
   const box = (pen: Pen): Shape => rect(at.x - half, at.y - half, 2 * half, 2 * half, 4.5 * scale, { ...pen, alpha });
-  const shapes = [box({ fill: "--ink", stroke: "--canvas", lineWidth: 3 }), box({ fill: "--ink" })];
+  const shapes = [box({ fill: "--ink", stroke: "--canvas", lineWidth: 3 })];
   if (numberSize === null || scale < 0.7) return shapes;
   return [...shapes, text(at.x, at.y + 3.8, String(number), TYPE.stop, "--on-ink", "middle", alpha)];
 }

@@ -1,0 +1,225 @@
+/**
+ * The picture in words: accessible names of things (DESIGN 9) and the outline, the picture's twin as a nested list:
+ * zones with their nodes, their gates and Pods; Services; what stands outside.
+ */
+import { compareText, unreachable } from "../core/base/names.ts";
+import type { ClusterView, NodeView, PodState, PodView, ServiceView } from "../core/simulation/view.ts";
+import type { GateShow, ThingId } from "./contract.ts";
+import { shelfOrder } from "./shelf.ts";
+
+/** What a screen reader says of a thing; its identifier where the cluster has it no more. */
+export function nameOf(view: ClusterView, thing: ThingId): string {
+  switch (thing.kind) {
+    case "pod": {
+      const pod = view.pods.find((one) => one.key === thing.key);
+      return pod === undefined ? `Pod ${thing.key}, gone` : podName(view, pod);
+    }
+    case "service": {
+      const service = view.services.find((one) => one.key === thing.key);
+      return service === undefined ? `Service ${thing.key}, gone` : serviceName(service);
+    }
+    case "node": {
+      const node = view.nodes.find((one) => one.name === thing.name);
+      return node === undefined ? `Node ${thing.name}, gone` : nodeName(view, node);
+    }
+    case "gate": {
+      const node = view.nodes.find((one) => one.name === thing.node);
+      return node === undefined ? `kube-proxy on ${thing.node}, gone` : gateName(node, null);
+    }
+    case "outside": {
+      const host = view.outsiders.find((one) => one.id === thing.id);
+      return host === undefined ? "Load balancer, outside the cluster" : `${host.name}, outside the cluster, ${host.address}`;
+    }
+    case "group":
+      return groupName(thing.name);
+    default:
+      return unreachable(thing);
+  }
+}
+
+/** "Pod web-9xq7, ready, 10.244.2.6, on node-2, endpoint of web" */
+function podName(view: ClusterView, pod: PodView): string {
+  const of = view.services
+    .filter((service) => service.endpoints.some((endpoint) => endpoint.pod === pod.key))
+    .map((service) => service.name);
+  return [
+    `Pod ${pod.name}`,
+    stateWords(pod.state),
+    ...(pod.restarts > 0 ? [`${pod.restarts} ${pod.restarts === 1 ? "restart" : "restarts"}`] : []),
+    ...(pod.hostNetwork ? ["with its node's address"] : []),
+    ...(pod.ips.length > 0 ? [pod.ips.join(" and ")] : ["no address yet"]),
+    pod.node === null ? "on no node yet" : `on ${pod.node}`,
+    ...(of.length > 0 ? [`endpoint of ${of.join(", ")}`] : []),
+  ].join(", ");
+}
+
+/** A Pod's state in plain words. */
+export function stateWords(state: PodState): string {
+  switch (state) {
+    case "ready":
+      return "ready";
+    case "not-ready":
+      return "not ready";
+    case "pending":
+      return "waiting for a node";
+    case "starting":
+      return "starting";
+    case "terminating":
+      return "ending";
+    case "crashing":
+      return "crashing";
+    case "completed":
+      return "completed";
+    case "failed":
+      return "failed";
+    default:
+      return unreachable(state);
+  }
+}
+
+/** "Service web, LoadBalancer, 10.96.142.31 port 80, 3 of 4 endpoints ready" */
+function serviceName(service: ServiceView): string {
+  const kind = service.headless ? "headless" : service.type;
+  const ports = service.ports.map((port) => port.port);
+  const at = ports.length === 0 ? "" : ` ${ports.length === 1 ? "port" : "ports"} ${ports.join(", ")}`;
+  const address =
+    service.externalName === null
+      ? service.headless
+        ? "no address"
+        : `${service.clusterIps.join(" and ")}${at}`
+      : `alias for ${service.externalName}`;
+  return [
+    `Service ${service.name}`,
+    ...(service.namespace === "default" ? [] : [`in ${service.namespace}`]),
+    kind,
+    address,
+    healthWords(service),
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
+}
+
+function healthWords(service: ServiceView): string {
+  switch (service.health) {
+    case "selects-nothing":
+      return "selects no Pods";
+    case "external-name":
+      return "";
+    case "ok":
+    case "none-ready":
+    case "no-selector": {
+      const ready = service.endpoints.filter((endpoint) => endpoint.ready).length;
+      return service.endpoints.length === 0 ? "no endpoints" : `${ready} of ${service.endpoints.length} endpoints ready`;
+    }
+    default:
+      return unreachable(service.health);
+  }
+}
+
+function nodeName(view: ClusterView, node: NodeView): string {
+  const pods = view.pods.filter((pod) => pod.node === node.name).length;
+  return [
+    `Node ${node.name}`,
+    node.ready ? "ready" : "not ready",
+    ...(node.controlPlane ? ["control plane"] : []),
+    ...(node.cordoned ? ["takes no new Pods"] : []),
+    ...(node.zone === "" ? [] : [node.zone]),
+    node.internalIp,
+    `${pods} ${pods === 1 ? "Pod" : "Pods"}`,
+  ].join(", ");
+}
+
+/** "kube-proxy on node-1, iptables, rewriting to 10.244.2.6" */
+export function gateName(node: NodeView, show: GateShow | null): string {
+  const doing =
+    show === null
+      ? node.changesBehind > 0
+        ? `${node.changesBehind} ${node.changesBehind === 1 ? "change" : "changes"} behind`
+        : ""
+      : gateWords(show);
+  return [`kube-proxy on ${node.name}`, node.proxyMode, doing].filter((part) => part !== "").join(", ");
+}
+
+function gateWords(show: GateShow): string {
+  switch (show.kind) {
+    case "matching":
+      return `considering ${show.rules} ${show.rules === 1 ? "rule" : "rules"}`;
+    case "rewriting":
+      return show.to === "" ? `putting ${show.masquerade ?? "its own address"} in place of the sender` : `rewriting to ${show.to}`;
+    case "known":
+      return "known connection";
+    case "restoring":
+      return `restoring ${show.to}`;
+    case "naming":
+      return `passing a question for ${show.service}`;
+    case "refusing":
+      return `refusing, ${show.text}`;
+    case "dropping":
+      return `dropping, ${show.text}`;
+    default:
+      return unreachable(show);
+  }
+}
+
+function groupName(name: string): string {
+  return name;
+}
+
+/** One row of the outline, as a tree row wants it. */
+export interface OutlineItem {
+  readonly thing: ThingId;
+  readonly name: string;
+  /** From 1. */
+  readonly level: number;
+  /** Rows beside it under the same parent, and its place among them, from 1. */
+  readonly size: number;
+  readonly position: number;
+}
+
+interface Branch {
+  readonly thing: ThingId;
+  readonly children: readonly Branch[];
+}
+
+/** The whole cluster as rows in reading order: zone, node, gate and Pods; Services; Pods without a node; outside. */
+export function outline(view: ClusterView): readonly OutlineItem[] {
+  const group = (name: string, children: readonly Branch[]): readonly Branch[] =>
+    children.length === 0 ? [] : [{ thing: { kind: "group", name }, children }];
+  const leaf = (thing: ThingId): Branch => ({ thing, children: [] });
+  const zones = [...new Set(view.nodes.map((node) => node.zone))].sort(compareText);
+  const unplaced = view.pods.filter((pod) => pod.node === null).map((pod) => leaf({ kind: "pod", key: pod.key }));
+  const branches: readonly Branch[] = [
+    ...group(
+      "Services",
+      shelfOrder(view.services, new Set(view.services.map((service) => service.key))).map((service) =>
+        leaf({ kind: "service", key: service.key }),
+      ),
+    ),
+    ...zones.flatMap((zone) => {
+      const nodes = view.nodes.filter((node) => node.zone === zone).map((node) => nodeBranch(view, node));
+      return group(zone === "" ? "Nodes" : `Zone ${zone}`, nodes);
+    }),
+    ...group("Pods without a node", unplaced),
+    ...group(
+      "Outside the cluster",
+      view.outsiders.map((host) => leaf({ kind: "outside", id: host.id })),
+    ),
+  ];
+  const rows: OutlineItem[] = [];
+  flatten(view, branches, 1, rows);
+  return rows;
+}
+
+function nodeBranch(view: ClusterView, node: NodeView): Branch {
+  const pods = view.pods
+    .filter((pod) => pod.node === node.name)
+    .map((pod): Branch => ({ thing: { kind: "pod", key: pod.key }, children: [] }));
+  return { thing: { kind: "node", name: node.name }, children: [{ thing: { kind: "gate", node: node.name }, children: [] }, ...pods] };
+}
+
+function flatten(view: ClusterView, branches: readonly Branch[], level: number, rows: OutlineItem[]): void {
+  branches.forEach(({ thing, children }, i) => {
+    rows.push({ thing, name: nameOf(view, thing), level, size: branches.length, position: i + 1 });
+    flatten(view, children, level + 1, rows);
+  });
+}
