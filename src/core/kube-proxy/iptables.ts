@@ -12,6 +12,7 @@ import type { Chain, Hook, Match, Rule, RuleSet, Table, TableName, Target } from
 import { hostCidr, isLoopback } from "./addresses.ts";
 import { categorizeEndpoints } from "./endpoints.ts";
 import type { NodePlace } from "./endpoints.ts";
+import { LazyChains } from "./lazy-chains.ts";
 import { comment, jump, makeRule, NEW_CONNECTION, TO_LOCAL, toCidr } from "./rule-parts.ts";
 import type { ChainRule, Header } from "./rule-parts.ts";
 import { EXTERNAL_SERVICES, MARK_MASQ, NODE_PORTS, PROXY_FIREWALL, SERVICES, serviceRules } from "./service-rules.ts";
@@ -224,44 +225,34 @@ const BUILT_IN: readonly (readonly [TableName, readonly Hook[]])[] = [
  */
 export function writeRules(input: ProxyInput): RuleSet {
   const sync = planSync(input);
-  const nat = natPart(input, sync);
-  const parts: { readonly [table in TableName]?: Part } = {
-    filter: { ...filterPart(sync), own: [] },
-    nat: {
-      chains: nat.chains,
-      rules: [...nat.before, ...sync.services.flatMap((service) => service.nat), ...nat.after],
-      // The same objects as long as a service port's rules stay the same: what is compiled from a chain can be kept.
-      own: sync.services.flatMap((service) => service.own().chains),
-    },
+  const { chains, before, after } = natPart(input, sync);
+  const parts: { readonly [table in TableName]?: RestoreTable } = {
+    filter: filterPart(sync),
+    nat: { name: "nat", chains, rules: [...before, ...sync.services.flatMap((service) => service.nat), ...after] },
   };
   const tables = new Map<TableName, Table>();
-  for (const [name, hooks] of BUILT_IN) tables.set(name, assemble(name, hooks, parts[name] ?? { chains: [], rules: [], own: [] }));
+  for (const [name, hooks] of BUILT_IN) {
+    const shared = assemble(hooks, parts[name] ?? { name, chains: [], rules: [] });
+    // Own chains stay the same objects as long as a service port's rules do: what is compiled from them can be kept.
+    tables.set(name, { name, chains: name === "nat" ? new LazyChains(shared, sync.services) : shared });
+  }
   return { family: input.family, tables };
 }
 
-interface Part {
-  readonly chains: readonly string[];
-  readonly rules: readonly ChainRule[];
-  /** Chains that are complete: those of service ports. */
-  readonly own: readonly Chain[];
-}
-
-function assemble(name: TableName, hooks: readonly Hook[], part: Part): Table {
+/** The chains that are no service port's own. */
+function assemble(hooks: readonly Hook[], part: RestoreTable): ReadonlyMap<string, Chain> {
   const shared = new Map<string, Rule[]>([...hooks, ...part.chains].map((chain) => [chain, []]));
   for (const { table, hook, matches, chain } of JUMPS) {
-    if (table !== name) continue;
+    if (table !== part.name) continue;
     if (!shared.has(chain)) shared.set(chain, []);
     shared.get(hook)?.unshift(makeRule({}, matches, jump(chain), null));
   }
   shared.set(CANARY, []);
   for (const { chain, rule } of part.rules) {
     const of = shared.get(chain);
-    if (of === undefined) throw new Error(`rule for undeclared chain ${chain} of table ${name}`);
+    if (of === undefined) throw new Error(`rule for undeclared chain ${chain} of table ${part.name}`);
     of.push(rule);
   }
   const builtIn = new Set<string>(hooks);
-  const chains = new Map<string, Chain>();
-  for (const [chain, rules] of shared) chains.set(chain, { name: chain, policy: builtIn.has(chain) ? "ACCEPT" : null, rules });
-  for (const chain of part.own) chains.set(chain.name, chain);
-  return { name, chains };
+  return new Map([...shared].map(([name, rules]) => [name, { name, policy: builtIn.has(name) ? "ACCEPT" : null, rules }]));
 }

@@ -6,7 +6,7 @@
 import type { Chain, Match, Rule, RuleOrigin, Target } from "../netfilter/rules.ts";
 import { policyState } from "./endpoints.ts";
 import type { EndpointChoice, PolicyState } from "./endpoints.ts";
-import { endpointChain, serviceChains } from "./names.ts";
+import { chainHash, endpointChain, serviceChains } from "./names.ts";
 import type { ServiceChains } from "./names.ts";
 import {
   comment,
@@ -53,6 +53,8 @@ export interface OwnRules {
 }
 
 export interface ServiceRules {
+  /** The hash that its own chains end in, endpoint chains aside. */
+  readonly hash: string;
   /** Rules in chains that all service ports share (always written). */
   readonly filter: readonly ChainRule[];
   readonly nat: readonly ChainRule[];
@@ -67,26 +69,18 @@ const memo = new WeakMap<ServicePortInfo, Map<string, ServiceRules>>();
 export function serviceRules(port: ServicePortInfo, view: ServiceView): ServiceRules {
   let views = memo.get(port);
   if (views === undefined) memo.set(port, (views = new Map()));
-  const key = viewKey(view);
+  const key = viewKey(port, view);
   let rules = views.get(key);
   if (rules === undefined) views.set(key, (rules = writeService(port, view)));
   return rules;
 }
 
-function viewKey(view: ServiceView): string {
+function viewKey(port: ServicePortInfo, view: ServiceView): string {
   const { choice, pods } = view;
-  const texts = (endpoints: readonly EndpointInfo[]): string => endpoints.map((endpoint) => endpoint.text).join(",");
+  const texts = (endpoints: readonly EndpointInfo[]): string =>
+    endpoints.length === port.endpoints.length ? "*" : endpoints.map((endpoint) => endpoint.text).join(",");
   const source = pods === null ? "" : pods.kind === "cidr" ? pods.cidr : `%${pods.name}`;
-  return [
-    source,
-    view.masqueradeAll,
-    view.countLocalhost,
-    view.commented,
-    view.nodeInSourceRanges,
-    choice.any,
-    texts(choice.cluster),
-    texts(choice.local),
-  ].join("|");
+  return `${source}|${view.masqueradeAll}|${view.countLocalhost}|${view.commented}|${view.nodeInSourceRanges}|${choice.any}|${texts(choice.cluster)}|${texts(choice.local)}`;
 }
 
 /** What the steps share. */
@@ -123,7 +117,7 @@ function writeService(port: ServicePortInfo, view: ServiceView): ServiceRules {
   dispatchNodePort(scope, filter, nat);
   acceptHealthCheck(scope, filter);
   let own: OwnRules | null = null;
-  return { filter, nat, own: () => (own ??= writeOwn(scope)) };
+  return { hash: chainHash(port.name + port.protocol.toLowerCase()), filter, nat, own: () => (own ??= writeOwn(scope)) };
 }
 
 /** REJECT without any endpoint, DROP where only the policy leaves none. */
