@@ -75,6 +75,9 @@ export const NOT_DESTINATION_PORT = 2048;
 export const NOT_SOURCE = 4096;
 export const NOT_SOURCE_PORT = 8192;
 
+/** What a rule does, as a number for the hot switch. */
+export const ACTION = { none: 0, jump: 1, goto: 2, ACCEPT: 3, DROP: 4, RETURN: 5, REJECT: 6, MARK: 7, DNAT: 8, SNAT: 9, MASQUERADE: 10, REDIRECT: 11, LOG: 12, unknown: 13 } as const;
+
 /**
  * A rule with its header test as fields, always in this order and of these kinds; what most packets ask comes first, so
  * that a rule which does not match costs one or two cache lines.
@@ -85,6 +88,8 @@ export class CompiledRule {
   /** The threshold where a plain statistic match is all that is asked, else ANY. */
   readonly threshold: number;
   readonly hasMatches: boolean;
+  /** An ACTION. */
+  readonly action: number;
   readonly index: number;
   /** The id of a whole address, or ANY. */
   readonly destination: number;
@@ -94,6 +99,8 @@ export class CompiledRule {
   readonly source: number;
   /** Where DNAT or SNAT go, or ANY. */
   readonly natAddress: number;
+  /** The one port that DNAT goes to, or ANY. */
+  readonly natPort: number;
   readonly sourceCidr: CidrTest | null;
   readonly destinationCidr: CidrTest | null;
   readonly sourcePortFrom: number;
@@ -115,6 +122,7 @@ export class CompiledRule {
     this.header = headerBits(rule, source.id, destination.id, sourcePort, destinationPort);
     this.threshold = plain ? only.value : ANY;
     this.hasMatches = matches.length > 0;
+    this.action = ACTION[rule.target?.kind ?? "none"];
     this.index = index;
     this.destination = destination.id;
     this.destinationPortFrom = destinationPort?.from ?? ANY;
@@ -122,6 +130,7 @@ export class CompiledRule {
     this.protocol = rule.protocol === null ? ANY : protocolNumber(rule.protocol.name);
     this.source = source.id;
     this.natAddress = natAddressOf(rule);
+    this.natPort = rule.target?.kind === "DNAT" && rule.target.portTo === undefined ? (rule.target.port ?? ANY) : ANY;
     this.sourceCidr = source.cidr;
     this.destinationCidr = destination.cidr;
     this.sourcePortFrom = sourcePort?.from ?? ANY;

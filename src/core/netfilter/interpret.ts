@@ -6,6 +6,7 @@
 import { nextUint32 } from "../base/random.ts";
 import { idInCidr } from "../base/address.ts";
 import {
+  ACTION,
   ANY,
   NOT_DESTINATION,
   NOT_DESTINATION_PORT,
@@ -201,7 +202,6 @@ function recordPassed(run: Run, cell: RuleCell): void {
 }
 
 function recordMatched(run: Run, cell: RuleCell, did: RuleEffect): void {
-  if (!run.recordSteps) return;
   if (run.drawn < 0) run.steps.push(cell.matchedStep(did));
   else run.steps.push({ kind: "rule", rule: cell.ref, result: "matched", did, draw: drawOf(run) });
 }
@@ -295,56 +295,68 @@ const DID_COUNT: RuleEffect = { kind: "count" };
 const DID_LOG: RuleEffect = { kind: "log" };
 
 function applyTarget(run: Run, cell: RuleCell, depth: number): number {
-  const { target } = cell.compiled.rule;
-  if (target === null) {
-    recordMatched(run, cell, remembered(cell));
-    return CONTINUE;
-  }
-  switch (target.kind) {
-    case "jump":
-      // The target has the shape of the effect: { kind, chain }.
-      recordMatched(run, cell, target);
-      return enter(run, cell, target.chain, depth);
-    case "goto": {
-      recordMatched(run, cell, target);
+  const { compiled } = cell;
+  switch (compiled.action) {
+    case ACTION.none:
+      if (run.recordSteps) recordMatched(run, cell, remembered(cell));
+      return CONTINUE;
+    case ACTION.jump:
+      if (run.recordSteps) recordMatched(run, cell, calling(cell));
+      return enter(run, cell, depth);
+    case ACTION.goto: {
+      if (run.recordSteps) recordMatched(run, cell, calling(cell));
       // Nothing is left to come back to: the chain's end is the end of this one.
-      const verdict = enter(run, cell, target.chain, depth);
+      const verdict = enter(run, cell, depth);
       return verdict === CONTINUE ? RETURN : verdict;
     }
-    case "ACCEPT":
-      recordMatched(run, cell, DID_ACCEPT);
+    case ACTION.ACCEPT:
+      if (run.recordSteps) recordMatched(run, cell, DID_ACCEPT);
       return ACCEPT;
-    case "DROP":
-      recordMatched(run, cell, DID_DROP);
+    case ACTION.DROP:
+      if (run.recordSteps) recordMatched(run, cell, DID_DROP);
       run.decider = cell;
       return DROP;
-    case "RETURN":
-      recordMatched(run, cell, DID_RETURN);
+    case ACTION.RETURN:
+      if (run.recordSteps) recordMatched(run, cell, DID_RETURN);
       return RETURN;
-    case "REJECT":
-      if (run.recordSteps) recordMatched(run, cell, { kind: "reject", with: target.with });
-      run.decider = cell;
-      return REJECT;
-    case "MARK":
-      run.mark = (run.mark & ~target.mask) ^ target.value;
-      if (run.recordSteps) recordMatched(run, cell, { kind: "mark", mark: run.mark >>> 0 });
+    case ACTION.LOG:
+      if (run.recordSteps) recordMatched(run, cell, DID_LOG);
       return CONTINUE;
-    case "LOG":
-      recordMatched(run, cell, DID_LOG);
-      return CONTINUE;
-    case "DNAT":
-    case "REDIRECT":
-    case "SNAT":
-    case "MASQUERADE": {
-      const destination = target.kind === "DNAT" || target.kind === "REDIRECT";
+    case ACTION.DNAT:
+    case ACTION.REDIRECT:
+    case ACTION.SNAT:
+    case ACTION.MASQUERADE: {
+      const destination = compiled.action === ACTION.DNAT || compiled.action === ACTION.REDIRECT;
       const verdict = run.translate(cell);
       if (run.recordSteps) recordMatched(run, cell, { kind: destination ? "dnat" : "snat", to: run.translatedTo(cell) });
       if (destination || verdict === DROP) run.decider = cell;
       return verdict;
     }
-    case "unknown":
-      return meetUnmodelled(run, cell);
+    default:
+      return applyRareTarget(run, cell);
   }
+}
+
+function applyRareTarget(run: Run, cell: RuleCell): number {
+  const { target } = cell.compiled.rule;
+  if (target?.kind === "MARK") {
+    run.mark = (run.mark & ~target.mask) ^ target.value;
+    if (run.recordSteps) recordMatched(run, cell, { kind: "mark", mark: run.mark >>> 0 });
+    return CONTINUE;
+  }
+  if (target?.kind === "REJECT") {
+    if (run.recordSteps) recordMatched(run, cell, { kind: "reject", with: target.with });
+    run.decider = cell;
+    return REJECT;
+  }
+  return meetUnmodelled(run, cell);
+}
+
+/** A jump's own target has the shape of the effect: { kind, chain }. */
+function calling(cell: RuleCell): RuleEffect {
+  const { target } = cell.compiled.rule;
+  if (target?.kind !== "jump" && target?.kind !== "goto") throw new Error(`not a jump: ${cell.ref.text}`);
+  return target;
 }
 
 /** A rule without target counts; with a recent match it remembers. */
@@ -353,14 +365,21 @@ function remembered(cell: RuleCell): RuleEffect {
   return recent?.kind === "recent" ? { kind: "remember", list: recent.name } : DID_COUNT;
 }
 
-function enter(run: Run, cell: RuleCell, chain: string, depth: number): number {
+function enter(run: Run, cell: RuleCell, depth: number): number {
   if (depth >= JUMP_LIMIT) {
     run.decider = cell;
     run.unmodelled = `more than ${JUMP_LIMIT} chains within each other, at ${cell.ref.text}`;
     return UNMODELLED;
   }
-  const { slot } = cell;
-  cell.jump ??= slot.tables.slot(slot.table, chain);
-  if (cell.jump.version !== slot.tables.version) slot.tables.refresh(cell.jump);
-  return walkChain(run, cell.jump, depth + 1);
+  const { jump, slot } = cell;
+  if (jump === null) return walkChain(run, firstEntry(cell), depth + 1);
+  if (jump.version !== slot.tables.version) slot.tables.refresh(jump);
+  return walkChain(run, jump, depth + 1);
+}
+
+function firstEntry(cell: RuleCell): ChainSlot {
+  const { target } = cell.compiled.rule;
+  if (target?.kind !== "jump" && target?.kind !== "goto") throw new Error(`not a jump: ${cell.ref.text}`);
+  cell.jump = cell.slot.tables.slot(cell.slot.table, target.chain);
+  return cell.jump;
 }

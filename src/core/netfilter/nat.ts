@@ -17,6 +17,7 @@ import type { Connection, ConntrackTable, Tuple } from "./conntrack.ts";
 import { interfaceAddress, loopbackOf } from "./machine.ts";
 import { ICMP, ICMPV6 } from "./protocols.ts";
 import { ANY } from "./compile.ts";
+import type { CompiledRule } from "./compile.ts";
 import { ACCEPT, DROP } from "./interpret.ts";
 import type { Target } from "./rules.ts";
 import type { Run } from "./run.ts";
@@ -43,23 +44,24 @@ export function halfOf(target: TranslatingTarget): Half {
 }
 
 /** Carries out a translating target on a flow whose half is not decided yet; ACCEPT or DROP. */
-export function translate(
-  run: Run,
-  table: ConntrackTable,
-  connection: Connection,
-  target: TranslatingTarget,
-  natAddress: number,
-  masqueradeAddress: string | null,
-): number {
-  if (target.kind === "DNAT" && target.port !== undefined && target.portTo === undefined && natAddress !== ANY) {
-    toOneEndpoint(connection, natAddress, target.port);
+export function translate(run: Run, table: ConntrackTable, connection: Connection, compiled: CompiledRule, masqueradeAddress: string | null): number {
+  if (compiled.natPort !== ANY && compiled.natAddress !== ANY) {
+    toOneEndpoint(connection, compiled.natAddress, compiled.natPort);
     return ACCEPT;
   }
-  const wanted = wantedBy(run, connection, target, natAddress, masqueradeAddress);
+  const target = translatingTarget(compiled);
+  const wanted = wantedBy(run, connection, target, compiled.natAddress, masqueradeAddress);
   // MASQUERADE on an interface without address, REDIRECT into one: the kernel drops.
   if (wanted === null) return DROP;
   setUp(run, table, connection, halfOf(target), wanted);
   return ACCEPT;
+}
+
+/** The target of a rule that translates. */
+export function translatingTarget(compiled: CompiledRule): TranslatingTarget {
+  const { target } = compiled.rule;
+  if (target?.kind === "DNAT" || target?.kind === "SNAT" || target?.kind === "MASQUERADE" || target?.kind === "REDIRECT") return target;
+  throw new Error(`a rule that does not translate: ${JSON.stringify(compiled.rule)}`);
 }
 
 /** The common case of a DNAT: one address and port leave nothing to choose, so nothing is drawn or looked up. */

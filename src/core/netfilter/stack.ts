@@ -31,8 +31,8 @@ import type { ConntrackState, NodeSettings, Tuple } from "./conntrack.ts";
 import { ACCEPT, CONTINUE, DROP, REJECT, UNMODELLED, walkHook } from "./interpret.ts";
 import { makeMachine } from "./machine.ts";
 import type { InterfaceAddresses, Machine } from "./machine.ts";
-import { bindUnchanged, halfOf, rewrite, rewriteError, translate, translatedText } from "./nat.ts";
-import type { Half, TranslatingTarget } from "./nat.ts";
+import { bindUnchanged, halfOf, rewrite, rewriteError, translate, translatedText, translatingTarget } from "./nat.ts";
+import type { Half } from "./nat.ts";
 import type { Packet } from "./packet.ts";
 import { packetProtocol, protocolName } from "./protocols.ts";
 import { dropUnnamed, recentState, restoreRecent } from "./recent.ts";
@@ -365,21 +365,16 @@ class Passage<R extends RouteResult> extends Run {
   }
 
   override translate(cell: RuleCell): number {
-    const { connection, target } = this.#translation(cell);
-    return translate(this, this.#stack.conntrack, connection, target, cell.compiled.natAddress, this.#route?.masqueradeAddress ?? null);
+    return translate(this, this.#stack.conntrack, this.#translated(), cell.compiled, this.#route?.masqueradeAddress ?? null);
   }
 
   override translatedTo(cell: RuleCell): string {
-    const { connection, target } = this.#translation(cell);
-    return translatedText(connection, halfOf(target));
+    return translatedText(this.#translated(), halfOf(translatingTarget(cell.compiled)));
   }
 
-  #translation(cell: RuleCell): { readonly connection: Connection; readonly target: TranslatingTarget } {
-    const { target } = cell.compiled.rule;
-    const connection = this.#connection;
-    const translates = target?.kind === "DNAT" || target?.kind === "SNAT" || target?.kind === "MASQUERADE" || target?.kind === "REDIRECT";
-    if (!translates || connection === null) throw new Error(`a translation outside the nat table: ${cell.ref.text}`);
-    return { connection, target };
+  #translated(): Connection {
+    if (this.#connection === null) throw new Error("a translation without a flow");
+    return this.#connection;
   }
 
   #confirm(): Verdict | null {
