@@ -34,7 +34,7 @@ if (!existsSync(README)) {
     expect(table.map((row) => row.file)).toEqual(readdirSync(FOLDER).filter((name) => name !== "README.md"));
   });
 
-  describe.each(table)("$file", ({ file, objects, services }) => {
+  describe.each(table)("$file", { timeout: 30_000 }, ({ file, objects, services }) => {
     const text = readFileSync(FOLDER + file, "utf8");
     const { documents, diagnostics } = parseManifests([{ name: file, text }]);
     const members = documents.flatMap(expandList).filter((each) => each.value !== null);
@@ -71,7 +71,7 @@ if (!existsSync(README)) {
     });
 
     test("a switch in a Service is one line, and setting it again is nothing", () => {
-      for (const member of members.filter((each) => kindOf(each.value) === "Service").slice(0, 3)) {
+      for (const member of members.filter((each) => kindOf(each.value) === "Service").slice(0, text.length > 40_000 ? 1 : 3)) {
         const path = `${member.root === "" ? "" : `${member.root}.`}spec.internalTrafficPolicy`;
         const edits = setField({ name: file, text }, member.index, path, "Local");
         if ("refused" in edits) throw new Error(edits.refused);
