@@ -80,8 +80,8 @@ function silence(flight: Flight): JourneyOutcome {
 
 function look(world: World, flight: Flight, progress: LookupProgress): void {
   for (const query of progress.send) ask(world, flight, query);
-  if (progress.wakeAfter === null) cancelTimer(flight, "lookup");
-  else setTimer(world, flight, "lookup", progress.wakeAfter);
+  if (progress.wakeAt === null) cancelTimer(flight, "lookup");
+  else setTimer(world, flight, "lookup", progress.wakeAt - world.now);
   if (!progress.done) return;
   cancelTimer(flight, "lookup");
   finishLookup(world, flight);
@@ -117,7 +117,7 @@ function onResolverEvent(world: World, flight: Flight, event: ClientEvent): void
   if (lookup === null || index === undefined || flight.addresses.length > 0) return;
   switch (event.kind) {
     case "connected":
-      return sendRequest(world, flight, event.conversation, queryBytes(lookup.queries[index]?.outgoing ?? null) + 2);
+      return sendRequest(world, flight, event.conversation, queryBytes(lookup.queries.find(({ outgoing }) => outgoing.index === index)?.outgoing ?? null) + 2);
     case "answered": {
       const { answer, packet } = event;
       if (answer.kind !== "dns") return;
@@ -182,9 +182,15 @@ function retry(world: World, flight: Flight): void {
 }
 
 function answered(world: World, flight: Flight, answer: Payload): void {
-  if (answer.kind === "response") return finish(world, flight, { kind: "delivered" }, answer.says);
+  if (answer.kind === "response") return finish(world, flight, { kind: "delivered" }, heard(flight, answer));
   // Connected, but the server closed without a word: the connection was delivered all the same.
   finish(world, flight, { kind: "delivered" }, words.emptyReply());
+}
+
+/** TLS itself is not simulated: a client that wants it says what curl says of a server's certificate, or of plain text. */
+function heard({ destination }: Flight, answer: Extract<Payload, { kind: "response" }>): string {
+  if (destination.scheme !== "https") return answer.says;
+  return answer.tls ? words.unknownIssuer() : words.noTls();
 }
 
 function finish(world: World, flight: Flight, outcome: JourneyOutcome, says: string): void {

@@ -88,9 +88,9 @@ function atGate(world: World, flight: Flight, event: Extract<NetworkEvent, { kin
 
 /** The service port whose rule caught the connection: the first one that did. */
 function noteService(flight: Flight, draft: PacketDraft): void {
-  const hop = draft.hops.at(-1);
-  if (hop?.kind !== "rewrite" && hop?.kind !== "reject" && hop?.kind !== "drop") return;
-  flight.findings.servicePort ??= hop.servicePort;
+  for (const hop of draft.hops) {
+    if (hop.kind === "rewrite" || hop.kind === "reject" || hop.kind === "drop") flight.findings.servicePort ??= hop.servicePort;
+  }
 }
 
 function packetOf(flight: Flight, index: number): PacketDraft {

@@ -27,8 +27,8 @@ export type Payload =
   | { readonly kind: "none" }
   | { readonly kind: "dns"; readonly message: Message; readonly transport: "udp" | "tcp" }
   | { readonly kind: "request"; readonly destination: Destination }
-  /** A server's answer: what it says, or null where it closes without a word. */
-  | { readonly kind: "response"; readonly says: string };
+  /** A server's answer. `tls`: the server speaks TLS there. */
+  | { readonly kind: "response"; readonly says: string; readonly tls: boolean };
 
 /** A packet that has not reached its end. */
 export interface PacketDraft {

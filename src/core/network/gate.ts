@@ -11,6 +11,7 @@ import { traverse, conntrackView, type TraverseResult, type NodeStack } from "..
 import type { RuleRef } from "../netfilter/rules.ts";
 import type { Packet } from "../netfilter/packet.ts";
 import type { PacketDraft } from "./flight.ts";
+import { servicePortOf } from "./service-port.ts";
 import { BRIDGE, LOOPBACK, familyOf, routeFrom, type NodeNet, type Route } from "./topology.ts";
 import type { Header, Hop, Place } from "./trace.ts";
 import { DELAYS } from "./delays.ts";
@@ -82,7 +83,7 @@ function after(packet: Packet, result: GateResult): Packet {
 }
 
 function passageOf(draft: PacketDraft, result: GateResult, inInterface: string | null): Passage {
-  const servicePort = result.origin?.servicePort ?? null;
+  const servicePort = serviceOf(result);
   const { verdict } = result;
   switch (verdict.kind) {
     case "forward": {
@@ -105,6 +106,11 @@ function passageOf(draft: PacketDraft, result: GateResult, inInterface: string |
     default:
       return unreachable(verdict);
   }
+}
+
+function serviceOf(result: GateResult): string | null {
+  const refs = result.matched.map(({ ref }) => ref);
+  return servicePortOf(result.origin, refs);
 }
 
 interface GateEvent {
@@ -139,7 +145,7 @@ function gateHop(world: World, event: GateEvent): Hop {
   const changed = nat.changed;
   if (entry === null || (!changed.source && !changed.destination)) return { ...base, kind: "pass" };
   const view = conntrackView(stack, entry);
-  if (nat.kind === "new") return { ...base, kind: "rewrite", changed, servicePort: result.origin?.servicePort ?? null, entry: view };
+  if (nat.kind === "new") return { ...base, kind: "rewrite", changed, servicePort: serviceOf(result), entry: view };
   if (nat.kind === "known") return { ...base, kind: "known", changed, entry: view };
   return { ...base, kind: "restore", changed, entry: view };
 }

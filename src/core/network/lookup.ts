@@ -4,17 +4,18 @@
  */
 import type { Nanos } from "../base/time.ts";
 import { candidatesOf, startLookup, stepLookup, type LookupStep, type OutgoingQuery } from "../dns/resolver.ts";
+import { ndotsOf } from "../dns/resolv-conf.ts";
 import { dataText, recordType, type Message } from "../dns/records.ts";
 import { nextUint32, randomState } from "../base/random.ts";
 import { placeKey } from "./delivery.ts";
 import type { Flight, LookupRun, PacketDraft, QueryRun } from "./flight.ts";
-import { familyOf } from "./topology.ts";
 import type { Lookup, LookupQuery, Place } from "./trace.ts";
 import type { World } from "./world.ts";
 
 export interface LookupProgress {
   readonly send: readonly OutgoingQuery[];
-  readonly wakeAfter: Nanos | null;
+  /** Virtual time of the resolver's next timer, or null. */
+  readonly wakeAt: Nanos | null;
   readonly done: boolean;
 }
 
@@ -26,16 +27,13 @@ export type ResolverEvent =
 export function beginLookup(world: World, flight: Flight): LookupProgress {
   const { conf, hosts, libc } = world.names.setup(flight.from);
   const { host } = flight.destination;
-  const families = new Set(flight.sources.map(familyOf));
-  // curl asks for the families that it has addresses of (AI_ADDRCONFIG).
-  const family = families.size > 1 ? "both" : families.has("IPv6") ? "IPv6" : "IPv4";
   const random = randomState(nextUint32(world.random(`resolver ${placeKey(flight.place)}`)), "query ids");
-  const step = startLookup({ name: host, family, libc, resolvConf: conf, hosts, random });
+  const step = startLookup({ name: host, family: "both", libc, resolvConf: conf, hosts, random }, world.now);
   flight.lookup = {
     name: host,
     nameserver: conf.nameservers[0] ?? "",
     search: conf.searches,
-    ndots: ndotsOf(conf.options),
+    ndots: ndotsOf(conf),
     state: step.state,
     queries: [],
     addresses: [],
@@ -44,26 +42,20 @@ export function beginLookup(world: World, flight: Flight): LookupProgress {
   return after(flight.lookup, step);
 }
 
-/** `ndots:5` among the options; 1 where nothing is said (resolv.conf(5)). */
-function ndotsOf(options: readonly string[]): number {
-  const written = options.findLast((option) => option.startsWith("ndots:"));
-  return written === undefined ? 1 : Number(written.slice("ndots:".length));
-}
-
 export function continueLookup(world: World, flight: Flight, event: ResolverEvent): LookupProgress {
   const { lookup } = flight;
   if (lookup === null) throw new Error("a resolver's event without a look-up");
   if (event.kind === "reply") {
-    note(lookup.queries[event.query], world.now, {
+    note(queryOf(lookup, event.query), world.now, {
       rcode: rcodeOf(event.message),
       answers: event.message.answer.map((record) => ({ name: record.name, type: recordType(record), ttl: record.ttl, data: dataText(record) })),
       answerPacket: event.packet.index,
       by: senderOf(event.packet),
     });
-    return after(lookup, stepLookup(lookup.state, { kind: "reply", query: event.query, message: event.message }));
+    return after(lookup, stepLookup(lookup.state, { kind: "reply", query: event.query, message: event.message }, world.now));
   }
-  if (event.kind === "unreachable") note(lookup.queries[event.query], world.now, { rcode: "ICMP", answers: [], answerPacket: null, by: null });
-  return after(lookup, stepLookup(lookup.state, event));
+  if (event.kind === "unreachable") note(queryOf(lookup, event.query), world.now, { rcode: "ICMP", answers: [], answerPacket: null, by: null });
+  return after(lookup, stepLookup(lookup.state, event, world.now));
 }
 
 function after(lookup: LookupRun, step: LookupStep): LookupProgress {
@@ -72,7 +64,7 @@ function after(lookup: LookupRun, step: LookupStep): LookupProgress {
     lookup.addresses = step.done.addresses;
     lookup.error = step.done.error?.message ?? null;
   }
-  return { send: step.send, wakeAfter: step.wakeAfter, done: step.done !== null };
+  return { send: step.send, wakeAt: step.wakeAt, done: step.done !== null };
 }
 
 /** Queries that nobody answered time out with the look-up. */
@@ -80,6 +72,10 @@ export function finishLookup(world: World, flight: Flight): void {
   const { lookup } = flight;
   if (lookup === null) return;
   for (const query of lookup.queries) note(query, world.now, { rcode: "TIMEOUT", answers: [], answerPacket: null, by: null });
+}
+
+function queryOf(lookup: LookupRun, index: number): QueryRun | undefined {
+  return lookup.queries.find(({ outgoing }) => outgoing.index === index);
 }
 
 function note(run: QueryRun | undefined, now: Nanos, found: Pick<LookupQuery, "rcode" | "answers" | "answerPacket" | "by">): void {

@@ -142,11 +142,11 @@ function replyOf(world: World, flight: Flight, draft: PacketDraft, place: Place)
 }
 
 function answerOf(server: Server, packet: Packet, payload: Payload): Reply {
-  const path = payload.kind === "request" ? payload.destination.path : "/";
-  const answer = server.answer({ peer: packet.src, path });
+  const asked = payload.kind === "request" ? payload.destination : { path: "/", host: packet.dst };
+  const answer = server.answer({ peer: endpointText(packet.src, packet.srcPort), path: asked.path, host: asked.host });
   if (answer === null) return { kind: "close", delay: DELAYS.serve };
   const purpose = packet.protocol === "TCP" ? "response" : "datagram-reply";
-  return { kind: "data", payload: { kind: "response", says: answer.says }, bytes: answer.bytes, purpose, delay: DELAYS.serve };
+  return { kind: "data", payload: { kind: "response", says: answer.says, tls: server.tls }, bytes: answer.bytes, purpose, delay: DELAYS.serve };
 }
 
 function askNameServer(world: World, flight: Flight, draft: PacketDraft, place: Place, asked: Extract<Payload, { kind: "dns" }>): Reply {
@@ -223,5 +223,5 @@ function found(flight: Flight, conversation: Conversation, draft: PacketDraft, p
   findings.pod = place.kind === "pod" ? place.pod : null;
   findings.node = place.kind === "pod" || place.kind === "node" ? place.node : null;
   findings.sourceSeen = endpointText(src, srcPort);
-  findings.masqueraded = src !== conversation.header.src;
+  findings.masqueraded = draft.hops.some((hop) => hop.kind === "rewrite" && hop.changed.source);
 }

@@ -25,6 +25,8 @@ export interface SimulationOptions {
   readonly now?: string;
   /** Wins over the documents. */
   readonly mode?: ProxyMode;
+  /** Virtual time at which the start stops settling. Default: when nothing changes any more. */
+  readonly settleUntil?: Nanos;
 }
 
 export interface SendRequest {
@@ -44,7 +46,7 @@ export type Action =
   | { readonly kind: "override-rules"; readonly node: string; readonly family: Family; readonly text: string | null };
 
 export interface ApplyResult {
-  /** False when an error kept the last good state. */
+  /** False when an error kept the last good state, of the whole text or of a document that was refused. */
   readonly applied: boolean;
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -1,0 +1,50 @@
+/** Writes of the control plane as entries of the recorded run. */
+import { list, type ObjectStore } from "../api/store.ts";
+import type { EndpointSlice, KubeObject, Pod } from "../api/types.ts";
+import type { Change } from "../controllers/world.ts";
+import type { Nanos } from "../base/time.ts";
+import { SERVICE_NAME_LABEL, isReady } from "./cluster-view.ts";
+import type { TimelineEvent } from "./view.ts";
+
+/** What the change means to somebody who watches: nothing, or one entry. `store` holds the state after it. */
+export function timelineOf(change: Change, store: ObjectStore, at: Nanos): readonly TimelineEvent[] {
+  if (change.kind === "Pod") return podEntries(change, at);
+  if (change.kind === "EndpointSlice") return sliceEntries(change, store, at);
+  return [];
+}
+
+function podEntries({ key, before, after }: Change, at: Nanos): readonly TimelineEvent[] {
+  const what = podChange(asPod(before), asPod(after));
+  return what === null ? [] : [{ kind: "pod", at, pod: key, what }];
+}
+
+type PodWhat = Extract<TimelineEvent, { kind: "pod" }>["what"];
+
+function podChange(before: Pod | null, after: Pod | null): PodWhat | null {
+  if (after === null) return "deleted";
+  if (before === null) return "created";
+  if (before.metadata.deletionTimestamp === undefined && after.metadata.deletionTimestamp !== undefined) return "terminating";
+  if (isReady(before) !== isReady(after)) return isReady(after) ? "ready" : "not-ready";
+  return before.spec.nodeName === undefined && after.spec.nodeName !== undefined ? "starting" : null;
+}
+
+function sliceEntries({ before, after }: Change, store: ObjectStore, at: Nanos): readonly TimelineEvent[] {
+  const slice = asSlice(after) ?? asSlice(before);
+  const name = slice?.metadata.labels?.[SERVICE_NAME_LABEL];
+  if (slice === null || name === undefined) return [];
+  const namespace = slice.metadata.namespace ?? "";
+  const of = list(store, "EndpointSlice").filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.[SERVICE_NAME_LABEL] === name);
+  const endpoints = new Map(of.flatMap((each) => each.endpoints).map((endpoint) => [endpoint.addresses[0] ?? "", endpoint.conditions?.ready !== false]));
+  const ready = [...endpoints.values()].filter(Boolean).length;
+  return [{ kind: "slice", at, service: `${namespace}/${name}`, ready, total: endpoints.size }];
+}
+
+// The kind of a change is that of its objects.
+function asPod(object: KubeObject | null): Pod | null {
+  return object as Pod | null;
+}
+
+function asSlice(object: KubeObject | null): EndpointSlice | null {
+  return object as EndpointSlice | null;
+}
+

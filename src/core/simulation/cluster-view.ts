@@ -1,0 +1,279 @@
+/** The cluster as shells and the scene see it: a plain value made from the state, ordered by name. */
+import { compareText, type NamespacedName } from "../base/names.ts";
+import { isSimulated } from "../api/kinds.ts";
+import { matchesPairs } from "../api/selectors.ts";
+import { isSettingsDocument } from "../api/settings.ts";
+import { get, keyOf, list, type ObjectStore } from "../api/store.ts";
+import type { Endpoint, EndpointSlice, KubeObject, Node, OwnerReference, Pod, Service } from "../api/types.ts";
+import { isClient, isNameServer } from "../workloads/clients.ts";
+import { listenersOf } from "../workloads/listeners.ts";
+import { ZONE_LABEL, CONTROL_PLANE_LABEL, localAddresses, type OutsideHost, type Topology } from "../network/topology.ts";
+import { changesBehind } from "./proxies.ts";
+import type { SimulationState } from "./state.ts";
+import type {
+  ClusterView,
+  EndpointView,
+  ListenerView,
+  NodeView,
+  PodState,
+  PodView,
+  ServiceHealth,
+  ServiceView,
+  SliceView,
+  SourceRef,
+} from "./view.ts";
+
+export const SERVICE_NAME_LABEL = "kubernetes.io/service-name";
+
+export function clusterView(state: SimulationState, topology: Topology, outsiders: readonly OutsideHost[]): ClusterView {
+  const { store, settings } = state;
+  const slices = list(store, "EndpointSlice").map(sliceView);
+  const slicesOf = groupByService(slices);
+  const pods = list(store, "Pod");
+  return {
+    version: state.clusterVersion,
+    at: state.now,
+    domain: settings.dnsDomain,
+    podCidrs: settings.podSubnets,
+    serviceCidrs: settings.serviceSubnets,
+    nodes: list(store, "Node").map((node) => nodeView(state, topology, node)),
+    pods: pods.map((pod) => podView(state, pod)),
+    services: list(store, "Service").map((service) => serviceView(state, service, pods, slicesOf.get(keyOf(service)) ?? [])),
+    slices,
+    outsiders: outsiders.map(({ id, name, address, kind }) => ({ id, name, address, kind })),
+    notSimulated: notSimulated(store),
+  };
+}
+
+/** Where the manifests make the object; null for what the cluster brought along or a controller made. */
+function sourceOf(state: SimulationState, object: KubeObject): SourceRef | null {
+  const applied = state.memory.applied.get(`${object.kind} ${keyOf(object)}`);
+  return applied === undefined ? null : { file: applied.file, document: applied.document, line: applied.line };
+}
+
+function nodeView(state: SimulationState, topology: Topology, node: Node): NodeView {
+  const { metadata, spec, status } = node;
+  const net = topology.nodes.get(metadata.name);
+  return {
+    name: metadata.name,
+    zone: metadata.labels?.[ZONE_LABEL] ?? "",
+    addresses: net === undefined ? [] : localAddresses(net),
+    internalIp: net?.uplink.IPv4 ?? net?.uplink.IPv6 ?? "",
+    podCidrs: spec?.podCIDRs ?? (spec?.podCIDR === undefined ? [] : [spec.podCIDR]),
+    ready: (status?.conditions?.find(({ type }) => type === "Ready")?.status ?? "True") === "True",
+    cordoned: spec?.unschedulable === true,
+    controlPlane: metadata.labels?.[CONTROL_PLANE_LABEL] !== undefined,
+    proxyMode: state.settings.proxy.mode,
+    changesBehind: changesBehind(state, metadata.name),
+    source: sourceOf(state, node),
+  };
+}
+
+// ---- Pods ---------------------------------------------------------------------------------------------------------
+
+function podView(state: SimulationState, pod: Pod): PodView {
+  const { metadata, spec, status } = pod;
+  const key = keyOf(pod);
+  const listens: readonly ListenerView[] = listenersOf(pod).map(({ port, protocol, because }) => ({ port, protocol, because }));
+  const ready = isReady(pod);
+  const workload = workloadOf(state.store, pod);
+  return {
+    key,
+    namespace: metadata.namespace ?? "",
+    name: metadata.name,
+    shortName: shortName(pod, workload?.name ?? null),
+    node: spec.nodeName ?? null,
+    ips: status?.podIPs?.map(({ ip }) => ip) ?? (status?.podIP === undefined ? [] : [status.podIP]),
+    hostNetwork: spec.hostNetwork === true,
+    state: podState(pod),
+    reason: ready ? "" : notReadyReason(pod),
+    restarts: (status?.containerStatuses ?? []).reduce((sum, container) => sum + container.restartCount, 0),
+    workload,
+    labels: metadata.labels ?? {},
+    role: roleOf(pod),
+    image: spec.containers[0]?.image ?? "",
+    listens,
+    readyOverride: state.memory.readyOverrides.get(key) ?? null,
+    source: sourceOf(state, pod),
+  };
+}
+
+export function isReady(pod: Pod): boolean {
+  return pod.status?.conditions?.find(({ type }) => type === "Ready")?.status === "True";
+}
+
+export function podState(pod: Pod): PodState {
+  const { metadata, status } = pod;
+  if (metadata.deletionTimestamp !== undefined) return "terminating";
+  if (status?.phase === "Succeeded") return "completed";
+  if (status?.phase === "Failed") return "failed";
+  if ((status?.containerStatuses ?? []).some(({ state }) => waitingReason(state) === "CrashLoopBackOff")) return "crashing";
+  if (pod.spec.nodeName === undefined) return "pending";
+  if (status?.phase !== "Running") return "starting";
+  return isReady(pod) ? "ready" : "not-ready";
+}
+
+function waitingReason(state: unknown): string | null {
+  if (typeof state !== "object" || state === null || !("waiting" in state)) return null;
+  const { waiting } = state;
+  return typeof waiting === "object" && waiting !== null && "reason" in waiting && typeof waiting.reason === "string" ? waiting.reason : null;
+}
+
+function notReadyReason(pod: Pod): string {
+  const conditions = pod.status?.conditions ?? [];
+  const told = ["PodScheduled", "ContainersReady", "Ready"].map((type) => conditions.find((condition) => condition.type === type && condition.status !== "True"));
+  const first = told.find((condition) => condition !== undefined);
+  const waiting = (pod.status?.containerStatuses ?? []).map(({ state }) => waitingReason(state)).find((reason) => reason !== null);
+  return first?.message ?? first?.reason ?? waiting ?? "";
+}
+
+/** The outermost owner, as far as it is stored. */
+function workloadOf(store: ObjectStore, pod: Pod): PodView["workload"] {
+  let workload: PodView["workload"] = null;
+  let object: KubeObject | undefined = pod;
+  for (let depth = 0; object !== undefined && depth < 8; depth++) {
+    const owner: OwnerReference | undefined = object.metadata.ownerReferences?.find(({ controller }) => controller === true);
+    if (owner === undefined) break;
+    const namespace: string = object.metadata.namespace ?? "";
+    workload = { kind: owner.kind, namespace, name: owner.name };
+    object = get(store, owner.kind, namespace === "" ? owner.name : `${namespace}/${owner.name}`);
+  }
+  return workload;
+}
+
+/** `web-6f9c8d7b54-x2k8b` of Deployment web is `web-x2k8b`. */
+function shortName(pod: Pod, workload: string | null): string {
+  const { name, generateName } = pod.metadata;
+  if (generateName === undefined || workload === null || !name.startsWith(generateName)) return name;
+  return `${workload}-${name.slice(generateName.length)}`;
+}
+
+function roleOf(pod: Pod): PodView["role"] {
+  if (isNameServer(pod)) return "dns";
+  if (pod.metadata.namespace === "kube-system") return "system";
+  return isClient(pod) ? "client" : "server";
+}
+
+// ---- Services -----------------------------------------------------------------------------------------------------
+
+function serviceView(state: SimulationState, service: Service, pods: readonly Pod[], slices: readonly SliceView[]): ServiceView {
+  const { metadata, spec, status } = service;
+  const namespace = metadata.namespace ?? "";
+  const external = spec.type === "ExternalName";
+  const headless = spec.clusterIP === "None";
+  const selector = spec.selector !== undefined && Object.keys(spec.selector).length > 0 ? spec.selector : null;
+  const selects = selector === null ? [] : pods.filter((pod) => pod.metadata.namespace === namespace && matchesPairs(selector, pod.metadata.labels)).map(keyOf);
+  const endpoints = mergeEndpoints(slices);
+  const ingress = (status?.loadBalancer.ingress ?? []).map(({ ip, hostname }) => ip ?? hostname ?? "").filter((address) => address !== "");
+  return {
+    key: keyOf(service),
+    namespace,
+    name: metadata.name,
+    type: spec.type,
+    headless,
+    clusterIps: (spec.clusterIPs ?? (spec.clusterIP === undefined ? [] : [spec.clusterIP])).filter((ip) => ip !== "None" && ip !== ""),
+    ports: (spec.ports ?? []).map((port) => ({
+      name: port.name ?? "",
+      protocol: port.protocol,
+      port: port.port,
+      targetPort: port.targetPort,
+      nodePort: port.nodePort ?? null,
+    })),
+    externalIps: spec.externalIPs ?? [],
+    externalName: external ? (spec.externalName ?? "") : null,
+    loadBalancer: { state: spec.type !== "LoadBalancer" ? "none" : ingress.length > 0 ? "ready" : "pending", addresses: ingress },
+    selector,
+    selects,
+    endpoints,
+    health: healthOf({ external, selector: selector !== null, selects, endpoints }),
+    internalTrafficPolicy: spec.internalTrafficPolicy ?? null,
+    externalTrafficPolicy: spec.externalTrafficPolicy ?? null,
+    sessionAffinity: spec.sessionAffinity,
+    affinitySeconds: spec.sessionAffinity === "ClientIP" ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : null,
+    dnsName: `${metadata.name}.${namespace}.svc.${state.settings.dnsDomain}`,
+    source: sourceOf(state, service),
+  };
+}
+
+function healthOf(of: {
+  readonly external: boolean;
+  readonly selector: boolean;
+  readonly selects: readonly NamespacedName[];
+  readonly endpoints: readonly EndpointView[];
+}): ServiceHealth {
+  if (of.external) return "external-name";
+  if (of.endpoints.some(({ ready }) => ready)) return "ok";
+  if (!of.selector) return of.endpoints.length === 0 ? "no-selector" : "none-ready";
+  return of.selects.length === 0 ? "selects-nothing" : "none-ready";
+}
+
+function groupByService(slices: readonly SliceView[]): Map<NamespacedName, SliceView[]> {
+  const by = new Map<NamespacedName, SliceView[]>();
+  for (const slice of slices) {
+    if (slice.service === null) continue;
+    const of = by.get(slice.service);
+    if (of === undefined) by.set(slice.service, [slice]);
+    else of.push(slice);
+  }
+  return by;
+}
+
+/** One entry an address, its ports from all slices that list it. */
+function mergeEndpoints(slices: readonly SliceView[]): EndpointView[] {
+  const by = new Map<string, EndpointView>();
+  for (const endpoint of slices.flatMap((slice) => slice.endpoints)) {
+    const known = by.get(endpoint.address);
+    const ports = known === undefined ? endpoint.ports : distinctPorts([...known.ports, ...endpoint.ports]);
+    by.set(endpoint.address, { ...endpoint, ports });
+  }
+  return [...by.values()].sort((a, b) => compareText(a.address, b.address));
+}
+
+function distinctPorts(ports: EndpointView["ports"]): EndpointView["ports"] {
+  return [...new Map(ports.map((port) => [`${port.name}/${port.protocol}/${port.port}`, port])).values()];
+}
+
+function sliceView(slice: EndpointSlice): SliceView {
+  const { metadata, addressType, endpoints } = slice;
+  const service = metadata.labels?.[SERVICE_NAME_LABEL];
+  const ports = slice.ports.map((port) => ({ name: port.name ?? "", protocol: port.protocol ?? ("TCP" as const), port: port.port ?? null }));
+  const numbered = ports.flatMap(({ name, protocol, port }) => (port === null ? [] : [{ name, protocol, port }]));
+  return {
+    namespace: metadata.namespace ?? "",
+    name: metadata.name,
+    service: service === undefined ? null : `${metadata.namespace ?? ""}/${service}`,
+    addressType,
+    ports,
+    endpoints: endpoints.flatMap((endpoint) => endpointView(endpoint, numbered)),
+  };
+}
+
+function endpointView(endpoint: Endpoint, ports: EndpointView["ports"]): EndpointView[] {
+  const { conditions, targetRef } = endpoint;
+  const pod = targetRef?.kind === "Pod" ? `${targetRef.namespace ?? ""}/${targetRef.name}` : null;
+  return endpoint.addresses.slice(0, 1).map((address) => ({
+    address,
+    ports,
+    pod,
+    node: endpoint.nodeName ?? null,
+    zone: endpoint.zone ?? null,
+    ready: conditions?.ready ?? true,
+    serving: conditions?.serving ?? true,
+    terminating: conditions?.terminating ?? false,
+    hostname: endpoint.hostname ?? null,
+  }));
+}
+
+/** Kinds that were kept but do nothing here. */
+function notSimulated(store: ObjectStore): ClusterView["notSimulated"] {
+  const kinds = [...store.objects].filter(([kind, objects]) => objects.size > 0 && !isSimulated(kind) && !isSettingsDocument({ kind }));
+  return kinds.map(([kind, objects]) => ({ kind, count: objects.size })).sort((a, b) => compareText(a.kind, b.kind));
+}
+
+/** The Pod that an endpoint belongs to: `10.244.1.5:80` → who has the address. */
+export function podOfEndpoint(topology: Topology, address: string): { readonly pod: NamespacedName | null; readonly node: string | null } {
+  const pod = topology.podAt.get(address);
+  if (pod !== undefined) return { pod: pod.key, node: pod.node };
+  return { pod: null, node: topology.nodeAt.get(address) ?? null };
+}
+

@@ -1,0 +1,150 @@
+/** The control plane in the run: texts and actions become writes, writes wake controllers, controllers wait in the queue. */
+import { clusterBasis } from "../api/default-cluster.ts";
+import { readSettings, type ProxyMode, type SettingsProblem } from "../api/settings.ts";
+import { emptyStore, get } from "../api/store.ts";
+import { applyDocuments, installCluster } from "../controllers/apply.ts";
+import { deletePod, setReadyOverride } from "../controllers/pod-deletion.ts";
+import { reconcile, takeChanges, workOf } from "../controllers/reconcile.ts";
+import type { WakeUp, Work } from "../controllers/wake-ups.ts";
+import { emptyMemory, type Change, type World } from "../controllers/world.ts";
+import { movesSerial } from "../dns/serial.ts";
+import { expandList } from "../manifests/list.ts";
+import { parseManifests, type ParseCache } from "../manifests/parse.ts";
+import type { Diagnostic, ManifestDocument, ManifestFile } from "../manifests/types.ts";
+import { timelineOf } from "./changes.ts";
+import type { Action, ApplyResult, Refusal } from "./contract.ts";
+import { schedule } from "./queue.ts";
+import type { SimulationState } from "./state.ts";
+import type { TimelineEvent } from "./view.ts";
+
+/** One write, as the rest of the run hears of it. */
+export interface Written {
+  /** Kind of the object; "" where the cluster's own settings changed. */
+  readonly kind: string;
+  /** It can alter an answer of CoreDNS. */
+  readonly movesSerial: boolean;
+  readonly entries: readonly TimelineEvent[];
+}
+
+export interface ControlRun {
+  readonly state: SimulationState;
+  /** Writes that nobody has looked at yet. */
+  readonly changes: Written[];
+}
+
+/**
+ * Applies the texts. A text that is not well-formed keeps the last good state while there is one; a document that the API
+ * server refuses keeps its own. Mistakes come back as diagnostics.
+ */
+export function applyFiles(run: ControlRun, files: readonly ManifestFile[], cache: ParseCache, mode: ProxyMode | undefined): ApplyResult {
+  const parsed = parseManifests(files, cache);
+  const broken = new Set(parsed.diagnostics.filter(isError).map(({ file, document }) => `${file} ${document}`));
+  if (broken.size > 0 && run.state.applied) return { applied: false, diagnostics: parsed.diagnostics };
+  const readable = parsed.documents.filter(({ file, index }) => !broken.has(`${file} ${index}`));
+  const diagnostics = [...parsed.diagnostics, ...applyRead(run, readable, mode)];
+  return { applied: !diagnostics.some(isError), diagnostics };
+}
+
+function isError({ severity }: Diagnostic): boolean {
+  return severity === "error";
+}
+
+function applyRead(run: ControlRun, documents: readonly ManifestDocument[], mode: ProxyMode | undefined): readonly Diagnostic[] {
+  const { state } = run;
+  const all = documents.flatMap(expandList);
+  const values = all.map(({ value }) => value);
+  const { settings, problems } = readSettings(values, mode === undefined ? {} : { mode });
+  const basis = clusterBasis(settings, values);
+  const another = basis !== state.basis;
+  if (another) {
+    state.basis = basis;
+    state.settings = settings;
+    renew(state);
+    run.changes.push({ kind: "", movesSerial: true, entries: [] });
+  }
+  const world = worldOf(state);
+  if (another) installCluster(world, values);
+  const diagnostics = applyDocuments(world, documents);
+  afterWrites(run, world);
+  return [...problems.map((problem) => settingDiagnostic(problem, all[problem.document])).filter((diagnostic) => diagnostic !== null), ...diagnostics];
+}
+
+/** Another cluster: nothing of the one before stays but the clock and what was recorded. */
+function renew(state: SimulationState): void {
+  const { revision } = state.store;
+  state.store = emptyStore();
+  // Revisions go on, so that none ever means two things.
+  state.store.revision = revision;
+  state.memory = emptyMemory();
+  state.waiting.clear();
+  state.proxies.clear();
+  state.overrides.clear();
+  state.coredns.clear();
+}
+
+function settingDiagnostic({ field, message }: SettingsProblem, document: ManifestDocument | undefined): Diagnostic | null {
+  if (document === undefined) return null;
+  return {
+    file: document.file,
+    document: document.index,
+    range: document.locate(field),
+    severity: "warning",
+    code: "cluster-setting",
+    field,
+    message: `${field}: ${message}`,
+    stopsTraffic: false,
+    fixes: [],
+  };
+}
+
+export function performOnPods(run: ControlRun, action: Exclude<Action, { kind: "override-rules" }>): Refusal | null {
+  const world = worldOf(run.state);
+  if (get(world.store, "Pod", action.pod) === undefined) return { error: `There is no Pod ${action.pod}.` };
+  if (action.kind === "delete-pod") deletePod(world, action.pod);
+  else {
+    setReadyOverride(world, action.pod, action.ready);
+    enqueue(run.state, [{ controller: "kubelet", key: action.pod, after: 0 }]);
+    run.changes.push({ kind: "Pod", movesSerial: false, entries: [] });
+  }
+  afterWrites(run, world);
+  return null;
+}
+
+/** One controller looks at one object now. */
+export function handleWork(run: ControlRun, work: Work): void {
+  const { state } = run;
+  const key = waitingKey(work);
+  if (state.waiting.get(key) === state.now) state.waiting.delete(key);
+  const world = worldOf(state);
+  enqueue(state, reconcile(world, work));
+  afterWrites(run, world);
+}
+
+function afterWrites(run: ControlRun, world: World): void {
+  const { state } = run;
+  const changes: readonly Change[] = takeChanges(world);
+  enqueue(state, workOf(world, changes));
+  for (const change of changes) {
+    run.changes.push({ kind: change.kind, movesSerial: movesSerial(change.before, change.after), entries: timelineOf(change, state.store, state.now) });
+  }
+}
+
+/** A key that waits already for the same controller, no later, need not wait twice. */
+function enqueue(state: SimulationState, wakeUps: readonly WakeUp[]): void {
+  for (const { controller, key, after } of wakeUps) {
+    const at = state.now + after;
+    const waits = waitingKey({ controller, key });
+    const known = state.waiting.get(waits);
+    if (known !== undefined && known <= at) continue;
+    state.waiting.set(waits, at);
+    schedule(state.queue, at, { kind: "control", work: { controller, key } });
+  }
+}
+
+function waitingKey({ controller, key }: Work): string {
+  return `${controller} ${key}`;
+}
+
+function worldOf({ store, memory, settings, seed, epochSeconds, now }: SimulationState): World {
+  return { store, memory, settings, seed, epochSeconds, now, changes: [] };
+}

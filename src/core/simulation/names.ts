@@ -1,0 +1,131 @@
+/**
+ * Names in a running cluster: the resolver's files of each sender, CoreDNS in its Pods, and the name server outside. A
+ * CoreDNS Pod reads the store as it is now; its caches are part of the run's state.
+ */
+import { SECOND } from "../base/time.ts";
+import { list, get, type ObjectStore } from "../api/store.ts";
+import { corefileOf, kubeadmCorefile, parseCorefile, type Corefile } from "../dns/corefile.ts";
+import { dnsDataOf, type DnsData } from "../dns/dns-data.ts";
+import { hostsFileOf, type HostsFile } from "../dns/hosts-file.ts";
+import { askInternet, defaultInternet, type Internet } from "../dns/internet.ts";
+import { encodeMessage } from "../dns/message.ts";
+import { coreDnsState, resume, serve, type CoreDnsServer, type CoreDnsState, type Served as CoreDnsServed } from "../dns/pipeline.ts";
+import { DEFAULT_NODE_RESOLV_CONF, parseResolvConf, resolvConfOf, type DnsSettings } from "../dns/resolv-conf.ts";
+import { libcOf } from "../workloads/clients.ts";
+import type { ForwardedQuery, NameService, ResolverSetup, Served } from "../network/name-service.ts";
+import type { PodNet, Topology } from "../network/topology.ts";
+import type { Place, Sender } from "../network/trace.ts";
+import type { SimulationState } from "./state.ts";
+
+/** Settings of the kubelets: the address of the cluster's DNS is the Service kube-system/kube-dns, as kubeadm sets it up. */
+export function dnsSettings(state: SimulationState): DnsSettings {
+  const service = get(state.store, "Service", "kube-system/kube-dns");
+  const addresses = service?.spec.clusterIPs ?? (service?.spec.clusterIP === undefined ? [] : [service.spec.clusterIP]);
+  return {
+    clusterDns: addresses.filter((address) => address !== "" && address !== "None"),
+    domain: state.settings.dnsDomain,
+    nodeResolvConf: DEFAULT_NODE_RESOLV_CONF,
+  };
+}
+
+const LOCALHOST: HostsFile = { entries: [{ address: "127.0.0.1", names: ["localhost"] }, { address: "::1", names: ["localhost"] }] };
+
+/** The resolver's files and library of a sender. */
+export function resolverSetup(state: SimulationState, from: Sender): ResolverSetup {
+  const settings = dnsSettings(state);
+  if (from.kind === "pod") {
+    const pod = get(state.store, "Pod", from.pod);
+    if (pod === undefined) throw new Error(`no Pod ${from.pod}`);
+    return { conf: resolvConfOf(pod, settings), hosts: hostsFileOf(pod, settings.domain), libc: libcOf(pod.spec) };
+  }
+  const node = from.kind === "node" ? [{ address: "127.0.1.1", names: [from.node] }] : [];
+  return { conf: parseResolvConf(DEFAULT_NODE_RESOLV_CONF), hosts: { entries: [...LOCALHOST.entries, ...node] }, libc: "glibc" };
+}
+
+/** Indexes and configuration that CoreDNS makes of the store, remembered until the store changes. */
+export class DnsBook {
+  private data: { readonly store: ObjectStore; readonly revision: number; readonly data: DnsData } | null = null;
+  private config: { readonly text: string; readonly domain: string; readonly corefile: Corefile } | null = null;
+  readonly internet: Internet;
+
+  constructor(internet: Internet = defaultInternet()) {
+    this.internet = internet;
+  }
+
+  dataOf(store: ObjectStore): DnsData {
+    if (this.data?.store !== store || this.data.revision !== store.revision) this.data = { store, revision: store.revision, data: dnsDataOf(store) };
+    return this.data.data;
+  }
+
+  /** The Corefile in force. One with a mistake is not loaded: kubeadm's stands in, as before the edit. */
+  corefile(state: SimulationState): Corefile {
+    const domain = state.settings.dnsDomain;
+    const text = get(state.store, "ConfigMap", "kube-system/coredns")?.data?.["Corefile"] ?? kubeadmCorefile(domain);
+    if (this.config?.text !== text || this.config.domain !== domain) {
+      const read = corefileOf(state.store, domain);
+      const corefile = "error" in read ? parseCorefile(kubeadmCorefile(domain)) : read;
+      if ("error" in corefile) throw new Error(`kubeadm's own Corefile does not parse: ${corefile.error}`);
+      this.config = { text, domain, corefile };
+    }
+    return this.config.corefile;
+  }
+
+  server(state: SimulationState, addresses: readonly string[]): CoreDnsServer {
+    return {
+      config: this.corefile(state),
+      data: this.dataOf(state.store),
+      addresses,
+      upstreams: parseResolvConf(DEFAULT_NODE_RESOLV_CONF).nameservers,
+      serial: state.dnsSerial,
+      synced: true,
+    };
+  }
+}
+
+/** Addresses of the Pods behind kube-system/kube-dns: the DNS server's own. */
+export function dnsServerAddresses(state: SimulationState): readonly string[] {
+  const selector = get(state.store, "Service", "kube-system/kube-dns")?.spec.selector;
+  if (selector === undefined) return [];
+  const matches = (labels: { readonly [key: string]: string } | undefined): boolean => Object.entries(selector).every(([key, value]) => labels?.[key] === value);
+  const pods = list(state.store, "Pod").filter(({ metadata }) => metadata.namespace === "kube-system" && matches(metadata.labels));
+  return pods.map(({ status }) => status.podIP).filter((address) => address !== undefined);
+}
+
+/** The name service that packets meet. */
+export function nameService(state: () => SimulationState, topology: () => Topology, book: DnsBook): NameService {
+  const stateOf = (pod: PodNet): CoreDnsState => {
+    const { coredns, seed } = state();
+    let known = coredns.get(pod.key);
+    if (known === undefined) coredns.set(pod.key, (known = coreDnsState(seed, pod.key)));
+    return known;
+  };
+  const podOf = (place: Place): PodNet | null => (place.kind === "pod" ? (topology().pods.get(place.pod) ?? null) : null);
+  const shown = (served: Extract<CoreDnsServed, { kind: "reply" }>): { message: typeof served.message; bytes: number } => ({ message: served.message, bytes: served.bytes.length });
+  return {
+    setup: (from) => resolverSetup(state(), from),
+    serve: (place, query, transport): Served => {
+      const pod = podOf(place);
+      if (pod === null) {
+        const message = askInternet(book.internet, query);
+        return { kind: "reply", message, bytes: encodeMessage(message).length };
+      }
+      const served = serve(book.server(state(), pod.addresses), stateOf(pod), query, state().now, transport);
+      if (served.kind === "reply") return { kind: "reply", ...shown(served) };
+      return served.kind === "forward" ? { kind: "forward", forwarded: served } : served;
+    },
+    resume: (place, forwarded: ForwardedQuery) => {
+      const pod = podOf(place);
+      if (pod === null) throw new Error("only CoreDNS forwards");
+      const server = book.server(state(), pod.addresses);
+      let served: CoreDnsServed = forwarded;
+      while (served.kind === "forward") served = resume(server, stateOf(pod), served.pending, askInternet(book.internet, served.message), state().now);
+      if (served.kind === "ignore") throw new Error("CoreDNS ignored the reply that it waited for");
+      return shown(served);
+    },
+  };
+}
+
+/** Whole seconds of virtual time on the run's clock. */
+export function unixSeconds(state: SimulationState): number {
+  return state.epochSeconds + Math.floor(state.now / SECOND);
+}

@@ -1,0 +1,149 @@
+/**
+ * Every node's kube-proxy: when it syncs, what it saw then, and the rules that it wrote from that. Rules are made when a
+ * packet enters a node or somebody looks, from pieces that nodes share, and remembered by what they are made from.
+ * Life cycle of a sync: kube-proxy's bounded frequency runner (pkg/proxy/runner), default minSyncPeriod 1 s.
+ */
+import type { Family } from "../base/names.ts";
+import { nextBelow } from "../base/random.ts";
+import type { ObjectStore } from "../api/store.ts";
+import type { ProxySettings as ClusterProxySettings } from "../api/settings.ts";
+import { writeRules, type ProxyInput } from "../kube-proxy/iptables.ts";
+import { servicePorts, type ServicePortInfo } from "../kube-proxy/service-ports.ts";
+import { DEFAULT_PROXY_SETTINGS, type ProxySettings } from "../kube-proxy/settings.ts";
+import { proxyInput } from "../kube-proxy/sync.ts";
+import { syncText } from "../kube-proxy/text.ts";
+import { emptyRuleSet, parseRules } from "../netfilter/parse.ts";
+import type { RuleSet } from "../netfilter/rules.ts";
+import type { NodeNet } from "../network/topology.ts";
+import { PROXY_DELAYS } from "./delays.ts";
+import { schedule } from "./queue.ts";
+import { overrideKey, type ProxySnapshot, type ProxyState, type SimulationState } from "./state.ts";
+import { stream } from "./streams.ts";
+
+/** Kinds that a kube-proxy watches. */
+const WATCHED = ["Service", "EndpointSlice", "Node"] as const;
+
+/** The cluster's kube-proxy settings in the words of the rule writer. */
+function proxySettings(settings: ClusterProxySettings): ProxySettings {
+  return {
+    ...DEFAULT_PROXY_SETTINGS,
+    detectLocalMode: settings.detectLocalMode,
+    clusterCidr: settings.clusterCIDR,
+    bridgeInterface: settings.bridgeInterface,
+    interfaceNamePrefix: settings.interfaceNamePrefix,
+    masqueradeAll: settings.masqueradeAll,
+    masqueradeBit: settings.masqueradeBit,
+    localhostNodePorts: settings.localhostNodePorts,
+    nodePortAddresses: settings.nodePortAddresses,
+  };
+}
+
+/** What kube-proxies see now. */
+export function takeSnapshot(state: SimulationState): ProxySnapshot {
+  const objects: ObjectStore["objects"] = new Map();
+  for (const kind of WATCHED) objects.set(kind, new Map(state.store.objects.get(kind)));
+  return { version: state.proxyVersion, store: { objects, revision: state.store.revision }, settings: state.settings };
+}
+
+/** A Service, a slice or a setting changed: every kube-proxy hears of it in a moment and syncs. */
+export function proxiesHear(state: SimulationState, nodes: readonly string[]): void {
+  state.proxyVersion += 1;
+  for (const node of nodes) dueSoon(state, node);
+}
+
+function dueSoon(state: SimulationState, node: string): void {
+  const proxy = proxyOf(state, node);
+  if (proxy.dueAt !== null) return;
+  const heard = state.now + PROXY_DELAYS.watch + nextBelow(stream(state.streams, state.seed, `proxy-sync ${node}`), PROXY_DELAYS.spread);
+  const earliest = proxy.syncedAt === null ? 0 : proxy.syncedAt + PROXY_DELAYS.minimumPeriod;
+  proxy.dueAt = Math.max(heard, earliest);
+  schedule(state.queue, proxy.dueAt, { kind: "proxy-sync", node });
+}
+
+export function proxyOf(state: SimulationState, node: string): ProxyState {
+  let proxy = state.proxies.get(node);
+  if (proxy === undefined) state.proxies.set(node, (proxy = { synced: null, syncedAt: null, dueAt: null }));
+  return proxy;
+}
+
+/** How many changes the node's rules do not hold yet. */
+export function changesBehind(state: SimulationState, node: string): number {
+  return state.proxyVersion - (state.proxies.get(node)?.synced?.version ?? 0);
+}
+
+/** A kube-proxy syncs now. Returns what it knew before and knows now; null where nothing is new. */
+export function syncProxy(state: SimulationState, node: string, rules: RuleBook): { readonly before: ProxySnapshot | null; readonly after: ProxySnapshot } | null {
+  const proxy = proxyOf(state, node);
+  const before = proxy.synced;
+  proxy.dueAt = null;
+  proxy.syncedAt = state.now;
+  if (before?.version === state.proxyVersion) return null;
+  proxy.synced = rules.snapshot(state);
+  return { before, after: proxy.synced };
+}
+
+/**
+ * Rule sets by what they are made from. Holds only what can be made again, so it is no part of the state: a rule set is
+ * a function of snapshot, node and family, or of an override's text.
+ */
+export class RuleBook {
+  private latest: ProxySnapshot | null = null;
+  private readonly ports = new WeakMap<ProxySnapshot, Partial<Record<Family, readonly ServicePortInfo[]>>>();
+  private readonly written = new WeakMap<ProxySnapshot, Map<string, RuleSet>>();
+  private readonly parsed = new Map<string, RuleSet>();
+
+  /** Forgets the newest snapshot: the state went back to a checkpoint, where the same numbers mean something else. */
+  forget(): void {
+    this.latest = null;
+  }
+
+  /** The snapshot of now, shared by all nodes that sync before the next change. */
+  snapshot(state: SimulationState): ProxySnapshot {
+    if (this.latest?.version !== state.proxyVersion || this.latest.store.revision !== state.store.revision || this.latest.settings !== state.settings) {
+      this.latest = takeSnapshot(state);
+    }
+    return this.latest;
+  }
+
+  servicePorts(snapshot: ProxySnapshot, family: Family): readonly ServicePortInfo[] {
+    let of = this.ports.get(snapshot);
+    if (of === undefined) this.ports.set(snapshot, (of = {}));
+    return (of[family] ??= servicePorts(snapshot.store, family));
+  }
+
+  /** What the node's packets meet: the override's rules where one is set, else what kube-proxy wrote at its last sync. */
+  rulesOf(state: SimulationState, node: NodeNet, family: Family): RuleSet {
+    const override = state.overrides.get(overrideKey(node.name, family));
+    if (override !== undefined) return this.parse(override, family);
+    const snapshot = state.proxies.get(node.name)?.synced ?? null;
+    return snapshot === null ? emptyRuleSet(family) : this.write(snapshot, node, family);
+  }
+
+  /** Exactly what kube-proxy hands to `iptables-restore --noflush --counters` in a full sync; null before its first. */
+  syncText(state: SimulationState, node: NodeNet, family: Family): string | null {
+    const snapshot = state.proxies.get(node.name)?.synced ?? null;
+    return snapshot === null ? null : syncText(this.input(snapshot, node, family));
+  }
+
+  private write(snapshot: ProxySnapshot, node: NodeNet, family: Family): RuleSet {
+    let of = this.written.get(snapshot);
+    if (of === undefined) this.written.set(snapshot, (of = new Map()));
+    const key = overrideKey(node.name, family);
+    let rules = of.get(key);
+    if (rules === undefined) of.set(key, (rules = writeRules(this.input(snapshot, node, family))));
+    return rules;
+  }
+
+  private input(snapshot: ProxySnapshot, node: NodeNet, family: Family): ProxyInput {
+    const bridge = node.bridge[family];
+    const settings = proxySettings(snapshot.settings.proxy);
+    return proxyInput(snapshot.store, node.name, family, settings, this.servicePorts(snapshot, family), bridge === null ? [] : [bridge]);
+  }
+
+  private parse(text: string, family: Family): RuleSet {
+    const key = `${family}\n${text}`;
+    let rules = this.parsed.get(key);
+    if (rules === undefined) this.parsed.set(key, (rules = parseRules(text, family).ruleSet));
+    return rules;
+  }
+}

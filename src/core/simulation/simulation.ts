@@ -1,0 +1,531 @@
+/**
+ * The façade that every shell uses. Owns one run: its state, the order of its events, and what is remembered of derived
+ * things. What a person does goes in at the head of the river (a text, an action, a request); views come out at its end.
+ */
+import type { Family, Protocol } from "../base/names.ts";
+import { nextBelow } from "../base/random.ts";
+import type { Nanos } from "../base/time.ts";
+import { parseInstant } from "../api/instant.ts";
+import { readSettings } from "../api/settings.ts";
+import { get, list, snapshotStore, type ObjectStore } from "../api/store.ts";
+import { storeOf } from "../api/stored.ts";
+import type { KubeObject } from "../api/types.ts";
+import { createParseCache, type ParseCache } from "../manifests/parse.ts";
+import type { ManifestFile } from "../manifests/types.ts";
+import { isStale as isStaleEntry, staleFlows } from "../kube-proxy/sync.ts";
+import { parseRules } from "../netfilter/parse.ts";
+import { printSave } from "../netfilter/print.ts";
+import type { RuleSet } from "../netfilter/rules.ts";
+import { conntrackViews, deleteEntries, packetsOf, restoreStack, createNodeStack, setRules, stackState, type Entry, type NodeStack, type NodeStackState } from "../netfilter/stack.ts";
+import { DELAYS as NETWORK_DELAYS } from "../network/delays.ts";
+import { placeKey } from "../network/delivery.ts";
+import { readDestination } from "../network/destination.ts";
+import { handleEvent, isOver, isStale, journeyOf, startFlight } from "../network/events.ts";
+import type { Flight, NetworkEvent } from "../network/flight.ts";
+import { routeAnswerer } from "../network/gate.ts";
+import { answerPacket, firstPacket, type PacketAnswer } from "../network/new-flow.ts";
+import { BRIDGE, UPLINK, isLoopback, localAddresses, routeFrom, topologyOf, type NodeNet, type OutsideHost, type Topology } from "../network/topology.ts";
+import type { ConntrackView, Journey, Place } from "../network/trace.ts";
+import type { World as NetworkWorld } from "../network/world.ts";
+import { applyFiles, handleWork, performOnPods, type ControlRun } from "./control.ts";
+import { clusterView } from "./cluster-view.ts";
+import type { Action, ApplyResult, Refusal, SendRequest, SimulationFacade, SimulationOptions } from "./contract.ts";
+import { distributionOf } from "./distribution.ts";
+import { hashOf } from "./hash.ts";
+import { DnsBook, nameService, unixSeconds } from "./names.ts";
+import { RuleBook, proxiesHear, proxyOf, syncProxy } from "./proxies.ts";
+import { nextAt, schedule, takeNext, type Queued } from "./queue.ts";
+import { rulesView } from "./rules-view.ts";
+import { originOf, outsideHosts, visitorOf } from "./senders.ts";
+import { serverAt } from "./servers.ts";
+import { copyState, hashedForm, initialState, overrideKey, type Checkpoint, type SimulationEvent, type SimulationState } from "./state.ts";
+import { stream } from "./streams.ts";
+import type { ClusterView, Distribution, RulesView, TimelineEvent } from "./view.ts";
+
+const DEFAULT_NOW = "2026-01-01T00:00:00Z";
+/** net.ipv4.ip_local_port_range. */
+const FIRST_EPHEMERAL = 32_768;
+const EPHEMERAL_PORTS = 28_232;
+/** Kinds whose change kube-proxies hear of. */
+const PROXY_KINDS: ReadonlySet<string> = new Set(["Service", "EndpointSlice", "Node"]);
+const FAMILIES: readonly Family[] = ["IPv4", "IPv6"];
+
+/** A run for these options; errors in `objects` or `files` are in `startDiagnostics`. */
+export function createSimulation(options: SimulationOptions = {}): Simulation {
+  return new Simulation(options);
+}
+
+export class Simulation implements SimulationFacade {
+  private state: SimulationState;
+  private readonly options: SimulationOptions;
+  private readonly cache: ParseCache = createParseCache();
+  private readonly rules = new RuleBook();
+  private readonly dns: DnsBook = new DnsBook();
+  private stacks = new Map<string, { readonly stack: NodeStack; readonly addresses: string }>();
+  private topologyMade: { readonly store: unknown; readonly revision: number; readonly visitors: number; readonly topology: Topology } | null = null;
+  private viewMade: ClusterView | null = null;
+  private readonly world: NetworkWorld;
+  /** What the documents given at the start brought up. */
+  readonly startResult: ApplyResult | null | undefined = undefined;
+
+  constructor(options: SimulationOptions) {
+    this.options = options;
+    const epoch = parseInstant(options.now ?? DEFAULT_NOW);
+    if (epoch === null) throw new Error(`not an instant: ${JSON.stringify(options.now)}`);
+    this.state = initialState(options.seed ?? 1, epoch);
+    this.world = this.networkWorld();
+    this.startResult = this.start();
+  }
+
+  get now(): Nanos {
+    return this.state.now;
+  }
+
+  // ---- the head of the river ------------------------------------------------------------------------------------
+
+  private start(): ApplyResult | null {
+    const { files, objects, stored, mode } = this.options;
+    if (stored === true) {
+      const { settings } = readSettings(objects ?? [], { stored: true, mode });
+      this.state.settings = settings;
+      this.state.store = storeOf(objects ?? []);
+      this.state.applied = true;
+      this.state.clusterVersion += 1;
+      // The rules of a stored cluster are in step from the first moment.
+      this.state.proxyVersion = 1;
+      for (const node of this.nodeNames()) this.sync(node);
+      return { applied: true, diagnostics: [] };
+    }
+    if (objects !== undefined) return this.apply([{ name: "objects", text: objects.map((object) => JSON.stringify(object)).join("\n---\n") }]);
+    return files === undefined ? null : this.apply(files);
+  }
+
+  /** An edit settles at once; the clock moves on by what the cluster takes. */
+  apply(files: readonly ManifestFile[]): ApplyResult {
+    const { basis } = this.state;
+    const result = applyFiles(this.controlRun(), files, this.cache, this.options.mode);
+    // Another cluster has other nodes, also where they have the same names.
+    if (this.state.basis !== basis) this.stacks.clear();
+    return this.afterApply(result, files.map(({ name }) => name).join(", "));
+  }
+
+  private afterApply(result: ApplyResult, what: string): ApplyResult {
+    const { state } = this;
+    state.applied ||= result.applied;
+    if (this.changes.length === 0) return result;
+    const at = state.now;
+    const position = state.timeline.length;
+    this.afterChanges();
+    this.settle(this.startResult === undefined ? this.options.settleUntil : undefined);
+    state.timeline.splice(position, 0, { kind: "edit", at, endsAt: state.now, what });
+    return result;
+  }
+
+  perform(action: Action): Refusal | null {
+    const refusal = action.kind === "override-rules" ? this.override(action) : performOnPods(this.controlRun(), action);
+    if (refusal !== null) return refusal;
+    const position = this.state.timeline.length;
+    const at = this.state.now;
+    this.afterChanges();
+    this.settle();
+    this.state.timeline.splice(position, 0, { kind: "action", at, what: actionText(action) });
+    return null;
+  }
+
+  private override({ node, family, text }: Extract<Action, { kind: "override-rules" }>): Refusal | null {
+    if (!this.topology().nodes.has(node)) return { error: `There is no node ${node}.` };
+    if (text === null) {
+      this.state.overrides.delete(overrideKey(node, family));
+      return null;
+    }
+    const problem = parseRules(text, family).diagnostics.find(({ severity }) => severity === "error");
+    if (problem !== undefined) return { error: `line ${problem.line}: ${problem.message}` };
+    this.state.overrides.set(overrideKey(node, family), text);
+    return null;
+  }
+
+  send(request: SendRequest): readonly number[] | Refusal {
+    const destination = readDestination(request.to);
+    if ("error" in destination) return destination;
+    const count = request.count ?? 1;
+    if (!Number.isInteger(count) || count < 1) return { error: `A request is sent once or more often, not ${count} times.` };
+    this.welcome(request);
+    const origin = originOf(this.state, this.topology(), request.from);
+    if ("error" in origin) return origin;
+    const first = this.state.nextJourney;
+    this.state.nextJourney += count;
+    schedule(this.state.queue, this.state.now, { kind: "begin", id: first, request, following: count - 1 });
+    return Array.from({ length: count }, (_, i) => first + i);
+  }
+
+  /** An address outside that a person sends from becomes a host. */
+  private welcome({ from }: SendRequest): void {
+    if (from.kind !== "outside") return;
+    const visitor = visitorOf(this.topology(), from.id);
+    if (visitor === null) return;
+    this.state.visitors.push(visitor);
+    this.changed();
+  }
+
+  // ---- time -----------------------------------------------------------------------------------------------------
+
+  advance(maxEvents: number): boolean {
+    for (let handled = 0; handled < maxEvents; handled++) if (!this.step(Infinity)) return false;
+    return this.state.queue.heap.length > 0;
+  }
+
+  settle(until: Nanos = Infinity): void {
+    while (this.step(until));
+    if (Number.isFinite(until) && until > this.state.now) this.state.now = until;
+  }
+
+  /** Handles the next event that is due by `until`; false when there is none. */
+  private step(until: Nanos): boolean {
+    const at = nextAt(this.state.queue);
+    if (at === null || at > until) return false;
+    const queued = takeNext(this.state.queue);
+    if (queued !== null) this.handle(queued);
+    return true;
+  }
+
+  private handle({ at, event }: Queued<SimulationEvent>): void {
+    if (event.kind === "network") {
+      const flight = this.state.flights.get(event.event.flight);
+      // A timer that does not count any more must not move the clock.
+      if (flight === undefined || isStale(flight, event.event)) return;
+      this.moveTo(at);
+      handleEvent(this.world, flight, event.event);
+      if (isOver(flight)) this.endFlight(flight);
+      return;
+    }
+    this.moveTo(at);
+    switch (event.kind) {
+      case "begin":
+        return this.begin(event);
+      case "proxy-sync":
+        return this.sync(event.node);
+      case "control":
+        handleWork(this.controlRun(), event.work);
+        return this.afterChanges();
+    }
+  }
+
+  private moveTo(at: Nanos): void {
+    if (at < this.state.now) throw new Error(`queue out of order: ${at} after ${this.state.now}`);
+    this.state.now = at;
+  }
+
+  // ---- traffic --------------------------------------------------------------------------------------------------
+
+  private begin({ id, request, following }: Extract<SimulationEvent, { kind: "begin" }>): void {
+    const destination = readDestination(request.to);
+    const origin = originOf(this.state, this.topology(), request.from);
+    if ("error" in destination) throw new Error(destination.error);
+    const { state } = this;
+    if ("error" in origin) {
+      // The sender went away while the series ran.
+      this.endSeries({ id, request, following }, origin.error);
+      return;
+    }
+    const flight = startFlight(this.world, { id, from: request.from, ...origin, destination, protocol: request.protocol ?? "TCP" });
+    state.flights.set(id, flight);
+    if (following > 0) state.series.set(id, { request, following });
+    if (isOver(flight)) this.endFlight(flight);
+  }
+
+  private endFlight(flight: Flight): void {
+    const { state } = this;
+    state.flights.delete(flight.id);
+    this.record(journeyOf(flight));
+    const series = state.series.get(flight.id);
+    if (series === undefined) return;
+    state.series.delete(flight.id);
+    const next = { kind: "begin", id: flight.id + 1, request: series.request, following: series.following - 1 } as const;
+    schedule(state.queue, state.now + NETWORK_DELAYS.betweenRequests, next);
+  }
+
+  private endSeries(series: { readonly id: number; readonly request: SendRequest; readonly following: number }, why: string): void {
+    const { now } = this.state;
+    for (let id = series.id; id <= series.id + series.following; id++) {
+      this.record({
+        id,
+        from: series.request.from,
+        to: series.request.to,
+        sentAt: now,
+        endedAt: now,
+        lookup: null,
+        packets: [],
+        outcome: { kind: "unreachable" },
+        servicePort: null,
+        endpoint: null,
+        pod: null,
+        node: null,
+        sourceSeen: null,
+        masqueraded: false,
+        clientSays: why,
+      });
+    }
+  }
+
+  private record(journey: Journey): void {
+    const { state } = this;
+    state.journeys.push(journey);
+    state.timeline.push({
+      kind: "journey",
+      at: journey.sentAt,
+      endsAt: journey.endedAt,
+      journey: journey.id,
+      ok: journey.outcome.kind === "delivered",
+      outcome: journey.outcome.kind,
+      to: journey.to,
+    });
+  }
+
+  private networkWorld(): NetworkWorld {
+    const simulation = this;
+    const names = nameService(() => simulation.state, () => simulation.topology(), simulation.dns);
+    return {
+      names,
+      get now() {
+        return simulation.state.now;
+      },
+      get topology() {
+        return simulation.topology();
+      },
+      after: (delay: Nanos, event: NetworkEvent) => schedule(simulation.state.queue, simulation.state.now + delay, { kind: "network", event }),
+      stack: (node: string) => simulation.stackOf(node),
+      random: (key: string) => stream(simulation.state.streams, simulation.state.seed, key),
+      clientPort: (place: Place, protocol: Protocol) => simulation.clientPort(place, protocol),
+      server: (place: Place, address: string, protocol: Protocol, port: number) => serverAt(simulation.topology(), place, address, protocol, port),
+    };
+  }
+
+  /** Ports of a sender go up by two from a drawn start, as connect() of Linux walks its range (RFC 6056, algorithm 3). */
+  private clientPort(place: Place, protocol: Protocol): number {
+    const key = `${protocol} ${placeKey(place)}`;
+    const { clientPorts, streams, seed } = this.state;
+    const offset = clientPorts.get(key) ?? nextBelow(stream(streams, seed, `client-port ${key}`), EPHEMERAL_PORTS);
+    clientPorts.set(key, (offset + 2) % EPHEMERAL_PORTS);
+    return FIRST_EPHEMERAL + offset;
+  }
+
+  // ---- nodes ----------------------------------------------------------------------------------------------------
+
+  private topology(): Topology {
+    const { store, visitors } = this.state;
+    const made = this.topologyMade;
+    if (made !== null && made.store === store && made.revision === store.revision && made.visitors === visitors.length) return made.topology;
+    const topology = topologyOf(store, this.outsiders());
+    this.topologyMade = { store, revision: store.revision, visitors: visitors.length, topology };
+    return topology;
+  }
+
+  private outsiders(): readonly OutsideHost[] {
+    return outsideHosts(this.state.visitors);
+  }
+
+  private nodeNames(): readonly string[] {
+    return list(this.state.store, "Node").map(({ metadata }) => metadata.name);
+  }
+
+  private nodeNet(name: string): NodeNet | null {
+    return this.topology().nodes.get(name) ?? null;
+  }
+
+  /** The node's netfilter with the rules of now laid in. */
+  private stackOf(name: string): NodeStack {
+    const node = this.nodeNet(name);
+    if (node === null) throw new Error(`no node ${name}`);
+    const addresses = localAddresses(node).join(" ");
+    let known = this.stacks.get(name);
+    if (known?.addresses !== addresses) {
+      const options = stackOptions(node);
+      const stack = known === undefined ? createNodeStack(options) : restoreStack(stackState(known.stack, this.now), options);
+      this.stacks.set(name, (known = { stack, addresses }));
+    }
+    for (const family of FAMILIES) setRules(known.stack, this.rules.rulesOf(this.state, node, family));
+    return known.stack;
+  }
+
+  /** The node's kube-proxy syncs, and deletes UDP entries that lead to endpoints that are gone. */
+  private sync(node: string): void {
+    const { state } = this;
+    if (get(state.store, "Node", node) === undefined) return;
+    const synced = syncProxy(state, node, this.rules);
+    if (synced === null) return;
+    state.timeline.push({ kind: "sync", at: state.now, node });
+    this.changed();
+    const { before, after } = synced;
+    if (before === null || !this.stacks.has(node)) return;
+    for (const family of FAMILIES) {
+      const stale = staleFlows(this.rules.servicePorts(before, family), this.rules.servicePorts(after, family));
+      if (stale.length === 0) continue;
+      const picks = ({ protocol, original, reply }: ConntrackView): boolean =>
+        isStaleEntry(stale, { protocol, dst: original.dst, dstPort: original.dstPort, replySrc: reply.src, replySrcPort: reply.srcPort });
+      deleteEntries(this.stackOf(node), picks, "UDP");
+    }
+  }
+
+  // ---- the control plane ----------------------------------------------------------------------------------------
+
+  private controlRun(): ControlRun {
+    return { state: this.state, changes: this.changes };
+  }
+
+  private readonly changes: ControlRun["changes"] = [];
+
+  /** What was written since the last look: kube-proxies hear of it, the timeline and the view change. */
+  private afterChanges(): void {
+    const { state, changes } = this;
+    const written = changes.splice(0);
+    if (written.length === 0) return;
+    this.changed();
+    if (written.some(({ movesSerial }) => movesSerial)) state.dnsSerial = unixSeconds(state);
+    state.timeline.push(...written.flatMap((change) => change.entries));
+    const heard = written.filter(({ kind }) => kind === "" || PROXY_KINDS.has(kind)).length;
+    if (heard === 0) return;
+    const nodes = this.nodeNames();
+    for (let i = 0; i < heard; i++) proxiesHear(state, nodes);
+    for (const node of [...state.proxies.keys()]) if (!nodes.includes(node)) state.proxies.delete(node);
+    for (const node of nodes) proxyOf(state, node);
+  }
+
+  private changed(): void {
+    this.state.clusterVersion += 1;
+    this.viewMade = null;
+  }
+
+  // ---- the end of the river -------------------------------------------------------------------------------------
+
+  view(): ClusterView {
+    return (this.viewMade ??= clusterView(this.state, this.topology(), this.outsiders()));
+  }
+
+  journey(id: number): Journey | null {
+    return this.state.journeys.find((journey) => journey.id === id) ?? null;
+  }
+
+  journeys(): readonly Journey[] {
+    return this.state.journeys;
+  }
+
+  timeline(): readonly TimelineEvent[] {
+    return this.state.timeline;
+  }
+
+  ruleSet(node: string, family: Family): RuleSet | null {
+    const net = this.nodeNet(node);
+    return net === null ? null : this.rules.rulesOf(this.state, net, family);
+  }
+
+  rulesView(node: string, family: Family): RulesView | null {
+    const rules = this.ruleSet(node, family);
+    if (rules === null) return null;
+    const stack = this.stackOf(node);
+    return rulesView(node, rules, (table, chain, index) => packetsOf(stack, family, table, chain, index));
+  }
+
+  rulesText(node: string, family: Family, sync: boolean): string | null {
+    const net = this.nodeNet(node);
+    if (net === null) return null;
+    if (sync) return this.rules.syncText(this.state, net, family);
+    return printSave(this.rules.rulesOf(this.state, net, family));
+  }
+
+  conntrack(node: string): readonly ConntrackView[] {
+    const known = this.stacks.get(node);
+    return known === undefined ? [] : conntrackViews(known.stack, this.now);
+  }
+
+  distribution(request: SendRequest): Distribution | Refusal {
+    this.welcome(request);
+    return distributionOf({ state: this.state, topology: this.topology(), stack: (node) => this.stackOf(node), dns: this.dns }, request);
+  }
+
+  objects(kind?: string): readonly KubeObject[] {
+    const { store } = this.state;
+    if (kind !== undefined) return list(store, kind);
+    return [...store.objects.keys()].sort().flatMap((of) => list(store, of));
+  }
+
+  object(kind: string, key: string): KubeObject | null {
+    return get(this.state.store, kind, key) ?? null;
+  }
+
+  /** The objects as they are stored now, as a value of its own. */
+  snapshot(): ObjectStore {
+    return snapshotStore(this.state.store);
+  }
+
+  get seed(): number {
+    return this.state.seed;
+  }
+
+  /**
+   * What the rules of one node make of a new-flow packet that enters its stack: from the node's own address at OUTPUT,
+   * from any other at PREROUTING. null where there is no such node.
+   */
+  packetAt(node: string, header: Parameters<typeof firstPacket>[0]): PacketAnswer | null {
+    const net = this.nodeNet(node);
+    if (net === null) return null;
+    const topology = this.topology();
+    const own = isLoopback(header.src) || topology.nodeAt.get(header.src) === node;
+    const entry: Entry = own ? { hook: "OUTPUT" } : { hook: "PREROUTING", inInterface: routeFrom(topology, net, header.src).device };
+    return answerPacket(this.stackOf(node), firstPacket(header), entry, { now: this.now, route: routeAnswerer({ topology }, net) });
+  }
+
+  // ---- the run as a value ---------------------------------------------------------------------------------------
+
+  /** The whole mutable state; later events do not change it. */
+  checkpoint(): Checkpoint {
+    return { state: copyState(this.state), stacks: this.stackStates() };
+  }
+
+  /** Goes back (or over) to a checkpoint of this run. */
+  restore(checkpoint: Checkpoint): void {
+    this.state = copyState(checkpoint.state);
+    this.rules.forget();
+    this.topologyMade = null;
+    this.viewMade = null;
+    this.stacks = new Map();
+    for (const [name, saved] of checkpoint.stacks) {
+      const node = this.nodeNet(name);
+      if (node === null) continue;
+      this.stacks.set(name, { stack: restoreStack(saved, stackOptions(node)), addresses: localAddresses(node).join(" ") });
+    }
+  }
+
+  hash(): string {
+    return hashOf(hashedForm({ state: this.state, stacks: this.stackStates() }));
+  }
+
+  private stackStates(): ReadonlyMap<string, NodeStackState> {
+    return new Map([...this.stacks].map(([node, { stack }]) => [node, stackState(stack, this.now)]));
+  }
+}
+
+/** The node as netfilter knows it. kube-proxy sets the two TCP time-outs (conntrack.tcpEstablishedTimeout, …CloseWait). */
+function stackOptions(node: NodeNet): Parameters<typeof createNodeStack>[0] {
+  const prefixed = (address: string | null, prefix: number): string[] => (address === null ? [] : [`${address}/${prefix}`]);
+  const bridgePrefix = (family: Family): number => node.podCidrs.find((cidr) => cidr.family === family)?.prefix ?? (family === "IPv4" ? 32 : 128);
+  return {
+    node: node.name,
+    localAddresses: localAddresses(node),
+    interfaces: [
+      { name: UPLINK, addresses: [...prefixed(node.uplink.IPv4, 24), ...prefixed(node.uplink.IPv6, 64)] },
+      { name: BRIDGE, addresses: [...prefixed(node.bridge.IPv4, bridgePrefix("IPv4")), ...prefixed(node.bridge.IPv6, bridgePrefix("IPv6"))] },
+    ],
+    settings: { tcpEstablishedSeconds: 86_400, tcpCloseWaitSeconds: 3_600 },
+  };
+}
+
+function actionText(action: Action): string {
+  switch (action.kind) {
+    case "set-ready":
+      return action.ready === null ? `readiness of ${action.pod} left to its probes` : `${action.pod} made ${action.ready ? "ready" : "not ready"}`;
+    case "delete-pod":
+      return `${action.pod} deleted`;
+    case "override-rules":
+      return action.text === null ? `rules of ${action.node} left to kube-proxy` : `rules of ${action.node} replaced by hand`;
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The whole mutable state of a run as one value: cloned for checkpoints, hashed for goldens, compared by tests. All that
+ * is derived (topology, rule sets, DNS index, views) is remembered outside, by the identity of what it is made from.
+ */
+import type { Family, NamespacedName } from "../base/names.ts";
+import type { Nanos } from "../base/time.ts";
+import { emptyStore, snapshotStore, type ObjectStore } from "../api/store.ts";
+import { DEFAULT_SETTINGS, type ClusterSettings } from "../api/settings.ts";
+import { emptyMemory, snapshotMemory, type ControlMemory } from "../controllers/world.ts";
+import type { Work } from "../controllers/wake-ups.ts";
+import type { CoreDnsState } from "../dns/pipeline.ts";
+import type { NodeStackState } from "../netfilter/stack.ts";
+import type { Flight, NetworkEvent } from "../network/flight.ts";
+import type { Journey } from "../network/trace.ts";
+import { clonePlain } from "./clone.ts";
+import type { SendRequest } from "./contract.ts";
+import { copyQueue, emptyQueue, type EventQueue } from "./queue.ts";
+import { copyStreams, type Streams } from "./streams.ts";
+import type { TimelineEvent } from "./view.ts";
+
+export type SimulationEvent =
+  | { readonly kind: "network"; readonly event: NetworkEvent }
+  | { readonly kind: "control"; readonly work: Work }
+  | { readonly kind: "proxy-sync"; readonly node: string }
+  /** The next request of a series leaves; `ids` are those that follow it. */
+  | { readonly kind: "begin"; readonly id: number; readonly request: SendRequest; readonly following: number };
+
+/** What kube-proxies see at one moment. Never changed; nodes that synced from it share it. */
+export interface ProxySnapshot {
+  /** Counts changes that kube-proxies hear of, from 0. */
+  readonly version: number;
+  readonly store: ObjectStore;
+  readonly settings: ClusterSettings;
+}
+
+/** One node's kube-proxy. */
+export interface ProxyState {
+  /** What its rules were written from; null before its first sync. */
+  synced: ProxySnapshot | null;
+  syncedAt: Nanos | null;
+  /** When its next sync is due, or null. */
+  dueAt: Nanos | null;
+}
+
+export interface SimulationState {
+  now: Nanos;
+  readonly seed: number;
+  /** What the clock shows at 0: seconds since 1970. */
+  readonly epochSeconds: number;
+  settings: ClusterSettings;
+  /** What decides about the cluster as a whole (clusterBasis); "" before the first text. */
+  basis: string;
+  store: ObjectStore;
+  memory: ControlMemory;
+  queue: EventQueue<SimulationEvent>;
+  /** `controller key` → when it is due: a key waits once. */
+  waiting: Map<string, Nanos>;
+  streams: Streams;
+  /** Next port of a sender's sockets: `pod default/a` → offset in the ephemeral range. */
+  clientPorts: Map<string, number>;
+  proxies: Map<string, ProxyState>;
+  /** Changes that kube-proxies hear of, so far. */
+  proxyVersion: number;
+  /** `node family` → rules in place of what kube-proxy wrote. */
+  overrides: Map<string, string>;
+  coredns: Map<NamespacedName, CoreDnsState>;
+  /** Addresses outside that a person sent from, beside the standing hosts. */
+  visitors: string[];
+  flights: Map<number, Flight>;
+  /** Journey under way → what follows it in its series. */
+  series: Map<number, { readonly request: SendRequest; readonly following: number }>;
+  journeys: Journey[];
+  nextJourney: number;
+  timeline: TimelineEvent[];
+  /** Rises with every change of what the view shows. */
+  clusterVersion: number;
+  /** Unix second of the last change that alters a DNS answer. */
+  dnsSerial: number;
+  /** Whether a text was ever applied. */
+  applied: boolean;
+}
+
+export function initialState(seed: number, epochSeconds: number): SimulationState {
+  return {
+    now: 0,
+    seed,
+    epochSeconds,
+    settings: DEFAULT_SETTINGS,
+    basis: "",
+    store: emptyStore(),
+    memory: emptyMemory(),
+    queue: emptyQueue(),
+    waiting: new Map(),
+    streams: new Map(),
+    clientPorts: new Map(),
+    proxies: new Map(),
+    proxyVersion: 0,
+    overrides: new Map(),
+    coredns: new Map(),
+    visitors: [],
+    flights: new Map(),
+    series: new Map(),
+    journeys: [],
+    nextJourney: 1,
+    timeline: [],
+    clusterVersion: 0,
+    dnsSerial: epochSeconds,
+    applied: false,
+  };
+}
+
+/** A copy that goes its own way. Objects, snapshots, journeys and timeline entries never change and are shared. */
+export function copyState(state: SimulationState): SimulationState {
+  return {
+    ...state,
+    store: snapshotStore(state.store),
+    memory: snapshotMemory(state.memory),
+    queue: copyQueue(state.queue),
+    waiting: new Map(state.waiting),
+    streams: copyStreams(state.streams),
+    clientPorts: new Map(state.clientPorts),
+    proxies: new Map([...state.proxies].map(([node, proxy]) => [node, { ...proxy }])),
+    overrides: new Map(state.overrides),
+    coredns: clonePlain(state.coredns),
+    visitors: [...state.visitors],
+    flights: clonePlain(state.flights),
+    series: new Map(state.series),
+    journeys: [...state.journeys],
+    timeline: [...state.timeline],
+  };
+}
+
+/** State and the netfilter of each node that a packet has met. */
+export interface Checkpoint {
+  readonly state: SimulationState;
+  readonly stacks: ReadonlyMap<string, NodeStackState>;
+}
+
+/** The value that is hashed: snapshots of kube-proxies stand once, nodes name them by version. */
+export function hashedForm(checkpoint: Checkpoint): unknown {
+  const { state, stacks } = checkpoint;
+  const snapshots = new Map<number, unknown>();
+  const proxies = new Map<string, unknown>();
+  for (const [node, { synced, syncedAt, dueAt }] of state.proxies) {
+    if (synced !== null) snapshots.set(synced.version, { store: synced.store.objects, settings: synced.settings });
+    proxies.set(node, { synced: synced?.version ?? null, syncedAt, dueAt });
+  }
+  return { ...state, proxies, snapshots, stacks };
+}
+
+export function overrideKey(node: string, family: Family): string {
+  return `${node} ${family}`;
+}

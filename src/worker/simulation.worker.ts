@@ -1,0 +1,13 @@
+/** The simulation in a worker of its own: a session on the worker's message port. */
+import { createSimulation } from "../core/simulation/simulation.ts";
+import { browserHost } from "./host.ts";
+import type { FromWorker, Request } from "./protocol.ts";
+import { SimulationSession } from "./session.ts";
+
+const session = new SimulationSession(
+  browserHost((message: FromWorker) => postMessage(message)),
+  createSimulation,
+);
+// Only this page's own requests come in here (protocol.ts).
+addEventListener("message", (event: MessageEvent<Request>) => session.handle(event.data));
+postMessage({ kind: "ready" } satisfies FromWorker);
