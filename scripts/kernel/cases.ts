@@ -1,9 +1,17 @@
 /** The clusters and probes of both suites. */
+import { CLUSTER_IP } from "../../src/app/scenarios/clusterip.ts";
+import { NODE_PORT as NODE_PORT_SCENARIO } from "../../src/app/scenarios/nodeport.ts";
+import { SELECTOR_TYPO } from "../../src/app/scenarios/selector-typo.ts";
+import { SESSION_AFFINITY } from "../../src/app/scenarios/session-affinity.ts";
+import { TARGET_PORT } from "../../src/app/scenarios/target-port.ts";
+import { TRAFFIC_POLICY_LOCAL } from "../../src/app/scenarios/traffic-policy-local.ts";
 import services from "./clusters/services.yaml?raw";
 import { storedCluster } from "./cluster.ts";
 import { plantedFaults } from "./faults.ts";
 import type { Listener } from "./machines.ts";
 import type { Probe } from "./probe.ts";
+import { podBehind, scenarioCase } from "./scenario.ts";
+import type { Trial } from "./scenario.ts";
 import type { Case } from "./suite.ts";
 
 const SERVERS: readonly Listener[] = ["t/a", "t/b", "t/c"].flatMap((pod): Listener[] => [
@@ -79,9 +87,19 @@ const MORE: readonly Probe[] = [
   { name: "TCP chooses anew from one port", from: CLIENT, to: "10.96.0.10:80", sourcePort: 41000, count: 120 },
 ];
 
-function servicesCase(probes: readonly Probe[], faults: Case["faults"]): Case {
-  return { cluster: () => storedCluster("services", services, SERVERS, ROUTES), probes, faults: faults ?? [] };
+function servicesCase(probes: readonly Probe[]): Case {
+  return { name: "services", make: () => ({ cluster: storedCluster("services", services, SERVERS, ROUTES), probes, faults: FAULTS }) };
 }
 
-export const SMOKE_CASES: readonly Case[] = [servicesCase(SMOKE, FAULTS)];
-export const ALL_CASES: readonly Case[] = [servicesCase([...SMOKE, ...MORE], FAULTS)];
+const HAIRPIN_TRIAL: Trial = { name: "a Pod behind web to http://web (hairpin)", from: podBehind("default/web"), to: "http://web" };
+
+const SMOKE_SCENARIOS: readonly Case[] = [scenarioCase(CLUSTER_IP, [HAIRPIN_TRIAL]), scenarioCase(SELECTOR_TYPO)];
+const MORE_SCENARIOS: readonly Case[] = [
+  scenarioCase(NODE_PORT_SCENARIO),
+  scenarioCase(SESSION_AFFINITY, [], true),
+  scenarioCase(TARGET_PORT),
+  scenarioCase(TRAFFIC_POLICY_LOCAL),
+];
+
+export const SMOKE_CASES: readonly Case[] = [...SMOKE_SCENARIOS, servicesCase(SMOKE)];
+export const ALL_CASES: readonly Case[] = [...SMOKE_SCENARIOS, ...MORE_SCENARIOS, servicesCase([...SMOKE, ...MORE])];

@@ -69,9 +69,9 @@ COMMIT
 /** Tries, in namespaces of this process, what the tests will do: null, or the first thing that did not work. */
 export function missingRights(backend: Backend): string | null {
   const scratch = `kubehop-try-${process.pid}`;
-  const made = run("ip", ["netns", "add", scratch]);
-  if (!made.ok) return `no right to make network namespaces (${made.said})`;
   try {
+    const made = run("ip", ["netns", "add", scratch]);
+    if (!made.ok) return `no right to make network namespaces (${made.said})`;
     const linked = shell(`
 ip -n ${scratch} link add name try0 type veth peer name try1
 ip -n ${scratch} link add name br0 type bridge
@@ -83,6 +83,7 @@ ip -n ${scratch} link set try0 type bridge_slave hairpin on`);
     const loaded = run("ip", ["netns", "exec", scratch, `${backend}-restore`], EVERY_MATCH);
     return loaded.ok ? null : `${backend}-restore does not accept a rule with every match that is used (${loaded.said})`;
   } finally {
+    // Also after a failed attempt, which can leave the name behind.
     run("ip", ["netns", "del", scratch]);
   }
 }

@@ -13,7 +13,13 @@ import type { Report } from "./report.ts";
 import type { Backend } from "./requirements.ts";
 
 export interface Case {
-  readonly cluster: () => TestCluster;
+  readonly name: string;
+  readonly make: () => Trials;
+}
+
+/** A cluster with what is tried in it. Faults are planted last. */
+export interface Trials {
+  readonly cluster: TestCluster;
   readonly probes: readonly Probe[];
   readonly faults?: readonly Fault[];
 }
@@ -23,28 +29,30 @@ const FAULT_COUNT = 60;
 
 export async function runCases(cases: readonly Case[], backend: Backend, report: Report): Promise<void> {
   for (const one of cases) {
-    const cluster = one.cluster();
-    const outside = [...new Set(one.probes.map((probe) => probe.from).filter((from) => from.startsWith("outside/")))].map((from) =>
-      from.slice("outside/".length),
-    );
-    const { topology, listeners, routes } = cluster;
-    let machines: Machines | null = null;
-    await report.check(`${cluster.name}: the network stands, every server answers`, async () => {
-      machines = await buildMachines({ topology, listeners, outside, backend, routes });
+    const found: { trials?: Trials; machines?: Machines } = {};
+    await report.check(`${one.name}: the network stands, every server answers`, async () => {
+      const trials = (found.trials = one.make());
+      const { topology, listeners, routes } = trials.cluster;
+      found.machines = await buildMachines({ topology, listeners, outside: outsideSenders(trials.probes), backend, routes });
       return [];
     });
-    // Read through a function: the compiler does not see that the check above assigned it.
-    const built = ((): Machines | null => machines)();
-    if (built === null) continue;
+    const { trials, machines } = found;
+    if (trials === undefined || machines === undefined) continue;
     try {
-      await runCase(one, cluster, built, report);
+      await runTrials(trials, machines, report);
     } finally {
-      built.tearDown();
+      machines.tearDown();
     }
   }
 }
 
-async function runCase(one: Case, cluster: TestCluster, machines: Machines, report: Report): Promise<void> {
+function outsideSenders(probes: readonly Probe[]): readonly string[] {
+  const prefix = "outside/";
+  return [...new Set(probes.flatMap(({ from }) => (from.startsWith(prefix) ? [from.slice(prefix.length)] : [])))];
+}
+
+async function runTrials(trials: Trials, machines: Machines, report: Report): Promise<void> {
+  const { cluster } = trials;
   for (const { node, family, tables, sync } of cluster.texts) {
     const shown = (): string[] => textDifferences(normalForm(tables), normalForm(machines.savedRules(node, family)));
     await report.check(`${cluster.name}: ${node} loads its ${family} rules and shows them as the simulator prints them`, async () => {
@@ -56,13 +64,15 @@ async function runCase(one: Case, cluster: TestCluster, machines: Machines, repo
       return shown();
     });
   }
-  for (const probe of one.probes) {
+  for (const probe of trials.probes) {
     await report.check(`${cluster.name}: ${probe.name}`, async () => {
-      const result = compare(expectedOf(cluster, probe), await observe(machines, probe));
-      return said(result);
+      const expected = expectedOf(cluster, probe);
+      const own = probe.simulated === undefined ? [] : compare(expected, probe.simulated).differences;
+      if (own.length > 0) return own.map((difference) => `the simulator's own packets: ${difference}`);
+      return said(compare(expected, await observe(machines, probe, expected.failures.has("TIMEOUT"))));
     });
   }
-  for (const fault of one.faults ?? []) await plantFault(one, cluster, machines, fault, report);
+  for (const fault of trials.faults ?? []) await plantFault(trials, machines, fault, report);
 }
 
 function said({ differences, p }: Comparison): readonly string[] | string {
@@ -70,14 +80,14 @@ function said({ differences, p }: Comparison): readonly string[] | string {
 }
 
 /** The kernel gets faulty rules on every node; the prediction from the right ones must fail, that from these must hold. */
-async function plantFault(one: Case, cluster: TestCluster, machines: Machines, fault: Fault, report: Report): Promise<void> {
-  const probe = one.probes.find((candidate) => candidate.name === fault.probe);
+async function plantFault({ cluster, probes }: Trials, machines: Machines, fault: Fault, report: Report): Promise<void> {
+  const probe = probes.find((candidate) => candidate.name === fault.probe);
   if (probe === undefined) throw new Error(`no probe ${fault.probe} for the fault ${fault.name}`);
   const faulty: TestCluster = { ...cluster, rules: new Map([...cluster.rules].map(([node, rules]) => [node, fault.plant(rules)])) };
   await report.check(`${cluster.name}: planted fault is reported: ${fault.name}`, async () => {
     for (const [node, rules] of faulty.rules) machines.loadRules(node, printSave(rules));
     try {
-      const attempts = await observe(machines, probe, FAULT_COUNT);
+      const attempts = await observe(machines, probe, true, FAULT_COUNT);
       const reported = compare(expectedOf(cluster, probe), attempts).differences;
       if (reported.length === 0) return ["nothing was reported"];
       const agreed = fault.answerLost === true ? [] : compare(expectedOf(faulty, probe), attempts).differences;

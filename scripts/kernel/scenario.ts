@@ -1,0 +1,147 @@
+/**
+ * A scenario of the page as a cluster to hold against the kernel: its manifests go through the whole simulator, which
+ * settles, sends, and says in its journeys what it did. The kernel gets the text of `kubehop rules`, the addresses of
+ * that cluster, and the destination that the simulator's client dialled.
+ */
+import type { Scenario } from "../../src/app/scenarios/types.ts";
+import { storeOf } from "../../src/core/api/stored.ts";
+import { parseEndpoint } from "../../src/core/base/address.ts";
+import { printSave } from "../../src/core/netfilter/print.ts";
+import type { RuleSet } from "../../src/core/netfilter/rules.ts";
+import type { Journey, Sender } from "../../src/core/network/trace.ts";
+import { topologyOf } from "../../src/core/network/topology.ts";
+import { createSimulation } from "../../src/core/simulation/simulation.ts";
+import type { Simulation } from "../../src/core/simulation/simulation.ts";
+import type { NodeText, TestCluster } from "./cluster.ts";
+import type { Attempt } from "./helpers.ts";
+import type { Listener, Place } from "./machines.ts";
+import type { Probe } from "./probe.ts";
+import type { Case } from "./suite.ts";
+
+/** One thing to try in the settled scenario, beside its own request. */
+export interface Trial {
+  readonly name: string;
+  readonly from: (simulation: Simulation) => Sender;
+  readonly to: string;
+  readonly sticky?: true;
+}
+
+const COUNT = 150;
+
+/** The scenario's own request and these trials. */
+export function scenarioCase(scenario: Scenario, trials: readonly Trial[] = [], sticky = false): Case {
+  return {
+    name: `scenario ${scenario.id}`,
+    make: () => {
+      const simulation = createSimulation({ files: scenario.files });
+      simulation.settle();
+      const cluster = clusterOf(scenario.id, simulation);
+      const own: Trial = {
+        name: `${scenario.request.from} to ${scenario.request.to}`,
+        from: () => senderNamed(scenario.request.from),
+        to: scenario.request.to,
+      };
+      const all = [sticky ? { ...own, sticky: true as const } : own, ...trials];
+      return { cluster, probes: all.map((trial) => probeOf(simulation, trial)) };
+    },
+  };
+}
+
+/** The first Pod behind the Service `namespace/name`. */
+export function podBehind(service: string): (simulation: Simulation) => Sender {
+  return (simulation) => {
+    const pod = simulation.view().services.find((view) => view.key === service)?.endpoints[0]?.pod;
+    if (pod === undefined || pod === null) throw new Error(`no Pod behind ${service}`);
+    return { kind: "pod", pod };
+  };
+}
+
+function senderNamed(text: string): Sender {
+  if (text.startsWith("node/")) return { kind: "node", node: text.slice("node/".length) };
+  return text.includes("/") ? { kind: "pod", pod: text } : { kind: "outside", id: text };
+}
+
+function placeOf(sender: Sender): Place {
+  switch (sender.kind) {
+    case "pod":
+      return `pod/${sender.pod}`;
+    case "node":
+      return `node/${sender.node}`;
+    case "outside":
+      return `outside/${sender.id}`;
+  }
+}
+
+function clusterOf(id: string, simulation: Simulation): TestCluster {
+  const view = simulation.view();
+  const topology = topologyOf(storeOf(simulation.objects()), view.outsiders);
+  const rules = new Map<string, RuleSet>();
+  const texts: NodeText[] = [];
+  for (const { name } of view.nodes) {
+    const ruleSet = simulation.ruleSet(name, "IPv4");
+    const tables = simulation.rulesText(name, "IPv4", false);
+    const sync = simulation.rulesText(name, "IPv4", true);
+    if (ruleSet === null || tables === null || sync === null) throw new Error(`no rules on ${name}`);
+    if (printSave(ruleSet) !== tables) throw new Error(`the rules that packets meet on ${name} are not those it prints`);
+    rules.set(name, ruleSet);
+    texts.push({ node: name, family: "IPv4", tables, sync });
+  }
+  const listeners = view.pods.flatMap((pod): Listener[] =>
+    pod.hostNetwork
+      ? []
+      : pod.listens.flatMap(({ protocol, port }): Listener[] => (protocol === "SCTP" ? [] : [{ pod: pod.key, protocol, port }])),
+  );
+  return { name: id, topology, listeners, rules, texts, routes: [], gatewayNode: (address) => topology.nodeAt.get(address) ?? null };
+}
+
+function probeOf(simulation: Simulation, trial: Trial): Probe {
+  const from = trial.from(simulation);
+  const ids = simulation.send({ from, to: trial.to, count: COUNT });
+  if ("error" in ids) throw new Error(`${trial.name}: ${ids.error}`);
+  simulation.settle();
+  const attempts = ids.map((id) => {
+    const journey = simulation.journey(id);
+    if (journey === null) throw new Error(`${trial.name}: journey ${id} is gone`);
+    return { ...dialled(journey), attempt: attemptOf(journey) };
+  });
+  const [first] = attempts;
+  if (first === undefined) throw new Error(`${trial.name}: nothing was sent`);
+  return {
+    name: trial.name,
+    from: placeOf(from),
+    to: first.to,
+    count: COUNT,
+    ...(trial.sticky === undefined ? {} : { sticky: trial.sticky }),
+    simulated: attempts.map(({ attempt }) => attempt),
+  };
+}
+
+/** The address and port that the client's first packet of the connection was sent to. */
+function dialled(journey: Journey): { readonly to: string; readonly sourcePort: number } {
+  const opening = journey.packets.find(
+    (packet) => packet.direction === "out" && (packet.purpose === "syn" || packet.purpose === "datagram"),
+  );
+  const header = opening?.hops[0]?.before;
+  if (header === undefined) throw new Error(`journey ${journey.id} to ${journey.to} opened no connection: ${journey.outcome.kind}`);
+  return { to: `${header.dst}:${header.dstPort}`, sourcePort: header.srcPort };
+}
+
+/** A journey as the client and the server saw it. */
+function attemptOf(journey: Journey): Attempt {
+  switch (journey.outcome.kind) {
+    case "delivered": {
+      const source = parseEndpoint(journey.sourceSeen ?? "");
+      if (source === null || journey.endpoint === null) throw new Error(`journey ${journey.id} was delivered nowhere`);
+      return { name: journey.endpoint, address: source.address, port: source.port, sent: dialled(journey).sourcePort };
+    }
+    case "refused":
+      return { error: "ECONNREFUSED" };
+    case "unreachable":
+      return { error: "EHOSTUNREACH" };
+    case "dropped":
+      return { error: "TIMEOUT" };
+    case "dns-failed":
+    case "unmodelled":
+      return { error: journey.outcome.kind };
+  }
+}
