@@ -14,7 +14,7 @@ export interface RandomState {
 
 /** The start of the stream named `key` in the run with `seed`. */
 export function randomState(seed: number, key: string): RandomState {
-  let h = 1779033703 ^ key.length ^ (seed | 0);
+  let h = 1779033703 ^ key.length;
   const mix = (value: number): void => {
     h = Math.imul(h ^ value, 3432918353);
     h = (h << 13) | (h >>> 19);

@@ -37,7 +37,7 @@ describe("what a Pod asks for in a kubeadm cluster", () => {
     ["default/client", "web", "musl", "web.default.svc… [2] 10.96.45.12"],
     ["default/client", "webb", "glibc", "webb.default.svc… webb.svc… webb… webb. [8] NONAME"],
     ["default/client", "webb", "musl", "webb.default.svc… webb.svc… webb… webb. [8] NONAME"],
-    ["default/client", "db.shop", "glibc", "db.shop.default.svc… db.shop.svc… [4] 10.244.1.30 10.244.2.30"],
+    ["default/client", "db.shop", "glibc", "db.shop.default.svc… db.shop.svc… [4] 10.244.2.30 10.244.1.30"],
     [
       "default/client",
       "web.default.svc.cluster.local",
@@ -259,6 +259,19 @@ describe("what goes on the wire", () => {
         "not-asked",
       ]);
     }
+  });
+
+  test("glibc: a refused socket is closed, the next attempt has another; the error of its second query is nobody's", () => {
+    const start = first("web", "glibc");
+    const again = stepLookup(start.state, { kind: "unreachable", query: 0 }, 1);
+    expect(again.send.map((query) => query.socket)).toEqual([1, 1]);
+    expect(stepLookup(again.state, { kind: "unreachable", query: 1 }, 2)).toEqual({
+      state: again.state,
+      send: [],
+      wakeAt: again.wakeAt,
+      done: null,
+    });
+    expect(stepLookup(again.state, { kind: "unreachable", query: 3 }, 2).done?.error?.because).toBe("unreachable");
   });
 
   test("late replies, early timers and strangers change nothing", () => {
