@@ -3,6 +3,7 @@
  * A snapshot therefore copies the two levels of maps and shares every object.
  */
 import { compareText } from "../base/names.ts";
+import { noteWrite } from "./store-index.ts";
 import type { KubeObject, Pod, Service, EndpointSlice, Node, Deployment, ReplicaSet, ConfigMap } from "./types.ts";
 
 /** Kinds the river reads, to their types. */
@@ -59,11 +60,14 @@ export function put<T extends KubeObject>(store: ObjectStore, object: T): T {
   let of = store.objects.get(object.kind);
   if (of === undefined) store.objects.set(object.kind, (of = new Map()));
   of.set(keyOf(object), stored);
+  noteWrite(store, object.kind, keyOf(object), stored);
   return stored;
 }
 
 export function remove(store: ObjectStore, kind: string, key: string): boolean {
   const removed = store.objects.get(kind)?.delete(key) ?? false;
-  if (removed) store.revision += 1;
-  return removed;
+  if (!removed) return false;
+  store.revision += 1;
+  noteWrite(store, kind, key, null);
+  return true;
 }

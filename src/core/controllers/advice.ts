@@ -9,7 +9,7 @@ import { get } from "../api/store.ts";
 import type { ObjectStore } from "../api/store.ts";
 import type { PodSpec, Service, ServicePort, StringMap } from "../api/types.ts";
 import type { Diagnostic, ManifestDocument, QuickFix } from "../manifests/types.ts";
-import { listenersOf } from "../workloads/listeners.ts";
+import { LISTEN_ANNOTATION, listenersOf } from "../workloads/listeners.ts";
 import type { Listener, PodLike } from "../workloads/listeners.ts";
 import { diagnostic } from "./apply-diagnostics.ts";
 import { editDistance } from "./edit-distance.ts";
@@ -160,8 +160,17 @@ function portAdvice(document: ManifestDocument, port: ServicePort, index: number
   // Where nothing is known to listen at all (a client, an unknown image without ports), there is nothing to compare with.
   if (listeners.length === 0) return [];
   const same = listeners.filter((listener) => listener.protocol === protocol);
+  const fixes = portFixes(document, index, same);
+  if (!listeners.every(({ known }) => known)) return [unsure(document, field, port, source, fixes)];
   const message = `Nothing listens on ${String(targetPort)}/${protocol} in the Pods of ${source.title}: ${becauseOf(listeners)}.`;
-  return [diagnostic(document, { severity: "warning", code: "target-port-not-listening", field, message, stopsTraffic: true, fixes: portFixes(document, index, same) })];
+  return [diagnostic(document, { severity: "warning", code: "target-port-not-listening", field, message, stopsTraffic: true, fixes })];
+}
+
+/** The program of an unknown image may well listen on more than its manifest says. */
+function unsure(document: ManifestDocument, field: string, { targetPort, protocol }: ServicePort, source: PodSource, fixes: readonly QuickFix[]): Diagnostic {
+  const images = source.spec.containers.map(({ image }) => image).join(", ");
+  const message = `The image ${images} is not known here, and its manifest does not name ${String(targetPort)}/${protocol}, so it is taken not to listen there. If it does, say so with the annotation ${LISTEN_ANNOTATION} on its Pods.`;
+  return diagnostic(document, { severity: "info", code: "target-port-unknown", field, message, fixes });
 }
 
 function hears(source: PodSource, protocol: string, number: number): boolean {

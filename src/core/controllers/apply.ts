@@ -19,7 +19,7 @@ import type { KubeObject, Pod, Service } from "../api/types.ts";
 import { SECOND } from "../base/time.ts";
 import { adviceOn } from "./advice.ts";
 import { duplicateDocument, namelessDocument, podReplaced, refusal, warningsOf } from "./apply-diagnostics.ts";
-import { dumpRules } from "./dumps.ts";
+import { dumpRules, isFromCluster } from "./dumps.ts";
 import type { DumpRules } from "./dumps.ts";
 import { deletePod } from "./pod-deletion.ts";
 import { erase, stream, write } from "./world.ts";
@@ -129,7 +129,7 @@ function applyOne(run: Run, { document, manifest, kind, key }: Wanted): void {
     if (node !== null) write(world, withStamp(world, node, current));
     return record();
   }
-  ensureNamespace(world, manifest);
+  if (isFromCluster(document.value)) ensureNamespace(world, manifest);
   const unchanged = known !== undefined && current !== undefined && sameJson(known.manifest, manifest);
   const admitted = unchanged ? null : request(world, holdings, manifest, { current, last: known?.manifest });
   if (admitted === null) return record();
@@ -168,7 +168,7 @@ function withStamp<T extends KubeObject>(world: World, object: T, current: KubeO
 /** An object that came out of a cluster shows that its Namespace existed there. */
 function ensureNamespace(world: World, manifest: { readonly [field: string]: unknown }): void {
   const namespace = textAt(manifest, "metadata", "namespace") ?? "";
-  if (namespace === "" || textAt(manifest, "metadata", "uid") === undefined || get(world.store, "Namespace", namespace) !== undefined) return;
+  if (namespace === "" || get(world.store, "Namespace", namespace) !== undefined) return;
   const admitted = admit(world.store, "create", { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }, undefined, admitContext(world));
   if (admitted.ok) write(world, admitted.object);
 }

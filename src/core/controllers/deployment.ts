@@ -3,9 +3,10 @@
  * rolling.go, recreate.go, util/deployment_util.go)
  */
 import { get } from "../api/store.ts";
+import { ownedBy } from "../api/store-index.ts";
 import type { Deployment, PodTemplate, ReplicaSet, StringMap } from "../api/types.ts";
 import { sameJson } from "../api/json.ts";
-import { created, isTerminating, podsOf } from "./lookup.ts";
+import { isTerminating, podsOf } from "./lookup.ts";
 import { templateHash } from "./pod-template.ts";
 import { controlledBy, erase, instantOf, isControlledBy, uidOf, write } from "./world.ts";
 import type { World } from "./world.ts";
@@ -29,9 +30,8 @@ export function reconcileDeployment(world: World, key: string): readonly WakeUp[
 
 /** All ReplicaSets of a Deployment, oldest first. */
 function setsOf(world: World, deployment: Deployment): ReplicaSet[] {
-  const found: ReplicaSet[] = [];
-  for (const set of created(world.store, "ReplicaSet")) if (isControlledBy(set, deployment)) found.push(set as ReplicaSet); // the kind says so
-  return found.sort((a, b) => revisionOf(a) - revisionOf(b));
+  const owned = ownedBy(world.store, deployment.metadata.uid ?? "");
+  return owned.filter((object): object is ReplicaSet => object.kind === "ReplicaSet" && isControlledBy(object, deployment)).sort((a, b) => revisionOf(a) - revisionOf(b));
 }
 
 function revisionOf(set: ReplicaSet | Deployment): number {

@@ -15,10 +15,15 @@ export function dumpRules(values: readonly unknown[]): DumpRules {
   const nodes = values.filter((value) => textAt(value, "kind") === "Node").length;
   return {
     cleaned: (manifest) => {
-      if (textAt(manifest, "metadata", "uid") === undefined) return manifest;
+      if (!isFromCluster(manifest)) return manifest;
       return isMadeFromAnother(manifest, has) ? null : withoutOldCluster(manifest, nodes > 0);
     },
   };
+}
+
+/** Whether an API server has stored this object once. */
+export function isFromCluster(manifest: unknown): boolean {
+  return textAt(manifest, "metadata", "uid") !== undefined;
 }
 
 function identityOf(kind: string | undefined, namespace: string | undefined, name: string | undefined): string {
@@ -38,7 +43,7 @@ function isMadeFromAnother(manifest: unknown, has: (kind: string, namespace: str
 
 function withoutOldCluster(manifest: { readonly [field: string]: unknown }, nodesGiven: boolean): { readonly [field: string]: unknown } {
   const metadata = isObject(manifest["metadata"]) ? manifest["metadata"] : {};
-  const { ownerReferences: _owners, resourceVersion: _version, generation: _generation, managedFields: _managed, ...kept } = metadata;
+  const { uid: _uid, ownerReferences: _owners, resourceVersion: _version, generation: _generation, managedFields: _managed, ...kept } = metadata;
   const cleaned = { ...manifest, metadata: kept };
   const { spec } = manifest;
   if (textAt(manifest, "kind") !== "Pod" || nodesGiven || !isObject(spec)) return cleaned;

@@ -3,10 +3,11 @@ import { familyOf } from "../api/addresses.ts";
 import { canonicalAddress } from "../base/address.ts";
 import type { Family } from "../base/names.ts";
 import { get } from "../api/store.ts";
+import { podsWith } from "../api/store-index.ts";
 import type { ObjectStore } from "../api/store.ts";
 import type { Endpoint, EndpointPort, Pod, Service, ServicePort } from "../api/types.ts";
 import { runningContainers } from "../workloads/listeners.ts";
-import { isFinished, isReady, isTerminating, podsMatching } from "./lookup.ts";
+import { isFinished, isReady, isTerminating } from "./lookup.ts";
 
 export const ZONE_LABEL = "topology.kubernetes.io/zone";
 
@@ -26,7 +27,7 @@ export function familiesOfService(service: Service): readonly Family[] {
 
 export function portGroupsOf(store: ObjectStore, service: Service, family: Family): readonly PortGroup[] {
   const groups = new Map<string, { ports: readonly EndpointPort[]; endpoints: Endpoint[] }>();
-  for (const pod of podsMatching(store, service.metadata.namespace ?? "", service.spec.selector)) {
+  for (const pod of podsWith(store, service.metadata.namespace ?? "", service.spec.selector)) {
     const endpoint = endpointOf(store, service, pod, family);
     if (endpoint === null) continue;
     const ports = portsOf(service, pod);

@@ -5,11 +5,12 @@
 import type { Family } from "../base/names.ts";
 import { sameJson } from "../api/json.ts";
 import { get, list } from "../api/store.ts";
+import { slicesFor } from "../api/store-index.ts";
 import type { Endpoint, EndpointPort, EndpointSlice, Service, StringMap } from "../api/types.ts";
 import { familiesOfService, portGroupsOf } from "./endpoints-of-service.ts";
 import type { PortGroup } from "./endpoints-of-service.ts";
 import { withHints } from "./hints.ts";
-import { created, isTerminating } from "./lookup.ts";
+import { isTerminating } from "./lookup.ts";
 import { controlledBy, erase, instantOf, randomSuffix, stream, uidOf, write } from "./world.ts";
 import type { World } from "./world.ts";
 import type { WakeUp } from "./wake-ups.ts";
@@ -36,13 +37,8 @@ export function reconcileEndpointSlices(world: World, key: string): readonly Wak
 
 /** Slices of a Service that this controller looks after, in the order of their creation. */
 export function slicesManagedBy(world: World, service: { readonly metadata: { readonly name: string; readonly namespace?: string } }, manager: string): EndpointSlice[] {
-  const found: EndpointSlice[] = [];
-  for (const object of created(world.store, "EndpointSlice")) {
-    const { namespace, labels } = object.metadata;
-    if (namespace !== service.metadata.namespace || labels?.[SERVICE_NAME] !== service.metadata.name) continue;
-    if (labels[MANAGED_BY] === manager && !isTerminating(object)) found.push(object as EndpointSlice); // the kind says so
-  }
-  return found;
+  const key = `${service.metadata.namespace ?? ""}/${service.metadata.name}`;
+  return slicesFor(world.store, key).filter((slice): slice is EndpointSlice => slice.metadata.labels?.[MANAGED_BY] === manager && !isTerminating(slice));
 }
 
 /** A slice while its content is worked out; `slice` is null for one to be made. */

@@ -3,6 +3,7 @@ import { unreachable } from "../base/names.ts";
 import { SECOND } from "../base/time.ts";
 import { sameJson } from "../api/json.ts";
 import { keyOf } from "../api/store.ts";
+import { servicesFor } from "../api/store-index.ts";
 import type { KubeObject, Pod, Service } from "../api/types.ts";
 import { reconcileDaemonSet } from "./daemonset.ts";
 import { DELAYS } from "./delays.ts";
@@ -11,7 +12,7 @@ import { reconcileEndpointSlices, SERVICE_NAME } from "./endpointslice.ts";
 import { reconcileMirroring } from "./endpointslice-mirroring.ts";
 import { reconcileJob } from "./job.ts";
 import { reconcileKubelet } from "./kubelet.ts";
-import { created, isActive, servicesSelecting } from "./lookup.ts";
+import { created, isActive } from "./lookup.ts";
 import { collectGarbage, emptyNamespace } from "./removal.ts";
 import { reconcileReplicaSet, reconcileReplicationController } from "./replicaset.ts";
 import { reconcileScheduler } from "./scheduler.ts";
@@ -138,7 +139,7 @@ function podWakes(world: World, { key, before, after }: Change): readonly WakeUp
   if (now !== null && controllerOf(now) === undefined && isActive(now)) wakes.push(...adopters(world, now));
   if (!endpointEqual(was, now)) {
     const namespace = (now ?? was)?.metadata.namespace ?? "";
-    for (const pod of [was, now]) for (const service of pod === null ? [] : servicesSelecting(world.store, namespace, pod.metadata.labels)) wakes.push(wake("endpointslice", keyOf(service)));
+    for (const pod of [was, now]) for (const service of pod === null ? [] : servicesFor(world.store, namespace, pod.metadata.labels)) wakes.push(wake("endpointslice", keyOf(service)));
   }
   return wakes;
 }

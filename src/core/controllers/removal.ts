@@ -1,5 +1,6 @@
 /** What goes when something else goes: owned objects, and the content of a Namespace. (pkg/controller/garbagecollector, …/namespace) */
 import { keyOf } from "../api/store.ts";
+import { ownedBy } from "../api/store-index.ts";
 import type { KubeObject } from "../api/types.ts";
 import { deletePod } from "./pod-deletion.ts";
 import { erase } from "./world.ts";
@@ -8,23 +9,20 @@ import type { WakeUp } from "./wake-ups.ts";
 
 /** `uid` is that of an owner that is gone. */
 export function collectGarbage(world: World, uid: string): readonly WakeUp[] {
-  removeAll(world, (object) => object.metadata.ownerReferences?.some((owner) => owner.uid === uid) === true);
+  for (const object of ownedBy(world.store, uid)) removeOne(world, object);
   return [];
 }
 
 /** Everything in a Namespace that is gone. */
 export function emptyNamespace(world: World, namespace: string): readonly WakeUp[] {
   if (world.store.objects.get("Namespace")?.has(namespace) === true) return [];
-  removeAll(world, (object) => object.metadata.namespace === namespace);
+  const inside = [...world.store.objects.values()].flatMap((objects) => [...objects.values()].filter((object) => object.metadata.namespace === namespace));
+  for (const object of inside) removeOne(world, object);
   return [];
 }
 
 /** Pods end gracefully, everything else goes at once. */
-function removeAll(world: World, isGone: (object: KubeObject) => boolean): void {
-  for (const [kind, objects] of world.store.objects) {
-    for (const object of [...objects.values()].filter(isGone)) {
-      if (kind === "Pod") deletePod(world, keyOf(object));
-      else erase(world, kind, keyOf(object));
-    }
-  }
+function removeOne(world: World, object: KubeObject): void {
+  if (object.kind === "Pod") deletePod(world, keyOf(object));
+  else erase(world, object.kind, keyOf(object));
 }

@@ -4,10 +4,12 @@
  */
 import { compareText } from "../base/names.ts";
 import { SECOND } from "../base/time.ts";
-import { get } from "../api/store.ts";
+import { isObject, stringsAt } from "../api/json.ts";
+import { get, list } from "../api/store.ts";
+import { podsWith } from "../api/store-index.ts";
 import { matchesPairs, matchesSelector } from "../api/selectors.ts";
 import type { KubeObject, Pod, PodTemplate, ReplicaSet, StringMap } from "../api/types.ts";
-import { isActive, isReady, podsIn, podsOf } from "./lookup.ts";
+import { isActive, isReady, podsOf } from "./lookup.ts";
 import { deletePod } from "./pod-deletion.ts";
 import { createPod } from "./pod-template.ts";
 import { controlledBy, controllerOf, write } from "./world.ts";
@@ -46,10 +48,18 @@ function keepReplicas(world: World, set: Replicated, controller: ControllerName,
 
 /** Orphans that the selector matches become the set's own. (pkg/controller/controller_ref_manager.go) */
 function adopt(world: World, set: Replicated, selects: (pod: Pod) => boolean): void {
-  for (const pod of podsIn(world.store, set.metadata.namespace ?? "")) {
+  for (const pod of candidates(world, set)) {
     if (controllerOf(pod) !== undefined || !isActive(pod) || !selects(pod)) continue;
     write(world, { ...pod, metadata: { ...pod.metadata, ownerReferences: [...(pod.metadata.ownerReferences ?? []), controlledBy(set)] } });
   }
+}
+
+/** Pods that the selector may match: those with its pairs, or all where it has none. */
+function candidates(world: World, { metadata, spec }: Replicated): readonly Pod[] {
+  const { selector } = spec;
+  const pairs = isObject(selector) && isObject(selector["matchLabels"]) ? stringsAt(selector, "matchLabels") : stringsAt(selector);
+  if (Object.keys(pairs).length > 0) return podsWith(world.store, metadata.namespace ?? "", pairs);
+  return list(world.store, "Pod").filter((pod) => pod.metadata.namespace === metadata.namespace);
 }
 
 const DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";

@@ -159,6 +159,7 @@ const CATALOGUE: { readonly [repository: string]: ImageKnowledge } = {
   ghost: server("ghost", fixed(2368), "plain"),
   nextcloud: server("nextcloud", fixed(80), "plain"),
   tomcat: server("tomcat", fixed(8080), "plain"),
+  "jaegertracing/all-in-one": server("jaeger", () => [...tcp(4317, 4318, 5778, 9411, 14_250, 14_267, 14_268, 14_269, 16_686), ...[5775, 6831, 6832].map((port) => ({ port, protocol: "UDP" as const }))], "plain", "musl"),
   registry: server("registry", fixed(5000), "json", "musl"),
   "coredns/coredns": server("CoreDNS", coreDns, "dns"),
   coredns: server("CoreDNS", coreDns, "dns"),

@@ -1,11 +1,12 @@
 /**
  * Where a Pod's processes listen, and why that is known. What counts is the process, not `containerPort`, which only
- * informs. In order: the annotation `kubehop.dev/listen`, the image catalogue, the declared ports.
+ * informs. In order: the annotation `kubehop.dev/listen`, the image catalogue, what the manifest of an unknown image says:
+ * its declared ports and the arguments that name one.
  */
 import { isObject, listAt, textAt } from "../api/json.ts";
 import type { Container, PodSpec, StringMap } from "../api/types.ts";
 import type { Protocol } from "../base/names.ts";
-import { knowledgeOf } from "./images.ts";
+import { knowledgeOf, portOf } from "./images.ts";
 
 export const LISTEN_ANNOTATION = "kubehop.dev/listen";
 
@@ -14,8 +15,10 @@ export interface Listener {
   readonly protocol: Protocol;
   /** Name of the container whose process it is. */
   readonly container: string;
-  /** "image nginx listens on 80", "annotation kubehop.dev/listen", "declared as containerPort". */
+  /** "image nginx listens on 80", "annotation kubehop.dev/listen", "declared as containerPort 8080". */
   readonly because: string;
+  /** True where the image or the annotation says so; false where the manifest of an unknown image is all there is. */
+  readonly known: boolean;
 }
 
 /** A Pod or a Pod template. */
@@ -53,7 +56,7 @@ export function runningContainers(spec: PodSpec): readonly Container[] {
 function fromAnnotation(text: string, container: string): Listener[] {
   return listenWords(text).flatMap((word) => {
     const read = readListen(word);
-    return read === null ? [] : [{ ...read, container, because: `annotation ${LISTEN_ANNOTATION}` }];
+    return read === null ? [] : [{ ...read, container, because: `annotation ${LISTEN_ANNOTATION}`, known: true }];
   });
 }
 
@@ -82,16 +85,43 @@ function fromContainer(container: Container): Listener[] {
     const listens = knowledge.listens(container);
     // Somebody's own program in a box of tools listens where its manifest says.
     if (listens.length > 0 || !knowledge.client || own === null) {
-      return listens.map(({ port, protocol }) => ({ port, protocol, container: container.name, because: `image ${knowledge.title} listens on ${portText(port, protocol)}` }));
+      return listens.map(({ port, protocol }) => ({ port, protocol, container: container.name, because: `image ${knowledge.title} listens on ${portText(port, protocol)}`, known: true }));
     }
   }
   if (own?.idle === true) return [];
-  return (container.ports ?? []).map((port) => ({
-    port: port.containerPort,
-    protocol: port.protocol ?? "TCP",
+  return [...declared(container), ...fromArguments(container)];
+}
+
+function declared(container: Container): Listener[] {
+  return (container.ports ?? []).map(({ containerPort: port, protocol = "TCP" }) => ({
+    port,
+    protocol,
     container: container.name,
-    because: `declared as containerPort ${portText(port.containerPort, port.protocol ?? "TCP")}`,
+    because: `${DECLARED} ${portText(port, protocol)}`,
+    known: false,
   }));
+}
+
+const DECLARED = "declared as containerPort";
+
+/** Flags and variables by which programs are commonly told where to listen. */
+const PORT_FLAGS: ReadonlySet<string> = new Set(["port", "p", "http-port", "grpc-port", "listen", "listen-address", "bind", "bind-address", "addr", "address", "grpc", "tcp", "http"]);
+const PORT_VARIABLES: ReadonlySet<string> = new Set(["PORT", "HTTP_PORT", "LISTEN_PORT", "SERVER_PORT", "GRPC_PORT"]);
+
+/** Ports that a manifest names to a program that nobody here knows, beyond those that it declares. */
+function fromArguments(container: Container): Listener[] {
+  const words = [...(container.command ?? []), ...(container.args ?? [])];
+  const found: Listener[] = [];
+  const add = (value: string | undefined, because: string): void => {
+    const port = /^(?:0\.0\.0\.0|\[::\])?:?\d{1,5}$/.test(value ?? "") ? portOf(value) : undefined;
+    if (port !== undefined) found.push({ port, protocol: "TCP", container: container.name, because: `${because} ${port}`, known: false });
+  };
+  for (const [index, word] of words.entries()) {
+    const flag = /^--?([a-z-]+)(?:=(.*))?$/.exec(word);
+    if (flag !== null && PORT_FLAGS.has(flag[1] ?? "")) add(flag[2] ?? words[index + 1], `argument ${word.split("=")[0] ?? ""}`);
+  }
+  for (const { name, value } of container.env ?? []) if (PORT_VARIABLES.has(name)) add(value, `environment variable ${name}`);
+  return found;
 }
 
 /** Files mounted over the image's configuration: then where it listens is what the manifest declares. */
