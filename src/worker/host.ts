@@ -6,7 +6,8 @@ import type { SessionHost } from "./session.ts";
 export function browserHost(post: (message: FromWorker) => void): SessionHost {
   const waiting: (() => void)[] = [];
   const channel = new MessageChannel();
-  channel.port1.onmessage = () => waiting.shift()?.();
+  channel.port1.addEventListener("message", () => waiting.shift()?.());
+  channel.port1.start();
   return {
     post,
     now: () => performance.now(),

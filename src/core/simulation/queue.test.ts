@@ -1,10 +1,10 @@
-import fc from "fast-check";
+import { array, assert, integer, property } from "fast-check";
 import { expect, test } from "vitest";
 import { copyQueue, emptyQueue, nextAt, schedule, takeNext } from "./queue.ts";
 
 test("events come in the order of time, ties in the order of insertion", () => {
-  fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 20 })), (times) => {
+  assert(
+    property(array(integer({ min: 0, max: 20 })), (times) => {
       const queue = emptyQueue<number>();
       times.forEach((at, i) => schedule(queue, at, i));
       const taken: { at: number; event: number }[] = [];

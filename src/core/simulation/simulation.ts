@@ -282,21 +282,21 @@ export class Simulation implements SimulationFacade {
   }
 
   private networkWorld(): NetworkWorld {
-    const simulation = this;
-    const names = nameService(() => simulation.state, () => simulation.topology(), simulation.dns);
+    const state = (): SimulationState => this.state;
+    const topology = (): Topology => this.topology();
     return {
-      names,
+      names: nameService(state, topology, this.dns),
       get now() {
-        return simulation.state.now;
+        return state().now;
       },
       get topology() {
-        return simulation.topology();
+        return topology();
       },
-      after: (delay: Nanos, event: NetworkEvent) => schedule(simulation.state.queue, simulation.state.now + delay, { kind: "network", event }),
-      stack: (node: string) => simulation.stackOf(node),
-      random: (key: string) => stream(simulation.state.streams, simulation.state.seed, key),
-      clientPort: (place: Place, protocol: Protocol) => simulation.clientPort(place, protocol),
-      server: (place: Place, address: string, protocol: Protocol, port: number) => serverAt(simulation.topology(), place, address, protocol, port),
+      after: (delay: Nanos, event: NetworkEvent) => schedule(this.state.queue, this.state.now + delay, { kind: "network", event }),
+      stack: (node: string) => this.stackOf(node),
+      random: (key: string) => stream(this.state.streams, this.state.seed, key),
+      clientPort: (place: Place, protocol: Protocol) => this.clientPort(place, protocol),
+      server: (place: Place, address: string, protocol: Protocol, port: number) => serverAt(topology(), place, address, protocol, port),
     };
   }
 
@@ -386,7 +386,7 @@ export class Simulation implements SimulationFacade {
     if (heard === 0) return;
     const nodes = this.nodeNames();
     for (let i = 0; i < heard; i++) proxiesHear(state, nodes);
-    for (const node of [...state.proxies.keys()]) if (!nodes.includes(node)) state.proxies.delete(node);
+    for (const node of state.proxies.keys()) if (!nodes.includes(node)) state.proxies.delete(node);
     for (const node of nodes) proxyOf(state, node);
   }
 

@@ -1,0 +1,63 @@
+/** What commands have in common: their input and output, and the cluster that files or objects make. */
+import { parseManifests } from "../core/manifests/parse.ts";
+import type { Diagnostic, ManifestFile } from "../core/manifests/types.ts";
+import { createSimulation, type Simulation } from "../core/simulation/simulation.ts";
+import type { ProxyMode, SimulationOptions } from "../core/simulation/contract.ts";
+import { UsageError, choiceOption, flagOption, numberOption, textOption, type Options } from "./arguments.ts";
+
+export interface CommandOutput {
+  /** What `--json` prints and `batch` answers. */
+  readonly json: unknown;
+  readonly text: string;
+  readonly exit: 0 | 1;
+}
+
+/** What a command is given. `objects` and `stored` come with batch requests. */
+export interface CommandInput {
+  readonly options: Options;
+  readonly positionals: readonly string[];
+  /** Reads FILE arguments. Throws UsageError. */
+  readonly readFiles: (names: readonly string[]) => readonly ManifestFile[];
+  readonly objects?: readonly unknown[];
+}
+
+/** The cluster that these files or objects make, settled. Throws UsageError where they do not make one. */
+export function clusterOf(input: CommandInput, names: readonly string[] = input.positionals, settleUntil?: number): Simulation {
+  const common = { ...commonOptions(input.options), settleUntil };
+  if (input.objects !== undefined) return accepted(createSimulation({ ...common, objects: input.objects }));
+  const files = input.readFiles(names);
+  if (common.stored !== true) return accepted(createSimulation({ ...common, files }));
+  const { documents, diagnostics } = parseManifests(files);
+  refuseErrors(diagnostics);
+  return createSimulation({ ...common, objects: documents.map(({ value }) => value) });
+}
+
+/** Options that every command takes. */
+export function commonOptions(options: Options): SimulationOptions {
+  const now = textOption(options, "now");
+  if (now !== undefined && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(now)) throw new UsageError(`--now takes an instant such as 2026-01-01T00:00:00Z, not ${JSON.stringify(now)}`);
+  return {
+    seed: numberOption(options, "seed", 0),
+    now,
+    stored: flagOption(options, "stored"),
+    mode: readMode(options),
+  };
+}
+
+function readMode(options: Options): ProxyMode | undefined {
+  return choiceOption(options, "mode", ["iptables", "nftables", "ipvs"] as const);
+}
+
+function accepted(simulation: Simulation): Simulation {
+  const { startResult } = simulation;
+  if (startResult?.applied === false) refuseErrors(startResult.diagnostics);
+  return simulation;
+}
+
+function refuseErrors(diagnostics: readonly Diagnostic[]): void {
+  const first = diagnostics.find(({ severity }) => severity === "error");
+  if (first !== undefined) throw new InvalidManifests(`${first.file}:${first.range.line}:${first.range.column}: ${first.message} [${first.code}]`);
+}
+
+/** The manifests have errors: the answer is "no" (exit status 1), said in one line. */
+export class InvalidManifests extends Error {}

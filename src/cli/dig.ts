@@ -1,0 +1,102 @@
+/** `kubehop dig`: a question to CoreDNS, or with `--from` through a Pod's stub resolver. */
+import { readFileSync } from "node:fs";
+import { get } from "../core/api/store.ts";
+import type { ObjectStore } from "../core/api/store.ts";
+import { parseInstant } from "../core/api/instant.ts";
+import { dig as askCluster, digFromPod, type DigAnswer, type DigRecord } from "../core/dns/dig.ts";
+import { defaultInternet, internetOf, internetOfZone, type Internet, type InternetInput } from "../core/dns/internet.ts";
+import { knownType } from "../core/dns/message.ts";
+import { storedDns, type StoredDns } from "../core/dns/resolve.ts";
+import { isObject } from "../core/api/json.ts";
+import { libcOf } from "../core/workloads/clients.ts";
+import { UsageError, listOption, requiredOption, textOption, type Options } from "./arguments.ts";
+import { clusterOf, type CommandInput, type CommandOutput } from "./cluster.ts";
+
+export function dig(input: CommandInput): CommandOutput {
+  const { options } = input;
+  const { files, name, type } = input.objects === undefined && textOption(options, "name") === undefined ? fromLine(input.positionals) : fromOptions(options, input.positionals);
+  const store = clusterOf(input, files).snapshot();
+  const dns = clusterDns(store, options);
+  const internet = internetOption(options);
+  const from = textOption(options, "from");
+  const answer = from === undefined ? askCluster(dns, internet, name, type) : throughPod(store, dns, { internet, from, name, type });
+  const found = answer.rcode === "NOERROR" && answer.answer.length > 0;
+  return { json: answer, text: asText(answer), exit: found ? 0 : 1 };
+}
+
+interface Question {
+  readonly files: readonly string[];
+  readonly name: string;
+  readonly type: string;
+}
+
+/** `FILE… NAME [TYPE]`: the last word is a type where it is one and something stands before it that can be the name. */
+function fromLine(words: readonly string[]): Question {
+  const last = words.at(-1) ?? "";
+  const typed = words.length >= 3 ? knownType(last) : null;
+  const name = typed === null ? last : (words.at(-2) ?? "");
+  const files = words.slice(0, typed === null ? -1 : -2);
+  if (name === "" || files.length === 0) throw new UsageError("dig takes FILE… NAME [TYPE]");
+  return { files, name, type: typed ?? "A" };
+}
+
+function fromOptions(options: Options, files: readonly string[]): Question {
+  const written = textOption(options, "type") ?? "A";
+  const type = knownType(written);
+  if (type === null) throw new UsageError(`${JSON.stringify(written)} is not a type of DNS record`);
+  return { files, name: requiredOption(options, "name"), type };
+}
+
+/** The cluster's DNS as stored objects describe it. `server` in a batch request: the server's own addresses. */
+export function clusterDns(store: ObjectStore, options: Options): StoredDns {
+  const server = listOption(options, "server");
+  const serial = typeof options["serial"] === "number" ? options["serial"] : (parseInstant(textOption(options, "now") ?? "") ?? undefined);
+  const node = textOption(options, "node");
+  const dns = storedDns(store, { ...(server.length > 0 ? { serverAddresses: server } : {}), ...(serial === undefined ? {} : { serial }), ...(node?.includes("\n") === true ? { nodeResolvConf: node } : {}) });
+  if ("error" in dns) throw new UsageError(`Corefile line ${dns.line}: ${dns.error}`);
+  return dns;
+}
+
+/** `--internet FILE` (a zone file), or in a batch request the records themselves. */
+export function internetOption(options: Options): Internet {
+  const given = options["internet"];
+  if (given === undefined || given === null) return defaultInternet();
+  const internet = typeof given === "string" ? internetOfZone(readZone(given)) : isObject(given) ? internetOf(given as unknown as InternetInput) : { error: "it is neither a zone file nor records" };
+  if ("error" in internet) throw new UsageError(`--internet: ${internet.error}`);
+  return internet;
+}
+
+function readZone(path: string): string {
+  if (path.includes("\n")) return path;
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    throw new UsageError(`${path} cannot be read`);
+  }
+}
+
+function throughPod(store: ObjectStore, dns: StoredDns, asked: { readonly internet: Internet; readonly from: string; readonly name: string; readonly type: string }): DigAnswer {
+  const key = asked.from.includes("/") ? asked.from : `default/${asked.from}`;
+  const pod = get(store, "Pod", key);
+  if (pod === undefined) throw new UsageError(`--from: there is no Pod ${key}`);
+  const answer = digFromPod(dns, asked.internet, { pod, libc: libcOf(pod.spec), name: asked.name, type: asked.type });
+  if (answer === null) throw new UsageError(`${JSON.stringify(asked.name)} is not a name that can be asked for`);
+  return answer;
+}
+
+function asText(answer: DigAnswer): string {
+  const flags = Object.entries(answer.flags).filter(([, set]) => set).map(([flag]) => flag);
+  const section = (title: string, records: readonly DigRecord[]): string[] => (records.length === 0 ? [] : ["", `;; ${title} SECTION:`, ...records.map(line)]);
+  const lines = [
+    `;; status: ${answer.rcode}, flags: ${flags.join(" ")}`,
+    `;; asked: ${answer.queries.join(" ")}`,
+    ...section("ANSWER", answer.answer),
+    ...section("AUTHORITY", answer.authority),
+    ...section("ADDITIONAL", answer.additional),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function line({ name, type, ttl, data }: DigRecord): string {
+  return `${name}\t${ttl}\tIN\t${type}\t${data}`;
+}

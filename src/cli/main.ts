@@ -1,0 +1,41 @@
+/** The `kubehop` command: the simulation behind argv and standard streams. A thin shell; commands live beside it. */
+import { processStreams, type Streams } from "./process-streams.ts";
+import { runBatch } from "./batch.ts";
+import { readArguments, UsageError } from "./arguments.ts";
+import { clusterFiles } from "./files.ts";
+import { InvalidManifests, type CommandOutput } from "./cluster.ts";
+import { runCommand } from "./commands.ts";
+
+/** Runs one command line. Returns the exit status: 0 done, 1 the answer is "no", 2 a mistake in how it was asked. */
+export async function main(argv: readonly string[], streams?: Streams): Promise<number> {
+  const io = streams ?? processStreams();
+  try {
+    return await run(argv, io);
+  } catch (error) {
+    if (error instanceof UsageError) io.err(`kubehop: ${oneLine(error.message)}\n`);
+    else if (error instanceof InvalidManifests) io.err(`${oneLine(error.message)}\n`);
+    else throw error;
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function oneLine(message: string): string {
+  return message.replace(/\s*\n\s*/g, " ");
+}
+
+async function run(argv: readonly string[], io: Streams): Promise<number> {
+  const { command, options, positionals } = readArguments(argv);
+  if (command === "help") {
+    io.out(positionals.join("\n"));
+    return 0;
+  }
+  if (command === "batch") {
+    await runBatch(io.lines(), io.out);
+    return 0;
+  }
+  const output: CommandOutput = runCommand(command, { options, positionals, readFiles: (names) => clusterFiles(names, io.input) });
+  const quiet = options["quiet"] === true;
+  if (options["json"] === true) io.out(`${JSON.stringify(output.json, null, 2)}\n`);
+  else if (!quiet) io.out(output.text);
+  return output.exit;
+}

@@ -1,0 +1,59 @@
+/** One plain sentence a hop, for the command line. */
+import { unreachable } from "../core/base/names.ts";
+import type { Header, Hop, PacketTrace } from "../core/network/trace.ts";
+
+function ends({ src, srcPort, dst, dstPort, protocol }: Header): string {
+  return protocol === "ICMP" ? `${src} -> ${dst}` : `${src}:${srcPort} -> ${dst}:${dstPort}`;
+}
+
+export function stepOf(hop: Hop, packet: PacketTrace): string {
+  switch (hop.kind) {
+    case "send":
+      return `sends ${ends(hop.after)}`;
+    case "leave":
+      return "leaves";
+    case "enter-cluster":
+      return "enters the cluster";
+    case "leave-cluster":
+      return "leaves the cluster";
+    case "pass":
+      return hop.route === null ? "passes" : `passes, route ${hop.route.prefix}${hop.route.via === null ? "" : ` via ${hop.route.via}`} dev ${hop.route.device}`;
+    case "rewrite":
+      return `rewritten${hop.servicePort === null ? "" : ` for ${hop.servicePort}`}: ${changes(hop)}`;
+    case "known":
+      return `known connection: ${changes(hop)}`;
+    case "restore":
+      return `restored: ${changes(hop)}`;
+    case "reject":
+      return `rejected with ${hop.with} by ${hop.rule.text}`;
+    case "drop":
+      return hop.rule === null ? "dropped" : `dropped by ${hop.rule.text}`;
+    case "cross":
+      return `crosses to ${hop.to.kind === "gate" ? hop.to.node : "a node"}, route ${hop.route.prefix}${hop.route.via === null ? "" : ` via ${hop.route.via}`}`;
+    case "deliver":
+      return "is delivered";
+    case "accept":
+      return hop.says === null ? `accepts ${packet.purpose}` : `hears: ${hop.says}`;
+    case "refuse":
+      return `refuses with ${hop.with}: nobody listens on ${hop.before.dstPort}`;
+    case "lost":
+      return `is lost: ${LOST[hop.why]}`;
+    default:
+      return unreachable(hop);
+  }
+}
+
+const LOST = {
+  "no-route": "nobody beyond knows the address",
+  "nobody-has-the-address": "no host has the address",
+  "hop-limit": "its time to live ran out",
+  "pod-gone": "the Pod with that address is gone",
+  "node-down": "the node is down",
+} as const;
+
+function changes(hop: { readonly before: Header; readonly after: Header }): string {
+  const { before, after } = hop;
+  const source = before.src === after.src && before.srcPort === after.srcPort ? [] : [`source ${before.src}:${before.srcPort} becomes ${after.src}:${after.srcPort}`];
+  const destination = before.dst === after.dst && before.dstPort === after.dstPort ? [] : [`destination ${before.dst}:${before.dstPort} becomes ${after.dst}:${after.dstPort}`];
+  return [...destination, ...source].join(", ");
+}
