@@ -133,6 +133,12 @@ describe("a headless Service", () => {
     expect(srv.split(" ")[1]).toBe(String(weight));
   });
 
+  test("an IPv6 endpoint's dashed name that would end in a dash ends in 0", () => {
+    const cluster = "ns a\nsvc a/s None p:1\nslice a/s 2001:db8:: : p:1";
+    expect(ask(cluster, "2001-db8--0.s.a… AAAA")).toBe("2001:db8::");
+    expect(ask(cluster, "s.a… SRV")).toBe("0 100 1 2001-db8--0.s.a.svc.cluster.local. + 2001:db8::");
+  });
+
   test("a slice without the Service label is nobody's; slices of one name in another namespace are not taken", () => {
     const cluster = "ns a b\nsvc a/s None p:1\nslice b/s 10.1.0.1 : p:1";
     expect(ask(cluster, "s.a… A")).toBe("NX");

@@ -10,7 +10,7 @@ import type { Internet } from "./internet.ts";
 import { bytesOfHex, decodeMessage, encodeMessage, hexOf, knownType } from "./message.ts";
 import { labelsOf, wireLengthOf } from "./names.ts";
 import { serveAtOnce } from "./pipeline.ts";
-import { queryMessage, recordText } from "./records.ts";
+import { bareReply, queryMessage, recordText } from "./records.ts";
 import type { Message, ResourceRecord, Transport } from "./records.ts";
 import { storedDns } from "./resolve.ts";
 import type { StoredDns } from "./resolve.ts";
@@ -136,7 +136,27 @@ describe("size, compression, truncation of a headless Service of N endpoints", (
     [30, "30, 549 B"],
     [74, "72 + TC, 1221 B"],
   ])("N=%i: dig %s", (endpoints, want) => expect(sizeOf(endpoints, "dig")).toBe(want));
+  test("above 1480 octets a UDP reply is compressed although it fits", () => {
+    const dns = big(60);
+    const name = "big60.shop.svc.cluster.local.";
+    const query = { ...queryMessage(1, { name, type: "A" }), edns: { udpSize: 4096, version: 0, dnssecOk: false, options: [] } };
+    const bytes = (transport: Transport): number => serveAtOnce(dns.server, dns.state, query, 0, transport, outside)?.bytes.length ?? 0;
+    expect([bytes("udp"), bytes("tcp")]).toEqual([12 + 34 + 60 * 16 + 11, 12 + 34 + 60 * 44 + 11]);
+  });
   test("over TCP all fit", () => expect(sizeOf(120, "plain", "tcp")).toMatch(/^120, /));
+});
+
+test("an SRV's target is never compressed, but later names may point at it", () => {
+  const name = "_p._tcp.s.a.svc.cluster.local.";
+  const target = "x.s.a.svc.cluster.local.";
+  const reply: Message = {
+    ...bareReply(queryMessage(1, { name, type: "SRV" }), "NOERROR"),
+    answer: [{ name, ttl: 30, type: "SRV", priority: 0, weight: 1, port: 1, target }],
+    additional: [{ name: target, ttl: 30, type: "A", address: "10.1.0.1" }],
+  };
+  const bytes = encodeMessage(reply, true);
+  expect(bytes.length).toBe(12 + (wireLengthOf(name) + 4) + (2 + 10 + 6 + wireLengthOf(target)) + (2 + 10 + 4));
+  expect(decoded(bytes).additional).toEqual(reply.additional);
 });
 
 // ---------------------------------------------------------------- the encoder against an independent reader

@@ -107,6 +107,30 @@ describe("cache 30 of kubeadm", () => {
     expect(ask(server, state, "ext.shop…", 12 * SECOND)).toBe("NOERROR | aa | A 18 192.0.2.34, CNAME 18 www.example.com.");
   });
 
+  test("an alias that ends nowhere, without an SOA, is not kept", () => {
+    const [server, state] = [serverWith(), coreDnsState(1, "a")];
+    const soaless = { ...outside, soa: null };
+    expect(ask(server, state, "alias.example.com. AAAA", 0, soaless)).toBe("NOERROR | ra | CNAME 30 target.example.com.");
+    expect(ask(server, state, "alias.example.com. AAAA", SECOND, soaless)).toBe("NOERROR | ra | CNAME 30 target.example.com.");
+    expect(ask(server, state, "nowhere.example.com. A", 0, soaless)).toBe("NXDOMAIN | ra");
+    expect(ask(server, state, "nowhere.example.com. A", SECOND, soaless)).toBe("NXDOMAIN | ra");
+  });
+
+  test("AD of an upstream reaches who asked for it, with AD or DO", () => {
+    const [server, state] = [serverWith(), coreDnsState(1, "a")];
+    const adOf = (query: Message): boolean => {
+      let served = serve(server, state, query, 0);
+      if (served.kind === "forward")
+        served = resume(server, state, served.pending, { ...askInternet(outside, served.message), ad: true }, 0);
+      return served.kind === "reply" && served.message.ad;
+    };
+    const plain = questionOf("www.example.com.");
+    // Fresh and, without DO, from the cache.
+    expect([adOf(plain), adOf({ ...plain, ad: true }), adOf(plain)]).toEqual([false, true, false]);
+    const edns = { udpSize: 1232, version: 0, dnssecOk: true, options: [] };
+    expect([adOf({ ...plain, edns }), adOf({ ...plain, edns })]).toEqual([true, true]);
+  });
+
   test("SERVFAIL of the outside is kept 5 s", () => {
     const [server, state] = [serverWith(), coreDnsState(1, "a")];
     expect(ask(server, state, "www.example.com.", 0, { ...outside, records: [], otherwise: "SERVFAIL" })).toBe("SERVFAIL | ra");
@@ -276,6 +300,15 @@ describe("other Corefiles", () => {
       "192.0.2.53",
       "reply",
     ]);
+  });
+
+  test("forward: the longest zone takes the name, exceptions aside", () => {
+    const corefile = ".:53 {\n forward . 192.0.2.1\n forward example.org 192.0.2.2 {\n except in.example.org\n }\n}";
+    const to = (name: string): string => {
+      const served = serve(serverWith(corefile), coreDnsState(1, "a"), questionOf(name), 0);
+      return served.kind === "forward" ? served.to : served.kind;
+    };
+    expect([to("a.example.org."), to("x.in.example.org."), to("example.com.")]).toEqual(["192.0.2.2", "192.0.2.1", "192.0.2.1"]);
   });
 
   test("no block for the name, or no plugin for it: REFUSED", () => {

@@ -26,7 +26,7 @@ function lookUp(from: string, name: string, libc: Libc, family: LookupFamily = "
 
 function inOneLine(resolved: Resolved): string {
   const names = resolved.names.map((name) => name.replace(/\.cluster\.local\.$/, "…"));
-  const result = resolved.error === null ? resolved.addresses.join(" ") : resolved.error.code.replace("EAI_", "");
+  const result = resolved.error === null ? [...resolved.addresses].sort().join(" ") : resolved.error.code.replace("EAI_", "");
   return `${names.join(" ")} [${resolved.queries.length}] ${result}`.trim();
 }
 
@@ -37,7 +37,7 @@ describe("what a Pod asks for in a kubeadm cluster", () => {
     ["default/client", "web", "musl", "web.default.svc… [2] 10.96.45.12"],
     ["default/client", "webb", "glibc", "webb.default.svc… webb.svc… webb… webb. [8] NONAME"],
     ["default/client", "webb", "musl", "webb.default.svc… webb.svc… webb… webb. [8] NONAME"],
-    ["default/client", "db.shop", "glibc", "db.shop.default.svc… db.shop.svc… [4] 10.244.2.30 10.244.1.30"],
+    ["default/client", "db.shop", "glibc", "db.shop.default.svc… db.shop.svc… [4] 10.244.1.30 10.244.2.30"],
     [
       "default/client",
       "web.default.svc.cluster.local",
