@@ -407,7 +407,7 @@ function gateCues(telling: Telling, hop: Hop, startMs: ShowMs, endMs: ShowMs): v
   const choice = choiceOf(hop, service);
   if (choice !== null && work.chose)
     telling.cues.push({ kind: "chances", startMs: counted, endMs: counted + SHOW.choose, node: hop.node, ...choice });
-  const chosen = chosenPod(hop, telling.input.view);
+  const chosen = chosenPod(hop, telling.names);
   if (chosen !== null)
     telling.cues.push({
       kind: "chosen",
@@ -634,7 +634,11 @@ export function overlap(list: readonly Choreography[], everyMs: number): Choreog
   if (others.length === 0) return first;
   const shifted = others.map((one, i) => ({ one, by: (i + 1) * everyMs }));
   const totalMs = Math.max(first.totalMs, ...shifted.map(({ one, by }) => one.totalMs + by));
-  const motions = [first.motions, ...shifted.map(({ one, by }) => one.motions.map((motion) => shift(motion, by)))].flat();
+  // of the others only what is drawn: their folded packets would be moved and never seen
+  const motions = [
+    first.motions,
+    ...shifted.map(({ one, by }) => one.motions.filter((motion) => !motion.folded).map((motion) => shift(motion, by))),
+  ].flat();
   const end = Math.max(...list.map((one) => one.clock.at(-1)?.[1] ?? 0));
   return {
     ...first,

@@ -7,7 +7,7 @@ import type { Header, Place } from "../core/network/trace.ts";
 import type { Choreography, Cue, GateShow, Motion, Point, ShowMs } from "./contract.ts";
 import { easeOut, easeTravel, progress } from "./easing.ts";
 import { stillsAt } from "./reduced.ts";
-import { cut, join } from "./routes.ts";
+import { cut, join, pointOn } from "./routes.ts";
 import type { Scene } from "./scene.ts";
 import { destinationText, sourceText } from "./words.ts";
 
@@ -216,7 +216,7 @@ function packetAt(run: Run, choreography: Choreography, showMs: ShowMs, scene: S
   const lingers = run.stopped && run.own && run.style === "traffic" && showMs <= choreography.totalMs;
   if (showMs < run.startMs || (showMs >= run.endMs && !lingers)) return [];
   const motion = motionAt(run, showMs);
-  const { point } = cut(motion.path, travelled(motion, showMs));
+  const point = pointOn(motion.path, travelled(motion, showMs));
   const shown = run.own && run.style === "traffic" && labelled;
   return [
     {

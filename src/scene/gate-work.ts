@@ -2,7 +2,7 @@
 import { unreachable } from "../core/base/names.ts";
 import type { NamespacedName } from "../core/base/names.ts";
 import type { Hop, RuleStep } from "../core/network/trace.ts";
-import type { ClusterView, ServiceView } from "../core/simulation/view.ts";
+import type { ServiceView } from "../core/simulation/view.ts";
 import type { GateShow } from "./contract.ts";
 import { SHOW } from "./durations.ts";
 import type { GateWork } from "./durations.ts";
@@ -137,7 +137,7 @@ export function matchingShow(work: GateWork, service: string | null): GateShow {
 }
 
 /** The endpoint Pod that a rewrite chose, when it is one of the cluster's. */
-export function chosenPod(hop: Hop, view: ClusterView): NamespacedName | null {
+export function chosenPod(hop: Hop, names: Names): NamespacedName | null {
   if (hop.kind !== "rewrite" || !hop.changed.destination) return null;
-  return view.pods.find((pod) => !pod.hostNetwork && pod.ips.includes(hop.after.dst))?.key ?? null;
+  return names.podAt(hop.after.dst)?.key ?? null;
 }

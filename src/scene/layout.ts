@@ -60,12 +60,15 @@ export function buildScene(view: ClusterView, options: SceneOptions): Scene {
   const shelfBottom = metrics.shelfY + (shelf.rows - 1) * metrics.shelfPitch + metrics.frontHeight;
   const rows = placeRows(nodes, slots, frame, metrics, shelfBottom);
   const sceneNodes = rows.flatMap((row) => row.nodes);
-  const scenePods = sceneNodes.flatMap((node) => podsOf(node, slots[node.name] ?? [], placed, view.services, options, metrics));
+  const members = membersOf(placed, view.services, options.focus);
+  const scenePods = sceneNodes.flatMap((node) => podsOf(node, slots[node.name] ?? [], members, options, metrics));
+  const shownPods = new Set(scenePods.map((pod) => pod.key));
+  const bottoms = railBottoms(scenePods);
   const last = rows.at(-1);
   const bottom = (last?.bottom ?? shelfBottom + metrics.nodeDy) + metrics.clusterPad;
   const cluster: Box = { ...frame.cluster, y: metrics.boundaryY, height: bottom - metrics.boundaryY };
   const buses = rows.map((row) => row.bus);
-  const withEnds = sceneNodes.map((node) => ({ ...node, railBottom: railBottom(node, scenePods) }));
+  const withEnds = sceneNodes.map((node) => ({ ...node, railBottom: Math.max(node.railBottom, bottoms.get(node.name) ?? 0) }));
   const entry = entryOf(outsiders.length > 0 || balancers(view, options).length > 0, shelf.fronts, shelf.rows, cluster, view, options);
   const pills = pillsOf(outsiders, view, options, metrics);
   const joinX = cluster.x + 6;
@@ -104,7 +107,7 @@ export function buildScene(view: ClusterView, options: SceneOptions): Scene {
     folded: {
       nodes: view.nodes.filter((node) => !names.has(node.name)).map((node) => node.name),
       services: shelf.folded,
-      pods: view.pods.filter((pod) => !scenePods.some((shown) => shown.key === pod.key)).map((pod) => pod.key),
+      pods: view.pods.filter((pod) => !shownPods.has(pod.key)).map((pod) => pod.key),
     },
   };
 }
@@ -284,7 +287,6 @@ function placeRow(nodes: readonly NodeView[], slots: Slots, frame: Frame, metric
       gate,
       mode: node.proxyMode,
       changesBehind: node.changesBehind,
-      pods: 0,
     };
   });
   const first = placed[0]?.railX ?? frame.cluster.x;
@@ -295,17 +297,15 @@ function placeRow(nodes: readonly NodeView[], slots: Slots, frame: Frame, metric
 function podsOf(
   node: SceneNode,
   slots: readonly (NamespacedName | null)[],
-  pods: readonly PodView[],
-  services: readonly ServiceView[],
+  members: Members,
   options: SceneOptions,
   metrics: Metrics,
 ): readonly ScenePod[] {
-  const byKey = new Map(pods.filter((pod) => pod.node === node.name).map((pod) => [pod.key, pod]));
   const two = needsTwoColumns(slots.length);
   const all = node.box.width - metrics.podLeft - metrics.podRight;
   const width = two ? (all - COLUMN_GAP) / 2 : all;
   return slots.flatMap((key, slot): readonly ScenePod[] => {
-    const pod = key === null ? undefined : byKey.get(key);
+    const pod = key === null ? undefined : members.pods.get(key);
     if (pod === undefined) return [];
     const { column, row } = slotCell(slot);
     const box: Box = {
@@ -314,7 +314,7 @@ function podsOf(
       width,
       height: metrics.podHeight,
     };
-    const badges = badgesOf(pod, services, options.focus);
+    const badges = members.badges.get(pod.key) ?? [];
     return [
       {
         key: pod.key,
@@ -354,23 +354,40 @@ function stubOf(node: SceneNode, box: Box, column: number, metrics: Metrics): re
   ];
 }
 
-function railBottom(node: SceneNode, pods: readonly ScenePod[]): number {
-  return Math.max(node.gate.y + node.gate.height / 2, ...pods.filter((pod) => pod.node === node.name).map((pod) => pod.stub[0]?.y ?? 0));
+function railBottoms(pods: readonly ScenePod[]): ReadonlyMap<string, number> {
+  const bottoms = new Map<string, number>();
+  for (const pod of pods) bottoms.set(pod.node, Math.max(bottoms.get(pod.node) ?? 0, pod.stub[0]?.y ?? 0));
+  return bottoms;
 }
 
-function badgesOf(
-  pod: PodView,
-  services: readonly ServiceView[],
-  focus: NamespacedName | null,
-): readonly { readonly service: NamespacedName; readonly solid: boolean }[] {
-  if (isSystem(pod)) return [];
-  return services
-    .filter((service) => service.namespace === pod.namespace && service.selects.includes(pod.key))
-    .sort((a, b) => Number(b.key === focus) - Number(a.key === focus) || compareSources(a.source, b.source) || compareText(a.key, b.key))
-    .map((service) => ({
-      service: service.key,
-      solid: service.endpoints.some((endpoint) => endpoint.pod === pod.key && endpoint.ready),
-    }));
+interface Badge {
+  readonly service: NamespacedName;
+  readonly solid: boolean;
+}
+
+interface Members {
+  readonly pods: ReadonlyMap<NamespacedName, PodView>;
+  readonly badges: ReadonlyMap<NamespacedName, readonly Badge[]>;
+}
+
+/** Which Services select which Pods, the one in focus first. The cluster's own Pods carry no badge. */
+function membersOf(pods: readonly PodView[], services: readonly ServiceView[], focus: NamespacedName | null): Members {
+  const byKey = new Map(pods.map((pod) => [pod.key, pod]));
+  const badges = new Map<NamespacedName, Badge[]>();
+  const order = [...services].sort(
+    (a, b) => Number(b.key === focus) - Number(a.key === focus) || compareSources(a.source, b.source) || compareText(a.key, b.key),
+  );
+  for (const service of order) {
+    const ready = new Set(service.endpoints.filter((endpoint) => endpoint.ready).map((endpoint) => endpoint.pod));
+    for (const key of service.selects) {
+      const pod = byKey.get(key);
+      if (pod === undefined || isSystem(pod)) continue;
+      const list = badges.get(key) ?? [];
+      list.push({ service: service.key, solid: ready.has(key) });
+      badges.set(key, list);
+    }
+  }
+  return { pods: byKey, badges };
 }
 
 function podDetail(pod: PodView, options: SceneOptions): string {

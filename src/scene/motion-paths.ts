@@ -2,6 +2,7 @@
 import { unreachable } from "../core/base/names.ts";
 import type { Hop, Place } from "../core/network/trace.ts";
 import type { Point } from "./contract.ts";
+import { indexOf } from "./lookup.ts";
 import type { Scene, SceneNode } from "./scene.ts";
 import { gateDoor, placePoint, route } from "./routes.ts";
 import type { Door } from "./routes.ts";
@@ -79,7 +80,7 @@ function doorTowards(next: Hop | null): Door {
 }
 
 function nodeAt(scene: Scene, place: Place): SceneNode | null {
-  return place.kind === "gate" ? (scene.nodes.find((node) => node.name === place.node) ?? null) : null;
+  return place.kind === "gate" ? (indexOf(scene).nodes.get(place.node) ?? null) : null;
 }
 
 /** A gate's door; null for other places and for nodes that are not in the picture: their own point serves. */

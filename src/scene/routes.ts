@@ -4,6 +4,7 @@
  */
 import type { Place } from "../core/network/trace.ts";
 import type { Point } from "./contract.ts";
+import { indexOf } from "./lookup.ts";
 import type { Scene, SceneNode, ScenePod } from "./scene.ts";
 
 /** A packet waits this far above or below a gate. */
@@ -25,11 +26,11 @@ export function gateDoor(node: SceneNode, door: Door): Point {
 }
 
 function nodeOf(scene: Scene, name: string): SceneNode | null {
-  return scene.nodes.find((node) => node.name === name) ?? null;
+  return indexOf(scene).nodes.get(name) ?? null;
 }
 
 function podOf(scene: Scene, place: Place): ScenePod | null {
-  return place.kind === "pod" ? (scene.pods.find((pod) => pod.key === place.pod) ?? null) : null;
+  return place.kind === "pod" ? (indexOf(scene).pods.get(place.pod) ?? null) : null;
 }
 
 /** Where a place stands. What is not in the picture (a Pod gone since) gives the nearest thing that is. */
@@ -154,37 +155,49 @@ function straight(a: Point, b: Point, c: Point): boolean {
   return sameX || sameY;
 }
 
-/** Length of a polyline. */
+/** Length of a path. Wires run level or upright, so no root is needed. */
 export function lengthOf(path: readonly Point[]): number {
   let length = 0;
-  path.forEach((point, i) => {
-    const before = path[i - 1];
-    if (before !== undefined) length += Math.hypot(point.x - before.x, point.y - before.y);
-  });
+  for (let i = 1; i < path.length; i++) length += span(path[i - 1], path[i]);
   return length;
 }
 
-/** The point at a fraction of a polyline's length, and the polyline up to it and from it on. */
-export function cut(
-  path: readonly Point[],
-  fraction: number,
-): { readonly point: Point; readonly before: readonly Point[]; readonly after: readonly Point[] } {
-  const first = path[0] ?? { x: 0, y: 0 };
+function span(a: Point | undefined, b: Point | undefined): number {
+  return a === undefined || b === undefined ? 0 : Math.abs(b.x - a.x) + Math.abs(b.y - a.y);
+}
+
+const ORIGIN: Point = { x: 0, y: 0 };
+
+/** Index of the stretch that holds the point at a fraction of the path's length, and the point. */
+function locate(path: readonly Point[], fraction: number): { readonly index: number; readonly point: Point } {
+  const first = path[0] ?? ORIGIN;
   const last = path.at(-1) ?? first;
-  if (fraction <= 0) return { point: first, before: [first], after: path };
-  if (fraction >= 1) return { point: last, before: path, after: [last] };
+  if (fraction <= 0 || path.length < 2) return { index: 1, point: first };
+  if (fraction >= 1) return { index: path.length - 1, point: last };
   let left = lengthOf(path) * fraction;
   for (let i = 1; i < path.length; i++) {
     const a = path[i - 1] ?? first;
     const b = path[i] ?? last;
-    const span = Math.hypot(b.x - a.x, b.y - a.y);
-    if (left <= span && span > 0) {
-      const point = { x: a.x + ((b.x - a.x) * left) / span, y: a.y + ((b.y - a.y) * left) / span };
-      return { point, before: [...path.slice(0, i), point], after: [point, ...path.slice(i)] };
-    }
-    left -= span;
+    const length = span(a, b);
+    if (left <= length && length > 0)
+      return { index: i, point: { x: a.x + ((b.x - a.x) * left) / length, y: a.y + ((b.y - a.y) * left) / length } };
+    left -= length;
   }
-  return { point: last, before: path, after: [last] };
+  return { index: path.length - 1, point: last };
+}
+
+/** The point at a fraction of a path's length. */
+export function pointOn(path: readonly Point[], fraction: number): Point {
+  return locate(path, fraction).point;
+}
+
+/** The path up to the point at a fraction of its length, and from it on. */
+export function cut(path: readonly Point[], fraction: number): { readonly before: readonly Point[]; readonly after: readonly Point[] } {
+  const { index, point } = locate(path, fraction);
+  return {
+    before: fraction <= 0 ? [point] : [...path.slice(0, index), point],
+    after: fraction >= 1 ? [point] : [point, ...path.slice(index)],
+  };
 }
 
 /** Joins paths end to end. */

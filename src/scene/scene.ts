@@ -74,7 +74,6 @@ export interface SceneNode {
   readonly gate: Box;
   readonly mode: string;
   readonly changesBehind: number;
-  readonly pods: number;
 }
 
 export type FrontState = "rest" | "focus" | "empty" | "headless";

@@ -7,8 +7,10 @@ import type { Beat, Choreography, ShowClock, ShowMs } from "./contract.ts";
 /** Speeds offered; they change how fast show time runs, never what it shows. */
 export const RATES: readonly number[] = [0.25, 0.5, 1, 2, 4];
 
-/** Virtual nanoseconds shown at a moment of show time. */
+/** Virtual nanoseconds shown at a moment of show time; at the end, all that happened. */
 export function virtualAt(choreography: Pick<Choreography, "clock">, showMs: ShowMs): number {
+  const end = choreography.clock.at(-1);
+  if (end !== undefined && showMs >= end[0]) return end[1];
   return interpolate(choreography.clock, showMs, 0, 1);
 }
 

@@ -1,7 +1,8 @@
 /** Where the numbers stand: beside the trail, one for each beat, never on top of each other. */
 import type { Place } from "../core/network/trace.ts";
 import type { Beat, Motion, Point, Stop } from "./contract.ts";
-import { cut, placePoint } from "./routes.ts";
+import { placePoint, pointOn } from "./routes.ts";
+import { indexOf } from "./lookup.ts";
 import type { Scene } from "./scene.ts";
 
 /** Two numbers closer than this would touch. */
@@ -51,7 +52,7 @@ function stopPoint(scene: Scene, beat: Beat, motions: readonly Motion[], sender:
 
 /** The middle of the longest level stretch; halfway where there is none. */
 function onTheBus(path: readonly Point[]): Point {
-  let middle = cut(path, 0.5).point;
+  let middle = pointOn(path, 0.5);
   let longest = 0;
   for (let i = 1; i < path.length; i++) {
     const a = path[i - 1];
@@ -66,7 +67,7 @@ function onTheBus(path: readonly Point[]): Point {
 /** Left of a Pod's edge, at the left border of a gate's node, beside a pill. */
 function besidePlace(scene: Scene, place: Place): Point {
   if (place.kind === "gate") {
-    const node = scene.nodes.find((one) => one.name === place.node);
+    const node = indexOf(scene).nodes.get(place.node);
     if (node !== undefined) return { x: node.box.x, y: node.gate.y + node.gate.height / 2 };
   }
   const point = placePoint(scene, place);

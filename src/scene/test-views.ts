@@ -16,7 +16,7 @@ export function clusterOf(text: string): ClusterView {
     .map((line) => line.trim())
     .filter((line) => line !== "");
   const nodes = rows.filter((row) => row.startsWith("node ")).map(nodeOf);
-  const pods = rows.filter((row) => row.startsWith("pod ")).map(podOf);
+  const pods = rows.filter((row) => row.startsWith("pod ")).map((row, i) => podOf(row, i));
   const zones = new Map(nodes.map((node) => [node.name, node.zone]));
   const services = rows.filter((row) => row.startsWith("service ")).map((row, i) => serviceOf(row, i, pods, zones));
   return {
@@ -57,7 +57,7 @@ function nodeOf(row: string): NodeView {
 
 const STATES: readonly PodState[] = ["pending", "starting", "ready", "not-ready", "terminating", "crashing", "completed", "failed"];
 
-function podOf(row: string): PodView {
+function podOf(row: string, index: number): PodView {
   const [, node = "", qualified = "", ip = "", ...rest] = row.split(/\s+/);
   const [namespace, name] = qualified.includes("/")
     ? [qualified.split("/")[0] ?? "", qualified.split("/")[1] ?? ""]
@@ -84,7 +84,7 @@ function podOf(row: string): PodView {
     image: "nginx",
     listens: role === "client" ? [] : [{ port: 8080, protocol: "TCP", because: "annotation" }],
     readyOverride: null,
-    source: { file: "cluster.yaml", document: namespace === "kube-system" ? 99 : 10, line: 1 },
+    source: namespace === "kube-system" ? null : { file: "cluster.yaml", document: index, line: 1 },
   };
 }
 
@@ -164,9 +164,9 @@ export const PICTURE_A = `
   pod node-1 debug 10.244.1.7 run=debug client
   pod node-2 web-9xq7 10.244.2.6 app=web
   pod node-2 web-m3tz 10.244.2.8 app=web not-ready
-  pod node-2 zcart-7rbn 10.244.2.9 app=cart
+  pod node-2 cart-7rbn 10.244.2.9 app=cart
   pod node-3 web-h8wd 10.244.3.4 app=web
-  pod node-3 zcart-q5zc 10.244.3.7 app=cart
+  pod node-3 cart-q5zc 10.244.3.7 app=cart
   pod node-3 kube-system/coredns-8m4k 10.244.3.3 k8s-app=kube-dns dns
   service web LoadBalancer 10.96.142.31:80 -> 8080 app=web nodePort=31523
   service cart ClusterIP 10.96.88.9:80 -> 8080 app=crat

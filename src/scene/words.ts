@@ -33,9 +33,21 @@ export interface Names {
   podAt(address: string): PodView | null;
 }
 
+// A view is never changed, so its names are worked out once for it and not once a journey.
+const known = new WeakMap<ClusterView, Names>();
+
 export function namesOf(view: ClusterView): Names {
+  const before = known.get(view);
+  if (before !== undefined) return before;
+  const names = makeNames(view);
+  known.set(view, names);
+  return names;
+}
+
+function makeNames(view: ClusterView): Names {
   const pods = new Map(view.pods.map((pod) => [pod.key, pod]));
-  const podAt = (address: string): PodView | null => view.pods.find((pod) => !pod.hostNetwork && pod.ips.includes(address)) ?? null;
+  const byAddress = new Map(view.pods.flatMap((pod) => (pod.hostNetwork ? [] : pod.ips.map((ip) => [ip, pod] as const))));
+  const podAt = (address: string): PodView | null => byAddress.get(address) ?? null;
   const podName = (key: NamespacedName): string => pods.get(key)?.shortName ?? key.slice(key.indexOf("/") + 1);
   const outside = (id: string): string => view.outsiders.find((one) => one.id === id)?.name ?? id;
   return {
