@@ -103,11 +103,8 @@ const MAX_ALIASES = 16;
 
 /** The reply of the recursive server: AA=0, RA=1, aliases followed. */
 export function askInternet(internet: Internet, query: Message): Message {
-  const reply: Message = {
-    ...bareReply(query, "NOERROR"),
-    ra: true,
-    edns: query.edns === null ? null : { udpSize: 1232, version: 0, dnssecOk: query.edns.dnssecOk, options: [] },
-  };
+  // No OPT of its own: CoreDNS then gives the client's back.
+  const reply: Message = { ...bareReply(query, "NOERROR"), ra: true };
   if (query.question === null) return { ...reply, rcode: "FORMERR" };
   const { type } = query.question;
   let name = query.question.name;

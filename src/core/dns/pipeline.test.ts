@@ -262,10 +262,10 @@ describe("forward", () => {
     expect(served.message.id).not.toBe(77);
     expect({ ...served.message, id: 77 }).toEqual(query);
     const done = resume(server, state, served.pending, askInternet(outside, served.message), 0);
-    expect(done.kind === "reply" ? [done.message.id, done.message.question, done.message.edns?.udpSize] : []).toEqual([
+    expect(done.kind === "reply" ? [done.message.id, done.message.question, done.message.edns] : []).toEqual([
       77,
       query.question,
-      1232,
+      query.edns,
     ]);
   });
 
@@ -302,8 +302,9 @@ describe("other Corefiles", () => {
     ]);
   });
 
-  test("forward: the longest zone takes the name, exceptions aside", () => {
-    const corefile = ".:53 {\n forward . 192.0.2.1\n forward example.org 192.0.2.2 {\n except in.example.org\n }\n}";
+  test("forward: the first directive that covers the name takes it, exceptions aside", () => {
+    const corefile =
+      ".:53 {\n forward example.org 192.0.2.2 {\n except in.example.org\n }\n forward . 192.0.2.1\n forward example.com 192.0.2.3\n}";
     const to = (name: string): string => {
       const served = serve(serverWith(corefile), coreDnsState(1, "a"), questionOf(name), 0);
       return served.kind === "forward" ? served.to : served.kind;
@@ -380,6 +381,8 @@ describe("other Corefiles", () => {
         `rewrite ${next} name a.example b.example\n    rewrite name b.example web.default.svc.cluster.local\n    prometheus`,
       );
     expect(answers(rules("continue"), "a.example.")).toBe("NOERROR | aa | A 30 10.96.45.12");
+    const reply = serveAtOnce(serverWith(rules("continue")), coreDnsState(1, "a"), questionOf("a.example."), 0, "udp", outside);
+    expect(reply?.message.answer.map(recordText)).toEqual(["a.example. 30 IN A 10.96.45.12"]);
     expect(answers(rules("stop"), "a.example.")).toBe("NXDOMAIN | ra | SOA 30");
   });
 

@@ -237,8 +237,8 @@ function lookUpOutside(run: Run, query: Message, question: Question): Message | 
 }
 
 function throughForward(run: Run, block: ServerBlock, query: Message, question: Question): Passed {
-  const covering = block.forwards.filter((one) => inZone(question.name, one.from) && longestZone(question.name, one.except) === null);
-  const forward = covering.sort((a, b) => b.from.length - a.from.length)[0];
+  // The directives stand in the chain as they stand in the file; the first that covers the name takes it.
+  const forward = block.forwards.find((one) => inZone(question.name, one.from) && longestZone(question.name, one.except) === null);
   const hasUpstream = forward?.to.some((to) => !to.startsWith("/") || run.server.upstreams.length > 0) ?? false;
   if (forward === undefined) return { message: bareReply(query, "REFUSED"), by: "server" };
   if (!hasUpstream) return { message: bareReply(query, "SERVFAIL"), by: "server" };
