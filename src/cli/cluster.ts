@@ -23,7 +23,7 @@ export interface CommandInput {
 
 /** The cluster that these files or objects make, settled. Throws UsageError where they do not make one. */
 export function clusterOf(input: CommandInput, names: readonly string[] = input.positionals, settleUntil?: number): Simulation {
-  const common = { ...commonOptions(input.options), settleUntil };
+  const common = { ...commonOptions(input.options), settleUntil, keepTraces: Infinity };
   if (input.objects !== undefined) return accepted(createSimulation({ ...common, objects: input.objects }));
   const files = input.readFiles(names);
   if (common.stored !== true) return accepted(createSimulation({ ...common, files }));

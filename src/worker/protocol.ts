@@ -52,7 +52,10 @@ export interface Update {
   readonly diagnostics: readonly Diagnostic[] | null;
   /** True while the cluster shown is of an earlier text, because the newest has errors. */
   readonly lastGood: boolean;
-  /** Journeys that ended since the last update, in order. */
+  /**
+   * Journeys that ended since the last update, in order. Of a long series only the first twenty of an update carry their
+   * packets (copying traces is dear); `journey` gives any other in full.
+   */
   readonly journeys: readonly Journey[];
   /** Entries that were recorded since the last update; all of them after a `start`. */
   readonly timeline: readonly TimelineEvent[];

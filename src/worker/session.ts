@@ -28,6 +28,9 @@ export interface SessionLimits {
 
 const DEFAULT_LIMITS: SessionLimits = { eventsPerSlice: 2_000, updateEveryMs: 16 };
 
+/** So many journeys of one update are posted with their packets. */
+const FULL_JOURNEYS = 20;
+
 /** What the next update has to tell. */
 interface Pending {
   /** Result of a text that was read since the last update. */
@@ -211,7 +214,7 @@ export class SimulationSession {
       cluster: changed ? view : null,
       diagnostics: applied?.diagnostics ?? null,
       lastGood: this.lastGood,
-      journeys: ended,
+      journeys: ended.map((journey, i) => (i < FULL_JOURNEYS ? journey : { ...journey, packets: [] })),
       timeline,
       busy,
     };

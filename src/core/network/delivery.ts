@@ -6,7 +6,7 @@
 import { nextUint32 } from "../base/random.ts";
 import { DELAYS, INITIAL_TTL } from "./delays.ts";
 import type { Emission, Flight, PacketDraft } from "./flight.ts";
-import { headerOf, routeTaken, throughGate, type Passage } from "./gate.ts";
+import { headerNow, routeTaken, throughGate, type Passage } from "./gate.ts";
 import { icmpError, mayAnswerWithError } from "./icmp.ts";
 import { BRIDGE, UPLINK, isLoopback, routeFrom, type NodeNet, type Route } from "./topology.ts";
 import type { Hop, LostReason, Outcome, Place } from "./trace.ts";
@@ -153,7 +153,7 @@ const GONE: NodeNet = {
 function onward(world: World, flight: Flight, draft: PacketDraft, node: NodeNet, route: Route): void {
   const { topology } = world;
   const { dst } = draft.packet;
-  const from: Place = { kind: "gate", node: node.name };
+  const from = hereOf(draft, node);
   if (route.device === BRIDGE) {
     const pod = topology.podAt.get(dst);
     if (pod === undefined || pod.node !== node.name) return unanswered(world, flight, draft, node, { why: "pod-gone", address: dst, route });
@@ -171,8 +171,14 @@ function onward(world: World, flight: Flight, draft: PacketDraft, node: NodeNet,
   arrive(world, flight, draft, to);
 }
 
+/** The gate at which the packet stands: the same value as in its last hop. */
+function hereOf(draft: PacketDraft, node: NodeNet): Place {
+  const last = draft.hops.at(-1)?.to;
+  return last?.kind === "gate" && last.node === node.name ? last : { kind: "gate", node: node.name };
+}
+
 function cross(world: World, flight: Flight, draft: PacketDraft, node: NodeNet, name: string, route: Route): void {
-  const from: Place = { kind: "gate", node: node.name };
+  const from = hereOf(draft, node);
   const to: Place = { kind: "gate", node: name };
   const other = world.topology.nodes.get(name);
   const sameZone = other !== undefined && other.zone === node.zone;
@@ -235,7 +241,7 @@ interface Leg {
 
 function hopBase(draft: PacketDraft, leg: Leg): Omit<Extract<Hop, { kind: "send" }>, "kind"> {
   const at = leg.at ?? endOf(draft);
-  const header = headerOf(draft.packet);
+  const header = headerNow(draft);
   return { at, endsAt: at + leg.takes, from: leg.from, to: leg.to, before: header, after: header, ttl: draft.ttl };
 }
 

@@ -17,7 +17,7 @@ export function readDestination(text: string): Destination | { readonly error: s
   const slash = rest.search(/[/?#]/);
   const authority = slash < 0 ? rest : rest.slice(0, slash);
   const path = slash < 0 ? "/" : rest.slice(slash).replace(/#.*$/s, "");
-  const parts = /^(?:[^@/]*@)?(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/s.exec(authority);
+  const parts = /^(?:[^@/]*@)?(?:\[([^\]]*)\]|([^:]*))(?::([^:]*))?$/s.exec(authority);
   if (parts === null) return { error: `${JSON.stringify(text)} is not a destination; an IPv6 address stands in brackets: [fd00::1]:80.` };
   const port = readPort(parts[3], scheme === "https" ? 443 : 80);
   if (port === null) return { error: `${JSON.stringify(text)}: ${JSON.stringify(parts[3] ?? "")} is not a port from 1 to 65535.` };

@@ -70,7 +70,7 @@ export function throughGate(
     journey: at.flight,
     route: routeAnswerer(world, node),
   });
-  const before = headerOf(draft.packet);
+  const before = headerNow(draft);
   draft.packet = after(draft.packet, result);
   const passage = passageOf(draft, result, inInterface);
   draft.hops.push(gateHop(world, { node, stack, before, draft, result, passage }));
@@ -124,14 +124,16 @@ interface GateEvent {
 
 function gateHop(world: World, event: GateEvent): Hop {
   const { node, stack, before, draft, result, passage } = event;
-  const gate: Place = { kind: "gate", node: node.name };
+  // A packet that comes in by the wire was just seen to arrive at this gate.
+  const arrived = draft.hops.at(-1)?.to;
+  const gate: Place = arrived?.kind === "gate" && arrived.node === node.name ? arrived : { kind: "gate", node: node.name };
   const base = {
     at: world.now,
     endsAt: world.now + DELAYS.gate,
     from: gate,
     to: gate,
     before,
-    after: headerOf(draft.packet),
+    after: headerNow(draft),
     ttl: draft.ttl,
     node: node.name,
     walks: result.walks,
@@ -158,4 +160,12 @@ export function routeTaken(route: Route): { readonly prefix: string; readonly vi
 export function headerOf(packet: Packet): Header {
   const { src, srcPort, dst, dstPort, protocol } = packet;
   return { src, srcPort, dst, dstPort, protocol };
+}
+
+/** The packet's header now; the same value as after its last hop where nothing changed, so that traces stay small. */
+export function headerNow(draft: PacketDraft): Header {
+  const last = draft.hops.at(-1)?.after;
+  const { packet } = draft;
+  if (last === undefined || last.src !== packet.src || last.srcPort !== packet.srcPort || last.dst !== packet.dst || last.dstPort !== packet.dstPort) return headerOf(packet);
+  return last;
 }

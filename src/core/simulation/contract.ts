@@ -27,6 +27,8 @@ export interface SimulationOptions {
   readonly mode?: ProxyMode;
   /** Virtual time at which the start stops settling. Default: when nothing changes any more. */
   readonly settleUntil?: Nanos;
+  /** So many journeys keep their packets; older ones keep the rest. Default 2,000. */
+  readonly keepTraces?: number;
 }
 
 export interface SendRequest {

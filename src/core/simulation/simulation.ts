@@ -46,6 +46,7 @@ const DEFAULT_NOW = "2026-01-01T00:00:00Z";
 /** net.ipv4.ip_local_port_range. */
 const FIRST_EPHEMERAL = 32_768;
 const EPHEMERAL_PORTS = 28_232;
+const KEPT_TRACES = 2_000;
 /** Kinds whose change kube-proxies hear of. */
 const PROXY_KINDS: ReadonlySet<string> = new Set(["Service", "EndpointSlice", "Node"]);
 const FAMILIES: readonly Family[] = ["IPv4", "IPv6"];
@@ -64,6 +65,8 @@ export class Simulation implements SimulationFacade {
   private stacks = new Map<string, { readonly stack: NodeStack; readonly addresses: string }>();
   private topologyMade: { readonly store: unknown; readonly revision: number; readonly visitors: number; readonly topology: Topology } | null = null;
   private viewMade: ClusterView | null = null;
+  /** Ended journeys by id. */
+  private readonly ended = new Map<number, Journey>();
   private readonly world: NetworkWorld;
   /** What the documents given at the start brought up. */
   readonly startResult: ApplyResult | null | undefined = undefined;
@@ -270,6 +273,8 @@ export class Simulation implements SimulationFacade {
   private record(journey: Journey): void {
     const { state } = this;
     state.journeys.push(journey);
+    this.ended.set(journey.id, journey);
+    this.forgetPackets(state.journeys.length - 1 - (this.options.keepTraces ?? KEPT_TRACES));
     state.timeline.push({
       kind: "journey",
       at: journey.sentAt,
@@ -279,6 +284,15 @@ export class Simulation implements SimulationFacade {
       outcome: journey.outcome.kind,
       to: journey.to,
     });
+  }
+
+  /** Traces are large: a long series keeps what became of its requests, and the packets of the last ones. */
+  private forgetPackets(position: number): void {
+    const journey = this.state.journeys[position];
+    if (journey === undefined) return;
+    const short = { ...journey, packets: [] };
+    this.state.journeys[position] = short;
+    this.ended.set(short.id, short);
   }
 
   private networkWorld(): NetworkWorld {
@@ -402,7 +416,7 @@ export class Simulation implements SimulationFacade {
   }
 
   journey(id: number): Journey | null {
-    return this.state.journeys.find((journey) => journey.id === id) ?? null;
+    return this.ended.get(id) ?? null;
   }
 
   journeys(): readonly Journey[] {
@@ -487,6 +501,8 @@ export class Simulation implements SimulationFacade {
     this.rules.forget();
     this.topologyMade = null;
     this.viewMade = null;
+    this.ended.clear();
+    for (const journey of this.state.journeys) this.ended.set(journey.id, journey);
     this.stacks = new Map();
     for (const [name, saved] of checkpoint.stacks) {
       const node = this.nodeNet(name);
