@@ -44,7 +44,12 @@ export function followSystemTheme(chosen: string | null): void {
 /** Every custom property of the tokens, resolved: the one palette for canvas and editor. */
 export function readPalette(): Palette {
   const style = getComputedStyle(document.documentElement);
-  return Object.fromEntries(TOKENS.map((name) => [name, style.getPropertyValue(name).trim()]));
+  return Object.fromEntries(TOKENS.map((name) => [name, wholeHex(style.getPropertyValue(name).trim())]));
+}
+
+/** `#fff` as `#ffffff`: the build shortens colours, and the code editor takes only the long form. */
+function wholeHex(value: string): string {
+  return /^#[0-9a-fA-F]{3,4}$/.test(value) ? value.replace(/[0-9a-fA-F]/g, "$&$&") : value;
 }
 
 const TOKENS = [
