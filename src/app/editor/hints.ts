@@ -10,23 +10,31 @@ export interface Hint {
   readonly tone: "ready" | "not-ready";
 }
 
+/** Characters after which a line leaves no room for a hint beside it. */
+const LONG_LINE = 26;
+
 /** Documents that did not change are not read again: a memo, its content depends on the text alone. */
 const cache = createParseCache();
 
 export function hintsOf(file: ManifestFile, cluster: ClusterView): readonly Hint[] {
-  return parseManifests([file], cache).documents.flatMap((document) => hintOf(document, cluster) ?? []);
+  const lines = file.text.split("\n");
+  return parseManifests([file], cache).documents.flatMap((document) => hintOf(document, lines, cluster) ?? []);
 }
 
-function hintOf(document: ManifestDocument, cluster: ClusterView): Hint | null {
+function hintOf(document: ManifestDocument, lines: readonly string[], cluster: ClusterView): Hint | null {
   const { value } = document;
   if (!isFields(value) || value.kind !== "Service" || !isFields(value.metadata) || !isFields(value.spec) || !isFields(value.spec.selector)) return null;
-  const key = `${String(value.metadata.namespace ?? "default")}/${String(value.metadata.name)}`;
-  const service = cluster.services.find((candidate) => candidate.key === key);
+  const name = `${String(value.metadata.namespace ?? "default")}/${String(value.metadata.name)}`;
+  const service = cluster.services.find((candidate) => candidate.key === name);
   if (service === undefined || service.selects.length === 0) return null;
   const ready = service.selects.filter((pod) => cluster.pods.find((candidate) => candidate.key === pod)?.state === "ready").length;
   const range = document.locate("spec.selector");
+  const key = document.locate("spec.selector", "key");
   const total = service.selects.length;
-  return { line: lastLine(document, range.endLine, range.endColumn), text: `${ready} of ${total} ${total === 1 ? "Pod" : "Pods"} ready`, tone: ready > 0 ? "ready" : "not-ready" };
+  const last = lastLine(document, range.endLine, range.endColumn);
+  // A long line would push the hint out of sight; the key's own line is short.
+  const line = (lines[last - 1]?.length ?? 0) > LONG_LINE ? key.line : last;
+  return { line, text: `${ready} of ${total} ${total === 1 ? "Pod" : "Pods"} ready`, tone: ready > 0 ? "ready" : "not-ready" };
 }
 
 /** A block value may end at the start of the line after its last. */

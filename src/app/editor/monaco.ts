@@ -130,7 +130,7 @@ export const EDITOR_OPTIONS: monaco.editor.IStandaloneEditorConstructionOptions 
   tabSize: 2,
   insertSpaces: true,
   detectIndentation: false,
-  scrollbar: { verticalScrollbarSize: 10, horizontalScrollbarSize: 10, useShadows: false, alwaysConsumeMouseWheel: false },
+  scrollbar: { verticalScrollbarSize: 10, horizontalScrollbarSize: 6, useShadows: false, alwaysConsumeMouseWheel: false },
   guides: { indentation: false, bracketPairs: false },
   bracketPairColorization: { enabled: false },
   wordBasedSuggestions: "off",

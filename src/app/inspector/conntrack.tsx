@@ -27,7 +27,7 @@ export function ConntrackTab(): ReactElement {
     <>
       {shown.map(([node, entries], i) => (
         <section key={node} aria-label={`Conntrack of ${node}`}>
-          <div className="bar">
+          <div className="ibar">
             <b>{node}</b>
             {plural(entries.length, "entry", "entries")}
             <span className="grow" />

@@ -15,7 +15,7 @@ export function DnsTab(): ReactElement {
   if (lookup === null) return <p className="emptytab">This request used an address, no look-up.</p>;
   return (
     <>
-      <div className="bar">
+      <div className="ibar">
         <b>{senderName(cluster, journey.from)}</b>
         asks for <b className="mono">{lookup.name}</b>
       </div>
@@ -117,7 +117,7 @@ function QueryPacket({ journey, lookup }: { readonly journey: Journey; readonly 
   if (rewritten === undefined || !rewritten.changed.destination) return null;
   return (
     <>
-      <div className="bar gap">
+      <div className="ibar gap">
         <b>The query is a packet too</b>
       </div>
       <div className="ct-e">

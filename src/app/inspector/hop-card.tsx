@@ -6,6 +6,7 @@ import type { Beat } from "../../scene/contract.ts";
 import { Icon } from "../parts/icons.tsx";
 import { placeName, socket } from "../state/format.ts";
 import { useStore } from "../state/store.ts";
+import { RuleText } from "./rules.tsx";
 import { useRules } from "./use-answers.ts";
 import { choiceOf, mainHop, odds, shortRule, type GateHop } from "./walk.ts";
 
@@ -53,7 +54,7 @@ function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
       return (
         <>
           <Part label="Refused by this rule">
-            <span className="rule">{shortRule(hop.rule.text)}</span>
+            <span className="rule"><RuleText text={shortRule(hop.rule.text)} /></span>
           </Part>
           <Part label="What the client gets">{hop.with}</Part>
         </>
@@ -61,7 +62,7 @@ function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
     case "drop":
       return (
         <Part label={hop.rule === null ? "Dropped" : "Dropped by this rule"}>
-          {hop.rule === null ? "The kernel took it out without a rule." : <span className="rule">{shortRule(hop.rule.text)}</span>}
+          {hop.rule === null ? "The kernel took it out without a rule." : <span className="rule"><RuleText text={shortRule(hop.rule.text)} /></span>}
         </Part>
       );
     case "refuse":

@@ -13,6 +13,7 @@ export function HopsTab(): ReactElement {
   const choreography = usePicture((picture) => picture.choreography);
   const current = useMoment((moment) => moment.beat);
   const atEnd = useMoment((moment) => moment.atEnd);
+  const still = useMoment((moment) => moment.still);
   const [opened, setOpened] = useState<ReadonlyMap<number, boolean>>(new Map());
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => setOpened(new Map()), [journey?.id]);
@@ -34,7 +35,7 @@ export function HopsTab(): ReactElement {
     <ol className="hops" ref={list} onKeyDown={onKeyDown} aria-label="Hops">
       {choreography.beats.map((beat, i) => {
         const when = atEnd || i < current ? "past" : i === current ? "now" : "next";
-        const open = opened.get(i) ?? (when !== "next" && (beat.glyph === "nat" || beat.trouble) && opensByItself(choreography.beats, i));
+        const open = opened.get(i) ?? ((when === "past" || (when === "now" && still)) && (beat.glyph === "nat" || beat.trouble) && opensByItself(choreography.beats, i));
         return (
           <HopRow
             key={i}

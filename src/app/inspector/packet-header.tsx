@@ -1,5 +1,5 @@
 /** Source and destination as they are now, rewritten fields marked, and who holds each. */
-import { Fragment, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import type { Header, Journey } from "../../core/network/trace.ts";
 import type { ClusterView } from "../../core/simulation/view.ts";
 import type { Beat } from "../../scene/contract.ts";
@@ -17,6 +17,7 @@ export function PacketHeader(): ReactElement {
   const cluster = useStore((state) => state.cluster);
   const index = useMoment((moment) => moment.beat);
   const atEnd = useMoment((moment) => moment.atEnd);
+  const still = useMoment((moment) => moment.still);
   const many = useStore((state) => state.journeys.length > 1);
   if (journey === null || choreography === null || cluster === null) return <NothingYet />;
   const beat = choreography.beats[Math.max(0, index)];
@@ -39,7 +40,7 @@ export function PacketHeader(): ReactElement {
           </>
         )}
       </div>
-      {beat !== undefined && <Addresses beat={beat} first={choreography.beats.find((one) => one.glyph !== "dns")} started={index >= 0} cluster={cluster} />}
+      {beat !== undefined && <Addresses beat={beat} first={choreography.beats.find((one) => one.glyph !== "dns")} done={still || atEnd} cluster={cluster} />}
     </div>
   );
 }
@@ -94,12 +95,14 @@ function stateOf(journey: Journey, beat: Beat, index: number, atEnd: boolean): s
 interface AddressesProps {
   readonly beat: Beat;
   readonly first: Beat | undefined;
-  readonly started: boolean;
+  /** The beat has shown what it is about: the header is as it is after it. */
+  readonly done: boolean;
   readonly cluster: ClusterView;
 }
 
-function Addresses({ beat, first, started, cluster }: AddressesProps): ReactElement {
-  const now: Header = started ? beat.after : beat.before;
+function Addresses({ beat, first, done, cluster }: AddressesProps): ReactElement {
+  // Where the way ends it is the packet that was stopped, not the error that answers it.
+  const now: Header = done && !beat.trouble ? beat.after : beat.before;
   const sent = beat.glyph === "dns" ? beat.before : (first?.before ?? beat.before);
   const out = beat.direction === "out";
   // What the client sent or expects back: a field that differs from it has been rewritten.
@@ -134,9 +137,9 @@ function End({ address, port, marked, was, cluster }: EndProps): ReactElement {
       <small>
         {who === null ? "nobody in sight" : <Named who={who} />}
         {before !== null && (
-          <Fragment>
+          <>
             , was <Named who={before} />
-          </Fragment>
+          </>
         )}
       </small>
     </div>
@@ -146,9 +149,9 @@ function End({ address, port, marked, was, cluster }: EndProps): ReactElement {
 function Named({ who }: { readonly who: { readonly kind: string; readonly name: string } }): ReactElement {
   if (who.kind !== "service") return <span>{who.name}</span>;
   return (
-    <>
+    <span className="svcname">
       <Icon name="service" size={12} />
       <span className="svc-t">{who.name}</span>
-    </>
+    </span>
   );
 }

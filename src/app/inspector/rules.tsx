@@ -4,13 +4,13 @@ import type { Draw, Journey } from "../../core/network/trace.ts";
 import type { TableName } from "../../core/netfilter/rules.ts";
 import type { RulesView } from "../../core/simulation/view.ts";
 import { Icon } from "../parts/icons.tsx";
-import { count } from "../state/format.ts";
+import { capital, count } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { useMoment } from "../state/playback.ts";
 import { setState, useStore } from "../state/store.ts";
 import { serviceOfPort } from "../state/focus.ts";
 import { useRules } from "./use-answers.ts";
-import { hopsOf, isGateHop, odds, shortRule, walkedChains, worthShowing, type GateHop, type WalkedChain, type WalkedRow } from "./walk.ts";
+import { hopsOf, isGateHop, odds, overall, shortRule, walkedChains, worthShowing, type GateHop, type WalkedChain, type WalkedRow } from "./walk.ts";
 
 export function RulesTab(): ReactElement {
   const cluster = useStore((state) => state.cluster);
@@ -27,7 +27,7 @@ export function RulesTab(): ReactElement {
   const mode = cluster.nodes.find((one) => one.name === node)?.proxyMode ?? "iptables";
   return (
     <>
-      <div className="bar">
+      <div className="ibar">
         <label className="nodepick">
           <b>{node}</b>
           <Icon name="chevron" size={12} className="c3" />
@@ -93,7 +93,7 @@ function ChainRows({ chain }: { readonly chain: WalkedChain }): ReactElement {
         {chain.origin !== null && <span className="svc-t">{serviceOfPort(chain.origin).split("/")[1]}</span>}
         {chain.size !== null && shown < chain.size && <span>{`${shown} of ${count(chain.size)} rules`}</span>}
       </h3>
-      {chain.rows.map((row, i) => (row.kind === "more" ? <p key={i} className="why">{`${count(row.count)} more ${row.state === "considered" ? "did not match" : "not reached"}`}</p> : <RuleRowLine key={i} row={row} />))}
+      {chain.rows.map((row, i) => (row.kind === "more" ? <p key={i} className="why">{`${count(row.count)} more ${row.state === "considered" ? "did not match" : "not reached"}`}</p> : <RuleRowLine key={i} row={row} share={overall(chain.rows, row)} />))}
     </section>
   );
 }
@@ -106,7 +106,7 @@ const STATE = {
   stopped: { className: "stop", word: "stopped the packet" },
 } as const;
 
-function RuleRowLine({ row }: { readonly row: WalkedRow }): ReactElement {
+function RuleRowLine({ row, share }: { readonly row: WalkedRow; readonly share: number }): ReactElement {
   const [whole, setWhole] = useState(false);
   const { className, word } = STATE[row.state];
   const text = whole ? row.rule.text : shortRule(row.rule.text);
@@ -123,13 +123,13 @@ function RuleRowLine({ row }: { readonly row: WalkedRow }): ReactElement {
         </span>
         <span className="ct">{row.packets === null ? "" : count(row.packets)}</span>
       </button>
-      {row.draw !== null && row.state !== "not-reached" && <p className="why">{drawText(row.draw, row.state === "considered")}</p>}
+      {row.draw !== null && row.state !== "not-reached" && <p className="why">{drawText(row.draw, row.state === "considered", share)}</p>}
     </>
   );
 }
 
 /** Breaks before the target, so that it stands on a line of its own where the rule is long. */
-function RuleText({ text }: { readonly text: string }): ReactElement {
+export function RuleText({ text }: { readonly text: string }): ReactElement {
   const at = text.search(/ -j | -g /);
   if (at === -1 || text.length < 38) return <>{text}</>;
   return (
@@ -142,9 +142,10 @@ function RuleText({ text }: { readonly text: string }): ReactElement {
 }
 
 /** The draw and what it means. */
-function drawText({ drawn, below }: Draw, passed: boolean): string {
+function drawText({ drawn, below }: Draw, passed: boolean, share: number): string {
   if (passed) return `Drew ${drawn.toFixed(2)}, not under ${below.toFixed(2)}, so on to the next.`;
-  return `Drew ${drawn.toFixed(2)}, under ${below.toFixed(2)}: ${odds(below)} of what is left.`;
+  const drew = `Drew ${drawn.toFixed(2)}, under ${below.toFixed(2)}.`;
+  return Math.abs(share - below) < 1e-6 ? `${drew} That is ${odds(below)}.` : `${drew} ${capital(odds(below))} of what is left is ${odds(share)} overall.`;
 }
 
 function WholeTable({ rules, journey }: { readonly rules: RulesView | null; readonly journey: Journey | null }): ReactElement {
@@ -160,7 +161,7 @@ function WholeTable({ rules, journey }: { readonly rules: RulesView | null; read
             <h3>{chain.name}</h3>
             {chain.rows.slice(0, 40).map((row) => (
               <Fragment key={row.rule.index}>
-                <RuleRowLine row={{ kind: "row", rule: row.rule, state: "not-reached", packets: row.packets, draw: null }} />
+                <RuleRowLine row={{ kind: "row", rule: row.rule, state: "not-reached", packets: row.packets, draw: null }} share={1} />
               </Fragment>
             ))}
             {chain.rows.length > 40 && <p className="why">{`${count(chain.rows.length - 40)} more`}</p>}

@@ -19,7 +19,7 @@ export function SlicesTab(): ReactElement {
     <>
       {slices.map((slice, i) => (
         <section key={slice.name} aria-label={`EndpointSlice ${slice.name}`}>
-          <div className="bar">
+          <div className="ibar">
             <b className="mono clip">{slice.name}</b>
             <span className="nowrap">
               {slice.addressType}
@@ -102,7 +102,7 @@ function Why({ service }: { readonly service: ServiceView }): ReactElement | nul
   const labels = Object.entries(selector).map(([key, value]) => `${key}: ${value}`);
   return (
     <>
-      <div className="bar gap">
+      <div className="ibar gap">
         <b>{selects.length === 0 ? "Why none" : `Why ${selects.length === 1 ? "this one" : `these ${inWords(selects.length)}`}`}</b>
       </div>
       <p className="why pad">
@@ -132,7 +132,7 @@ function Heard({ service, timeline, nodes }: { readonly service: ServiceView; re
   const last = Math.max(...synced.values());
   return (
     <>
-      <div className="bar gap">
+      <div className="ibar gap">
         <b>How nodes hear of it</b>
       </div>
       <ul>

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { RuleStep } from "../../core/network/trace.ts";
 import type { RuleRef } from "../../core/netfilter/rules.ts";
 import type { RulesView } from "../../core/simulation/view.ts";
-import { choiceOf, odds, shortRule, walkedChains, type GateHop } from "./walk.ts";
+import { choiceOf, odds, overall, shortRule, walkedChains, type GateHop } from "./walk.ts";
 
 const SVC = "KUBE-SVC-LOLE4ISW44XBNF3G";
 const rule = (chain: string, index: number, text: string): RuleRef => ({ node: "node-1", family: "IPv4", table: "nat", chain, index, text: `-A ${chain} ${text}`, origin: null });
@@ -72,6 +72,12 @@ describe("walkedChains", () => {
     expect(print(walkedChains(hop, new Set(["nat"]), null))).toEqual(["KUBE-SERVICES", "  8 matched", SVC, "  1 considered", "  2 matched", "KUBE-SEP-B", "  1 rewrote"]);
   });
 
+  test("rules that were rewritten since are not mixed with what the packet met", () => {
+    const newer = { ...view, tables: view.tables.map((table) => ({ ...table, chains: table.chains.map((chain) => ({ ...chain, rows: chain.rows.filter((row) => row.rule.index !== 1) })) })) };
+    expect(print(walkedChains(hop, new Set(["nat"]), newer))).toContain("  2 matched");
+    expect(choiceOf(hop, newer)?.place).toEqual({ number: 1, of: 2 });
+  });
+
   test("other tables are left out", () => {
     expect(walkedChains(hop, new Set(["filter"]), view)).toEqual([]);
   });
@@ -79,6 +85,12 @@ describe("walkedChains", () => {
 
 test("the choice is named among the rules that choose", () => {
   expect(choiceOf(hop, view)).toEqual({ rule: toSep, draw: { drawn: 0.41, below: 0.5 }, place: { number: 2, of: 3 } });
+});
+
+test("one in two of what is left is one in three overall", () => {
+  const chain = walkedChains(hop, new Set(["nat"]), view).find(({ name }) => name === SVC);
+  const row = chain?.rows.find((one) => one.kind === "row" && one.state === "matched");
+  expect(chain !== undefined && row?.kind === "row" ? overall(chain.rows, row) : null).toBeCloseTo(1 / 3, 9);
 });
 
 test.each([
@@ -89,5 +101,6 @@ test.each([
 
 test.each([
   ['-A KUBE-SVC-X -m comment --comment "default/web -> 10.1.1.1:80" -m statistic --mode random --probability 0.5 -j KUBE-SEP-Y', "--probability 0.5 -j KUBE-SEP-Y"],
+  ["-A X -m statistic --mode random --probability 0.33333333349 -j Y", "--probability 0.33333 -j Y"],
   ["-A KUBE-SERVICES -d 10.96.0.10/32 -p udp -m comment --comment x -m udp --dport 53 -j KUBE-SVC-Z", "-d 10.96.0.10/32 -p udp --dport 53 -j KUBE-SVC-Z"],
 ])("shortRule", (text, want) => expect(shortRule(text)).toBe(want));

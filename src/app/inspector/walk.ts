@@ -40,7 +40,7 @@ export function choiceOf(hop: GateHop, rules: RulesView | null): Choice | null {
   const step = matched.find((one) => (one.did?.kind === "jump" || one.did?.kind === "goto") && one.did.chain.startsWith("KUBE-SEP-"));
   if (step === undefined) return null;
   const chain = chainRows(rules, step.rule.table, step.rule.chain)?.filter((row) => row.rule.text.includes(" -j KUBE-SEP-") && !row.rule.text.includes("--rcheck"));
-  const at = chain?.findIndex((row) => row.rule.index === step.rule.index) ?? -1;
+  const at = chain?.findIndex((row) => row.rule.text === step.rule.text) ?? -1;
   return { rule: step.rule, draw: step.draw, place: chain === undefined || at === -1 ? null : { number: at + 1, of: chain.length } };
 }
 
@@ -52,6 +52,16 @@ export function odds(below: number): string {
 
 export function chainRows(rules: RulesView | null, table: TableName, chain: string): RulesView["tables"][number]["chains"][number]["rows"] | undefined {
   return rules?.tables.find((one) => one.name === table)?.chains.find((one) => one.name === chain)?.rows;
+}
+
+/** How likely it was overall that a rule was chosen, after those of its chain that the draw passed by. */
+export function overall(rows: WalkedChain["rows"], row: WalkedRow): number {
+  let left = 1;
+  for (const other of rows) {
+    if (other === row) break;
+    if (other.kind === "row" && other.draw !== null) left *= 1 - other.draw.below;
+  }
+  return left * (row.draw?.below ?? 1);
 }
 
 export type RowState = "matched" | "considered" | "not-reached" | "rewrote" | "stopped";
@@ -115,7 +125,7 @@ function visitsOf(walk: HookWalk): Map<string, Visit> {
 }
 
 function chainOf(walk: HookWalk, name: string, visit: Visit, rules: RulesView | null): WalkedChain {
-  const known = chainRows(rules, walk.table, name);
+  const known = unchanged(chainRows(rules, walk.table, name), visit.steps);
   const byIndex = new Map(visit.steps.map((step) => [step.rule.index, step]));
   const rows: WalkedRow[] =
     known === undefined
@@ -127,6 +137,11 @@ function chainOf(walk: HookWalk, name: string, visit: Visit, rules: RulesView | 
         });
   const origin = visit.steps.find((step) => step.rule.origin !== null && step.rule.chain.startsWith("KUBE-SVC-"))?.rule.origin?.servicePort ?? null;
   return { hook: walk.hook, table: walk.table, name, origin, size: known?.length ?? null, rows: fold(rows) };
+}
+
+/** The chain's rows, unless kube-proxy has rewritten it since the packet was there. */
+function unchanged<T extends { readonly rule: RuleRef }>(rows: readonly T[] | undefined, steps: readonly RuleAt[]): readonly T[] | undefined {
+  return rows !== undefined && steps.every((step) => rows[step.rule.index]?.rule.text === step.rule.text) ? rows : undefined;
 }
 
 function stateOf(step: RuleAt): RowState {
@@ -157,5 +172,6 @@ export function shortRule(text: string): string {
     .replace(/-m comment --comment ("(?:[^"\\]|\\.)*"|\S+) ?/, "")
     .replace(/-m (tcp|udp|sctp) /g, "")
     .replace(/-m statistic --mode random /, "")
+    .replace(/(--probability \d\.\d{5})\d*/, "$1")
     .trim();
 }

@@ -13,7 +13,7 @@ import { restart, setRate, SPEEDS, stepBack, stepForward, useMoment } from "../s
 import { setState, useStore } from "../state/store.ts";
 import { SharePanel } from "../topology/share-panel.tsx";
 import { Conditions } from "../topology/conditions.tsx";
-import { PictureArea } from "../topology/topology.tsx";
+import { isBusy, PictureArea } from "../topology/topology.tsx";
 import { Caption } from "../topology/caption.tsx";
 import { TransportButtons } from "../timeline/transport.tsx";
 
@@ -21,6 +21,7 @@ type Sheet = "none" | "manifests" | "inspector";
 
 export function Phone(): ReactElement {
   const [sheet, setSheet] = useState<Sheet>("none");
+  const busy = useStore(isBusy);
   const toggle = (which: Sheet): void => setSheet(sheet === which ? "none" : which);
   return (
     <div className="app phone">
@@ -53,7 +54,7 @@ export function Phone(): ReactElement {
           <Inspector />
         </div>
       )}
-      <main className="mmain" id="topology" aria-label="Topology" tabIndex={-1} hidden={sheet !== "none"}>
+      <main className="mmain" id="topology" aria-label="Topology" aria-busy={busy} tabIndex={-1} hidden={sheet !== "none"}>
         <div className="mrequest">
           <RequestLine />
         </div>
@@ -73,6 +74,7 @@ function HopSheet(): ReactElement {
   const index = useMoment((moment) => moment.beat);
   const caption = useMoment((moment) => moment.caption);
   const start = useRef(0);
+  const atStart = useMoment((moment) => moment.atStart);
   const beat = choreography?.beats[index];
   const swipe = {
     onTouchStart: (event: TouchEvent) => {
@@ -85,7 +87,7 @@ function HopSheet(): ReactElement {
       else stepBack();
     },
   };
-  if (choreography === null || beat === undefined || caption === null) {
+  if (choreography === null || beat === undefined || caption === null || atStart) {
     return (
       <section className="msheetcard" aria-label="Hop" {...swipe}>
         <Caption />

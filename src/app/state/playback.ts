@@ -14,10 +14,14 @@ export interface Moment {
   /** Index in Choreography.beats; -1 before the first or without a journey. */
   readonly beat: number;
   readonly caption: Caption | null;
+  /** The beat has come to what it is about: the rewrite is done, the packet has arrived. */
+  readonly still: boolean;
   readonly atEnd: boolean;
+  /** Paused before anything has moved. */
+  readonly atStart: boolean;
 }
 
-export const useMoment = create<Moment>(() => ({ beat: -1, caption: null, atEnd: false }));
+export const useMoment = create<Moment>(() => ({ beat: -1, caption: null, still: false, atEnd: false, atStart: true }));
 
 const wallNow = (): number => performance.timeOrigin + performance.now();
 
@@ -72,15 +76,17 @@ function waitForReader(choreography: Choreography, showMs: number): void {
 function refreshMoment(choreography: Choreography | null, showMs: number): void {
   const before = useMoment.getState();
   if (choreography === null) {
-    if (before.beat !== -1 || before.caption !== null) useMoment.setState({ beat: -1, caption: null, atEnd: false });
+    if (before.beat !== -1 || before.caption !== null) useMoment.setState({ beat: -1, caption: null, still: false, atEnd: false, atStart: true });
     return;
   }
   const at = beatAt(choreography, showMs);
   const beat = at === null ? -1 : choreography.beats.indexOf(at);
   const caption = captionAt(choreography, showMs);
   const atEnd = showMs >= choreography.totalMs;
-  if (before.beat === beat && before.atEnd === atEnd && before.caption?.sentence === caption.sentence && before.caption.number === caption.number) return;
-  useMoment.setState({ beat, caption, atEnd });
+  const atStart = showMs <= 0 && !getState().clock.playing;
+  const still = at !== null && showMs >= at.stillMs;
+  if (before.beat === beat && before.still === still && before.atEnd === atEnd && before.atStart === atStart && before.caption?.sentence === caption.sentence && before.caption.number === caption.number) return;
+  useMoment.setState({ beat, caption, still, atEnd, atStart });
 }
 
 function set(change: { playing?: boolean; showMs?: number; rate?: number }): void {

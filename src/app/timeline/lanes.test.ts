@@ -21,9 +21,14 @@ describe("axisOf", () => {
 
   test("a client that waits two minutes leaves a break, not an empty line", () => {
     const axis = axisOf(lanes([], [[0, 2 * MS], [120_000 * MS, 120_001 * MS]], 0, 120_001 * MS));
-    expect(axis.breaks).toEqual([{ from: 2 * MS, to: 120_000 * MS, weight: 0.06 * 3 * MS, idle: true }]);
+    expect(axis.breaks).toEqual([{ from: 2 * MS, to: 120_000 * MS }]);
     expect(axis.at(2 * MS)).toBeGreaterThan(0.6);
     expect(axis.at(120_001 * MS)).toBe(1);
+  });
+
+  test("a block of a thousandth still takes a twentieth", () => {
+    const axis = axisOf(lanes([[0, 1000]], [[1000, 1001], [1001, 1002]], 0, 1002));
+    expect(axis.at(1001) - axis.at(1000)).toBeGreaterThan(0.04);
   });
 
   test("it never runs backwards", () => {

@@ -40,7 +40,7 @@ function dnsBlocks(journey: Journey): Block[] {
     if (span === undefined) byName.set(query.name, { from: query.at, to: query.endsAt, found });
     else byName.set(query.name, { from: Math.min(span.from, query.at), to: Math.max(span.to, query.endsAt), found: span.found || found });
   }
-  return [...byName].map(([name, span]) => ({ from: span.from, to: span.to, label: span.found ? name : `${name}: no`, tone: "dns" }));
+  return [...byName].map(([name, span]) => ({ from: span.from, to: span.to, label: span.found ? name.replace(/\.$/, "") : `${name.replace(/\.$/, "")}: no`, tone: "dns" }));
 }
 
 function packetBlock(beat: Beat): Block {
@@ -79,26 +79,36 @@ export interface Axis {
 /** An idle stretch is cut when it is longer than this share of what happens. */
 const IDLE_SHARE = 0.6;
 const BREAK_SHARE = 0.06;
+/** A block takes at least this share of the line: a hop of 20 microseconds must still be readable. */
+const LEAST_SHARE = 0.05;
+/** Ticks closer than this share are left out. */
+const TICK_SHARE = 0.07;
 
+interface Piece {
+  readonly from: number;
+  readonly to: number;
+  readonly weight: number;
+  readonly idle: boolean;
+}
+
+/**
+ * The axis is in order and true at its ticks, but not to scale throughout: short blocks are stretched until they can
+ * be read, idle stretches are cut short.
+ */
 export function axisOf(lanes: Lanes): Axis {
-  const busy = merge([...lanes.dns, ...lanes.packet].map(({ from, to }) => [from, to] as const));
-  const busyTotal = busy.reduce((sum, [from, to]) => sum + to - from, 0) || lanes.to - lanes.from;
-  const pieces: { from: number; to: number; weight: number; idle: boolean }[] = [];
-  let at = lanes.from;
-  const idle = (to: number): void => {
-    if (to <= at) return;
-    const cut = to - at > IDLE_SHARE * busyTotal;
-    pieces.push({ from: at, to, weight: cut ? BREAK_SHARE * busyTotal : to - at, idle: cut });
-    at = to;
-  };
-  for (const [from, to] of busy) {
-    idle(from);
-    if (to > at) pieces.push({ from: at, to, weight: to - at, idle: false });
-    at = Math.max(at, to);
-  }
-  idle(lanes.to);
+  const blocks = [...lanes.dns, ...lanes.packet];
+  const cuts = [...new Set([lanes.from, lanes.to, ...blocks.flatMap(({ from, to }) => [from, to])])].sort((a, b) => a - b);
+  const spans = cuts.slice(1).map((to, i) => ({ from: cuts[i] ?? lanes.from, to }));
+  const busy = (span: { from: number; to: number }): boolean => blocks.some(({ from, to }) => from < span.to && span.from < to);
+  const busyTotal = spans.filter(busy).reduce((sum, { from, to }) => sum + to - from, 0) || lanes.to - lanes.from;
+  const pieces = spans.map((span): Piece => {
+    const length = span.to - span.from;
+    if (busy(span)) return { ...span, weight: Math.max(length, LEAST_SHARE * busyTotal), idle: false };
+    const idle = length > IDLE_SHARE * busyTotal;
+    return { ...span, weight: idle ? BREAK_SHARE * busyTotal : length, idle };
+  });
   const total = pieces.reduce((sum, piece) => sum + piece.weight, 0) || 1;
-  const place = (nanos: number): number => {
+  const at = (nanos: number): number => {
     let x = 0;
     for (const piece of pieces) {
       if (nanos <= piece.from) break;
@@ -107,10 +117,21 @@ export function axisOf(lanes: Lanes): Axis {
     }
     return Math.min(1, x / total);
   };
-  return { at: place, breaks: pieces.filter((piece) => piece.idle), ticks: ticksOf(lanes.from, pieces, busyTotal) };
+  return { at, breaks: pieces.filter((piece) => piece.idle).map(({ from, to }) => ({ from, to })), ticks: spread(ticksOf(lanes.from, pieces, busyTotal), at) };
 }
 
-function ticksOf(start: number, pieces: readonly { from: number; to: number; idle: boolean }[], busyTotal: number): Axis["ticks"] {
+/** Leaves out ticks that would stand on one another. */
+function spread(ticks: Axis["ticks"], at: (nanos: number) => number): Axis["ticks"] {
+  let last = -1;
+  return ticks.filter(({ nanos }) => {
+    const x = at(nanos);
+    if (x - last < TICK_SHARE) return false;
+    last = x;
+    return true;
+  });
+}
+
+function ticksOf(start: number, pieces: readonly Piece[], busyTotal: number): Axis["ticks"] {
   const step = niceStep(busyTotal / 5);
   const ticks: { nanos: number; label: string }[] = [];
   for (const piece of pieces) {
@@ -132,14 +153,4 @@ function short(nanos: number): string {
 export function niceStep(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= value * 0.999) ?? 10 * power;
-}
-
-function merge(spans: readonly (readonly [number, number])[]): (readonly [number, number])[] {
-  const merged: [number, number][] = [];
-  for (const [from, to] of [...spans].sort((a, b) => a[0] - b[0])) {
-    const last = merged.at(-1);
-    if (last !== undefined && from <= last[1]) last[1] = Math.max(last[1], to);
-    else merged.push([from, to]);
-  }
-  return merged;
 }

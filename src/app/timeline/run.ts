@@ -19,10 +19,10 @@ const TOGETHER_NANOS = 1_000_000_000;
 const CLOSE_PX = 7;
 const APART_PX = 26;
 
-type Shown = Exclude<TimelineEvent, { kind: "sync" }>;
+type Shown = Exclude<TimelineEvent, { kind: "sync" | "pod" }>;
 
 export function runMarks(timeline: readonly TimelineEvent[], width: number): readonly RunMark[] {
-  const shown = timeline.filter((event): event is Shown => isShown(event));
+  const shown = shownEvents(timeline);
   const steps = shown.map((event, i) => {
     const before = shown[i - 1];
     if (before === undefined) return APART_PX / 2;
@@ -38,10 +38,21 @@ export function runMarks(timeline: readonly TimelineEvent[], width: number): rea
   });
 }
 
-/** What a reader did or what changed traffic: Pods coming and going while the cluster starts are not. */
-function isShown(event: TimelineEvent): boolean {
-  if (event.kind === "journey" || event.kind === "action" || event.kind === "edit") return true;
-  return event.kind === "pod" && event.what === "not-ready";
+/**
+ * What a reader did, and what it did to endpoints. The first edit is the manifests as they were opened; until a
+ * request or another edit came, Pods were only starting.
+ */
+function shownEvents(timeline: readonly TimelineEvent[]): readonly Shown[] {
+  const opened = timeline.findIndex((event) => event.kind === "edit");
+  const shown: Shown[] = [];
+  timeline.forEach((event, i) => {
+    if (i === opened || event.kind === "sync" || event.kind === "pod") return;
+    if (event.kind !== "slice") shown.push(event);
+    // Of a rollout's many changes the last one stands for all.
+    else if (shown.at(-1)?.kind === "slice") shown[shown.length - 1] = event;
+    else if (shown.length > 0) shown.push(event);
+  });
+  return shown;
 }
 
 function markOf(event: Shown): { readonly glyph: IconName | "tick"; readonly journey: number | null; readonly label: string } {
@@ -51,10 +62,8 @@ function markOf(event: Shown): { readonly glyph: IconName | "tick"; readonly jou
     case "edit":
       return { glyph: "code", journey: null, label: event.what };
     case "action":
-      return { glyph: "not-ready", journey: null, label: event.what };
-    case "pod":
-      return { glyph: "not-ready", journey: null, label: `${event.pod} ${event.what}` };
+      return { glyph: /not ready|delet/i.test(event.what) ? "not-ready" : "ready", journey: null, label: event.what };
     case "slice":
-      return { glyph: "service", journey: null, label: `${event.service}: ${event.ready} of ${event.total} ready` };
+      return { glyph: event.ready === 0 ? "service-empty" : "service", journey: null, label: `${event.service}: ${event.ready} of ${event.total} ready` };
   }
 }

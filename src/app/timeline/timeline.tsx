@@ -57,6 +57,7 @@ function RunLine({ width }: { readonly width: number }): ReactElement {
   const ticks = marks.filter((mark) => mark.glyph === "tick").map((mark) => `M${LEFT + mark.x} 15v8`).join("");
   return (
     <svg className="run" width={width} height={38} viewBox={`0 0 ${width} 38`} aria-hidden="true" onPointerUp={onClick}>
+      <path d={`M0 37.5H${width}`} stroke="var(--line)" />
       <text x="16" y="23" className="lane">Run</text>
       <path d={`M${LEFT} 19H${LEFT + line}`} stroke="var(--line-2)" strokeWidth="1.5" strokeLinecap="round" />
       {last > 0 && <path d={`M${LEFT} 19H${LEFT + last}`} stroke="var(--ink)" strokeWidth="2" strokeLinecap="round" />}
@@ -121,6 +122,7 @@ function Lanes3({ width, choreography, lanes, axis }: LanesProps): ReactElement 
   const x = (nanos: number): number => LEFT + axis.at(nanos) * line;
   const host = useRef<HTMLDivElement>(null);
   const past = useRef<SVGRectElement>(null);
+  const ahead = useRef<SVGRectElement>(null);
   const head = useRef<SVGGElement>(null);
 
   useEffect(
@@ -129,6 +131,7 @@ function Lanes3({ width, choreography, lanes, axis }: LanesProps): ReactElement 
         const at = LEFT + axis.at(virtualAt(choreography, showMs)) * line;
         head.current?.setAttribute("transform", `translate(${at} 0)`);
         past.current?.setAttribute("width", String(Math.max(0, at)));
+        ahead.current?.setAttribute("x", String(at));
         const slider = host.current;
         if (slider === null) return;
         slider.setAttribute("aria-valuenow", String(Math.round(showMs)));
@@ -172,6 +175,9 @@ function Lanes3({ width, choreography, lanes, axis }: LanesProps): ReactElement 
           <clipPath id="past">
             <rect ref={past} x={0} y={0} width={0} height={86} />
           </clipPath>
+          <clipPath id="ahead">
+            <rect ref={ahead} x={0} y={0} width={width} height={86} />
+          </clipPath>
         </defs>
         {axis.ticks.map((tick) => (
           <g key={tick.nanos}>
@@ -181,7 +187,7 @@ function Lanes3({ width, choreography, lanes, axis }: LanesProps): ReactElement 
         ))}
         {axis.breaks.map((gap) => <Break key={gap.from} x={(x(gap.from) + x(gap.to)) / 2} />)}
         <LaneNames />
-        {blocks(true)}
+        <g clipPath="url(#ahead)">{blocks(true)}</g>
         <g clipPath="url(#past)">{blocks(false)}</g>
         <g ref={head}>
           <path d="M0 0V70" stroke="var(--ink)" strokeWidth="1.5" />

@@ -8,8 +8,9 @@ import { useStore } from "../state/store.ts";
 export function Caption(): ReactElement {
   const caption = useMoment((moment) => moment.caption);
   const fast = useStore((state) => state.clock.playing && state.clock.rate > 1);
+  const atStart = useMoment((moment) => moment.atStart);
   const hint = useHint();
-  const shown = caption === null || caption.number === 0 ? null : caption;
+  const shown = caption === null || caption.number === 0 || atStart ? null : caption;
   const spoken = shown === null || (fast && !shown.done) ? "" : shown.done ? shown.sentence : `Hop ${shown.number}. ${shown.sentence}`;
   return (
     <div className="caption">

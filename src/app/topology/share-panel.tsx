@@ -67,8 +67,8 @@ function Legend(): ReactElement {
 function Bars({ shares }: { readonly shares: Shares }): ReactElement {
   const { rows, total } = shares;
   const enough = total >= ENOUGH;
-  // The scale ends at the largest number in sight, with a little room.
-  const top = Math.max(0.05, ...rows.map((row) => Math.max(enough ? row.count / total : total === 0 ? 0 : row.count / total, row.expected ?? 0, row.band?.high ?? 0))) * 1.08;
+  // The scale ends at the largest number in sight, with a little room; of a few requests one may have them all.
+  const top = enough ? Math.max(0.05, ...rows.map((row) => Math.max(row.count / total, row.expected ?? 0, row.band?.high ?? 0))) * 1.08 : 1;
   const percent = (share: number): string => `${(100 * Math.min(1, share / top)).toFixed(2)}%`;
   return (
     <div className="bars">

@@ -4,7 +4,7 @@ import { Stage, type StageHandle } from "../canvas/stage.tsx";
 import { ZOOM_STEP, type View } from "../canvas/camera.ts";
 import { Icon } from "../parts/icons.tsx";
 import { plural } from "../state/format.ts";
-import { setState, useStore } from "../state/store.ts";
+import { setState, useStore, type WorkbenchState } from "../state/store.ts";
 import { editor } from "../editor/handle.ts";
 import { Caption } from "./caption.tsx";
 import { Conditions } from "./conditions.tsx";
@@ -13,14 +13,20 @@ import { SharePanel } from "./share-panel.tsx";
 import { ToastLine } from "./toast.tsx";
 
 export function Topology(): ReactElement {
+  const busy = useStore(isBusy);
   return (
-    <main className="canvas" id="topology" aria-label="Topology" tabIndex={-1}>
+    <main className="canvas" id="topology" aria-label="Topology" aria-busy={busy} tabIndex={-1}>
       <Conditions />
       <PictureArea arrangement="workbench" />
       <Caption />
       <SharePanel />
     </main>
   );
+}
+
+/** Something is being computed: a text is being applied, or requests are under way. */
+export function isBusy(state: WorkbenchState): boolean {
+  return state.cluster === null || state.busy || state.awaited.length > 0;
 }
 
 /** The canvas with its outline, zoom and whatever stands in for a picture that cannot be. */
