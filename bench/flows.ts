@@ -10,7 +10,7 @@ import type { Packet } from "../src/core/netfilter/packet.ts";
 import { parseRules } from "../src/core/netfilter/parse.ts";
 import type { Chain, Rule, RuleSet, Table, TableName } from "../src/core/netfilter/rules.ts";
 import { createNodeStack, setRules, traverse } from "../src/core/netfilter/stack.ts";
-import type { NodeStack, RouteQuestion, RouteResult, TraceMode } from "../src/core/netfilter/stack.ts";
+import type { NodeStack, RouteResult, TraceMode } from "../src/core/netfilter/stack.ts";
 
 const ENDPOINTS = 10;
 
@@ -83,7 +83,13 @@ function addService(chains: Map<string, Chain>, service: number): Rule {
     destination: { cidr: `${serviceAddress(service)}/32`, invert: false },
     destinationPort: { from: 80, to: 80, invert: false },
   };
-  const notFromPods: Rule = rule({ ...pinned, source: { cidr: "10.240.0.0/12", invert: true }, matches: [comment(`${name} cluster IP`)], target: { kind: "jump", chain: "KUBE-MARK-MASQ" }, origin });
+  const notFromPods: Rule = rule({
+    ...pinned,
+    source: { cidr: "10.240.0.0/12", invert: true },
+    matches: [comment(`${name} cluster IP`)],
+    target: { kind: "jump", chain: "KUBE-MARK-MASQ" },
+    origin,
+  });
   const choices: Rule[] = [notFromPods];
   for (let endpoint = 0; endpoint < ENDPOINTS; endpoint++) {
     const address = endpointAddress(service, endpoint);
@@ -96,7 +102,12 @@ function addService(chains: Map<string, Chain>, service: number): Rule {
       name: sep,
       policy: null,
       rules: [
-        rule({ source: { cidr: `${address}/32`, invert: false }, matches: [comment(name)], target: { kind: "jump", chain: "KUBE-MARK-MASQ" }, origin }),
+        rule({
+          source: { cidr: `${address}/32`, invert: false },
+          matches: [comment(name)],
+          target: { kind: "jump", chain: "KUBE-MARK-MASQ" },
+          origin,
+        }),
         rule({ protocol: pinned.protocol, matches: [comment(name)], target: { kind: "DNAT", address, port: 8080 }, origin }),
       ],
     });
@@ -124,8 +135,8 @@ function rule(fields: Partial<Rule>): Rule {
 
 const TO_POD: RouteResult = { kind: "forward", outInterface: "cni0", masqueradeAddress: "10.244.0.1" };
 const TO_NODE: RouteResult = { kind: "forward", outInterface: "eth0", masqueradeAddress: "192.168.1.11" };
-const toPod = (_: RouteQuestion): RouteResult => TO_POD;
-const toNode = (_: RouteQuestion): RouteResult => TO_NODE;
+const toPod = (): RouteResult => TO_POD;
+const toNode = (): RouteResult => TO_NODE;
 
 /** Text is made outside the measure: a simulator's addresses are text already. */
 const CLIENTS = Array.from({ length: 32_768 }, (_, n) => `10.243.${n >> 8}.${n & 255}`);
@@ -164,17 +175,35 @@ class Traffic {
     const [first, second] = this.#stacks as [NodeStack, NodeStack | undefined];
     const client = CLIENTS[n % CLIENTS.length] as string;
     const packet: Packet = {
-      family: "IPv4", protocol: "TCP", src: client, srcPort: 1024 + (Math.floor(n / CLIENTS.length) % 64_000), dst: this.#addresses[nextBelow(this.#choice, used)] as string, dstPort: 80, tcpFlags: TCP_SYN,
+      family: "IPv4",
+      protocol: "TCP",
+      src: client,
+      srcPort: 1024 + (Math.floor(n / CLIENTS.length) % 64_000),
+      dst: this.#addresses[nextBelow(this.#choice, used)] as string,
+      dstPort: 80,
+      tcpFlags: TCP_SYN,
     };
     const there = traverse(first, packet, { hook: "PREROUTING", inInterface: "cni0" }, context);
     const { header } = there;
     if (header.dstPort !== 8080 || there.verdict.kind !== "forward") throw new Error(`not translated: ${JSON.stringify(header)}`);
-    if (second !== undefined) traverse(second, { ...packet, ...header }, { hook: "PREROUTING", inInterface: "eth0" }, { ...context, route: toPod });
+    if (second !== undefined)
+      traverse(second, { ...packet, ...header }, { hook: "PREROUTING", inInterface: "eth0" }, { ...context, route: toPod });
     const answer: Packet = {
-      family: "IPv4", protocol: "TCP", src: header.dst, srcPort: header.dstPort, dst: header.src, dstPort: header.srcPort, tcpFlags: TCP_SYN | TCP_ACK,
+      family: "IPv4",
+      protocol: "TCP",
+      src: header.dst,
+      srcPort: header.dstPort,
+      dst: header.src,
+      dstPort: header.srcPort,
+      tcpFlags: TCP_SYN | TCP_ACK,
     };
     if (second !== undefined) traverse(second, answer, { hook: "PREROUTING", inInterface: "cni0" }, { ...context, route: toNode });
-    const back = traverse(first, answer, { hook: "PREROUTING", inInterface: second === undefined ? "cni0" : "eth0" }, { ...context, route: toPod });
+    const back = traverse(
+      first,
+      answer,
+      { hook: "PREROUTING", inInterface: second === undefined ? "cni0" : "eth0" },
+      { ...context, route: toPod },
+    );
     if (back.header.src !== packet.dst || back.header.dst !== client) throw new Error(`not restored: ${JSON.stringify(back.header)}`);
   }
 }
@@ -204,9 +233,20 @@ function compare(bed: Bed, flows: number): number {
     const random = randomState(9, "compare");
     return Array.from({ length: flows }, (_, n) => {
       const packet: Packet = {
-        family: "IPv4", protocol: "TCP", src: `10.243.0.${n & 255}`, srcPort: 1024 + n, dst: serviceAddress((n * 7919) % bed.services), dstPort: 80, tcpFlags: TCP_SYN,
+        family: "IPv4",
+        protocol: "TCP",
+        src: `10.243.0.${n & 255}`,
+        srcPort: 1024 + n,
+        dst: serviceAddress((n * 7919) % bed.services),
+        dstPort: 80,
+        tcpFlags: TCP_SYN,
       };
-      const result = traverse(stack, packet, { hook: "PREROUTING", inInterface: "cni0" }, { now: n, random, mode: "full", useIndex, route: toPod });
+      const result = traverse(
+        stack,
+        packet,
+        { hook: "PREROUTING", inInterface: "cni0" },
+        { now: n, random, mode: "full", useIndex, route: toPod },
+      );
       return JSON.stringify([result.verdict, result.header, result.walks]);
     });
   });
@@ -228,11 +268,28 @@ function main(): void {
     new Traffic(bed, { mode: "summary", useIndex: true, nodes: 1, used: services }).flow();
     note(`${services}: rules made to first flow`, performance.now() - begun, "ms");
     for (const mode of ["none", "summary", "full"] as const) {
-      note(`${services}: one node, ${mode}`, measureFlows(bed, { mode, useIndex: true, nodes: 1, used: services }, seconds) / 1000, "k flows/s");
+      note(
+        `${services}: one node, ${mode}`,
+        measureFlows(bed, { mode, useIndex: true, nodes: 1, used: services }, seconds) / 1000,
+        "k flows/s",
+      );
     }
-    note(`${services}: one node, summary, plain walk`, measureFlows(bed, { mode: "summary", useIndex: false, nodes: 1, used: services }, seconds) / 1000, "k flows/s");
-    note(`${services}: two nodes, full`, measureFlows(bed, { mode: "full", useIndex: true, nodes: 2, used: services }, seconds) / 1000, "k flows/s");
-    if (services > 10) note(`${services}: one node, summary, 10 in use`, measureFlows(bed, { mode: "summary", useIndex: true, nodes: 1, used: 10 }, seconds) / 1000, "k flows/s");
+    note(
+      `${services}: one node, summary, plain walk`,
+      measureFlows(bed, { mode: "summary", useIndex: false, nodes: 1, used: services }, seconds) / 1000,
+      "k flows/s",
+    );
+    note(
+      `${services}: two nodes, full`,
+      measureFlows(bed, { mode: "full", useIndex: true, nodes: 2, used: services }, seconds) / 1000,
+      "k flows/s",
+    );
+    if (services > 10)
+      note(
+        `${services}: one node, summary, 10 in use`,
+        measureFlows(bed, { mode: "summary", useIndex: true, nodes: 1, used: 10 }, seconds) / 1000,
+        "k flows/s",
+      );
     note(`${services}: index against walk, of 300 flows`, compare(bed, 300), "differ");
   }
   if (args.includes("--json")) console.log(JSON.stringify(rows, null, 2));

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   addressAt,
-  addressFamily,
   addressId,
   addressText,
   canonicalAddress,
@@ -128,9 +127,11 @@ test("interning is for canonical text", () => {
 });
 
 test("any address reads back as itself", () => {
-  fc.assert(fc.property(fc.ipV6(), (text) => {
-    const once = address(text).text;
-    expect(address(once)).toEqual({ ...address(text) });
-  }));
+  fc.assert(
+    fc.property(fc.ipV6(), (text) => {
+      const once = address(text).text;
+      expect(address(once)).toEqual({ ...address(text) });
+    }),
+  );
   fc.assert(fc.property(fc.ipV4(), (text) => canonicalAddress(text) === text));
 });

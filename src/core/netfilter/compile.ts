@@ -38,7 +38,19 @@ const STATE_BITS: Readonly<Record<ConntrackState, number>> = {
 };
 
 /** What a compiled match asks. Numbers, so that the hot switch compares small integers. */
-export const OP = { conntrack: 0, mark: 1, statistic: 2, sourceType: 3, destinationType: 4, recent: 5, multiport: 6, limit: 7, set: 8, ports: 9, unknown: 10 } as const;
+export const OP = {
+  conntrack: 0,
+  mark: 1,
+  statistic: 2,
+  sourceType: 3,
+  destinationType: 4,
+  recent: 5,
+  multiport: 6,
+  limit: 7,
+  set: 8,
+  ports: 9,
+  unknown: 10,
+} as const;
 
 /** One match. `value` and `mask` hold what the operation needs; `match` is the rule's own, for the rarer ones. */
 export class CompiledMatch {
@@ -76,7 +88,22 @@ export const NOT_SOURCE = 4096;
 export const NOT_SOURCE_PORT = 8192;
 
 /** What a rule does, as a number for the hot switch. */
-export const ACTION = { none: 0, jump: 1, goto: 2, ACCEPT: 3, DROP: 4, RETURN: 5, REJECT: 6, MARK: 7, DNAT: 8, SNAT: 9, MASQUERADE: 10, REDIRECT: 11, LOG: 12, unknown: 13 } as const;
+export const ACTION = {
+  none: 0,
+  jump: 1,
+  goto: 2,
+  ACCEPT: 3,
+  DROP: 4,
+  RETURN: 5,
+  REJECT: 6,
+  MARK: 7,
+  DNAT: 8,
+  SNAT: 9,
+  MASQUERADE: 10,
+  REDIRECT: 11,
+  LOG: 12,
+  unknown: 13,
+} as const;
 
 /**
  * A rule with its header test as fields, always in this order and of these kinds; what most packets ask comes first, so
@@ -142,7 +169,13 @@ export class CompiledRule {
   }
 }
 
-function headerBits(rule: Rule, source: number, destination: number, sourcePort: PortRange | null, destinationPort: PortRange | null): number {
+function headerBits(
+  rule: Rule,
+  source: number,
+  destination: number,
+  sourcePort: PortRange | null,
+  destinationPort: PortRange | null,
+): number {
   let bits = 0;
   if (rule.destination !== null) bits |= destination === ANY ? TESTS_DESTINATION_CIDR : TESTS_DESTINATION;
   if (rule.source !== null) bits |= source === ANY ? TESTS_SOURCE_CIDR : TESTS_SOURCE;

@@ -23,7 +23,11 @@ const SERVER = "10.0.0.1:80";
  * Plays `> SYN, < SYNACK, 5 > ACK`: seconds since the last packet (0 if absent), direction, flags; UDP without flags.
  * Gives what conntrack shows afterwards: `ESTABLISHED 432000 assured`, or `nothing`, and the state each packet had.
  */
-function play(script: string, protocol: "TCP" | "UDP" | "SCTP" = "TCP", settings: NodeSettings = {}): { readonly entry: string; readonly seen: string } {
+function play(
+  script: string,
+  protocol: "TCP" | "UDP" | "SCTP" = "TCP",
+  settings: NodeSettings = {},
+): { readonly entry: string; readonly seen: string } {
   const stack = nodeA(rules("*nat\nCOMMIT\n"), settings);
   let now = 0;
   const seen = script.split(",").map((step) => {
@@ -98,7 +102,13 @@ describe("the same client port again", () => {
       expect(there.ctState).toBe("NEW");
       const pod = `${there.header.dst}:${there.header.dstPort}`;
       seen.add(pod);
-      for (const [from, to, flags] of [[pod, CLIENT, "SYNACK"], [CLIENT, WEB, "ACK"], [pod, CLIENT, "FIN"], [CLIENT, WEB, "FIN"], [pod, CLIENT, "ACK"]] as const) {
+      for (const [from, to, flags] of [
+        [pod, CLIENT, "SYNACK"],
+        [CLIENT, WEB, "ACK"],
+        [pod, CLIENT, "FIN"],
+        [CLIENT, WEB, "FIN"],
+        [pod, CLIENT, "ACK"],
+      ] as const) {
         send(stack, from, to, { now, tcpFlags: FLAGS[flags], entry: { hook: "PREROUTING", inInterface: "cni0" } });
       }
       expect(conntrackViews(stack, now).map((view) => view.state)).toEqual(["TIME_WAIT"]);
@@ -110,7 +120,8 @@ describe("the same client port again", () => {
     const text = nodeARulesForUdp();
     const stack = nodeA(rules(text));
     const random = randomState(3, "udp");
-    const at = (seconds: number): string => arrival(send(stack, CLIENT, "10.96.0.10:53", { now: seconds * SECOND, protocol: "UDP", random }));
+    const at = (seconds: number): string =>
+      arrival(send(stack, CLIENT, "10.96.0.10:53", { now: seconds * SECOND, protocol: "UDP", random }));
     const first = at(0);
     for (let i = 1; i < 30; i++) expect(at(i * 29)).toBe(first);
     const later = new Set(Array.from({ length: 30 }, (_, i) => at(10_000 + i * 31)));
@@ -137,15 +148,18 @@ describe("UDP and SCTP time-outs", () => {
 });
 
 describe("rules change, entries stay", () => {
-  const one = (address: string): string => `*nat\n-A PREROUTING -d 10.96.0.10 -p udp --dport 53 -j DNAT --to-destination ${address}:53\nCOMMIT\n`;
-  const ask = (stack: NodeStack, seconds: number): string => arrival(send(stack, CLIENT, "10.96.0.10:53", { now: seconds * SECOND, protocol: "UDP" }));
+  const one = (address: string): string =>
+    `*nat\n-A PREROUTING -d 10.96.0.10 -p udp --dport 53 -j DNAT --to-destination ${address}:53\nCOMMIT\n`;
+  const ask = (stack: NodeStack, seconds: number): string =>
+    arrival(send(stack, CLIENT, "10.96.0.10:53", { now: seconds * SECOND, protocol: "UDP" }));
 
   test("a UDP socket that keeps sending stays with its old endpoint until the entry is deleted", () => {
     const stack = nodeA(rules(one("10.244.1.2")));
     expect(ask(stack, 0)).toBe("10.244.1.2:53");
     setRules(stack, rules(one("10.244.2.2")));
     expect(ask(stack, 20)).toBe("10.244.1.2:53");
-    const stale = (original: string): number => deleteEntries(stack, (entry) => entry.original.dst === original && entry.reply.src !== "10.244.2.2", "UDP");
+    const stale = (original: string): number =>
+      deleteEntries(stack, (entry) => entry.original.dst === original && entry.reply.src !== "10.244.2.2", "UDP");
     expect(stale("10.96.0.99")).toBe(0);
     expect(stale("10.96.0.10")).toBe(1);
     expect(ask(stack, 21)).toBe("10.244.2.2:53");
@@ -194,7 +208,9 @@ describe("no two flows look alike to an answer", () => {
     expect(send(plain, "10.244.1.6:4000", SERVER).header.srcPort).not.toBe(4000);
     const random = randomState(4, "ports");
     const full = nodeA(rules("*nat\n-A POSTROUTING -j MASQUERADE --random-fully\nCOMMIT\n"));
-    const ports = new Set(Array.from({ length: 3000 }, (_, i) => send(full, `10.244.1.5:${5000 + i}`, SERVER, { random, mode: "none" }).header.srcPort));
+    const ports = new Set(
+      Array.from({ length: 3000 }, (_, i) => send(full, `10.244.1.5:${5000 + i}`, SERVER, { random, mode: "none" }).header.srcPort),
+    );
     expect(ports.size).toBe(3000);
   });
 
@@ -209,7 +225,13 @@ describe("no two flows look alike to an answer", () => {
 test("a full table drops new flows and takes them again when old ones have run out", () => {
   const stack = nodeA(rules("*nat\nCOMMIT\n"), { conntrackMax: 2 });
   const at = (seconds: number, port: number): string => arrival(send(stack, `10.244.1.77:${port}`, SERVER, { now: seconds * SECOND }));
-  expect([at(0, 1), at(1, 2), at(2, 3), at(121, 4), at(121, 5)]).toEqual(["10.0.0.1:80", "10.0.0.1:80", "DROP table-full", "10.0.0.1:80", "10.0.0.1:80"]);
+  expect([at(0, 1), at(1, 2), at(2, 3), at(121, 4), at(121, 5)]).toEqual([
+    "10.0.0.1:80",
+    "10.0.0.1:80",
+    "DROP table-full",
+    "10.0.0.1:80",
+    "10.0.0.1:80",
+  ]);
 });
 
 describe("ICMP", () => {
@@ -256,7 +278,12 @@ describe("state as a plain value", () => {
       const random = randomState(seed, "traffic");
       return Array.from({ length: 50 }, (_, i) => {
         const now = (from + i) * SECOND;
-        return arrival(send(stack, `10.244.1.${10 + (i % 20)}:${4000 + from + i}`, i % 2 === 0 ? "10.96.10.1:80" : "192.168.1.11:30080", { now, random }));
+        return arrival(
+          send(stack, `10.244.1.${10 + (i % 20)}:${4000 + from + i}`, i % 2 === 0 ? "10.96.10.1:80" : "192.168.1.11:30080", {
+            now,
+            random,
+          }),
+        );
       });
     };
     traffic(a, 0, 1);
@@ -271,7 +298,8 @@ describe("state as a plain value", () => {
   test("counters count matches, and begin anew where a chain was written anew", () => {
     const stack = nodeA();
     for (let i = 0; i < 5; i++) send(stack, `10.244.1.77:${4000 + i}`, "10.96.10.9:80");
-    const rejects = (): number => stackState(stack, 0).cells.find((cell) => cell.table === "filter" && cell.chain === "KUBE-SERVICES")?.packets ?? 0;
+    const rejects = (): number =>
+      stackState(stack, 0).cells.find((cell) => cell.table === "filter" && cell.chain === "KUBE-SERVICES")?.packets ?? 0;
     expect(rejects()).toBe(5);
     setRules(stack, nodeARules());
     expect(rejects()).toBe(0);

@@ -105,7 +105,9 @@ function invertedType(type: number): number {
 }
 
 function sameTuple(a: Readonly<Tuple>, b: Readonly<Tuple>): boolean {
-  return a.source === b.source && a.sourcePort === b.sourcePort && a.destination === b.destination && a.destinationPort === b.destinationPort;
+  return (
+    a.source === b.source && a.sourcePort === b.sourcePort && a.destination === b.destination && a.destinationPort === b.destinationPort
+  );
 }
 
 /** 30 bits, so that V8 keeps it as a small integer. Never stored, printed or ordered: ids differ between runs. */
@@ -144,7 +146,12 @@ export class ConntrackTable {
   find(protocol: number, tuple: Readonly<Tuple>, now: Nanos): Connection | null {
     const found = this.#byTuple.get(hashOf(protocol, tuple));
     if (found === undefined) return null;
-    const connection = found instanceof Connection ? (hasTuple(found, protocol, tuple) ? found : undefined) : found.find((c) => hasTuple(c, protocol, tuple));
+    const connection =
+      found instanceof Connection
+        ? hasTuple(found, protocol, tuple)
+          ? found
+          : undefined
+        : found.find((c) => hasTuple(c, protocol, tuple));
     if (connection === undefined) return null;
     if (connection.expiresAt > now) return connection;
     this.remove(connection);

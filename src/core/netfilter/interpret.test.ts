@@ -1,6 +1,6 @@
 /** Each match and target by a rule of its own: does the packet meet it? */
 import { describe, expect, test } from "vitest";
-import { randomState } from "../base/random.ts";
+import { nextUint32, randomState } from "../base/random.ts";
 import { SECOND } from "../base/time.ts";
 import { TCP_ACK, TCP_SYN } from "./packet.ts";
 import { parseRules } from "./parse.ts";
@@ -97,8 +97,25 @@ describe("matches", () => {
     expect(send(nodeA(rules(text)), FROM, to).verdict.kind === "drop").toBe(want);
   });
 
+  test("statistic: 31 random bits below round(p * 2^31), drawn in rule order", () => {
+    const text =
+      "*mangle\n-A PREROUTING -m statistic --mode random --probability 0.3333333333 -j MARK --or-mark 1\n-A PREROUTING -m statistic --mode random --probability 0.5 -j MARK --or-mark 2\nCOMMIT\n";
+    const stack = nodeA(rules(text));
+    for (let seed = 0; seed < 200; seed++) {
+      const expected = randomState(seed, "draws");
+      const [a, b] = [nextUint32(expected) >>> 1, nextUint32(expected) >>> 1];
+      const { mark, walks } = send(stack, `10.244.1.77:${seed + 1}`, "10.0.0.1:80", { random: randomState(seed, "draws") });
+      expect(mark).toBe((a < 715_827_883 ? 1 : 0) | (b < 1_073_741_824 ? 2 : 0));
+      expect(walks[0]?.steps.map((step) => step.kind === "rule" && step.draw)).toEqual([
+        { drawn: a / 2 ** 31, below: 715_827_883 / 2 ** 31 },
+        { drawn: b / 2 ** 31, below: 0.5 },
+      ]);
+    }
+  });
+
   test("a later packet of a flow is ESTABLISHED, a translated one DNAT", () => {
-    const text = "*nat\n-A PREROUTING -d 10.96.0.1 -j DNAT --to-destination 10.0.0.1\nCOMMIT\n*filter\n-A FORWARD -m conntrack --ctstate DNAT -j MARK --or-mark 1\n-A FORWARD -m conntrack --ctstate ESTABLISHED -j MARK --or-mark 2\n-A FORWARD -m conntrack --ctstate SNAT -j MARK --or-mark 4\nCOMMIT\n";
+    const text =
+      "*nat\n-A PREROUTING -d 10.96.0.1 -j DNAT --to-destination 10.0.0.1\nCOMMIT\n*filter\n-A FORWARD -m conntrack --ctstate DNAT -j MARK --or-mark 1\n-A FORWARD -m conntrack --ctstate ESTABLISHED -j MARK --or-mark 2\n-A FORWARD -m conntrack --ctstate SNAT -j MARK --or-mark 4\nCOMMIT\n";
     const stack = nodeA(rules(text));
     expect(send(stack, FROM, "10.96.0.1:80").mark).toBe(1);
     expect(send(stack, "10.0.0.1:80", FROM, { tcpFlags: TCP_SYN | TCP_ACK }).mark).toBe(3);
@@ -107,9 +124,18 @@ describe("matches", () => {
 
   test("limit lets a burst through, then one a period", () => {
     const stack = nodeA(rules("*filter\n-A FORWARD -m limit --limit 1/sec --limit-burst 2 -j ACCEPT\n-A FORWARD -j DROP\nCOMMIT\n"));
-    const at = (seconds: number, port: number): string => send(stack, `10.244.1.77:${port}`, "10.0.0.1:80", { now: seconds * SECOND }).verdict.kind;
+    const at = (seconds: number, port: number): string =>
+      send(stack, `10.244.1.77:${port}`, "10.0.0.1:80", { now: seconds * SECOND }).verdict.kind;
     expect([at(0, 1), at(0, 2), at(0, 3), at(0.9, 4), at(1, 5), at(1, 6), at(10, 7), at(10, 8), at(10, 9)]).toEqual([
-      "forward", "forward", "drop", "drop", "forward", "drop", "forward", "forward", "drop",
+      "forward",
+      "forward",
+      "drop",
+      "drop",
+      "forward",
+      "drop",
+      "forward",
+      "forward",
+      "drop",
     ]);
   });
 
@@ -122,14 +148,19 @@ describe("matches", () => {
   });
 
   test("ports behind a match that remembers are asked after it", () => {
-    const stack = nodeA(rules("*filter\n-A FORWARD -p tcp -m recent --name R --set -m tcp --dport 81 -j DROP\n-A FORWARD -m recent --name R --rcheck -j MARK --set-mark 1\nCOMMIT\n"));
+    const stack = nodeA(
+      rules(
+        "*filter\n-A FORWARD -p tcp -m recent --name R --set -m tcp --dport 81 -j DROP\n-A FORWARD -m recent --name R --rcheck -j MARK --set-mark 1\nCOMMIT\n",
+      ),
+    );
     expect(send(stack, FROM, "10.0.0.1:80").mark).toBe(1);
   });
 });
 
 describe("targets", () => {
   /** What becomes of a packet under these rules of filter. */
-  const fate = (lines: string): TraverseResult<RouteResult> => send(nodeA(rules(`*filter\n:A - [0:0]\n:B - [0:0]\n${lines}\nCOMMIT\n`)), FROM, "10.0.0.1:80");
+  const fate = (lines: string): TraverseResult<RouteResult> =>
+    send(nodeA(rules(`*filter\n:A - [0:0]\n:B - [0:0]\n${lines}\nCOMMIT\n`)), FROM, "10.0.0.1:80");
 
   test.each([
     ["ACCEPT ends the table", "-A FORWARD -j ACCEPT\n-A FORWARD -j DROP", "forward"],
@@ -161,7 +192,11 @@ describe("targets", () => {
 
   test("a policy drop names no rule, a rule's drop names it", () => {
     expect(fate(":FORWARD DROP [0:0]").verdict).toEqual({ kind: "drop", rule: null, why: "policy" });
-    expect(fate("-A FORWARD -j A\n-A A -j DROP").verdict).toMatchObject({ kind: "drop", rule: { chain: "A", index: 0, text: "-A A -j DROP" }, why: "rule" });
+    expect(fate("-A FORWARD -j A\n-A A -j DROP").verdict).toMatchObject({
+      kind: "drop",
+      rule: { chain: "A", index: 0, text: "-A A -j DROP" },
+      why: "rule",
+    });
   });
 
   test.each([
@@ -177,7 +212,12 @@ describe("targets", () => {
 
   test("a DNAT port range draws a port outside of which the packet's is", () => {
     const stack = nodeA(rules("*nat\n-A PREROUTING -p tcp -j DNAT --to-destination 10.0.0.9:8000-8009\nCOMMIT\n"));
-    const ports = new Set(Array.from({ length: 60 }, (_, i) => send(stack, `10.244.1.77:${i + 1}`, "10.0.0.1:80", { random: randomState(i, "p") }).header.dstPort));
+    const ports = new Set(
+      Array.from(
+        { length: 60 },
+        (_, i) => send(stack, `10.244.1.77:${i + 1}`, "10.0.0.1:80", { random: randomState(i, "p") }).header.dstPort,
+      ),
+    );
     expect([...ports].every((port) => port >= 8000 && port <= 8009)).toBe(true);
     expect(ports.size).toBeGreaterThan(5);
   });
@@ -222,7 +262,9 @@ describe("bounds", () => {
     const nested = (depth: number): string => {
       const chains = Array.from({ length: depth }, (_, i) => `C${i}`);
       const jumps = chains.map((chain, i) => `-A ${i === 0 ? "FORWARD" : `C${i - 1}`} -j ${chain}`);
-      const text = ["*filter", ...chains.map((chain) => `:${chain} - [0:0]`), ...jumps, `-A C${depth - 1} -j DROP`, "COMMIT", ""].join("\n");
+      const text = ["*filter", ...chains.map((chain) => `:${chain} - [0:0]`), ...jumps, `-A C${depth - 1} -j DROP`, "COMMIT", ""].join(
+        "\n",
+      );
       return send(nodeA(rules(text)), FROM, "10.0.0.1:80").verdict.kind;
     };
     expect(nested(16)).toBe("drop");

@@ -219,7 +219,7 @@ const UNKNOWN = 2;
 function ask(run: Run, slot: ChainSlot, rule: CompiledRule, match: CompiledMatch): number {
   switch (match.op) {
     case OP.conntrack:
-      return ((run.ctState | run.ctNat) & match.mask) !== 0 === match.invert ? NO : YES;
+      return (((run.ctState | run.ctNat) & match.mask) !== 0) === match.invert ? NO : YES;
     case OP.mark:
       return ((run.mark & match.mask) === match.value) === match.invert ? NO : YES;
     case OP.statistic:
@@ -260,7 +260,11 @@ function askRare(run: Run, slot: ChainSlot, rule: CompiledRule, compiled: Compil
     case "limit":
       return run.oracle !== null || takeCredit(slot.cell(rule), match, run.now) ? YES : NO;
     case "set":
-      return match.flags.length === 1 ? (inSet(run.machine, match.name, match.flags[0] === "src" ? run.source : run.destination) === match.invert ? NO : YES) : UNKNOWN;
+      return match.flags.length === 1
+        ? inSet(run.machine, match.name, match.flags[0] === "src" ? run.source : run.destination) === match.invert
+          ? NO
+          : YES
+        : UNKNOWN;
     default:
       return UNKNOWN;
   }

@@ -35,7 +35,9 @@ export function limitPeriod(rate: string): number | null {
   const parts = /^(\d+)(?:\/([a-z]+))?$/i.exec(rate);
   if (parts === null) return null;
   const unit = (parts[2] ?? "second").toLowerCase();
-  const found = RATE_UNITS.find((u) => ["second", "minute", "hour", "day"].some((word) => word.startsWith(u.name) && word.startsWith(unit)));
+  const found = RATE_UNITS.find((u) =>
+    ["second", "minute", "hour", "day"].some((word) => word.startsWith(u.name) && word.startsWith(unit)),
+  );
   const count = Number(parts[1]);
   if (found === undefined || count === 0 || count > found.period) return null;
   return Math.floor(found.period / count);

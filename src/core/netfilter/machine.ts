@@ -87,4 +87,3 @@ export function interfaceAddress(machine: Machine, name: string, like: number): 
 export function loopbackOf(like: number): number {
   return isIpv6Id(like) ? LOOPBACK6 : addressId("127.0.0.1");
 }
-

@@ -5,14 +5,7 @@
  */
 import { endpointText, addressId, addressText } from "../base/address.ts";
 import { nextUint32 } from "../base/random.ts";
-import {
-  DESTINATION_DONE,
-  DESTINATION_NAT,
-  SOURCE_DONE,
-  SOURCE_NAT,
-  invert,
-  isPortProtocol,
-} from "./conntrack.ts";
+import { DESTINATION_DONE, DESTINATION_NAT, SOURCE_DONE, SOURCE_NAT, invert, isPortProtocol } from "./conntrack.ts";
 import type { Connection, ConntrackTable, Tuple } from "./conntrack.ts";
 import { interfaceAddress, loopbackOf } from "./machine.ts";
 import { ICMP, ICMPV6 } from "./protocols.ts";
@@ -44,7 +37,13 @@ export function halfOf(target: TranslatingTarget): Half {
 }
 
 /** Carries out a translating target on a flow whose half is not decided yet; ACCEPT or DROP. */
-export function translate(run: Run, table: ConntrackTable, connection: Connection, compiled: CompiledRule, masqueradeAddress: string | null): number {
+export function translate(
+  run: Run,
+  table: ConntrackTable,
+  connection: Connection,
+  compiled: CompiledRule,
+  masqueradeAddress: string | null,
+): number {
   if (compiled.natPort !== ANY && compiled.natAddress !== ANY) {
     toOneEndpoint(connection, compiled.natAddress, compiled.natPort);
     return ACCEPT;
@@ -93,7 +92,8 @@ function wantedBy(
       if (masqueradeAddress === null) return null;
       return { address: addressId(masqueradeAddress), portFrom: null, portTo: null, randomFully: target.randomFully };
     case "REDIRECT": {
-      const address = run.inInterface === "" ? loopbackOf(run.destination) : interfaceAddress(run.machine, run.inInterface, run.destination);
+      const address =
+        run.inInterface === "" ? loopbackOf(run.destination) : interfaceAddress(run.machine, run.inInterface, run.destination);
       return address === null ? null : { address, portFrom: target.port, portTo: target.port, randomFully: false };
     }
     case "DNAT":
@@ -183,7 +183,10 @@ function portRange(protocol: number, tuple: Tuple, half: Half, wanted: Wanted): 
   if (protocol === ICMP || protocol === ICMPV6) return { from: 0, size: 65_536 };
   if (!isPortProtocol(protocol)) return null;
   if (wanted.portFrom !== null) {
-    const [low, high] = [Math.min(wanted.portFrom, wanted.portTo ?? wanted.portFrom), Math.max(wanted.portFrom, wanted.portTo ?? wanted.portFrom)];
+    const [low, high] = [
+      Math.min(wanted.portFrom, wanted.portTo ?? wanted.portFrom),
+      Math.max(wanted.portFrom, wanted.portTo ?? wanted.portFrom),
+    ];
     return { from: low, size: high - low + 1 };
   }
   // A destination's port cannot change unasked. A source's stays in its class of privilege.

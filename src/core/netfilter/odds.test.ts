@@ -8,16 +8,32 @@ import { arrival, nodeA, packet, routeOnNodeA, rules, send } from "./testing.ts"
 /** `50.00% 10.244.1.10:8443 masq | …` */
 function shares(stack: NodeStack, from: string, to: string): string {
   const inside = from.startsWith("192.168.1.11:");
-  const ways = odds(stack, packet(from, to), inside ? { hook: "OUTPUT" } : { hook: "PREROUTING", inInterface: "cni0" }, { now: 0, route: routeOnNodeA });
+  const ways = odds(stack, packet(from, to), inside ? { hook: "OUTPUT" } : { hook: "PREROUTING", inInterface: "cni0" }, {
+    now: 0,
+    route: routeOnNodeA,
+  });
   expect(ways.reduce((sum, way) => sum + way.probability, 0)).toBeCloseTo(1, 12);
   return ways
-    .map((way) => `${(way.probability * 100).toFixed(2)}% ${way.translated || way.verdict.kind === "forward" ? way.destination : way.verdict.kind}${way.masqueraded ? " masq" : ""}`)
+    .map(
+      (way) =>
+        `${(way.probability * 100).toFixed(2)}% ${way.translated || way.verdict.kind === "forward" ? way.destination : way.verdict.kind}${way.masqueraded ? " masq" : ""}`,
+    )
     .join(" | ");
 }
 
 test.each([
-  ["three endpoints, one of them the client", "10.244.1.10:4000", "10.96.10.2:80", "33.33% 10.244.1.10:8080 masq | 33.33% 10.244.2.10:8080 | 33.33% 10.244.2.11:8080"],
-  ["affinity set aside", "10.244.1.77:4000", "10.96.10.1:80", "33.33% 10.244.1.10:8080 | 33.33% 10.244.2.10:8080 | 33.33% 10.244.2.11:8080"],
+  [
+    "three endpoints, one of them the client",
+    "10.244.1.10:4000",
+    "10.96.10.2:80",
+    "33.33% 10.244.1.10:8080 masq | 33.33% 10.244.2.10:8080 | 33.33% 10.244.2.11:8080",
+  ],
+  [
+    "affinity set aside",
+    "10.244.1.77:4000",
+    "10.96.10.1:80",
+    "33.33% 10.244.1.10:8080 | 33.33% 10.244.2.10:8080 | 33.33% 10.244.2.11:8080",
+  ],
   ["the node itself", "192.168.1.11:4000", "10.96.10.3:443", "50.00% 10.244.1.10:8443 masq | 50.00% 10.244.2.10:8443 masq"],
   ["no endpoints", "10.244.1.77:4000", "10.96.10.9:80", "100.00% reject"],
   ["not in the source range", "10.244.1.77:4000", "203.0.113.10:443", "100.00% drop"],
@@ -45,7 +61,8 @@ describe("a rehearsal", () => {
   });
 
   test("agrees with what packets do, counted", () => {
-    const text = "*nat\n-A PREROUTING -m statistic --mode random --probability 0.2 -j DNAT --to-destination 10.0.0.1\n-A PREROUTING -m statistic --mode random ! --probability 0.7 -j DNAT --to-destination 10.0.0.2\nCOMMIT\n";
+    const text =
+      "*nat\n-A PREROUTING -m statistic --mode random --probability 0.2 -j DNAT --to-destination 10.0.0.1\n-A PREROUTING -m statistic --mode random ! --probability 0.7 -j DNAT --to-destination 10.0.0.2\nCOMMIT\n";
     const stack = nodeA(rules(text));
     const random = randomState(11, "odds");
     const counts = new Map<string, number>();
@@ -53,7 +70,12 @@ describe("a rehearsal", () => {
       const to = arrival(send(stack, `10.244.1.77:${20000 + i}`, "10.96.0.1:80", { random, mode: "none" }));
       counts.set(to, (counts.get(to) ?? 0) + 1);
     }
-    for (const way of odds(stack, packet("10.244.1.77:4000", "10.96.0.1:80"), { hook: "PREROUTING", inInterface: "cni0" }, { now: 0, route: routeOnNodeA })) {
+    for (const way of odds(
+      stack,
+      packet("10.244.1.77:4000", "10.96.0.1:80"),
+      { hook: "PREROUTING", inInterface: "cni0" },
+      { now: 0, route: routeOnNodeA },
+    )) {
       const expected = way.probability * 4000;
       const deviation = Math.sqrt(expected * (1 - way.probability));
       expect(Math.abs((counts.get(way.destination) ?? 0) - expected)).toBeLessThan(5 * deviation);
@@ -61,9 +83,15 @@ describe("a rehearsal", () => {
   });
 
   test("stops at a limit and says so", () => {
-    const coins = Array.from({ length: 20 }, () => "-A PREROUTING -m statistic --mode random --probability 0.5 -j MARK --set-mark 1").join("\n");
-    const ways = odds(nodeA(rules(`*mangle\n${coins}\nCOMMIT\n`)), packet("10.244.1.77:4000", "10.96.0.1:80"), { hook: "PREROUTING", inInterface: "cni0" }, { now: 0, route: routeOnNodeA });
+    const coins = Array.from({ length: 20 }, () => "-A PREROUTING -m statistic --mode random --probability 0.5 -j MARK --set-mark 1").join(
+      "\n",
+    );
+    const ways = odds(
+      nodeA(rules(`*mangle\n${coins}\nCOMMIT\n`)),
+      packet("10.244.1.77:4000", "10.96.0.1:80"),
+      { hook: "PREROUTING", inInterface: "cni0" },
+      { now: 0, route: routeOnNodeA },
+    );
     expect(ways.map((way) => way.verdict.kind)).toEqual(["forward", "unmodelled"]);
   });
 });
-

@@ -82,7 +82,15 @@ function wayOf(result: TraverseResult<RouteResult>, probability: number): Way {
   const { verdict, header, nat, origin, matched } = result;
   const masqueraded = matched.some(({ compiled }) => compiled.rule.target?.kind === "MASQUERADE" || compiled.rule.target?.kind === "SNAT");
   const rules = matched.map((cell) => cell.ref);
-  return { probability, verdict, destination: endpointText(header.dst, header.dstPort), translated: nat.changed.destination, masqueraded, origin, rules };
+  return {
+    probability,
+    verdict,
+    destination: endpointText(header.dst, header.dstPort),
+    translated: nat.changed.destination,
+    masqueraded,
+    origin,
+    rules,
+  };
 }
 
 function addWay(ways: Map<string, Way>, way: Way): void {
@@ -95,5 +103,13 @@ function addWay(ways: Map<string, Way>, way: Way): void {
 function restOf(ways: ReadonlyMap<string, Way>, packet: Packet): Way {
   const probability = [...ways.values()].reduce((left, way) => left - way.probability, 1);
   const verdict: Verdict = { kind: "unmodelled", what: `more than ${WAYS_LIMIT} ways through the rules`, rule: null };
-  return { probability, verdict, destination: endpointText(packet.dst, packet.dstPort), translated: false, masqueraded: false, origin: null, rules: [] };
+  return {
+    probability,
+    verdict,
+    destination: endpointText(packet.dst, packet.dstPort),
+    translated: false,
+    masqueraded: false,
+    origin: null,
+    rules: [],
+  };
 }

@@ -311,7 +311,16 @@ function readInterface(given: HeaderDraft["source"]): InterfaceMatch | null {
 }
 
 const PROTOCOL_NUMBERS: Readonly<Record<string, string>> = {
-  "1": "icmp", "6": "tcp", "17": "udp", "33": "dccp", "47": "gre", "50": "esp", "51": "ah", "58": "ipv6-icmp", "132": "sctp", "136": "udplite",
+  "1": "icmp",
+  "6": "tcp",
+  "17": "udp",
+  "33": "dccp",
+  "47": "gre",
+  "50": "esp",
+  "51": "ah",
+  "58": "ipv6-icmp",
+  "132": "sctp",
+  "136": "udplite",
   icmpv6: "ipv6-icmp",
 };
 
@@ -344,7 +353,16 @@ function readRange(text: string, separator: ":" | "-"): { from: number; to: numb
 // ---- matches ------------------------------------------------------------------------------------------------------
 
 const STATES: readonly ConntrackState[] = ["INVALID", "NEW", "ESTABLISHED", "RELATED", "UNTRACKED", "SNAT", "DNAT"];
-const ADDRESS_TYPES: readonly AddressType[] = ["LOCAL", "UNICAST", "BROADCAST", "MULTICAST", "ANYCAST", "BLACKHOLE", "UNREACHABLE", "PROHIBIT"];
+const ADDRESS_TYPES: readonly AddressType[] = [
+  "LOCAL",
+  "UNICAST",
+  "BROADCAST",
+  "MULTICAST",
+  "ANYCAST",
+  "BLACKHOLE",
+  "UNREACHABLE",
+  "PROHIBIT",
+];
 
 const one = (given: readonly Given[], ...names: string[]): Given | undefined => given.find((g) => names.includes(g.name));
 const value = (given: readonly Given[], ...names: string[]): string | undefined => one(given, ...names)?.args[0];
@@ -389,7 +407,18 @@ const MATCHES: Readonly<Record<string, Spec<Match>>> = {
     },
   },
   recent: {
-    options: { "--name": 1, "--set": 0, "--rcheck": 0, "--update": 0, "--remove": 0, "--seconds": 1, "--hitcount": 1, "--reap": 0, "--mask": 1, "--rsource": 0 },
+    options: {
+      "--name": 1,
+      "--set": 0,
+      "--rcheck": 0,
+      "--update": 0,
+      "--remove": 0,
+      "--seconds": 1,
+      "--hitcount": 1,
+      "--reap": 0,
+      "--mask": 1,
+      "--rsource": 0,
+    },
     build: buildRecent,
   },
   multiport: {
@@ -455,7 +484,8 @@ function buildRecent(given: readonly Given[]): Match | string {
   }
   const seconds = value(given, "--seconds");
   const hitcount = value(given, "--hitcount");
-  if ([seconds, hitcount].some((number) => number !== undefined && !/^\d{1,9}$/.test(number))) return "recent: --seconds and --hitcount are numbers";
+  if ([seconds, hitcount].some((number) => number !== undefined && !/^\d{1,9}$/.test(number)))
+    return "recent: --seconds and --hitcount are numbers";
   const reap = one(given, "--reap") !== undefined;
   if (reap && seconds === undefined) return "recent: --reap needs --seconds";
   return {
@@ -473,7 +503,8 @@ function buildRecent(given: readonly Given[]): Match | string {
 function readMark(text: string | undefined): { value: number; mask: number } | null {
   const [value = "", mask] = (text ?? "").split("/");
   const number = (part: string): number | null => {
-    const read = /^0x[0-9a-f]+$/i.test(part) || /^(0|[1-9]\d*)$/.test(part) ? Number(part) : /^0[0-7]+$/.test(part) ? Number.parseInt(part, 8) : -1;
+    const read =
+      /^0x[0-9a-f]+$/i.test(part) || /^(0|[1-9]\d*)$/.test(part) ? Number(part) : /^0[0-7]+$/.test(part) ? Number.parseInt(part, 8) : -1;
     return read >= 0 && read <= 0xffffffff ? read : null;
   };
   const [a, b] = [number(value), mask === undefined ? 0xffffffff : number(mask)];
@@ -487,7 +518,16 @@ const gotoSpec = (chain: string): Spec<Target> => ({ options: {}, build: () => (
 const plain = (kind: "ACCEPT" | "DROP" | "RETURN"): Spec<Target> => ({ options: {}, build: () => ({ kind }) });
 
 const REJECT_WITH: Readonly<Record<Family, readonly string[]>> = {
-  IPv4: ["icmp-net-unreachable", "icmp-host-unreachable", "icmp-proto-unreachable", "icmp-port-unreachable", "icmp-net-prohibited", "icmp-host-prohibited", "icmp-admin-prohibited", "tcp-reset"],
+  IPv4: [
+    "icmp-net-unreachable",
+    "icmp-host-unreachable",
+    "icmp-proto-unreachable",
+    "icmp-port-unreachable",
+    "icmp-net-prohibited",
+    "icmp-host-prohibited",
+    "icmp-admin-prohibited",
+    "tcp-reset",
+  ],
   IPv6: ["icmp6-no-route", "icmp6-adm-prohibited", "icmp6-addr-unreachable", "icmp6-port-unreachable", "tcp-reset"],
 };
 
@@ -520,13 +560,22 @@ const TARGETS: Readonly<Record<string, Spec<Target>>> = {
     build: (given) => {
       const text = value(given, "--to-ports") ?? "";
       const range = readRange(text, "-");
-      if (range === null || range.from !== range.to) return { kind: "unknown", text: `-j REDIRECT${text === "" ? "" : ` --to-ports ${text}`}` };
+      if (range === null || range.from !== range.to)
+        return { kind: "unknown", text: `-j REDIRECT${text === "" ? "" : ` --to-ports ${text}`}` };
       return { kind: "REDIRECT", port: range.from };
     },
   },
   // How a line is logged changes no packet: the other options are read and left out.
   LOG: {
-    options: { "--log-prefix": 1, "--log-level": 1, "--log-tcp-sequence": 0, "--log-tcp-options": 0, "--log-ip-options": 0, "--log-uid": 0, "--log-macdecode": 0 },
+    options: {
+      "--log-prefix": 1,
+      "--log-level": 1,
+      "--log-tcp-sequence": 0,
+      "--log-tcp-options": 0,
+      "--log-ip-options": 0,
+      "--log-uid": 0,
+      "--log-macdecode": 0,
+    },
     build: (given) => ({ kind: "LOG", prefix: value(given, "--log-prefix") ?? "" }),
   },
 };

@@ -8,7 +8,9 @@ const BASE = "*nat\n:A - [0:0]\n:B - [0:0]\n:C - [0:0]\n-A PREROUTING -j B\n-A B
 
 /** Chains and rules of nat, short: `B: -j A`. */
 function nat(text: string): string[] {
-  return printSave(rules(text)).split("\n").filter((line) => /^(-A|:[A-Z] )/.test(line));
+  return printSave(rules(text))
+    .split("\n")
+    .filter((line) => /^(-A|:[A-Z] )/.test(line));
 }
 
 describe("laying a text over rules", () => {
@@ -16,7 +18,14 @@ describe("laying a text over rules", () => {
     const before = rules(BASE);
     const { ruleSet, applied } = applyRestore(before, "*nat\n:B - [0:0]\n-A B -j ACCEPT\nCOMMIT\n", { noflush: true });
     expect(applied).toBe(true);
-    expect(nat(printSave(ruleSet))).toEqual([":A - [0:0]", ":B - [0:0]", ":C - [0:0]", "-A PREROUTING -j B", "-A A -j RETURN", "-A B -j ACCEPT"]);
+    expect(nat(printSave(ruleSet))).toEqual([
+      ":A - [0:0]",
+      ":B - [0:0]",
+      ":C - [0:0]",
+      "-A PREROUTING -j B",
+      "-A A -j RETURN",
+      "-A B -j ACCEPT",
+    ]);
     const chain = (name: string): unknown[] => [ruleSet, before].map((set) => set.tables.get("nat")?.chains.get(name));
     expect(chain("A")[0]).toBe(chain("A")[1]);
     expect(chain("B")[0]).not.toBe(chain("B")[1]);
@@ -85,15 +94,21 @@ describe("reading a pasted text", () => {
   });
 
   test("counters, remarks and foreign tables are passed over", () => {
-    const { ruleSet, diagnostics } = parseRules("# Generated\n*security\n-A INPUT -j X\nCOMMIT\n*filter\n:INPUT DROP [3:180]\n[5:300] -A INPUT -c 5 300 -j ACCEPT\nCOMMIT\n");
+    const { ruleSet, diagnostics } = parseRules(
+      "# Generated\n*security\n-A INPUT -j X\nCOMMIT\n*filter\n:INPUT DROP [3:180]\n[5:300] -A INPUT -c 5 300 -j ACCEPT\nCOMMIT\n",
+    );
     expect(diagnostics).toEqual([{ line: 2, severity: "unmodelled", message: "table security" }]);
     expect(ruleSet.tables.get("filter")?.chains.get("INPUT")).toMatchObject({ policy: "DROP", rules: [{ target: { kind: "ACCEPT" } }] });
   });
 
   test("an unknown option of a known match makes that match unknown, word for word", () => {
-    const { ruleSet, diagnostics } = parseRules("*filter\n-A INPUT -p tcp -m tcp --dport 80 --tcp-flags SYN,ACK SYN -m conntrack ! --ctorigdst 10.0.0.1 -j ACCEPT\nCOMMIT\n");
+    const { ruleSet, diagnostics } = parseRules(
+      "*filter\n-A INPUT -p tcp -m tcp --dport 80 --tcp-flags SYN,ACK SYN -m conntrack ! --ctorigdst 10.0.0.1 -j ACCEPT\nCOMMIT\n",
+    );
     expect(diagnostics.map(({ message }) => message)).toEqual(["-m tcp --tcp-flags SYN,ACK SYN", "-m conntrack ! --ctorigdst 10.0.0.1"]);
-    expect(printSave(ruleSet)).toContain("-A INPUT -p tcp -m tcp --dport 80 -m tcp --tcp-flags SYN,ACK SYN -m conntrack ! --ctorigdst 10.0.0.1 -j ACCEPT");
+    expect(printSave(ruleSet)).toContain(
+      "-A INPUT -p tcp -m tcp --dport 80 -m tcp --tcp-flags SYN,ACK SYN -m conntrack ! --ctorigdst 10.0.0.1 -j ACCEPT",
+    );
   });
 });
 

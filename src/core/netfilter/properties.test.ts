@@ -31,29 +31,62 @@ const addressMatch: fc.Arbitrary<AddressMatch> = fc.record({
   ),
   invert: fc.nat(7).map((n) => n === 0),
 });
-const portRange: fc.Arbitrary<PortRange> = fc.tuple(port, fc.nat(3), fc.nat(7)).map(([from, more, n]) => ({ from, to: from + (more === 0 ? 5 : 0), invert: n === 0 }));
+const portRange: fc.Arbitrary<PortRange> = fc
+  .tuple(port, fc.nat(3), fc.nat(7))
+  .map(([from, more, n]) => ({ from, to: from + (more === 0 ? 5 : 0), invert: n === 0 }));
 
 const match: fc.Arbitrary<Match> = fc.oneof(
   fc.constantFrom("web", "shop/web:http", 'a "quoted" comment').map((text): Match => ({ kind: "comment", text })),
-  fc.record({ states: fc.constantFrom<(readonly ("NEW" | "ESTABLISHED" | "DNAT" | "INVALID")[])[]>(["NEW"], ["ESTABLISHED"], ["NEW", "DNAT"], ["INVALID"]), invert: fc.boolean() }).map(
-    ({ states, invert }): Match => ({ kind: "conntrack", states, invert }),
-  ),
+  fc
+    .record({
+      states: fc.constantFrom<(readonly ("NEW" | "ESTABLISHED" | "DNAT" | "INVALID")[])[]>(
+        ["NEW"],
+        ["ESTABLISHED"],
+        ["NEW", "DNAT"],
+        ["INVALID"],
+      ),
+      invert: fc.boolean(),
+    })
+    .map(({ states, invert }): Match => ({ kind: "conntrack", states, invert })),
   fc.record({ value: fc.nat(3), invert: fc.boolean() }).map(({ value, invert }): Match => ({ kind: "mark", value, mask: 3, invert })),
-  fc.record({ probability: fc.constantFrom("0.5000000000", "0.3333333333", "0.9", "1", "0"), invert: fc.boolean() }).map(({ probability, invert }): Match => ({ kind: "statistic", probability, invert })),
+  fc
+    .record({ probability: fc.constantFrom("0.5000000000", "0.3333333333", "0.9", "1", "0"), invert: fc.boolean() })
+    .map(({ probability, invert }): Match => ({ kind: "statistic", probability, invert })),
   fc.constantFrom<Match>({ kind: "addrtype", destination: "LOCAL" }, { kind: "addrtype", source: "LOCAL", sourceInvert: true }),
-  fc.record({ name: fc.constantFrom("A", "B"), action: fc.constantFrom<("set" | "rcheck" | "update" | "remove")[]>("set", "rcheck", "update", "remove"), invert: fc.boolean() }).map(
-    ({ name, action, invert }): Match => ({ kind: "recent", name, action, ...(action === "rcheck" ? { seconds: 10 } : {}), reap: action === "rcheck", invert }),
-  ),
+  fc
+    .record({
+      name: fc.constantFrom("A", "B"),
+      action: fc.constantFrom<("set" | "rcheck" | "update" | "remove")[]>("set", "rcheck", "update", "remove"),
+      invert: fc.boolean(),
+    })
+    .map(({ name, action, invert }): Match => ({
+      kind: "recent",
+      name,
+      action,
+      ...(action === "rcheck" ? { seconds: 10 } : {}),
+      reap: action === "rcheck",
+      invert,
+    })),
   fc.constant<Match>({ kind: "limit", rate: "3/sec", burst: 2 }),
   fc.constant<Match>({ kind: "nfacct", name: "x" }),
 );
 
 /** Targets that go on or come back, and those that end a table's walk. */
 function target(table: TableName, chains: readonly string[]): fc.Arbitrary<Target | null> {
-  const jumps = chains.map((chain): fc.Arbitrary<Target> => fc.constantFrom<Target>({ kind: "jump", chain }, { kind: "jump", chain }, { kind: "goto", chain }));
+  const jumps = chains.map((chain): fc.Arbitrary<Target> =>
+    fc.constantFrom<Target>({ kind: "jump", chain }, { kind: "jump", chain }, { kind: "goto", chain }),
+  );
   const marks = fc.nat(3).map((value): Target => ({ kind: "MARK", value, mask: value, written: "set-xmark" }));
-  const ends: fc.Arbitrary<Target>[] = table === "filter" ? [fc.constantFrom<Target>({ kind: "DROP" }, { kind: "REJECT", with: "icmp-port-unreachable" })] : [];
-  return fc.oneof(fc.constant(null), marks, fc.constantFrom<Target>({ kind: "ACCEPT" }, { kind: "RETURN" }, { kind: "RETURN" }), ...ends, ...jumps, ...jumps);
+  const ends: fc.Arbitrary<Target>[] =
+    table === "filter" ? [fc.constantFrom<Target>({ kind: "DROP" }, { kind: "REJECT", with: "icmp-port-unreachable" })] : [];
+  return fc.oneof(
+    fc.constant(null),
+    marks,
+    fc.constantFrom<Target>({ kind: "ACCEPT" }, { kind: "RETURN" }, { kind: "RETURN" }),
+    ...ends,
+    ...jumps,
+    ...jumps,
+  );
 }
 
 /** Translations belong into nat's own chains; they are built in where the hook allows them. */
@@ -105,10 +138,15 @@ const USER_CHAINS = ["C0", "C1", "C2"] as const;
 /** A chain may jump to later ones only. */
 function chain(table: TableName, name: string, reachable: readonly string[], builtIn: boolean): fc.Arbitrary<Chain> {
   const plain = rule(target(table, reachable));
-  const one = table === "nat" && builtIn && name !== "INPUT" ? fc.oneof({ weight: 3, arbitrary: plain }, { weight: 1, arbitrary: rule(translation(name)) }) : plain;
+  const one =
+    table === "nat" && builtIn && name !== "INPUT"
+      ? fc.oneof({ weight: 3, arbitrary: plain }, { weight: 1, arbitrary: rule(translation(name)) })
+      : plain;
   const policy = builtIn ? fc.nat(9).map((n): Chain["policy"] => (n === 0 && table === "filter" ? "DROP" : "ACCEPT")) : fc.constant(null);
   // Often longer than what makes an index.
-  return fc.record({ policy, rules: fc.oneof(fc.array(one, { maxLength: 5 }), fc.array(one, { minLength: 9, maxLength: 25 })) }).map((made) => ({ name, ...made }));
+  return fc
+    .record({ policy, rules: fc.oneof(fc.array(one, { maxLength: 5 }), fc.array(one, { minLength: 9, maxLength: 25 })) })
+    .map((made) => ({ name, ...made }));
 }
 
 function table(name: TableName): fc.Arbitrary<Table> {
@@ -123,12 +161,18 @@ const ruleSet: fc.Arbitrary<RuleSet> = fc
 
 const packet: fc.Arbitrary<Packet> = fc
   .record({ src: address, srcPort: port, dst: address, dstPort: port, udp: fc.nat(4), flags: fc.constantFrom(TCP_SYN, TCP_SYN, TCP_ACK) })
-  .map(({ udp, flags, ...header }): Packet => ({ family: "IPv4", ...header, ...(udp === 0 ? { protocol: "UDP" } : { protocol: "TCP", tcpFlags: flags }) }));
+  .map(({ udp, flags, ...header }): Packet => ({
+    family: "IPv4",
+    ...header,
+    ...(udp === 0 ? { protocol: "UDP" } : { protocol: "TCP", tcpFlags: flags }),
+  }));
 
 const step = fc.record({ packet, output: fc.nat(3), wait: fc.nat(400) });
 
 function route({ dst }: { readonly dst: string }): RouteResult {
-  return dst === "192.168.0.1" ? { kind: "local", outInterface: "lo", masqueradeAddress: dst } : { kind: "forward", outInterface: "eth0", masqueradeAddress: "192.168.0.1" };
+  return dst === "192.168.0.1"
+    ? { kind: "local", outInterface: "lo", masqueradeAddress: dst }
+    : { kind: "forward", outInterface: "eth0", masqueradeAddress: "192.168.0.1" };
 }
 
 function stackWith(rules: RuleSet): NodeStack {
@@ -186,7 +230,8 @@ test("what is printed reads back as the same rules, and prints the same", () => 
 
 /** As it stands after a round through text: thresholds of statistic matches in eleven decimals. */
 function kept(chain: Chain): Chain {
-  const keep = (m: Match): Match => (m.kind === "statistic" ? { ...m, probability: thresholdText(probabilityThreshold(m.probability)) } : m);
+  const keep = (m: Match): Match =>
+    m.kind === "statistic" ? { ...m, probability: thresholdText(probabilityThreshold(m.probability)) } : m;
   return { ...chain, rules: chain.rules.map((r) => ({ ...r, matches: r.matches.map(keep) })) };
 }
 
@@ -203,7 +248,15 @@ test("an answer to a flow's packet carries back the addresses that its sender us
         if (entry === null || there.nat.kind === "reply" || (there.verdict.kind !== "forward" && there.verdict.kind !== "local")) continue;
         // A packet from and to one socket is its own answer.
         if (header.src === header.dst && header.srcPort === header.dstPort) continue;
-        const answer: Packet = { family: "IPv4", protocol: packet.protocol, src: header.dst, srcPort: header.dstPort, dst: header.src, dstPort: header.srcPort, tcpFlags: TCP_SYN | TCP_ACK };
+        const answer: Packet = {
+          family: "IPv4",
+          protocol: packet.protocol,
+          src: header.dst,
+          srcPort: header.dstPort,
+          dst: header.src,
+          dstPort: header.srcPort,
+          tcpFlags: TCP_SYN | TCP_ACK,
+        };
         const back = traverse(stack, answer, { hook: "PREROUTING", inInterface: "eth0" }, { now: 0, random, route, mode: "none" });
         expect(back.entry).toBe(entry);
         if (back.verdict.kind === "drop" || back.verdict.kind === "reject") continue;

@@ -6,7 +6,12 @@ import type { RecentLists, RecentMatch } from "./recent.ts";
 
 const base = { kind: "recent", name: "L", reap: false, invert: false } as const;
 const SET: RecentMatch = { ...base, action: "set" };
-const rcheck = (seconds?: number, more: Partial<RecentMatch> = {}): RecentMatch => ({ ...base, action: "rcheck", ...(seconds === undefined ? {} : { seconds }), ...more });
+const rcheck = (seconds?: number, more: Partial<RecentMatch> = {}): RecentMatch => ({
+  ...base,
+  action: "rcheck",
+  ...(seconds === undefined ? {} : { seconds }),
+  ...more,
+});
 
 /** A list driven by seconds and the last byte of an address. */
 function list(): { readonly lists: RecentLists; ask(match: RecentMatch, last: number, seconds: number): boolean } {

@@ -19,7 +19,10 @@ export type RecentLists = Map<string, RecentList>;
 export type RecentMatch = Extract<Match, { kind: "recent" }>;
 
 /** The lists as plain data: names sorted by the caller's Map order, addresses oldest first. */
-export type RecentState = readonly { readonly name: string; readonly entries: readonly { readonly address: string; readonly times: readonly Nanos[] }[] }[];
+export type RecentState = readonly {
+  readonly name: string;
+  readonly entries: readonly { readonly address: string; readonly times: readonly Nanos[] }[];
+}[];
 
 /** Asks one recent match about a source address, with its effects on the list. */
 export function askRecent(lists: RecentLists, match: RecentMatch, source: number, now: Nanos): boolean {
@@ -85,7 +88,7 @@ function reapOldest(list: RecentList, before: Nanos): void {
 
 /** Lists vanish with the last rule that names them. */
 export function dropUnnamed(lists: RecentLists, named: ReadonlySet<string>): void {
-  for (const name of [...lists.keys()]) if (!named.has(name)) lists.delete(name);
+  for (const name of lists.keys()) if (!named.has(name)) lists.delete(name);
 }
 
 export function recentState(lists: RecentLists): RecentState {

@@ -12,7 +12,12 @@ import { traverse } from "./stack.ts";
 import { arrival, nodeA, routeOnNodeA, send } from "./testing.ts";
 
 function sendPacket(stack: NodeStack, packet: Packet): TraverseResult<RouteResult> {
-  return traverse(stack, packet, { hook: "PREROUTING", inInterface: "eth0" }, { now: 0, random: randomState(1, "icmp"), route: routeOnNodeA, mode: "full" });
+  return traverse(
+    stack,
+    packet,
+    { hook: "PREROUTING", inInterface: "eth0" },
+    { now: 0, random: randomState(1, "icmp"), route: routeOnNodeA, mode: "full" },
+  );
 }
 
 function rulesWithUnknown(): RuleSet {
@@ -32,7 +37,12 @@ const WEB = "10.244.1.10:8080 | 10.244.2.10:8080 | 10.244.2.11:8080";
 const WEB_MASQUERADED = "10.244.1.10:8080 masq 10.244.1.1 | 10.244.2.10:8080 masq 192.168.1.11 | 10.244.2.11:8080 masq 192.168.1.11";
 
 test.each([
-  ["a Pod may meet itself, masqueraded", "10.244.1.10", "10.96.10.2:80", "10.244.1.10:8080 masq 10.244.1.1 | 10.244.2.10:8080 | 10.244.2.11:8080"],
+  [
+    "a Pod may meet itself, masqueraded",
+    "10.244.1.10",
+    "10.96.10.2:80",
+    "10.244.1.10:8080 masq 10.244.1.1 | 10.244.2.10:8080 | 10.244.2.11:8080",
+  ],
   ["a Pod to a cluster IP", "10.244.1.77", "10.96.10.2:80", WEB],
   ["the node to a cluster IP", "192.168.1.11", "10.96.10.2:80", WEB_MASQUERADED],
   ["outside to a node port, policy Cluster", "198.51.100.7", "192.168.1.11:30080", WEB_MASQUERADED],
@@ -50,7 +60,8 @@ test.each([
 });
 
 test("with affinity a client stays with its first endpoint for three hours of silence, and not longer", () => {
-  const at = (seconds: number, port: number): string => arrival(send(stack, `10.244.1.77:${port}`, "10.96.10.1:80", { now: seconds * SECOND, random }));
+  const at = (seconds: number, port: number): string =>
+    arrival(send(stack, `10.244.1.77:${port}`, "10.96.10.1:80", { now: seconds * SECOND, random }));
   const stack = nodeA();
   const random = randomState(3, "affinity");
   const first = at(0, 40000);
@@ -130,7 +141,10 @@ describe("answers and later packets", () => {
     const there = send(stack, "198.51.100.7:5555", "192.168.1.11:30080");
     expect(there.nat).toEqual({ kind: "new", changed: { source: true, destination: true } });
     const { src, srcPort, dst, dstPort } = there.header;
-    const back = send(stack, `${dst}:${dstPort}`, `${src}:${srcPort}`, { tcpFlags: TCP_SYN | TCP_ACK, entry: { hook: "PREROUTING", inInterface: "cni0" } });
+    const back = send(stack, `${dst}:${dstPort}`, `${src}:${srcPort}`, {
+      tcpFlags: TCP_SYN | TCP_ACK,
+      entry: { hook: "PREROUTING", inInterface: "cni0" },
+    });
     expect(back.header).toMatchObject({ src: "192.168.1.11", srcPort: 30080, dst: "198.51.100.7", dstPort: 5555 });
     expect(back.nat.kind).toBe("reply");
     expect(back.ctState).toBe("ESTABLISHED");
@@ -151,7 +165,10 @@ describe("answers and later packets", () => {
     const stack = nodeA();
     const there = send(stack, "10.244.1.77:40000", "10.96.10.2:80");
     const { dst, dstPort } = there.header;
-    const back = send(stack, `${dst}:${dstPort}`, "10.244.1.77:40000", { tcpFlags: TCP_RST | TCP_ACK, entry: { hook: "PREROUTING", inInterface: "eth0" } });
+    const back = send(stack, `${dst}:${dstPort}`, "10.244.1.77:40000", {
+      tcpFlags: TCP_RST | TCP_ACK,
+      entry: { hook: "PREROUTING", inInterface: "eth0" },
+    });
     expect(back.header).toMatchObject({ src: "10.96.10.2", srcPort: 80, dst: "10.244.1.77" });
     expect(conntrackViews(stack, 0)).toEqual([]);
   });
@@ -159,14 +176,24 @@ describe("answers and later packets", () => {
   test("node to its own address passes OUTPUT, POSTROUTING, PREROUTING and INPUT, and stays local", () => {
     const result = send(nodeA(), "192.168.1.11:40000", "192.168.1.11:32100");
     expect(result.verdict.kind).toBe("local");
-    expect(result.walks.map((walk) => `${walk.table} ${walk.hook}`)).toEqual(["nat OUTPUT", "filter OUTPUT", "nat POSTROUTING", "filter INPUT"]);
+    expect(result.walks.map((walk) => `${walk.table} ${walk.hook}`)).toEqual([
+      "nat OUTPUT",
+      "filter OUTPUT",
+      "nat POSTROUTING",
+      "filter INPUT",
+    ]);
   });
 
   test("an ICMP error about a translated flow seems to come from the service, and quotes what the client sent", () => {
     const stack = nodeA();
     const there = send(stack, "10.244.1.77:40000", "10.96.10.2:80");
     const error = {
-      family: "IPv4" as const, protocol: "ICMP" as const, src: "192.168.1.12", srcPort: 0, dst: "10.244.1.77", dstPort: 0,
+      family: "IPv4" as const,
+      protocol: "ICMP" as const,
+      src: "192.168.1.12",
+      srcPort: 0,
+      dst: "10.244.1.77",
+      dstPort: 0,
       icmp: { kind: "error" as const, type: 3, code: 1, quoted: there.header },
     };
     const result = sendPacket(stack, error);

@@ -176,7 +176,12 @@ function recentNames(tables: readonly NodeTables[]): Set<string> {
 // ---- a packet -----------------------------------------------------------------------------------------------------
 
 /** Takes a packet through the node's hooks. Its fate is the result's verdict; state changes are those of a kernel. */
-export function traverse<R extends RouteResult>(stack: NodeStack, packet: Packet, entry: Entry, context: TraverseContext<R>): TraverseResult<R> {
+export function traverse<R extends RouteResult>(
+  stack: NodeStack,
+  packet: Packet,
+  entry: Entry,
+  context: TraverseContext<R>,
+): TraverseResult<R> {
   return new Passage(stack, packet, entry, context, null).go();
 }
 
@@ -233,7 +238,8 @@ class Passage<R extends RouteResult> extends Run {
   /** From an interface. */
   #arrive(inInterface: string): Verdict {
     this.inInterface = inInterface;
-    const stopped = this.#walk(BASE.rawPrerouting) ?? this.#track() ?? this.#walk(BASE.manglePrerouting) ?? this.#nat(BASE.natPrerouting, "destination");
+    const stopped =
+      this.#walk(BASE.rawPrerouting) ?? this.#track() ?? this.#walk(BASE.manglePrerouting) ?? this.#nat(BASE.natPrerouting, "destination");
     if (stopped !== null) return stopped;
     const route = this.#askRoute(inInterface);
     if (route.kind === "none") return NO_ROUTE;
@@ -247,7 +253,8 @@ class Passage<R extends RouteResult> extends Run {
     if (this.#askRoute(null).kind === "none") return NO_ROUTE;
     this.outInterface = this.#route?.outInterface ?? "";
     const { destination, mark } = this;
-    const stopped = this.#walk(BASE.rawOutput) ?? this.#track() ?? this.#walk(BASE.mangleOutput) ?? this.#nat(BASE.natOutput, "destination");
+    const stopped =
+      this.#walk(BASE.rawOutput) ?? this.#track() ?? this.#walk(BASE.mangleOutput) ?? this.#nat(BASE.natOutput, "destination");
     if (stopped !== null) return stopped;
     if (this.destination !== destination || this.mark !== mark) {
       if (this.#askRoute(null).kind === "none") return NO_ROUTE;
@@ -389,7 +396,10 @@ class Passage<R extends RouteResult> extends Run {
     const connection = this.#connection;
     const header = headerOf(this);
     const { src, dst, srcPort, dstPort } = this.#packet;
-    const changed = { source: header.src !== src || header.srcPort !== srcPort, destination: header.dst !== dst || header.dstPort !== dstPort };
+    const changed = {
+      source: header.src !== src || header.srcPort !== srcPort,
+      destination: header.dst !== dst || header.dstPort !== dstPort,
+    };
     return {
       verdict,
       header,
@@ -488,7 +498,16 @@ export function stackState(stack: NodeStack, now: Nanos): NodeStackState {
   const cells = [...stack.tables.values()].flatMap((tables) =>
     tables.cells().flatMap(({ slot, compiled, packets, limit }): CellState[] => {
       if (packets === 0 && limit === null) return [];
-      return [{ family: tables.family, table: slot.table, chain: slot.name, index: compiled.index, packets, limit: limit === null ? null : { ...limit } }];
+      return [
+        {
+          family: tables.family,
+          table: slot.table,
+          chain: slot.name,
+          index: compiled.index,
+          packets,
+          limit: limit === null ? null : { ...limit },
+        },
+      ];
     }),
   );
   const key = (cell: CellState): string => `${cell.family} ${cell.table} ${cell.chain}`;

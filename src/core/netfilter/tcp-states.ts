@@ -5,7 +5,18 @@
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from "./packet.ts";
 
 /** Names in the order of the kernel's numbers. */
-export const TCP_STATES = ["NONE", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAIT", "CLOSE_WAIT", "LAST_ACK", "TIME_WAIT", "CLOSE", "SYN_SENT2"] as const;
+export const TCP_STATES = [
+  "NONE",
+  "SYN_SENT",
+  "SYN_RECV",
+  "ESTABLISHED",
+  "FIN_WAIT",
+  "CLOSE_WAIT",
+  "LAST_ACK",
+  "TIME_WAIT",
+  "CLOSE",
+  "SYN_SENT2",
+] as const;
 export type TcpState = (typeof TCP_STATES)[number];
 
 export const NONE = 0;

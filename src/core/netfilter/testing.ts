@@ -44,7 +44,8 @@ export function nodeA(ruleSet: RuleSet = nodeARules(), settings: NodeSettings = 
 }
 
 export function routeOnNodeA({ dst }: RouteQuestion): RouteResult {
-  if (dst.startsWith("127.") || dst === "192.168.1.11" || dst === "10.244.1.1") return { kind: "local", outInterface: "lo", masqueradeAddress: "192.168.1.11" };
+  if (dst.startsWith("127.") || dst === "192.168.1.11" || dst === "10.244.1.1")
+    return { kind: "local", outInterface: "lo", masqueradeAddress: "192.168.1.11" };
   if (dst.startsWith("10.244.1.")) return { kind: "forward", outInterface: "cni0", masqueradeAddress: "10.244.1.1" };
   return { kind: "forward", outInterface: "eth0", masqueradeAddress: "192.168.1.11" };
 }

@@ -16,7 +16,13 @@ export interface Header {
 
 /** How a rule fared when a packet met it. Rules that could not match by their header are only counted. */
 export type RuleStep =
-  | { readonly kind: "rule"; readonly rule: RuleRef; readonly result: "matched" | "passed"; readonly did: RuleEffect | null; readonly draw: Draw | null }
+  | {
+      readonly kind: "rule";
+      readonly rule: RuleRef;
+      readonly result: "matched" | "passed";
+      readonly did: RuleEffect | null;
+      readonly draw: Draw | null;
+    }
   /** Consecutive rules of one chain whose header match failed. */
   | { readonly kind: "skipped"; readonly chain: string; readonly count: number };
 
