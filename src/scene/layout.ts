@@ -17,6 +17,7 @@ import type { Box, Point, SceneOptions, Slots, ThingId } from "./contract.ts";
 import { metricsOf } from "./metrics.ts";
 import type { Metrics, Scene, SceneBus, SceneNode, ScenePill, ScenePod, SceneZone } from "./scene.ts";
 import { buildShelf, frontsPerRow } from "./shelf.ts";
+import type { Shelf } from "./shelf.ts";
 import { assignSlots, compareSources, needsTwoColumns, slotCell, slotRows } from "./slots.ts";
 import { buildThreads } from "./threads.ts";
 
@@ -48,13 +49,14 @@ export function buildScene(view: ClusterView, options: SceneOptions): Scene {
   const metrics = metricsOf(options.arrangement, outsiders.length > 0);
   const frame = frameOf(nodes, slots, view, options, metrics);
 
+  const shelfInset = compact ? metrics.nodeInset : 12;
   const shelf = buildShelf({
     services: view.services,
     used: used.services,
     focus: options.focus,
     domain: view.domain,
-    left: frame.cluster.x + 12 - (compact ? 1 : 0),
-    width: frame.cluster.width - 24 + (compact ? 2 : 0),
+    left: frame.cluster.x + shelfInset,
+    width: frame.cluster.width - 2 * shelfInset,
     metrics,
   });
   const shelfBottom = metrics.shelfY + (shelf.rows - 1) * metrics.shelfPitch + metrics.frontHeight;
@@ -69,7 +71,7 @@ export function buildScene(view: ClusterView, options: SceneOptions): Scene {
   const cluster: Box = { ...frame.cluster, y: metrics.boundaryY, height: bottom - metrics.boundaryY };
   const buses = rows.map((row) => row.bus);
   const withEnds = sceneNodes.map((node) => ({ ...node, railBottom: Math.max(node.railBottom, bottoms.get(node.name) ?? 0) }));
-  const entry = entryOf(outsiders.length > 0 || balancers(view, options).length > 0, shelf.fronts, shelf.rows, cluster, view, options);
+  const entry = entryOf(outsiders.length > 0 || balancers(view, options).length > 0, shelf, sceneNodes, cluster, view, options);
   const pills = pillsOf(outsiders, view, options, metrics);
   const joinX = cluster.x + 6;
   return {
@@ -397,10 +399,13 @@ function podDetail(pod: PodView, options: SceneOptions): string {
     case "labels":
       return labelText(pod, options.focus);
     case "ports":
-      return pod.listens.length === 0
-        ? "no port"
-        : `${pod.listens.length === 1 ? "port" : "ports"} ${pod.listens.map((one) => one.port).join(", ")}`;
+      return pod.listens.length === 0 ? "no port" : portsText(pod);
   }
+}
+
+function portsText(pod: PodView): string {
+  const ports = [...new Set(pod.listens.map((one) => one.port))];
+  return `${ports.length === 1 ? "port" : "ports"} ${ports.join(", ")}`;
 }
 
 const TELLING_LABELS = ["app", "app.kubernetes.io/name", "k8s-app", "run", "name"];
@@ -483,25 +488,34 @@ function pillsOf(outsiders: ClusterView["outsiders"], view: ClusterView, options
   return pills;
 }
 
+/** A road and a rail closer than this would look like one crooked line. */
+const CROOKED = 9;
+
 /** The road from outside goes down through the gap after the first front, or along the left edge past a second row. */
 function entryOf(
   outside: boolean,
-  fronts: readonly { readonly box: Box }[],
-  rows: number,
+  shelf: Shelf,
+  nodes: readonly SceneNode[],
   cluster: Box,
   view: ClusterView,
   options: SceneOptions,
 ): Scene["entry"] {
   if (!outside) return null;
-  const first = fronts[0]?.box;
-  const second = fronts[1]?.box;
-  const gap = first === undefined ? cluster.x + 250 : first.x + first.width + 6;
-  const x = rows > 1 || (second !== undefined && second.x < gap + 4) ? cluster.x + 6 : gap;
+  const x = shelf.rows > 1 ? cluster.x + 6 : gapOf(shelf, nodes, cluster);
   const focused = view.services.find((service) => service.key === options.focus);
   const port = [...(focused === undefined ? [] : [focused]), ...view.services]
     .flatMap((service) => service.ports.map((one) => one.nodePort))
     .find((one) => one !== null);
   return { port: { x, y: cluster.y }, x, label: port === undefined || port === null ? "" : `node port ${port}` };
+}
+
+function gapOf(shelf: Shelf, nodes: readonly SceneNode[], cluster: Box): number {
+  const first = shelf.fronts[0]?.box;
+  const second = shelf.fronts[1]?.box;
+  const gap = first === undefined ? cluster.x + 250 : first.x + first.width + 6;
+  if (second !== undefined && second.x < gap + 4) return cluster.x + 6;
+  const rail = nodes.find((node) => Math.abs(node.railX - gap) < CROOKED)?.railX;
+  return rail !== undefined && rail > gap - 3 && (second === undefined || second.x > rail + 6) ? rail : gap;
 }
 
 function wiresOf(

@@ -89,7 +89,7 @@ function rowBoxes(members: readonly ServiceView[], input: ShelfInput, row: numbe
   const widths = members.map((service, i) => {
     const last = i === members.length - 1;
     const wish = wantedWidth(service, input.domain, metrics) - narrow;
-    const more = last ? Math.min(left, Math.max(wish, Math.min(left, metrics.frontMax - narrow))) : wish <= left ? wish : 0;
+    const more = last ? Math.min(left, metrics.frontMax - narrow) : wish <= left ? wish : metrics.full ? 0 : left;
     left -= more;
     return narrow + more;
   });

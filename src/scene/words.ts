@@ -136,7 +136,7 @@ export function lookupWords(journey: Journey, names: Names): BeatWords {
       sentence: asks,
       past:
         rest.length === 0
-          ? `${server} answered: ${lookup.name} is the address of ${holderWords(first ?? "", names)}.`
+          ? `${server} answered with the address of ${holderWords(first ?? "", names)}.`
           : `${server} answered with ${list}, one for each ready Pod. ${who} takes the first.`,
     };
   }
@@ -432,7 +432,7 @@ export function replyWords(about: {
   readonly refusal: boolean;
 }): { readonly way: BeatWords; readonly home: BeatWords } {
   const { by, to, restoredAt, service, refusal } = about;
-  const seen = service === null ? "the address that it asked" : `an answer from ${service}`;
+  const seen = `${refusal ? "a refusal" : "an answer"} from ${service ?? "the address it asked"}`;
   const answer = refusal ? "refusal" : "answer";
   const way: BeatWords = {
     title: refusal
