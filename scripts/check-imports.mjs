@@ -65,8 +65,7 @@ const PACKAGES = {
 };
 
 /** Exceptions, each with its reason. */
-const EXCEPTIONS = [
-];
+const EXCEPTIONS = [];
 
 /** The scene may only take types from the core's data rooms; values would drag the simulation into every painter. */
 const TYPES_ONLY = [{ from: "scene", to: /^core\/(?!base)/ }];
