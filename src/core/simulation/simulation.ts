@@ -139,11 +139,13 @@ export class Simulation implements SimulationFacade {
     if (!this.topology().nodes.has(node)) return { error: `There is no node ${node}.` };
     if (text === null) {
       this.state.overrides.delete(overrideKey(node, family));
+      this.stackOf(node);
       return null;
     }
     const problem = parseRules(text, family).diagnostics.find(({ severity }) => severity === "error");
     if (problem !== undefined) return { error: `line ${problem.line}: ${problem.message}` };
     this.state.overrides.set(overrideKey(node, family), text);
+    this.stackOf(node);
     return null;
   }
 
@@ -370,7 +372,10 @@ export class Simulation implements SimulationFacade {
     state.timeline.push({ kind: "sync", at: state.now, node });
     this.changed();
     const { before, after } = synced;
-    if (before === null || !this.stacks.has(node)) return;
+    if (!this.stacks.has(node)) return;
+    // Lists and counters of rules that are gone go with them, whoever looks next.
+    this.stackOf(node);
+    if (before === null) return;
     for (const family of FAMILIES) {
       const stale = staleFlows(this.rules.servicePorts(before, family), this.rules.servicePorts(after, family));
       if (stale.length === 0) continue;
@@ -516,7 +521,9 @@ export class Simulation implements SimulationFacade {
   }
 
   private stackStates(): ReadonlyMap<string, NodeStackState> {
-    return new Map([...this.stacks].map(([node, { stack }]) => [node, stackState(stack, this.now)]));
+    const states = [...this.stacks].map(([node, { stack }]) => [node, stackState(stack, this.now)] as const);
+    // Somebody who only looked has made a stack; nothing happened in it.
+    return new Map(states.filter(([, { conntrack, recent, cells }]) => conntrack.nextId > 1 || recent.length > 0 || cells.length > 0));
   }
 }
 
