@@ -2,6 +2,19 @@
  * What a node keeps between packets: its rules, flows, lists and counters; laying in rules, looking at flows, and the
  * whole as a plain value for checkpoints and hashes. How packets pass is in stack.ts.
  */
+import type { Family, Protocol } from "../base/names.ts";
+import type { Nanos } from "../base/time.ts";
+import { conntrackState, restoreConntrack, viewOf } from "./conntrack.ts";
+import type { Connection, ConntrackState, ConntrackTable, NodeSettings } from "./conntrack.ts";
+import { makeMachine } from "./machine.ts";
+import type { InterfaceAddresses, Machine } from "./machine.ts";
+import { protocolName } from "./protocols.ts";
+import { dropUnnamed, recentState, restoreRecent } from "./recent.ts";
+import type { RecentState } from "./recent.ts";
+import type { Chain, RuleSet, TableName } from "./rules.ts";
+import { NodeTables } from "./tables.ts";
+import type { ConntrackView } from "./walk.ts";
+
 export interface NodeStackOptions {
   readonly node: string;
   /** Canonical addresses of the node; 127.0.0.0/8, ::1 and those of the interfaces are local too. */

@@ -10,42 +10,29 @@
  * A new flow's entry joins the table where its first packet leaves the hooks: refused and dropped ones leave none.
  */
 import { addressId, addressText } from "../base/address.ts";
-import type { Family, Protocol } from "../base/names.ts";
+import type { Family } from "../base/names.ts";
 import type { RandomState } from "../base/random.ts";
 import type { Nanos } from "../base/time.ts";
 import { CT_DNAT, CT_ESTABLISHED, CT_INVALID, CT_NEW, CT_RELATED, CT_SNAT } from "./compile.ts";
-import {
-  CONFIRMED,
-  Connection,
-  ConntrackTable,
-  DESTINATION_DONE,
-  DESTINATION_NAT,
-  SOURCE_DONE,
-  SOURCE_NAT,
-  conntrackState,
-  echoType,
-  restoreConntrack,
-  viewOf,
-} from "./conntrack.ts";
-import type { ConntrackState, NodeSettings, Tuple } from "./conntrack.ts";
+import { CONFIRMED, Connection, DESTINATION_DONE, DESTINATION_NAT, SOURCE_DONE, SOURCE_NAT, echoType } from "./conntrack.ts";
+import type { Tuple } from "./conntrack.ts";
 import { ACCEPT, CONTINUE, DROP, REJECT, UNMODELLED, walkHook } from "./interpret.ts";
-import { makeMachine } from "./machine.ts";
-import type { InterfaceAddresses, Machine } from "./machine.ts";
 import { bindUnchanged, halfOf, rewrite, rewriteError, translate, translatedText, translatingTarget } from "./nat.ts";
 import type { Half } from "./nat.ts";
+import type { NodeStack } from "./node.ts";
 import type { Packet } from "./packet.ts";
-import { packetProtocol, protocolName } from "./protocols.ts";
-import { dropUnnamed, recentState, restoreRecent } from "./recent.ts";
-import type { RecentState } from "./recent.ts";
-import type { Chain, RuleOrigin, RuleRef, RuleSet, TableName } from "./rules.ts";
+import { packetProtocol } from "./protocols.ts";
+import type { RuleOrigin, RuleRef } from "./rules.ts";
 import { Run, headerOf } from "./run.ts";
 import type { Oracle, TraceMode } from "./run.ts";
-import { BASE, NodeTables } from "./tables.ts";
-import type { BaseChain, RuleCell } from "./tables.ts";
+import { BASE } from "./tables.ts";
+import type { BaseChain, NodeTables, RuleCell } from "./tables.ts";
 import { track, trackError } from "./track.ts";
-import type { Changed, ConntrackView, CtState, Header, HookWalk } from "./walk.ts";
+import type { Changed, CtState, Header, HookWalk } from "./walk.ts";
 
-export type { NodeSettings, ConntrackState } from "./conntrack.ts";
+export { conntrackView, conntrackViews, createNodeStack, deleteEntries, packetsOf, restoreStack, setRules, stackState } from "./node.ts";
+export type { NodeStack, NodeStackOptions, NodeStackState } from "./node.ts";
+export type { Connection, ConntrackState, NodeSettings } from "./conntrack.ts";
 export type { InterfaceAddresses } from "./machine.ts";
 export type { TraceMode } from "./run.ts";
 export type { RuleCell } from "./tables.ts";
@@ -378,4 +365,3 @@ function tupleOfPacket(packet: Packet, protocol: number): Tuple {
 function tupleOf(header: Header, sourcePort: number, destinationPort: number): Tuple {
   return { source: addressId(header.src), sourcePort, destination: addressId(header.dst), destinationPort };
 }
-
