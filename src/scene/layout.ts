@@ -30,6 +30,8 @@ const ZONE_PAD = 8;
 const ZONE_GAP = 14;
 /** Beyond so many nodes the picture grows sideways too, or it would be a ribbon. */
 const RIBBON = 12;
+/** Width to height. */
+const SCREEN = 1.7;
 const BEYOND_MARGIN = 14;
 
 /** Builds the scene of a cluster: the same view, options and previous slots always give the same scene. */
@@ -206,7 +208,8 @@ function frameOf(nodes: readonly NodeView[], slots: Slots, view: ClusterView, op
   const phone = options.arrangement === "phone";
   const min = phone ? 1 : twoColumns ? NODE_MIN_TWO : NODE_MIN;
   const zoned = metrics.full && nodes.some((node) => node.zone !== "");
-  const ribbon = count > RIBBON ? Math.ceil(Math.sqrt(count * 2)) * (min + 30) : 0;
+  const ribbon =
+    count > RIBBON ? ribbonWidth(count, min, Math.max(...nodes.map((node) => slotRows(slots[node.name]?.length ?? 0))), metrics) : 0;
   const width = Math.max(options.width, ribbon) - 2 * metrics.margin;
   for (let rows = 1; ; rows++) {
     const perRow = Math.ceil(count / rows);
@@ -221,6 +224,13 @@ function frameOf(nodes: readonly NodeView[], slots: Slots, view: ClusterView, op
       return { cluster: whole, nodeWidth: Math.max(nodeWidth, phone ? 120 : NODE_MIN), perRow, zoned, twoColumns };
     }
   }
+}
+
+/** Width that gives many nodes a picture about as wide as a screen. */
+function ribbonWidth(count: number, nodeWidth: number, rows: number, metrics: Metrics): number {
+  const wide = nodeWidth + metrics.nodeGap;
+  const high = metrics.podsDy + rows * metrics.podPitch + metrics.nodeDy;
+  return Math.ceil(Math.sqrt((count * SCREEN * high) / wide)) * wide + 2 * metrics.margin + 2 * metrics.nodeInset;
 }
 
 function shelfNeed(services: number, width: number, metrics: Metrics): number {

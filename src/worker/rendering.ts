@@ -32,10 +32,15 @@ export interface WorkerScope {
   readonly fonts?: FontFaceSet;
 }
 
+/** How long the first picture waits for its fonts, ms; after that it is drawn with fallbacks and again when they come. */
+const FONTS_MS = 500;
+
 /** Runs the renderer in a worker's global scope. render.worker.ts calls it, and so may a classic worker made from a script's own text. */
 export function serveRendering(scope: WorkerScope): void {
   let renderer: Renderer | null = null;
   let first = true;
+  let fontsSettled = false;
+  const waiting: (() => void)[] = [];
   const answer = scope.postMessage.bind(scope);
   scope.addEventListener("message", (event) => {
     const message = event.data;
@@ -51,13 +56,25 @@ export function serveRendering(scope: WorkerScope): void {
           return context === null ? null : { canvas, context };
         },
         now: () => performance.timeOrigin + performance.now(),
-        requestFrame: (callback) => void (scope.requestAnimationFrame?.(callback) ?? scope.setTimeout(callback, 16)),
+        requestFrame(callback) {
+          const soon = (): void => void (scope.requestAnimationFrame?.(callback) ?? scope.setTimeout(callback, 16));
+          if (fontsSettled) soon();
+          else waiting.push(soon);
+        },
         drawn() {
           if (first) answer({ kind: "first" });
           first = false;
         },
       });
-      void loadFonts(message.fonts, scope.fonts).then((any) => (any ? renderer?.receive({ kind: "fonts" }) : undefined));
+      const begin = (): void => {
+        fontsSettled = true;
+        for (const soon of waiting.splice(0)) soon();
+      };
+      scope.setTimeout(begin, FONTS_MS);
+      void loadFonts(message.fonts, scope.fonts).then((any) => {
+        if (any) renderer?.receive({ kind: "fonts" });
+        begin();
+      });
       answer({ kind: "alive" });
     } catch (error) {
       answer({ kind: "failed", error: String(error) });

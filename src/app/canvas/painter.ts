@@ -122,6 +122,7 @@ function pagePort(canvas: HTMLCanvasElement, options: PainterOptions): Port {
     },
   });
   // text drawn before a font has loaded used its fallback
-  void document.fonts?.ready.then(() => renderer.receive({ kind: "fonts" }));
+  const families = ['12px "Inter Variable"', '12px "JetBrains Mono Variable"'];
+  void Promise.allSettled(families.map((font) => document.fonts?.load(font))).then(() => renderer.receive({ kind: "fonts" }));
   return { inWorker: false, send: (message) => renderer.receive(message), close: () => renderer.dispose() };
 }

@@ -6,10 +6,25 @@ import type { FontSpec, Pen, Shape } from "./shapes.ts";
 
 export type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
-const FAMILIES = {
-  ui: '"Inter Variable", Inter, system-ui, sans-serif',
-  mono: '"JetBrains Mono Variable", "JetBrains Mono", ui-monospace, monospace',
-} as const;
+export interface Families {
+  readonly ui: string;
+  readonly mono: string;
+}
+
+/**
+ * The font families as a context wants them. `generation` rises when fonts have arrived: a context remembers what a
+ * font's text resolved to, fallback included, so the same fonts must be asked for in other words (Chromium does so in
+ * workers). The name at the end matches nothing.
+ */
+export function familiesOf(generation: number): Families {
+  const ask = generation === 0 ? "" : `, "again ${generation}"`;
+  return {
+    ui: `"Inter Variable", Inter, system-ui, sans-serif${ask}`,
+    mono: `"JetBrains Mono Variable", "JetBrains Mono", ui-monospace, monospace${ask}`,
+  };
+}
+
+const FIRST = familiesOf(0);
 
 /** Lets scene px mean CSS px times scale: what every later call on the context sees. */
 export function applyViewport(context: Context, viewport: Viewport): void {
@@ -18,14 +33,14 @@ export function applyViewport(context: Context, viewport: Viewport): void {
 }
 
 /** Draws the shapes in order. */
-export function drawShapes(context: Context, shapes: readonly Shape[], palette: Palette): void {
+export function drawShapes(context: Context, shapes: readonly Shape[], palette: Palette, families: Families = FIRST): void {
   context.lineJoin = "round";
-  for (const shape of shapes) draw(context, shape, palette);
+  for (const shape of shapes) draw(context, shape, palette, families);
   context.globalAlpha = 1;
   context.setLineDash([]);
 }
 
-function draw(context: Context, shape: Shape, palette: Palette): void {
+function draw(context: Context, shape: Shape, palette: Palette, families: Families): void {
   switch (shape.kind) {
     case "rect":
       context.beginPath();
@@ -50,7 +65,7 @@ function draw(context: Context, shape: Shape, palette: Palette): void {
       return drawCells(context, shape, palette);
     case "text":
       context.globalAlpha = shape.alpha ?? 1;
-      context.font = cssFont(shape.font);
+      context.font = cssFont(shape.font, families);
       if ("letterSpacing" in context) context.letterSpacing = `${(shape.font.spacing ?? 0) * shape.font.size}px`;
       context.textAlign = shape.anchor === "middle" ? "center" : shape.anchor;
       context.fillStyle = palette[shape.ink] ?? "#808080";
@@ -116,8 +131,8 @@ function drawCells(context: Context, shape: Extract<Shape, { readonly kind: "cel
   ink(context, shape, palette);
 }
 
-function cssFont(font: FontSpec): string {
-  return `${font.weight} ${font.size}px ${FAMILIES[font.family]}`;
+function cssFont(font: FontSpec, families: Families): string {
+  return `${font.weight} ${font.size}px ${families[font.family]}`;
 }
 
 const FONTS: Readonly<Record<Parameters<MeasureText>[1], { readonly family: "ui" | "mono"; readonly weight: number }>> = {
@@ -128,13 +143,13 @@ const FONTS: Readonly<Record<Parameters<MeasureText>[1], { readonly family: "ui"
 };
 
 /** Measures by the context's own fonts. Remembers widths: the same names are measured on every redraw. */
-export function measureWith(context: Context): MeasureText {
+export function measureWith(context: Context, families: Families = FIRST): MeasureText {
   const known = new Map<string, number>();
   return (text, font, sizePx) => {
     const key = `${font} ${text}`;
     let width = known.get(key);
     if (width === undefined) {
-      context.font = cssFont({ ...FONTS[font], size: 100 });
+      context.font = cssFont({ ...FONTS[font], size: 100 }, families);
       width = context.measureText(text).width / 100;
       known.set(key, width);
     }

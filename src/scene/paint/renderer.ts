@@ -9,7 +9,7 @@ import { levelOf } from "../level.ts";
 import type { Level } from "../level.ts";
 import type { Scene } from "../scene.ts";
 import { showNow } from "../show-time.ts";
-import { applyViewport, drawShapes, measureWith } from "./canvas.ts";
+import { applyViewport, drawShapes, familiesOf, measureWith } from "./canvas.ts";
 import type { Context } from "./canvas.ts";
 import { movingShapes } from "./moving.ts";
 import { structureShapes } from "./structure.ts";
@@ -67,7 +67,9 @@ export function createRenderer(host: RendererHost): Renderer {
   let bitmap: { readonly surface: Surface; readonly viewport: Viewport } | null = null;
   let stale = true;
   let movedAt = 0;
-  let measure = measureWith(host.surface.context);
+  let arrivals = 0;
+  let families = familiesOf(arrivals);
+  let measure = measureWith(host.surface.context, families);
 
   const ask = (): void => {
     if (asked || disposed || !visible) return;
@@ -98,7 +100,7 @@ export function createRenderer(host: RendererHost): Renderer {
     const showMs = showNow(clock, now, total);
     applyViewport(context, viewport);
     const moving = frameAt(scene, choreography, showMs, { playing: clock.playing, rate: clock.rate });
-    drawShapes(context, movingShapes(scene, moving, attention, { level, scale: viewport.scale, measure }), palette);
+    drawShapes(context, movingShapes(scene, moving, attention, { level, scale: viewport.scale, measure }), palette, families);
     host.drawn?.(showMs);
     return settling || (clock.playing && choreography !== null && showMs < total);
   };
@@ -115,7 +117,7 @@ export function createRenderer(host: RendererHost): Renderer {
     context.fillRect(0, 0, canvas.width, canvas.height);
     if (bitmap === null) {
       applyViewport(context, viewport);
-      drawShapes(context, structureShapes(scene, { level, scale: viewport.scale, measure }), palette);
+      drawShapes(context, structureShapes(scene, { level, scale: viewport.scale, measure }), palette, families);
       return false;
     }
     const from = bitmap.viewport;
@@ -139,7 +141,7 @@ export function createRenderer(host: RendererHost): Renderer {
     surface.context.fillStyle = palette["--canvas"] ?? "#ffffff";
     surface.context.fillRect(0, 0, width, height);
     applyViewport(surface.context, viewport);
-    drawShapes(surface.context, structureShapes(scene, { level, scale: viewport.scale, measure }), palette);
+    drawShapes(surface.context, structureShapes(scene, { level, scale: viewport.scale, measure }), palette, families);
     bitmap = { surface, viewport };
   };
 
@@ -171,7 +173,8 @@ export function createRenderer(host: RendererHost): Renderer {
           visible = message.visible;
           break;
         case "fonts":
-          measure = measureWith(host.surface.context);
+          families = familiesOf(++arrivals);
+          measure = measureWith(host.surface.context, families);
           stale = true;
           break;
       }
