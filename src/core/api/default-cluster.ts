@@ -123,20 +123,41 @@ function nodeStatus(name: string, addresses: readonly string[]): Node["status"] 
 
 /**
  * Nodes that somebody wrote, with what a kubelet and the node controller would have added: addresses, a podCIDR, the
- * Ready condition. What is written stands.
+ * Ready condition. What is written stands; nodes that are there already (`existing`) keep what they were given.
  */
-function completeNodes(objects: readonly unknown[], settings: ClusterSettings): readonly Node[] {
+function completeNodes(objects: readonly unknown[], settings: ClusterSettings, existing: readonly Node[] = []): readonly Node[] {
   const written = objects.filter((object) => textAt(object, "kind") === "Node" && (textAt(object, "metadata", "name") ?? "") !== "");
-  const taken = new Set(written.map((object) => textAt(object, "spec", "podCIDR") ?? ""));
-  let part = 0;
-  return written.map((object, index) => {
+  const kept = new Map(existing.map((node) => [node.metadata.name, node]));
+  const taken = new Set([
+    ...written.map((object) => textAt(object, "spec", "podCIDR") ?? kept.get(textAt(object, "metadata", "name") ?? "")?.spec.podCIDR ?? ""),
+    ...existing.flatMap(internalAddresses),
+  ]);
+  const families = podFamilies(settings);
+  /** The first ones, counting up, that nobody has. */
+  const counter = (make: (part: number) => readonly string[]): (() => readonly string[]) => {
+    let part = 0;
+    return () => {
+      for (;;) {
+        const made = make(part++);
+        if (!made.some((each) => taken.has(each))) return made;
+      }
+    };
+  };
+  const nextCidrs = counter((part) => podCidrsAt(settings, part));
+  const nextAddresses = counter((part) => families.map((family) => addressAfter(NODE_NETWORKS.default[family], part)));
+  return written.map((object) => {
     const name = textAt(object, "metadata", "name") ?? "";
-    while (taken.has(podCidrsAt(settings, part)[0] ?? "")) part++;
-    const own = textAt(object, "spec", "podCIDR");
-    const podCIDRs = own === undefined ? podCidrsAt(settings, part++) : listAt(object, "spec", "podCIDRs").filter((cidr) => typeof cidr === "string");
-    const addresses = podFamilies(settings).map((family) => addressAfter(NODE_NETWORKS.default[family], index));
-    return completeNode(object, name, own === undefined ? podCIDRs : podCIDRs.length > 0 ? podCIDRs : [own], addresses);
+    const before = kept.get(name);
+    const own = textAt(object, "spec", "podCIDR") ?? before?.spec.podCIDR;
+    const listed = listAt(object, "spec", "podCIDRs").filter((cidr) => typeof cidr === "string");
+    const podCIDRs = listed.length > 0 ? listed : own === undefined ? nextCidrs() : (before?.spec.podCIDRs ?? [own]);
+    const addresses = before === undefined ? nextAddresses() : internalAddresses(before);
+    return completeNode(object, name, podCIDRs, addresses);
   });
+}
+
+function internalAddresses(node: Node): readonly string[] {
+  return (node.status.addresses ?? []).filter(({ type }) => type === "InternalIP").map(({ address }) => address);
 }
 
 function completeNode(object: unknown, name: string, podCIDRs: readonly string[], addresses: readonly string[]): Node {
@@ -154,10 +175,9 @@ function completeNode(object: unknown, name: string, podCIDRs: readonly string[]
   return node as unknown as Node; // fields that are not ours stay as written
 }
 
-/** A Node document completed in the company of the others: the node that the cluster gets for it. */
-export function completedNode(document: unknown, documents: readonly unknown[], settings: ClusterSettings): Node | null {
-  const name = textAt(document, "metadata", "name");
-  return completeNodes(documents.flatMap(itemsOf), settings).find((node) => node.metadata.name === name) ?? null;
+/** By name, the Node that the cluster gets for each Node document. `existing` are the nodes that stand already. */
+export function completedNodes(documents: readonly unknown[], settings: ClusterSettings, existing: readonly Node[] = []): ReadonlyMap<string, Node> {
+  return new Map(completeNodes(documents.flatMap(itemsOf), settings, existing).map((node) => [node.metadata.name, node]));
 }
 
 /** Address number `offset` of the primary service subnet: 1 is the API server's, 10 is DNS's. */

@@ -153,6 +153,7 @@ const SHAPES: { readonly [kind: string]: readonly [apiVersion: string, shape: Sh
   Service: ["v1", service],
   Pod: ["v1", object("Pod", { spec: podSpec, status: any })],
   Namespace: ["v1", object("Namespace", { spec: any, status: any })],
+  Node: ["v1", object("Node", { spec: any, status: any })],
   ConfigMap: ["v1", object("ConfigMap", { data: strings, binaryData: strings, immutable: bool })],
   Endpoints: ["v1", endpoints],
   ReplicationController: ["v1", replicationController],

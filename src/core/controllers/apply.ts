@@ -4,18 +4,17 @@
  */
 import type { Diagnostic, ManifestDocument } from "../manifests/types.ts";
 import { expandList } from "../manifests/list.ts";
-import { admit, uuid } from "../api/admission.ts";
+import { admit } from "../api/admission.ts";
 import type { AdmitContext, Admitted } from "../api/admission.ts";
-import { completedNode, defaultCluster } from "../api/default-cluster.ts";
-import { formatInstant } from "../api/instant.ts";
+import { completedNodes, defaultCluster } from "../api/default-cluster.ts";
 import { isObject, sameJson, textAt, withoutNulls } from "../api/json.ts";
 import { kindInfo } from "../api/kinds.ts";
 import { threeWayMerge } from "../api/merge.ts";
 import { hold, holdingsOf, release } from "../api/pools.ts";
 import type { KeptHoldings } from "../api/pools.ts";
 import { isSettingsDocument } from "../api/settings.ts";
-import { get } from "../api/store.ts";
-import type { KubeObject, Pod, Service } from "../api/types.ts";
+import { get, list } from "../api/store.ts";
+import type { KubeObject, Node, Pod, Service } from "../api/types.ts";
 import { SECOND } from "../base/time.ts";
 import { adviceOn } from "./advice.ts";
 import { duplicateDocument, namelessDocument, podReplaced, refusal, warningsOf } from "./apply-diagnostics.ts";
@@ -68,7 +67,8 @@ export function applyDocuments(world: World, documents: readonly ManifestDocumen
   const diagnostics: Diagnostic[] = [];
   const wanted = identify(all, dumpRules(values), diagnostics);
   const names = new Set(wanted.keys());
-  const run: Run = { world, holdings: holdingsOf(world.store), values, diagnostics, refused: new Set() };
+  const nodes = completedNodes(values, world.settings, list(world.store, "Node"));
+  const run: Run = { world, holdings: holdingsOf(world.store), nodes, diagnostics, refused: new Set() };
   const order = [...wanted.values()];
   const isNamespace = ({ kind }: Wanted): boolean => kind === "Namespace";
   for (const item of [...order.filter(isNamespace), ...order.filter((item) => !isNamespace(item))]) applyOne(run, item);
@@ -80,7 +80,8 @@ export function applyDocuments(world: World, documents: readonly ManifestDocumen
 interface Run {
   readonly world: World;
   readonly holdings: KeptHoldings;
-  readonly values: readonly unknown[];
+  /** Nodes of the documents, completed, by name. */
+  readonly nodes: ReadonlyMap<string, Node>;
   readonly diagnostics: Diagnostic[];
   /** `file document` of documents that were refused. */
   readonly refused: Set<string>;
@@ -120,15 +121,11 @@ function applyOne(run: Run, { document, manifest, kind, key }: Wanted): void {
   const known = world.memory.applied.get(identity);
   const current = get(world.store, kind, key);
   const record = (): void => {
-    const replaced = known === undefined ? (current ?? null) : known.replaced;
+    // Nodes of the documents stood from the beginning in place of the default ones: nothing is behind them.
+    const replaced = kind === "Node" ? null : known === undefined ? (current ?? null) : known.replaced;
     const { file, index, range, root } = document;
     world.memory.applied.set(identity, { manifest, file, document: index, root, line: range.line, replaced });
   };
-  if (kind === "Node") {
-    const node = completedNode(manifest, run.values, world.settings);
-    if (node !== null) write(world, withStamp(world, node, current));
-    return record();
-  }
   if (isFromCluster(document.value)) ensureNamespace(world, manifest);
   const unchanged = known !== undefined && current !== undefined && sameJson(known.manifest, manifest);
   const admitted = unchanged ? null : request(world, holdings, manifest, { current, last: known?.manifest });
@@ -139,6 +136,11 @@ function applyOne(run: Run, { document, manifest, kind, key }: Wanted): void {
     return;
   }
   diagnostics.push(...warningsOf(document, admitted.warnings));
+  if (kind === "Node") {
+    const node = run.nodes.get(admitted.object.metadata.name);
+    if (node !== undefined) write(world, { ...node, metadata: { ...admitted.object.metadata, ...node.metadata } });
+    return record();
+  }
   if (kind === "Pod" && current !== undefined && !isSamePod(current as Pod, admitted.object as Pod)) {
     replacePod(world, holdings, manifest, key);
     diagnostics.push(podReplaced(document, key));
@@ -154,15 +156,6 @@ function request(world: World, holdings: KeptHoldings, manifest: unknown, { curr
   const context = admitContext(world, holdings);
   if (current === undefined) return admit(world.store, "create", manifest, undefined, context);
   return admit(world.store, "update", threeWayMerge(current, last, manifest), current, context);
-}
-
-/** A Node as written, with a uid and a time of creation. */
-function withStamp<T extends KubeObject>(world: World, object: T, current: KubeObject | undefined): T {
-  const { uid, creationTimestamp } = current?.metadata ?? {
-    uid: uuid(stream(world, `uid ${object.kind} ${object.metadata.name}`)),
-    creationTimestamp: formatInstant(world.epochSeconds),
-  };
-  return { ...object, metadata: { ...object.metadata, uid, creationTimestamp } };
 }
 
 /** An object that came out of a cluster shows that its Namespace existed there. */

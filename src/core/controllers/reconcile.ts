@@ -13,7 +13,7 @@ import { reconcileMirroring } from "./endpointslice-mirroring.ts";
 import { reconcileJob } from "./job.ts";
 import { reconcileKubelet } from "./kubelet.ts";
 import { created, isActive } from "./lookup.ts";
-import { collectGarbage, emptyNamespace } from "./removal.ts";
+import { collectGarbage, emptyNamespace, removeOrphanedPods } from "./removal.ts";
 import { reconcileReplicaSet, reconcileReplicationController } from "./replicaset.ts";
 import { reconcileScheduler } from "./scheduler.ts";
 import { reconcileStatefulSet } from "./statefulset.ts";
@@ -50,6 +50,8 @@ export function reconcile(world: World, { controller, key }: Work): readonly Wak
       return collectGarbage(world, key);
     case "namespace":
       return emptyNamespace(world, key);
+    case "pod-garbage-collector":
+      return removeOrphanedPods(world, key);
     default:
       return unreachable(controller);
   }
@@ -103,7 +105,7 @@ function wakesOf(world: World, change: Change): readonly WakeUp[] {
     case "Pod":
       return [...wakes, ...podWakes(world, change)];
     case "Node":
-      return [...wakes, ...nodeWakes(world)];
+      return [...wakes, ...nodeWakes(world), ...(after === null ? [wake("pod-garbage-collector", key)] : [])];
     case "Service":
       return [...wakes, wake("endpointslice", key), wake("endpointslicemirroring", key)];
     case "Endpoints":

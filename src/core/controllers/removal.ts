@@ -1,7 +1,8 @@
 /** What goes when something else goes: owned objects, and the content of a Namespace. (pkg/controller/garbagecollector, …/namespace) */
 import { keyOf } from "../api/store.ts";
 import { ownedBy } from "../api/store-index.ts";
-import type { KubeObject } from "../api/types.ts";
+import type { KubeObject, Pod } from "../api/types.ts";
+import { created } from "./lookup.ts";
 import { deletePod } from "./pod-deletion.ts";
 import { erase } from "./world.ts";
 import type { World } from "./world.ts";
@@ -25,4 +26,11 @@ export function emptyNamespace(world: World, namespace: string): readonly WakeUp
 function removeOne(world: World, object: KubeObject): void {
   if (object.kind === "Pod") deletePod(world, keyOf(object));
   else erase(world, object.kind, keyOf(object));
+}
+
+/** Pods bound to a Node that is gone: nobody can end them gracefully. (pkg/controller/podgc) */
+export function removeOrphanedPods(world: World, node: string): readonly WakeUp[] {
+  if (world.store.objects.get("Node")?.has(node) === true) return [];
+  for (const pod of [...created(world.store, "Pod")]) if ((pod as Pod).spec.nodeName === node) deletePod(world, keyOf(pod), 0); // the kind says so
+  return [];
 }

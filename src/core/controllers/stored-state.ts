@@ -50,4 +50,4 @@ export function reconcileStored(
   return [...kept, ...[...store.objects.keys()].sort().flatMap((kind) => list(store, kind))];
 }
 
-const NAMES: readonly ControllerName[] = ["deployment", "replicaset", "replicationcontroller", "statefulset", "daemonset", "job", "scheduler", "kubelet", "endpointslice", "endpointslicemirroring", "garbage-collector", "namespace"];
+const NAMES: readonly ControllerName[] = ["deployment", "replicaset", "replicationcontroller", "statefulset", "daemonset", "job", "scheduler", "kubelet", "endpointslice", "endpointslicemirroring", "garbage-collector", "namespace", "pod-garbage-collector"];

@@ -13,7 +13,8 @@ export type ControllerName =
   | "endpointslice"
   | "endpointslicemirroring"
   | "garbage-collector"
-  | "namespace";
+  | "namespace"
+  | "pod-garbage-collector";
 
 export interface Work {
   readonly controller: ControllerName;

@@ -129,6 +129,7 @@ const CATALOGUE: { readonly [repository: string]: ImageKnowledge } = {
   "e2e-test-images/echoserver": server("echoserver", fixed(8080, 8443), "echoserver", "musl"),
   echoserver: server("echoserver", fixed(8080), "echoserver"),
   "google-samples/hello-app": server("hello-app", movable(8080, [], ["PORT"]), "hello-app", "musl"),
+  "gke/hello-app": server("hello-app", movable(8080, [], ["PORT"]), "hello-app", "musl"),
   "google-samples/node-hello": server("node-hello", fixed(8080), "plain"),
   "google-samples/kubernetes-bootcamp": server("kubernetes-bootcamp", fixed(8080), "plain"),
   "google-samples/gb-frontend": server("gb-frontend", fixed(80), "plain"),

@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { nextBelow, randomState } from "../base/random.ts";
+import { matchesPairs } from "./selectors.ts";
+import { ownedBy, podsWith, servicesFor } from "./store-index.ts";
+import { emptyStore, put, remove, snapshotStore } from "./store.ts";
+import type { ObjectStore } from "./store.ts";
+import type { KubeObject, Pod, Service, StringMap } from "./types.ts";
+
+const VALUES = ["a", "b", "c"];
+
+function pod(name: string, labels: StringMap, owner: string): KubeObject {
+  return { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "n", labels, ownerReferences: [{ apiVersion: "v1", kind: "X", name: owner, uid: owner }] } };
+}
+
+/** The same answers by looking at everything. */
+function slowly(store: ObjectStore, labels: StringMap, owner: string): readonly unknown[] {
+  const all = (kind: string): KubeObject[] => [...(store.objects.get(kind)?.values() ?? [])];
+  return [
+    all("Pod").filter((object) => matchesPairs(labels, object.metadata.labels)),
+    (all("Service") as Service[]).filter((service) => matchesPairs(service.spec.selector, labels)),
+    all("Pod").filter((object) => object.metadata.ownerReferences?.[0]?.uid === owner),
+  ].map((objects) => objects.map(({ metadata }) => metadata.name));
+}
+
+function quickly(store: ObjectStore, labels: StringMap, owner: string): readonly unknown[] {
+  const found: readonly (readonly KubeObject[])[] = [podsWith(store, "n", labels), servicesFor(store, "n", labels), ownedBy(store, owner)];
+  return found.map((objects) => objects.map(({ metadata }) => metadata.name));
+}
+
+describe("the index answers as a look at everything does", () => {
+  it.each([1, 2, 3, 4, 5])("after random writes, seed %i", (seed) => {
+    const random = randomState(seed, "store-index");
+    const one = (): string => VALUES[nextBelow(random, VALUES.length)] ?? "a";
+    let store = emptyStore();
+    for (let step = 0; step < 400; step++) {
+      const name = `p${nextBelow(random, 12)}`;
+      const labels = { app: one(), tier: one() };
+      switch (nextBelow(random, 5)) {
+        case 0:
+          remove(store, "Pod", `n/${name}`);
+          break;
+        case 1:
+          put(store, { apiVersion: "v1", kind: "Service", metadata: { name, namespace: "n" }, spec: { selector: nextBelow(random, 2) === 0 ? labels : { app: one() } } });
+          break;
+        case 2:
+          // A copy starts without an index and has to give the same order.
+          if (nextBelow(random, 10) === 0) store = snapshotStore(store);
+          break;
+        default:
+          put(store, pod(name, labels, one()) as Pod);
+      }
+      const owner = one();
+      expect(quickly(store, labels, owner)).toEqual(slowly(store, labels, owner));
+    }
+  });
+});
