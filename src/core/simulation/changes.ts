@@ -1,5 +1,5 @@
 /** Writes of the control plane as entries of the recorded run. */
-import { list, type ObjectStore } from "../api/store.ts";
+import type { ObjectStore } from "../api/store.ts";
 import type { EndpointSlice, KubeObject, Pod } from "../api/types.ts";
 import type { Change } from "../controllers/world.ts";
 import type { Nanos } from "../base/time.ts";
@@ -33,8 +33,12 @@ function sliceEntries({ before, after }: Change, store: ObjectStore, at: Nanos):
   const name = slice?.metadata.labels?.[SERVICE_NAME_LABEL];
   if (slice === null || name === undefined) return [];
   const namespace = slice.metadata.namespace ?? "";
-  const of = list(store, "EndpointSlice").filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.[SERVICE_NAME_LABEL] === name);
-  const endpoints = new Map(of.flatMap((each) => each.endpoints).map((endpoint) => [endpoint.addresses[0] ?? "", endpoint.conditions?.ready !== false]));
+  const endpoints = new Map<string, boolean>();
+  // In no order: only counts come out.
+  for (const object of store.objects.get("EndpointSlice")?.values() ?? []) {
+    if (object.metadata.namespace !== namespace || object.metadata.labels?.[SERVICE_NAME_LABEL] !== name) continue;
+    for (const endpoint of asSlice(object)?.endpoints ?? []) endpoints.set(endpoint.addresses[0] ?? "", endpoint.conditions?.ready !== false);
+  }
   const ready = [...endpoints.values()].filter(Boolean).length;
   return [{ kind: "slice", at, service: `${namespace}/${name}`, ready, total: endpoints.size }];
 }

@@ -45,9 +45,9 @@ export function takeSnapshot(state: SimulationState): ProxySnapshot {
   return { version: state.proxyVersion, store: { objects, revision: state.store.revision }, settings: state.settings };
 }
 
-/** A Service, a slice or a setting changed: every kube-proxy hears of it in a moment and syncs. */
-export function proxiesHear(state: SimulationState, nodes: readonly string[]): void {
-  state.proxyVersion += 1;
+/** So many Services, slices, Nodes or settings changed: every kube-proxy hears of it in a moment and syncs. */
+export function proxiesHear(state: SimulationState, nodes: readonly string[], changes: number): void {
+  state.proxyVersion += changes;
   for (const node of nodes) dueSoon(state, node);
 }
 

@@ -33,7 +33,7 @@ import type { Action, ApplyResult, Refusal, SendRequest, SimulationFacade, Simul
 import { distributionOf } from "./distribution.ts";
 import { hashOf } from "./hash.ts";
 import { DnsBook, nameService, unixSeconds } from "./names.ts";
-import { RuleBook, proxiesHear, proxyOf, syncProxy } from "./proxies.ts";
+import { RuleBook, proxiesHear, syncProxy } from "./proxies.ts";
 import { nextAt, schedule, takeNext, type Queued } from "./queue.ts";
 import { rulesView } from "./rules-view.ts";
 import { originOf, outsideHosts, visitorOf } from "./senders.ts";
@@ -404,9 +404,9 @@ export class Simulation implements SimulationFacade {
     const heard = written.filter(({ kind }) => kind === "" || PROXY_KINDS.has(kind)).length;
     if (heard === 0) return;
     const nodes = this.nodeNames();
-    for (let i = 0; i < heard; i++) proxiesHear(state, nodes);
-    for (const node of state.proxies.keys()) if (!nodes.includes(node)) state.proxies.delete(node);
-    for (const node of nodes) proxyOf(state, node);
+    proxiesHear(state, nodes, heard);
+    const there = new Set(nodes);
+    for (const node of state.proxies.keys()) if (!there.has(node)) state.proxies.delete(node);
   }
 
   private changed(): void {
