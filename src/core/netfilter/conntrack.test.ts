@@ -4,7 +4,7 @@ import { randomState } from "../base/random.ts";
 import { SECOND } from "../base/time.ts";
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from "./packet.ts";
 import type { Packet } from "./packet.ts";
-import { conntrackViews, deleteEntries, restoreStack, setRules, stackState, traverse } from "./stack.ts";
+import { conntrackViews, deleteEntries, packetsOf, restoreStack, setRules, stackState, traverse } from "./stack.ts";
 import type { NodeSettings, NodeStack } from "./stack.ts";
 import { arrival, nodeA, nodeARules, routeOnNodeA, rules, send } from "./testing.ts";
 
@@ -303,5 +303,7 @@ describe("state as a plain value", () => {
     expect(rejects()).toBe(5);
     setRules(stack, nodeARules());
     expect(rejects()).toBe(0);
+    // Nobody rewrote the built-in chains.
+    expect(packetsOf(stack, "IPv4", "filter", "FORWARD", 2)).toBe(5);
   });
 });

@@ -1,5 +1,6 @@
 /** The packets of the worked example (fixtures/rule-texts.ts), and what a kernel does around translation. */
 import { describe, expect, test } from "vitest";
+import { endpointText } from "../base/address.ts";
 import { randomState } from "../base/random.ts";
 import { SECOND } from "../base/time.ts";
 import { TCP_ACK, TCP_RST, TCP_SYN } from "./packet.ts";
@@ -8,8 +9,8 @@ import type { Packet } from "./packet.ts";
 import { parseRules } from "./parse.ts";
 import type { RuleSet } from "./rules.ts";
 import type { NodeStack, RouteResult, TraverseResult } from "./stack.ts";
-import { traverse } from "./stack.ts";
-import { arrival, nodeA, routeOnNodeA, send } from "./testing.ts";
+import { createNodeStack, setRules, traverse } from "./stack.ts";
+import { arrival, nodeA, routeOnNodeA, rules, send } from "./testing.ts";
 
 function sendPacket(stack: NodeStack, packet: Packet): TraverseResult<RouteResult> {
   return traverse(
@@ -207,4 +208,52 @@ test("what is not modelled ends the packet by name", () => {
   const stack = nodeA(rulesWithUnknown());
   const result = send(stack, "10.244.1.77:40000", "10.96.10.2:80");
   expect(arrival(result)).toBe("unmodelled: a rule that is not modelled: -A FORWARD -m time --timestart 8:00 -j ACCEPT");
+});
+
+describe("IPv6", () => {
+  const text = `*filter
+:KUBE-SERVICES - [0:0]
+-A FORWARD -m conntrack --ctstate NEW -j KUBE-SERVICES
+-A KUBE-SERVICES -d fd00:10:96::9/128 -p tcp -m tcp --dport 80 -j REJECT --reject-with icmp6-port-unreachable
+COMMIT
+*nat
+:KUBE-MARK-MASQ - [0:0]
+:KUBE-SVC - [0:0]
+-A PREROUTING -d fd00:10:96::1/128 -p tcp -m tcp --dport 80 -j KUBE-SVC
+-A PREROUTING -p tcp -m addrtype --dst-type LOCAL -m tcp --dport 30080 -j KUBE-SVC
+-A POSTROUTING -m mark --mark 0x4000/0x4000 -j MASQUERADE --random-fully
+-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000
+-A KUBE-SVC ! -s fd00:10:244::/48 -j KUBE-MARK-MASQ
+-A KUBE-SVC -p tcp -m tcp -j DNAT --to-destination [fd00:10:244:2::5]:8080
+COMMIT
+`;
+  const node = (): NodeStack => {
+    const stack = createNodeStack({ node: "n", localAddresses: ["fd00::11", "192.168.1.11"] });
+    setRules(stack, rules(text, "IPv6"));
+    return stack;
+  };
+  const route = ({ dst }: { readonly dst: string }): RouteResult =>
+    dst === "fd00::11"
+      ? { kind: "local", outInterface: "lo", masqueradeAddress: "fd00::11" }
+      : { kind: "forward", outInterface: "eth0", masqueradeAddress: "fd00::11" };
+
+  test.each([
+    ["[fd00:10:244:1::7]:4000", "[fd00:10:96::1]:80", "fd00:10:244:2::5:8080"],
+    ["[2001:db8::7]:4000", "[fd00:10:96::1]:80", "fd00:10:244:2::5:8080 masq fd00::11"],
+    ["[2001:db8::7]:4000", "[fd00::11]:30080", "fd00:10:244:2::5:8080 masq fd00::11"],
+    ["[2001:db8::7]:4000", "[fd00:10:96::9]:80", "REJECT icmp6-port-unreachable"],
+    ["[2001:db8::7]:4000", "[fd00::11]:22", "fd00::11:22"],
+  ])("%s to %s: %s", (from, to, want) => {
+    const stack = node();
+    const there = send(stack, from, to, { route });
+    expect(arrival(there)).toBe(want);
+    if (there.verdict.kind !== "forward") return;
+    const { src, srcPort, dst, dstPort } = there.header;
+    const back = send(stack, endpointText(dst, dstPort), endpointText(src, srcPort), { route, tcpFlags: TCP_SYN | TCP_ACK });
+    expect([endpointText(back.header.src, back.header.srcPort), endpointText(back.header.dst, back.header.dstPort)]).toEqual([to, from]);
+  });
+
+  test("families have rules of their own", () => {
+    expect(arrival(send(node(), "10.244.1.7:4000", "10.96.0.1:80", { route }))).toBe("10.96.0.1:80");
+  });
 });

@@ -8,7 +8,7 @@ import type { Family } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
 import { compileChain } from "./compile.ts";
 import type { ChainBody, CompiledRule } from "./compile.ts";
-import { printRule } from "./print.ts";
+import { isHook, printRule } from "./print.ts";
 import type { Hook, RuleRef, RuleSet, TableName } from "./rules.ts";
 import type { RuleEffect, RuleStep } from "./walk.ts";
 
@@ -77,6 +77,23 @@ export class ChainSlot {
     const cell = new RuleCell(this, compiled);
     this.cells[compiled.index] = cell;
     return cell;
+  }
+}
+
+/**
+ * Nobody writes a built-in chain anew (kube-proxy inserts its jumps once), so that rules which are still there go on
+ * counting; a chain that is declared anew starts at zero.
+ */
+function carryOver(slot: ChainSlot, before: readonly (RuleCell | undefined)[]): void {
+  const left = before.filter((cell) => cell !== undefined).map((cell) => ({ cell, text: JSON.stringify(cell.compiled.rule) }));
+  if (left.length === 0) return;
+  for (const compiled of slot.body?.rules ?? []) {
+    const at = left.findIndex(({ text }) => text === JSON.stringify(compiled.rule));
+    const [found] = at < 0 ? [] : left.splice(at, 1);
+    if (found === undefined) continue;
+    const cell = slot.cell(compiled);
+    cell.packets = found.cell.packets;
+    cell.limit = found.cell.limit;
   }
 }
 
@@ -157,8 +174,10 @@ export class NodeTables {
   refresh(slot: ChainSlot): void {
     const chain = this.ruleSet.tables.get(slot.table)?.chains.get(slot.name);
     if (slot.body?.chain !== chain) {
+      const { cells } = slot;
       slot.body = chain === undefined ? null : compileChain(chain);
       slot.cells = new Array<RuleCell | undefined>(chain?.rules.length ?? 0);
+      if (isHook(slot.name)) carryOver(slot, cells);
     }
     slot.version = this.version;
   }
