@@ -16,16 +16,17 @@ import { isStale as isStaleEntry, staleFlows } from "../kube-proxy/sync.ts";
 import { parseRules } from "../netfilter/parse.ts";
 import { printSave } from "../netfilter/print.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
-import { conntrackViews, deleteEntries, packetsOf, restoreStack, createNodeStack, setRules, stackState, type Entry, type NodeStack, type NodeStackState } from "../netfilter/stack.ts";
+import { conntrackViews, deleteEntries, packetsOf, restoreStack, createNodeStack, setRules, stackState, type Entry, type NodeStack, type NodeStackState, type TraceMode } from "../netfilter/stack.ts";
 import { DELAYS as NETWORK_DELAYS } from "../network/delays.ts";
 import { placeKey } from "../network/delivery.ts";
 import { readDestination } from "../network/destination.ts";
 import { handleEvent, isOver, isStale, journeyOf, startFlight } from "../network/events.ts";
 import type { Flight, NetworkEvent } from "../network/flight.ts";
 import { routeAnswerer } from "../network/gate.ts";
+import { flow, type FlowResult, type FlowWorld } from "../network/flow.ts";
 import { answerPacket, firstPacket, type PacketAnswer } from "../network/new-flow.ts";
 import { BRIDGE, UPLINK, isLoopback, localAddresses, routeFrom, topologyOf, type NodeNet, type OutsideHost, type Topology } from "../network/topology.ts";
-import type { ConntrackView, Journey, Place } from "../network/trace.ts";
+import type { ConntrackView, Journey, Place, Sender } from "../network/trace.ts";
 import type { World as NetworkWorld } from "../network/world.ts";
 import { applyFiles, handleWork, performOnPods, type ControlRun } from "./control.ts";
 import { clusterView } from "./cluster-view.ts";
@@ -68,6 +69,7 @@ export class Simulation implements SimulationFacade {
   /** Ended journeys by id. */
   private readonly ended = new Map<number, Journey>();
   private readonly world: NetworkWorld;
+  private readonly flowWorld: FlowWorld;
   /** What the documents given at the start brought up. */
   readonly startResult: ApplyResult | null | undefined = undefined;
 
@@ -77,6 +79,7 @@ export class Simulation implements SimulationFacade {
     if (epoch === null) throw new Error(`not an instant: ${JSON.stringify(options.now)}`);
     this.state = initialState(options.seed ?? 1, epoch);
     this.world = this.networkWorld();
+    this.flowWorld = this.world;
     this.startResult = this.start();
   }
 
@@ -491,6 +494,17 @@ export class Simulation implements SimulationFacade {
     const own = isLoopback(header.src) || topology.nodeAt.get(header.src) === node;
     const entry: Entry = own ? { hook: "OUTPUT" } : { hook: "PREROUTING", inInterface: routeFrom(topology, net, header.src).device };
     return answerPacket(this.stackOf(node), firstPacket(header), entry, { now: this.now, route: routeAnswerer({ topology }, net) });
+  }
+
+  /**
+   * One flow's first packet and its answer at once, without queue or trace (benchmarks). Connection tracking, affinity
+   * and the random streams move on as with any packet; the clock does not.
+   */
+  flow(from: Sender, header: Parameters<typeof firstPacket>[0], mode: TraceMode = "summary"): FlowResult | Refusal {
+    const topology = this.topology();
+    const origin = originOf(this.state, topology, from);
+    if ("error" in origin) return origin;
+    return flow(this.flowWorld, origin.place, firstPacket(header), mode);
   }
 
   // ---- the run as a value ---------------------------------------------------------------------------------------
