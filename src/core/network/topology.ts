@@ -205,8 +205,21 @@ function podCidrHolding(topology: Topology, address: string): { readonly cidr: s
   return null;
 }
 
+/** Routes that were asked for before. A pure memo: a topology never changes, and a route says nothing but what it gives. */
+const asked = new WeakMap<NodeNet, Map<string, { readonly topology: Topology; readonly route: Route }>>();
+
 /** The node's routing table, asked for one destination. */
 export function routeFrom(topology: Topology, node: NodeNet, destination: string): Route {
+  let of = asked.get(node);
+  if (of === undefined) asked.set(node, (of = new Map()));
+  const known = of.get(destination);
+  if (known?.topology === topology) return known.route;
+  const route = findRoute(topology, node, destination);
+  of.set(destination, { topology, route });
+  return route;
+}
+
+function findRoute(topology: Topology, node: NodeNet, destination: string): Route {
   const family = familyOf(destination);
   const uplink = node.uplink[family];
   if (isLoopback(destination)) return local(destination);

@@ -39,7 +39,7 @@ import { nextAt, schedule, takeNext, type Queued } from "./queue.ts";
 import { rulesView } from "./rules-view.ts";
 import { originOf, outsideHosts, visitorOf } from "./senders.ts";
 import { serverAt } from "./servers.ts";
-import { copyState, hashedForm, initialState, overrideKey, type Checkpoint, type SimulationEvent, type SimulationState } from "./state.ts";
+import { copyState, hashedForm, initialState, overrideKey, type Checkpoint, type ProxySnapshot, type SimulationEvent, type SimulationState } from "./state.ts";
 import { stream } from "./streams.ts";
 import type { ClusterView, Distribution, RulesView, TimelineEvent } from "./view.ts";
 
@@ -57,13 +57,22 @@ export function createSimulation(options: SimulationOptions = {}): Simulation {
   return new Simulation(options);
 }
 
+/** A node's netfilter, and what its addresses and rules were made from: as long as both stay the same it is up to date. */
+interface LiveStack {
+  readonly stack: NodeStack;
+  readonly addresses: string;
+  node: NodeNet;
+  /** undefined: rules are still to be laid in. */
+  rulesOf: ProxySnapshot | null | undefined;
+}
+
 export class Simulation implements SimulationFacade {
   private state: SimulationState;
   private readonly options: SimulationOptions;
   private readonly cache: ParseCache = createParseCache();
   private readonly rules = new RuleBook();
   private readonly dns: DnsBook = new DnsBook();
-  private stacks = new Map<string, { readonly stack: NodeStack; readonly addresses: string }>();
+  private stacks = new Map<string, LiveStack>();
   private topologyMade: { readonly store: unknown; readonly revision: number; readonly visitors: number; readonly topology: Topology } | null = null;
   private viewMade: ClusterView | null = null;
   /** Ended journeys by id. */
@@ -140,14 +149,12 @@ export class Simulation implements SimulationFacade {
 
   private override({ node, family, text }: Extract<Action, { kind: "override-rules" }>): Refusal | null {
     if (!this.topology().nodes.has(node)) return { error: `There is no node ${node}.` };
-    if (text === null) {
-      this.state.overrides.delete(overrideKey(node, family));
-      this.stackOf(node);
-      return null;
-    }
-    const problem = parseRules(text, family).diagnostics.find(({ severity }) => severity === "error");
+    const problem = text === null ? undefined : parseRules(text, family).diagnostics.find(({ severity }) => severity === "error");
     if (problem !== undefined) return { error: `line ${problem.line}: ${problem.message}` };
-    this.state.overrides.set(overrideKey(node, family), text);
+    if (text === null) this.state.overrides.delete(overrideKey(node, family));
+    else this.state.overrides.set(overrideKey(node, family), text);
+    const live = this.stacks.get(node);
+    if (live !== undefined) live.rulesOf = undefined;
     this.stackOf(node);
     return null;
   }
@@ -355,15 +362,19 @@ export class Simulation implements SimulationFacade {
   private stackOf(name: string): NodeStack {
     const node = this.nodeNet(name);
     if (node === null) throw new Error(`no node ${name}`);
+    const synced = this.state.proxies.get(name)?.synced ?? null;
+    let live = this.stacks.get(name);
+    if (live !== undefined && live.node === node && live.rulesOf === synced) return live.stack;
     const addresses = localAddresses(node).join(" ");
-    let known = this.stacks.get(name);
-    if (known?.addresses !== addresses) {
+    if (live?.addresses !== addresses) {
       const options = stackOptions(node);
-      const stack = known === undefined ? createNodeStack(options) : restoreStack(stackState(known.stack, this.now), options);
-      this.stacks.set(name, (known = { stack, addresses }));
+      const stack = live === undefined ? createNodeStack(options) : restoreStack(stackState(live.stack, this.now), options);
+      this.stacks.set(name, (live = { stack, addresses, node, rulesOf: synced }));
     }
-    for (const family of FAMILIES) setRules(known.stack, this.rules.rulesOf(this.state, node, family));
-    return known.stack;
+    for (const family of FAMILIES) setRules(live.stack, this.rules.rulesOf(this.state, node, family));
+    live.node = node;
+    live.rulesOf = synced;
+    return live.stack;
   }
 
   /** The node's kube-proxy syncs, and deletes UDP entries that lead to endpoints that are gone. */
@@ -526,7 +537,8 @@ export class Simulation implements SimulationFacade {
     for (const [name, saved] of checkpoint.stacks) {
       const node = this.nodeNet(name);
       if (node === null) continue;
-      this.stacks.set(name, { stack: restoreStack(saved, stackOptions(node)), addresses: localAddresses(node).join(" ") });
+      const stack = restoreStack(saved, stackOptions(node));
+      this.stacks.set(name, { stack, addresses: localAddresses(node).join(" "), node, rulesOf: undefined });
     }
   }
 
