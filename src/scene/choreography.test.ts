@@ -3,8 +3,8 @@ import { choreograph, groupHops, overlap } from "./choreography.ts";
 import type { Choreography, SceneOptions } from "./contract.ts";
 import { frameAt } from "./frame.ts";
 import { buildScene, usedBy } from "./layout.ts";
-import { isAt } from "./routes.ts";
 import type { Scene } from "./scene.ts";
+import { motionComplaints } from "./test-motions.ts";
 import { randomCase } from "./test-random.ts";
 import { PICTURE_A, clusterOf, journeyOf } from "./test-views.ts";
 import type { JourneyOf } from "./test-views.ts";
@@ -29,33 +29,6 @@ function tell(of: Partial<Omit<JourneyOf, "view">>, cluster = PICTURE_A): Told {
 const titles = (story: Choreography): string =>
   story.beats.map((beat) => `${beat.number} ${beat.title}${beat.trouble ? " !" : ""}`).join("\n");
 
-/** What is wrong with a choreography's motions: every hop of every packet has one, between the places the hop names. */
-function complaints(journey: Journey, scene: Scene, story: Choreography): readonly string[] {
-  const wrong: string[] = [];
-  const count = new Map<string, number>();
-  for (const motion of story.motions) {
-    const key = `${motion.packet} ${motion.hop}`;
-    count.set(key, (count.get(key) ?? 0) + 1);
-    const hop = journey.packets[motion.packet]!.hops[motion.hop]!;
-    const who = `packet ${motion.packet} hop ${motion.hop} ${hop.kind}`;
-    const first = motion.path[0]!;
-    const last = motion.path.at(-1)!;
-    if (motion.kind !== hop.kind) wrong.push(`${who} is shown as ${motion.kind}`);
-    if (!isAt(scene, hop.from, first)) wrong.push(`${who} begins at ${JSON.stringify(first)}, not at ${JSON.stringify(hop.from)}`);
-    if (!isAt(scene, hop.to, last)) wrong.push(`${who} ends at ${JSON.stringify(last)}, not at ${JSON.stringify(hop.to)}`);
-    if (motion.endMs < motion.startMs || motion.startMs < 0 || motion.endMs > story.totalMs + 1e-6)
-      wrong.push(`${who} runs from ${motion.startMs} to ${motion.endMs} of ${story.totalMs}`);
-    for (let i = 1; i < motion.path.length; i++)
-      if (motion.path[i - 1]!.x !== motion.path[i]!.x && motion.path[i - 1]!.y !== motion.path[i]!.y) wrong.push(`${who} leaves the wires`);
-  }
-  for (const packet of journey.packets)
-    packet.hops.forEach((hop, i) => {
-      const times = count.get(`${packet.index} ${i}`) ?? 0;
-      if (times !== 1) wrong.push(`packet ${packet.index} hop ${i} ${hop.kind} has ${times} motions`);
-    });
-  return wrong;
-}
-
 test("in 200 random small clusters every hop has exactly one motion between the right places", () => {
   let motions = 0;
   for (let seed = 1; seed <= 200; seed++) {
@@ -63,7 +36,7 @@ test("in 200 random small clusters every hop has exactly one motion between the 
     const scene = buildScene(view, { ...OPTIONS, focus: null, used: usedBy(journey) });
     for (const motion of ["full", "reduced"] as const) {
       const story = choreograph({ journey, view, scene, motion });
-      expect(complaints(journey, scene, story), `seed ${seed}, ${motion}`).toEqual([]);
+      expect(motionComplaints(journey, scene, story), `seed ${seed}, ${motion}`).toEqual([]);
       motions += story.motions.length;
     }
   }
@@ -148,7 +121,7 @@ test.each<{ name: string; of: Partial<Omit<JourneyOf, "view">>; want: string; su
   const { story, journey, scene } = tell(of);
   expect(titles(story)).toBe(want);
   expect(story.summary).toBe(summary);
-  expect(complaints(journey, scene, story)).toEqual([]);
+  expect(motionComplaints(journey, scene, story)).toEqual([]);
 });
 
 test("the durations are the design's", () => {

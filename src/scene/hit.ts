@@ -54,39 +54,58 @@ export function onReadinessGlyph(scene: Scene, point: Point): string | null {
 
 export type Direction = "left" | "right" | "up" | "down";
 
-/** Every thing of the scene with its middle, in reading order. */
-export function things(scene: Scene): readonly { readonly thing: ThingId; readonly at: Point }[] {
-  const middle = (box: Box): Point => ({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
+/** Every thing of the scene with its box, in reading order. A node counts as its header: its Pods lie within it. */
+function things(scene: Scene): readonly { readonly thing: ThingId; readonly box: Box }[] {
+  const header = (box: Box): Box => ({ ...box, height: scene.metrics.gateDy });
   return [
-    ...scene.pills.map((pill) => ({ thing: { kind: "outside", id: pill.id } as const, at: middle(pill.box) })),
-    ...scene.services.map((service) => ({ thing: { kind: "service", key: service.key } as const, at: middle(service.box) })),
-    ...scene.nodes.map((node) => ({
-      thing: { kind: "node", name: node.name } as const,
-      at: { x: node.box.x + node.box.width / 2, y: node.box.y + 12 },
-    })),
-    ...scene.nodes.map((node) => ({ thing: { kind: "gate", node: node.name } as const, at: middle(node.gate) })),
-    ...scene.pods.map((pod) => ({ thing: { kind: "pod", key: pod.key } as const, at: middle(pod.box) })),
+    ...scene.pills.map((pill) => ({ thing: { kind: "outside", id: pill.id } as const, box: pill.box })),
+    ...scene.services.map((service) => ({ thing: { kind: "service", key: service.key } as const, box: service.box })),
+    ...scene.nodes.map((node) => ({ thing: { kind: "node", name: node.name } as const, box: header(node.box) })),
+    ...scene.nodes.map((node) => ({ thing: { kind: "gate", node: node.name } as const, box: node.gate })),
+    ...scene.pods.map((pod) => ({ thing: { kind: "pod", key: pod.key } as const, box: pod.box })),
   ];
 }
 
-/** The nearest thing in a direction: distance along counts once, distance across twice. null at the edge. */
+/**
+ * The nearest thing that lies wholly in a direction: the gap along counts once, what it lies aside four times. null
+ * at the edge.
+ */
 export function neighbour(scene: Scene, from: ThingId | null, direction: Direction): ThingId | null {
   const all = things(scene);
-  if (from === null) return all[0]?.thing ?? null;
   const key = JSON.stringify(from);
-  const start = all.find((one) => JSON.stringify(one.thing) === key)?.at;
+  const start = from === null ? undefined : all.find((one) => JSON.stringify(one.thing) === key)?.box;
   if (start === undefined) return all[0]?.thing ?? null;
-  const horizontal = direction === "left" || direction === "right";
-  const sign = direction === "right" || direction === "down" ? 1 : -1;
   let best: { readonly thing: ThingId; readonly cost: number } | null = null;
-  for (const { thing, at } of all) {
-    const along = sign * (horizontal ? at.x - start.x : at.y - start.y);
-    const across = Math.abs(horizontal ? at.y - start.y : at.x - start.x);
-    if (along <= 1 || across > along * 3 + 40) continue;
-    const cost = along + 2 * across;
-    if (best === null || cost < best.cost) best = { thing, cost };
+  for (const { thing, box } of all) {
+    const gap = gapTo(start, box, direction);
+    if (gap < -1) continue;
+    const aside = asideOf(start, box, direction);
+    const cost = gap + 4 * aside.gap + aside.middles / 10;
+    if (aside.gap <= gap * 3 + 40 && (best === null || cost < best.cost)) best = { thing, cost };
   }
   return best?.thing ?? null;
+}
+
+function gapTo(from: Box, to: Box, direction: Direction): number {
+  switch (direction) {
+    case "left":
+      return from.x - (to.x + to.width);
+    case "right":
+      return to.x - (from.x + from.width);
+    case "up":
+      return from.y - (to.y + to.height);
+    case "down":
+      return to.y - (from.y + from.height);
+  }
+}
+
+/** How far two boxes lie apart across the direction, and how far their middles do. */
+function asideOf(from: Box, to: Box, direction: Direction): { readonly gap: number; readonly middles: number } {
+  const level = direction === "left" || direction === "right";
+  const [a, b, c, d] = level
+    ? [from.y, from.y + from.height, to.y, to.y + to.height]
+    : [from.x, from.x + from.width, to.x, to.x + to.width];
+  return { gap: Math.max(0, c - b, a - d), middles: Math.abs((a + b) / 2 - (c + d) / 2) };
 }
 
 /** Scale and offsets that show the whole scene, at most at 1.25, centred across and from the top. */

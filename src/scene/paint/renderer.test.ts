@@ -1,0 +1,164 @@
+import { expect, test } from "vitest";
+import { choreograph } from "../choreography.ts";
+import { buildScene } from "../layout.ts";
+import { PICTURE_A, clusterOf, journeyOf } from "../test-views.ts";
+import type { Context } from "./canvas.ts";
+import { createRenderer } from "./renderer.ts";
+import type { Renderer, Surface } from "./renderer.ts";
+
+/** A surface that counts what it is asked to draw; a real context lives in the browser tests. */
+function countingSurface(): { readonly surface: Surface; readonly calls: Map<string, number> } {
+  const calls = new Map<string, number>();
+  const context = new Proxy<Record<string, unknown>>(
+    {},
+    {
+      get: (held, name: string) =>
+        name in held
+          ? held[name]
+          : (...args: unknown[]) => {
+              calls.set(name, (calls.get(name) ?? 0) + 1);
+              return name === "measureText" ? { width: String(args[0]).length * 53 } : undefined;
+            },
+      set: (held, name: string, value) => {
+        held[name] = value;
+        return true;
+      },
+    },
+  );
+  // the cast: the renderer calls methods and sets fields, which is all this stands in for
+  return { surface: { canvas: { width: 0, height: 0 } as unknown as OffscreenCanvas, context: context as unknown as Context }, calls };
+}
+
+interface Bench {
+  readonly renderer: Renderer;
+  readonly shown: number[];
+  readonly bitmaps: () => number;
+  now: number;
+  /** Runs the frame that was asked for; false when none was. */
+  frame(): boolean;
+}
+
+function bench(): Bench {
+  const main = countingSurface();
+  const cached = countingSurface();
+  let next: (() => void) | null = null;
+  const shown: number[] = [];
+  const made: Bench = {
+    now: 1000,
+    shown,
+    bitmaps: () => cached.calls.get("fillRect") ?? 0,
+    frame() {
+      const callback = next;
+      next = null;
+      callback?.();
+      return callback !== null;
+    },
+    renderer: createRenderer({
+      surface: main.surface,
+      createSurface: () => cached.surface,
+      now: () => made.now,
+      requestFrame: (callback) => {
+        next = callback;
+      },
+      drawn: (showMs) => shown.push(showMs),
+    }),
+  };
+  return made;
+}
+
+// Path2D belongs to browsers; here a path is only counted.
+(globalThis as { Path2D?: unknown }).Path2D ??= function Path2D() {};
+
+const view = clusterOf(PICTURE_A);
+const journey = journeyOf({ view, from: "default/debug", service: "default/web", to: "default/web-9xq7" });
+const scene = buildScene(view, { width: 718, focus: "default/web", previous: null, arrangement: "workbench", podDetail: "address" });
+const choreography = choreograph({ journey, view, scene });
+const viewport = { width: 718, height: 496, scale: 1, offsetX: 0, offsetY: 0, devicePixelRatio: 2 };
+
+function ready(): Bench {
+  const made = bench();
+  made.renderer.receive({ kind: "palette", palette: { "--canvas": "#fff" } });
+  made.renderer.receive({ kind: "scene", scene });
+  made.renderer.receive({ kind: "viewport", viewport });
+  made.renderer.receive({ kind: "journey", choreography });
+  made.frame();
+  return made;
+}
+
+test("frames are drawn while the clock plays and end with the story", () => {
+  const made = ready();
+  expect(made.frame()).toBe(false);
+  made.renderer.receive({ kind: "clock", clock: { playing: true, rate: 2, showMs: 0, stampedAt: 1000 } });
+  let frames = 0;
+  while (made.frame() && frames < 10_000) {
+    frames++;
+    made.now += 16;
+  }
+  expect(made.shown.at(-1)).toBe(choreography.totalMs);
+  expect(frames).toBeGreaterThan(choreography.totalMs / 2 / 16 - 3);
+  expect(frames).toBeLessThan(choreography.totalMs / 2 / 16 + 3);
+});
+
+test("a scrub draws one frame, at exactly that moment", () => {
+  const made = ready();
+  made.renderer.receive({ kind: "clock", clock: { playing: false, rate: 1, showMs: 1234, stampedAt: 1000 } });
+  expect(made.frame()).toBe(true);
+  expect(made.shown.at(-1)).toBe(1234);
+  expect(made.frame()).toBe(false);
+});
+
+test("the picture at rest is drawn once for many frames, and again when it changes", () => {
+  const made = ready();
+  const once = made.bitmaps();
+  made.renderer.receive({ kind: "clock", clock: { playing: true, rate: 1, showMs: 0, stampedAt: 1000 } });
+  for (let i = 0; i < 20; i++) {
+    made.frame();
+    made.now += 16;
+  }
+  expect(made.bitmaps()).toBe(once);
+  made.renderer.receive({ kind: "palette", palette: { "--canvas": "#000" } });
+  made.frame();
+  expect(made.bitmaps()).toBe(once + 1);
+  made.renderer.receive({ kind: "viewport", viewport: { ...viewport, scale: 0.8 } });
+  made.frame();
+  expect(made.bitmaps()).toBe(once + 2);
+});
+
+test("a gesture over many Pods only moves the bitmap, and sharpens it when it ends", () => {
+  const made = bench();
+  const many = clusterOf(
+    ["node node-1 - 192.168.10.11", ...Array.from({ length: 160 }, (_, i) => `pod node-1 web-${i} 10.244.1.${i} app=web`)].join("\n"),
+  );
+  made.renderer.receive({ kind: "palette", palette: { "--canvas": "#fff" } });
+  made.renderer.receive({
+    kind: "scene",
+    scene: buildScene(many, { width: 718, focus: null, previous: null, arrangement: "workbench", podDetail: "address" }),
+  });
+  made.renderer.receive({ kind: "viewport", viewport });
+  made.frame();
+  const once = made.bitmaps();
+  for (let i = 1; i <= 5; i++) {
+    made.renderer.receive({ kind: "viewport", viewport: { ...viewport, offsetX: i * 10 } });
+    made.frame();
+    made.now += 16;
+  }
+  expect(made.bitmaps()).toBe(once);
+  made.now += 200;
+  while (made.frame()) made.now += 16;
+  expect(made.bitmaps()).toBe(once + 1);
+});
+
+test("nothing is drawn while hidden or after the end", () => {
+  const made = ready();
+  const before = made.shown.length;
+  made.renderer.receive({ kind: "visible", visible: false });
+  made.renderer.receive({ kind: "clock", clock: { playing: true, rate: 1, showMs: 0, stampedAt: 1000 } });
+  made.frame();
+  expect(made.shown.length).toBe(before);
+  made.renderer.receive({ kind: "visible", visible: true });
+  expect(made.frame()).toBe(true);
+  made.renderer.dispose();
+  made.renderer.receive({ kind: "attention", attention: { selected: null, hovered: null, focused: null } });
+  made.frame();
+  expect(made.shown.length).toBe(before + 1);
+});
