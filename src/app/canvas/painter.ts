@@ -7,12 +7,13 @@ import { createRenderer } from "../../scene/paint/renderer.ts";
 import type { PaintMessage, Renderer } from "../../scene/paint/renderer.ts";
 import type { Scene } from "../../scene/scene.ts";
 import type { FontSource, FromRenderWorker, ToRenderWorker } from "../../worker/rendering.ts";
+import { makeRenderWorker } from "./render-worker.ts";
 
 export interface PainterOptions {
   readonly palette: Palette;
   /** Fonts by absolute address or as files; the worker cannot see the page's. */
   readonly fonts?: readonly FontSource[];
-  /** Makes the render worker. Default: the module worker of this build. null: draw in the page. */
+  /** Makes the render worker. Default: this build's own. null: draw in the page. */
   readonly worker?: (() => Worker) | null;
   /** The first picture stands. */
   readonly onReady?: () => void;
@@ -34,9 +35,6 @@ export interface Painter {
 
 /** How long a worker may take to answer before it counts as dead, ms. */
 const ALIVE_MS = 4000;
-
-const moduleWorker = (): Worker =>
-  new Worker(new URL("../../worker/render.worker.ts", import.meta.url), { type: "module", name: "render" });
 
 /** Makes a painter for a canvas that has no context yet. */
 export function createPainter(canvas: HTMLCanvasElement, options: PainterOptions): Painter {
@@ -70,7 +68,7 @@ function workerPort(canvas: HTMLCanvasElement, options: PainterOptions): Port | 
   if (typeof canvas.transferControlToOffscreen !== "function" || typeof Worker === "undefined") return null;
   let worker: Worker;
   try {
-    worker = (options.worker ?? moduleWorker)();
+    worker = (options.worker ?? makeRenderWorker)();
   } catch {
     return null;
   }

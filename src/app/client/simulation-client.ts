@@ -43,13 +43,13 @@ export class SimulationClient {
   private lastId = 0;
   private waiting = new Map<number, { readonly since: number; readonly resolve: (reply: Reply) => void }>();
   private backlog: Request[] = [];
-  private stopLooking: () => void;
+  /** Runs only while an answer is awaited: an idle page has no timer. */
+  private stopLooking: (() => void) | null = null;
 
   constructor(create: EngineFactory, events: ClientEvents, timers: ClientTimers) {
     this.create = create;
     this.events = events;
     this.timers = timers;
-    this.stopLooking = timers.every(() => this.look(), LOOK_EVERY_MS);
     void this.spawn();
   }
 
@@ -62,12 +62,14 @@ export class SimulationClient {
   numbered(command: Command): { readonly id: number; readonly reply: Promise<Reply> } {
     const id = ++this.lastId;
     const reply = new Promise<Reply>((resolve) => this.waiting.set(id, { since: this.timers.now(), resolve }));
+    this.stopLooking ??= this.timers.every(() => this.look(), LOOK_EVERY_MS);
     this.post({ id, command });
     return { id, reply };
   }
 
   close(): void {
-    this.stopLooking();
+    this.stopLooking?.();
+    this.stopLooking = null;
     this.engine?.stop();
     this.engine = null;
   }
@@ -131,6 +133,11 @@ export class SimulationClient {
   }
 
   private look(): void {
+    if (this.waiting.size === 0) {
+      this.stopLooking?.();
+      this.stopLooking = null;
+      return;
+    }
     if (this.engine === null || !this.engine.replaceable) return;
     const limit = this.timers.now() - STUCK_AFTER_MS;
     for (const { since } of this.waiting.values()) {
