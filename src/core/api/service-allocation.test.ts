@@ -105,6 +105,14 @@ describe("node ports", () => {
     expect([30_080, 30_081]).not.toContain(c);
   });
 
+  it("that another entry took over are not kept", () => {
+    const stored = "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: default}, spec: {type: NodePort, clusterIP: 10.96.3.4, clusterIPs: [10.96.3.4], ipFamilies: [IPv4], ipFamilyPolicy: SingleStack, ports: [{name: a, port: 80, nodePort: 30080}, {name: b, port: 81, nodePort: 30081}]}}";
+    const next = created(send("update", service("{type: NodePort, ports: [{name: a, port: 80}, {name: b, port: 81, nodePort: 30080}]}"), { stored }));
+    const [a, b] = ports(at(next, "spec")) as number[];
+    expect(b).toBe(30_080);
+    expect(a).toBeGreaterThanOrEqual(30_086);
+  });
+
   it("of a Local load balancer include one for health checks", () => {
     expect(at(spec("{type: LoadBalancer, externalTrafficPolicy: Local, ports: [{port: 80}]}"), "healthCheckNodePort")).toBeGreaterThanOrEqual(30_086);
   });

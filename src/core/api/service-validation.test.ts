@@ -124,6 +124,21 @@ describe("a Service is updated", () => {
     expect(faults(send("update", service(`{${parts}}`), { stored: STORED }))).toEqual(wanted);
   });
 
+  const DUAL_STORED = STORED.replace("clusterIPs: [10.96.3.4], ipFamilies: [IPv4], ipFamilyPolicy: SingleStack", 'clusterIPs: [10.96.3.4, "fd00:10:96::9"], ipFamilies: [IPv4, IPv6], ipFamilyPolicy: PreferDualStack');
+  it.each([
+    ["to SingleStack", 'ipFamilyPolicy: SingleStack, clusterIP: 10.96.3.4, clusterIPs: [10.96.3.4, "fd00:10:96::9"], ipFamilies: [IPv4, IPv6]', []],
+    ["by leaving the address out", "ipFamilyPolicy: PreferDualStack, clusterIP: 10.96.3.4, clusterIPs: [10.96.3.4], ipFamilies: [IPv4, IPv6]", ["spec.ipFamilyPolicy: Invalid value: \"PreferDualStack\": must be 'SingleStack' to release the secondary cluster IP"]],
+    ["by leaving the family out", 'ipFamilyPolicy: PreferDualStack, clusterIP: 10.96.3.4, clusterIPs: [10.96.3.4, "fd00:10:96::9"], ipFamilies: [IPv4]', ["spec.ipFamilyPolicy: Invalid value: \"PreferDualStack\": must be 'SingleStack' to release the secondary IP family"]],
+  ] as const)("gives up its second family %s", (_name, spec, wanted) => {
+    expect(faults(send("update", service(`{${ONE}, ${spec}}`), { ...DUAL, stored: DUAL_STORED }))).toEqual(wanted);
+  });
+
+  it("takes a second family", () => {
+    const next = created(send("update", service(`{${ONE}, ipFamilyPolicy: PreferDualStack, clusterIP: 10.96.3.4, clusterIPs: [10.96.3.4], ipFamilies: [IPv4]}`), { ...DUAL, stored: STORED }));
+    expect(next).toMatchObject({ spec: { clusterIP: "10.96.3.4", ipFamilies: ["IPv4", "IPv6"] } });
+    expect((next as unknown as { spec: { clusterIPs: string[] } }).spec.clusterIPs[1]).toMatch(/^fd00:10:96::/);
+  });
+
   it("drops what the new type does not have", () => {
     const stored = STORED.replace("type: ClusterIP", "type: LoadBalancer, allocateLoadBalancerNodePorts: true, externalTrafficPolicy: Local, healthCheckNodePort: 30900").replace("targetPort: 80", "targetPort: 80, nodePort: 30080");
     const spec = "{type: ClusterIP, allocateLoadBalancerNodePorts: true, externalTrafficPolicy: Local, healthCheckNodePort: 30900, ports: [{port: 80, nodePort: 30080}]}";

@@ -3,11 +3,13 @@ import { MILLISECOND, SECOND } from "../base/time.ts";
 import { get, list } from "../api/store.ts";
 import type { Deployment } from "../api/types.ts";
 import { limitsOf } from "./deployment.ts";
-import { reconcile, takeChanges, workOf } from "./reconcile.ts";
+import { setReadyOverride } from "./pod-deletion.ts";
+import { reconcile, runToRest, takeChanges, workOf } from "./reconcile.ts";
 import type { WakeUp } from "./reconcile.ts";
 import { templateHash } from "./pod-template.ts";
 import { testCluster } from "./test-world.ts";
 import type { TestCluster } from "./test-world.ts";
+import { write } from "./world.ts";
 
 function deployment(replicas: number, more: { readonly image?: string; readonly strategy?: string; readonly name?: string; readonly spec?: string } = {}): string {
   const { image = "nginx:1.28", strategy = "{}", name = "web", spec = "" } = more;
@@ -82,6 +84,33 @@ describe("a rolling update", () => {
   ])("limits of %j", ({ replicas, ...rollingUpdate }, wanted) => {
     const of = { spec: { replicas, strategy: { type: "RollingUpdate", rollingUpdate } } } as unknown as Deployment;
     expect(limitsOf(of)).toEqual(wanted);
+  });
+
+  it("stops before the old Pods go while the new ones do not become ready", () => {
+    const cluster = testCluster();
+    cluster.apply(deployment(4));
+    const stuck = deployment(4, { image: "redis" }).replace('image: "redis"', 'image: "redis", readinessProbe: {tcpSocket: {port: 80}}');
+    cluster.apply(stuck);
+    const sizes = list(cluster.world.store, "ReplicaSet").filter(({ metadata }) => metadata.namespace === "default").map(({ spec, status }) => [spec.replicas, status.readyReplicas]);
+    expect(sizes.sort()).toEqual([[2, 0], [3, 3]]);
+    expect(get(cluster.world.store, "Deployment", "default/web")?.status).toMatchObject({ availableReplicas: 3, unavailableReplicas: 2, updatedReplicas: 2 });
+  });
+
+  it("scaled down lets unready Pods go first, then the ones with the lower deletion cost, then the newer", () => {
+    const cluster = testCluster();
+    cluster.apply(deployment(4));
+    const [unready = "", cheap = "", old = ""] = list(cluster.world.store, "Pod").filter(({ metadata }) => metadata.namespace === "default").map(({ metadata }) => metadata.name);
+    setReadyOverride(cluster.world, `default/${unready}`, false);
+    runToRest(cluster.world, [{ controller: "kubelet", key: `default/${unready}`, after: 0 }]);
+    const pod = get(cluster.world.store, "Pod", `default/${cheap}`);
+    if (pod === undefined) throw new Error("no Pod");
+    write(cluster.world, { ...pod, metadata: { ...pod.metadata, annotations: { "controller.kubernetes.io/pod-deletion-cost": "-5" } } });
+    cluster.settle();
+    cluster.apply(deployment(3));
+    expect(cluster.names("Pod")).not.toContain(unready);
+    cluster.apply(deployment(2));
+    expect(cluster.names("Pod")).not.toContain(cheap);
+    expect(cluster.names("Pod")).toContain(old);
   });
 
   it("goes back to an old template's ReplicaSet under the next revision", () => {

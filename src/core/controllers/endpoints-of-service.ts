@@ -67,7 +67,7 @@ function portsOf(service: Service, pod: Pod): readonly EndpointPort[] {
   return (service.spec.ports ?? []).flatMap((port) => {
     const number = targetPortOf(port, pod);
     if (number === null) return [];
-    const { name = "", protocol, appProtocol } = port;
+    const { name = "", protocol = "TCP", appProtocol } = port;
     return [{ name, port: number, protocol, ...(appProtocol === undefined ? {} : { appProtocol }) }];
   });
 }

@@ -26,7 +26,9 @@ export function reconcileMirroring(world: World, key: string): readonly WakeUp[]
   for (const { family, content } of wanted) {
     const index = existing.findIndex((slice) => slice.addressType === family);
     const [slice] = index < 0 ? [] : existing.splice(index, 1);
-    if (endpoints !== undefined) write(world, { ...(slice ?? newSlice(world, endpoints, family, {})), ...content, metadata: metadataFor(endpoints, slice ?? newSlice(world, endpoints, family, {})) });
+    if (endpoints === undefined) continue;
+    const base = slice ?? newSlice(world, endpoints, family, {});
+    write(world, { ...base, ...content, metadata: metadataFor(endpoints, base) });
   }
   for (const slice of existing) erase(world, "EndpointSlice", `${slice.metadata.namespace ?? ""}/${slice.metadata.name}`);
   return [];

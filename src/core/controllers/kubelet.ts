@@ -12,7 +12,7 @@ import type { Container, Node, Pod, PodCondition, PodStatus } from "../api/types
 import { isIdle, runningContainers } from "../workloads/listeners.ts";
 import { probe } from "../workloads/probes.ts";
 import { DELAYS } from "./delays.ts";
-import { conditionOf, isTerminating } from "./lookup.ts";
+import { conditionOf, isFinished, isTerminating } from "./lookup.ts";
 import { nextPodAddresses } from "./pod-addresses.ts";
 import { controllerOf, erase, instantOf, write } from "./world.ts";
 import type { PodRuntime, World } from "./world.ts";
@@ -26,7 +26,7 @@ export function reconcileKubelet(world: World, key: string): readonly WakeUp[] {
     return [];
   }
   const node = pod.spec.nodeName === undefined ? undefined : get(world.store, "Node", pod.spec.nodeName);
-  if (node === undefined) return [];
+  if (node === undefined || isFinished(pod)) return [];
   const runtime = runtimeOf(world, pod, node);
   const due = isTerminating(pod) ? terminate(world, pod, runtime) : run(world, pod, node, runtime);
   return due === null ? [] : [{ controller: "kubelet", key, after: Math.max(0, due - world.now) }];

@@ -7,7 +7,7 @@ import { compareText } from "../base/names.ts";
 import { at, listAt, textAt } from "../api/json.ts";
 import { list } from "../api/store.ts";
 import type { Node, Pod } from "../api/types.ts";
-import { created, isActive, isReady } from "./lookup.ts";
+import { conditionOf, created, isActive } from "./lookup.ts";
 import { controllerOf, instantOf, write } from "./world.ts";
 import type { World } from "./world.ts";
 import type { WakeUp } from "./wake-ups.ts";
@@ -84,7 +84,7 @@ function isLess(a: readonly number[], b: readonly number[]): boolean {
 /** Why the node cannot take the Pod, in the words of the filter that says no; null when it can. */
 export function misfit(pod: Pod, node: Node): string | null {
   if (node.spec.unschedulable === true && !tolerates(pod, { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" })) return "were unschedulable";
-  const taint = [...blockingTaints(node), ...(isReady(node) ? [] : [NOT_READY])].find((each) => !tolerates(pod, each));
+  const taint = [...blockingTaints(node), ...(isKnownUnready(node) ? [NOT_READY] : [])].find((each) => !tolerates(pod, each));
   if (taint !== undefined) return `had untolerated taint(s)`;
   return matchesNode(pod, node) ? null : "didn't match Pod's node affinity/selector";
 }
@@ -96,6 +96,11 @@ interface Taint {
 }
 
 const NOT_READY: Taint = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
+
+/** A Node that says nothing about itself is taken as it stands. */
+function isKnownUnready(node: Node): boolean {
+  return (conditionOf(node, "Ready")?.status ?? "True") !== "True";
+}
 
 function blockingTaints(node: Node): readonly Taint[] {
   return (node.spec.taints ?? []).filter(({ effect }) => effect === "NoSchedule" || effect === "NoExecute");
