@@ -166,7 +166,7 @@ test("while the address changes the old one is struck, and the gate is yellow fr
   const at = (ms: number) => frameAt(scene, story, ms, { playing: true, rate: 1 });
   const before = at(rewrite.swap!.startMs - 1);
   expect(before.packets[0]?.label?.destination).toMatchObject({ text: "10.96.142.31:80", old: null, marked: false, service: true });
-  expect(before.gates.map((gate) => gate.show.kind)).toEqual([]);
+  expect(before.gates.map((gate) => gate.show)).toEqual([{ kind: "choosing", text: "random, one of 3" }]);
   const during = at(rewrite.swap!.startMs + 60);
   expect(during.packets[0]?.label?.destination).toMatchObject({ text: "10.244.2.6:8080", old: "10.96.142.31:80", marked: true });
   expect(during.gates[0]?.show).toEqual({ kind: "rewriting", service: "web", to: "10.244.2.6:8080", masquerade: null });

@@ -405,8 +405,10 @@ function gateCues(telling: Telling, hop: Hop, startMs: ShowMs, endMs: ShowMs): v
   }
   if (hop.kind !== "rewrite") return;
   const choice = choiceOf(hop, service);
-  if (choice !== null && work.chose)
-    telling.cues.push({ kind: "chances", startMs: counted, endMs: counted + SHOW.choose, node: hop.node, ...choice });
+  if (choice !== null && work.chose) {
+    telling.cues.push({ kind: "chances", startMs: counted, endMs: counted + SHOW.choose, chances: choice.chances });
+    gate(counted, counted + SHOW.choose, { kind: "choosing", text: choice.text });
+  }
   const chosen = chosenPod(hop, telling.names);
   if (chosen !== null)
     telling.cues.push({

@@ -120,6 +120,8 @@ export interface Beat {
 export type GateShow =
   /** Counts the rules considered: at most six one by one, the rest named ("and 11 more"). */
   | { readonly kind: "matching"; readonly rules: number; readonly shown: number; readonly service: string | null }
+  /** What decides: "random, one of 3", "same as before". */
+  | { readonly kind: "choosing"; readonly text: string }
   | { readonly kind: "rewriting"; readonly service: string | null; readonly to: string; readonly masquerade: string | null }
   | { readonly kind: "known"; readonly to: string }
   | { readonly kind: "restoring"; readonly service: string | null; readonly to: string }
@@ -132,13 +134,8 @@ export type Cue = { readonly startMs: ShowMs; readonly endMs: ShowMs } & (
   | { readonly kind: "gate"; readonly node: string; readonly show: GateShow }
   /** The front of the matched Service thickens. */
   | { readonly kind: "matched"; readonly service: NamespacedName }
-  /** What the rules' odds gave each candidate, for a moment; `note` takes its place ("same as before"). */
-  | {
-      readonly kind: "chances";
-      readonly chances: readonly { readonly pod: NamespacedName; readonly text: string }[];
-      readonly note: string | null;
-      readonly node: string;
-    }
+  /** What the rules' odds gave each candidate, for a moment. */
+  | { readonly kind: "chances"; readonly chances: readonly { readonly pod: NamespacedName; readonly text: string }[] }
   /** The chosen endpoint keeps its ink outline to the end. */
   | { readonly kind: "chosen"; readonly pod: NamespacedName }
   /** The sender's outline while its request is under way. */

@@ -144,6 +144,8 @@ function gateWords(show: GateShow): string {
   switch (show.kind) {
     case "matching":
       return `considering ${show.rules} ${show.rules === 1 ? "rule" : "rules"}`;
+    case "choosing":
+      return `choosing, ${show.text}`;
     case "rewriting":
       return show.to === "" ? `putting ${show.masquerade ?? "its own address"} in place of the sender` : `rewriting to ${show.to}`;
     case "known":

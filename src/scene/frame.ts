@@ -124,7 +124,7 @@ export function frameAt(scene: Scene, choreography: Choreography | null, showMs:
     packets,
     trails: runs.flatMap((run) => trailsOf(run, showMs)),
     stops: stopsAt(choreography, beat, showMs, packets, active),
-    gates: gatesAt(active, showMs),
+    gates: gatesAt(active, showMs, options.playing && options.rate >= 2),
     matched: active.flatMap((cue) => (cue.kind === "matched" ? [cue.service] : [])),
     chosen: active.flatMap((cue) => (cue.kind === "chosen" ? [cue.pod] : [])),
     chances: active.flatMap((cue) => (cue.kind === "chances" ? cue.chances : [])),
@@ -351,10 +351,12 @@ function isVertical(points: readonly Point[], i: number): boolean {
 
 // ---- cues ---------------------------------------------------------------------------------------------------------
 
-function gatesAt(active: readonly Cue[], showMs: ShowMs): Frame["gates"] {
+/** `brief`: fast play shows the counting of rules as one step. */
+function gatesAt(active: readonly Cue[], showMs: ShowMs, brief: boolean): Frame["gates"] {
   const byNode = new Map<string, Frame["gates"][number]>();
   for (const cue of active) {
-    if (cue.kind === "gate") byNode.set(cue.node, { node: cue.node, show: cue.show, progress: progress(showMs, cue.startMs, cue.endMs) });
+    if (cue.kind === "gate")
+      byNode.set(cue.node, { node: cue.node, show: cue.show, progress: brief ? 1 : progress(showMs, cue.startMs, cue.endMs) });
   }
   return [...byNode.values()];
 }

@@ -48,7 +48,8 @@ function remembered(step: StepOfRule): boolean {
 
 export interface Choice {
   readonly chances: readonly { readonly pod: NamespacedName; readonly text: string }[];
-  readonly note: string | null;
+  /** What decides, for the gate. */
+  readonly text: string;
 }
 
 /**
@@ -57,7 +58,7 @@ export interface Choice {
  */
 export function choiceOf(hop: GateHop, service: ServiceView | null): Choice | null {
   const rules = natRules(hop);
-  if (rules.some(remembered)) return { chances: [], note: "same as before" };
+  if (rules.some(remembered)) return { chances: [], text: "same as before" };
   const draws = rules.filter((step) => step.draw !== null);
   if (draws.length === 0) return null;
   const chances = new Map<string, number>();
@@ -77,7 +78,7 @@ export function choiceOf(hop: GateHop, service: ServiceView | null): Choice | nu
       const pod = podOf.get(endpoint) ?? null;
       return pod === null ? [] : [{ pod, text: `${Math.round(share * 100)}%` }];
     }),
-    note: null,
+    text: `random, one of ${Math.max(chances.size, service?.endpoints.filter((one) => one.ready).length ?? 0)}`,
   };
 }
 

@@ -2,11 +2,10 @@
 import type { NamespacedName } from "../core/base/names.ts";
 import type { ClusterView } from "../core/simulation/view.ts";
 import type { Box, Point } from "./contract.ts";
-import type { Metrics, SceneBus, SceneNode, ScenePod, SceneService, SceneThread } from "./scene.ts";
+import type { Metrics, Scene, SceneBus, SceneNode, ScenePod, SceneService, SceneThread } from "./scene.ts";
 
-export interface ThreadInput {
-  readonly view: ClusterView;
-  readonly focus: NamespacedName | null;
+/** What lines need: the boxes, and nothing of the cluster behind them. */
+interface Ground {
   readonly fronts: readonly SceneService[];
   readonly nodes: readonly SceneNode[];
   readonly pods: readonly ScenePod[];
@@ -14,6 +13,11 @@ export interface ThreadInput {
   readonly cluster: Box;
   readonly metrics: Metrics;
   readonly shelfBottom: number;
+}
+
+export interface ThreadInput extends Ground {
+  readonly view: ClusterView;
+  readonly focus: NamespacedName | null;
 }
 
 /** The threads of the Service in focus, none when nothing is in focus or it has no selector. */
@@ -30,12 +34,21 @@ export function buildThreads(input: ThreadInput): readonly SceneThread[] {
   return [{ service: service.key, lines: threadLines(front, members, input), end: null }];
 }
 
+/** The threads of any Service of a scene, as they show while it is pointed at; none for one without members in sight. */
+export function threadsOf(scene: Scene, key: NamespacedName): readonly (readonly Point[])[] {
+  const front = scene.services.find((one) => one.key === key);
+  const members = scene.pods.filter((pod) => pod.badges.some((badge) => badge.service === key));
+  if (front === undefined || members.length === 0) return [];
+  const shelfBottom = Math.max(...scene.services.map((one) => one.box.y + one.box.height));
+  return threadLines(front, members, { ...scene, fronts: scene.services, shelfBottom });
+}
+
 /** The thread's x beside a Pod: in the gutter right of its badge. */
 function gutter(pod: ScenePod): number {
   return pod.box.x + pod.box.width + 7.5;
 }
 
-function threadLines(front: SceneService, members: readonly ScenePod[], input: ThreadInput): readonly (readonly Point[])[] {
+function threadLines(front: SceneService, members: readonly ScenePod[], input: Ground): readonly (readonly Point[])[] {
   const lines: (readonly Point[])[] = [];
   const firstRow = input.buses[0]?.y;
   const nodeOf = new Map(input.nodes.map((node) => [node.name, node]));
@@ -61,7 +74,7 @@ function threadLines(front: SceneService, members: readonly ScenePod[], input: T
 }
 
 /** To the lane; from the first of two shelf rows through a gap of the second. */
-function descend(front: SceneService, start: Point, laneY: number, input: ThreadInput): readonly Point[] {
+function descend(front: SceneService, start: Point, laneY: number, input: Ground): readonly Point[] {
   const below = input.fronts.filter((one) => one.row > front.row);
   if (below.length === 0) return [start, { x: start.x, y: laneY }];
   const between = start.y + (input.metrics.shelfPitch - input.metrics.frontHeight) / 2;

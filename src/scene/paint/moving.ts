@@ -8,10 +8,11 @@ import type { Frame, FrameStop, FrameTrail } from "../frame.ts";
 import { boxOf } from "../hit.ts";
 import type { Scene, SceneNode, ScenePod } from "../scene.ts";
 import { glyph } from "./glyphs.ts";
+import { threadsOf } from "../threads.ts";
 import { placeLabels } from "./labels.ts";
 import { TYPE, circle, line, path, rect, text } from "./shapes.ts";
 import type { Ink, Pen, Shape } from "./shapes.ts";
-import { badgeShapes, frontShapes, gateShapes, pillShapes, podShapes, restShow } from "./structure.ts";
+import { THREAD, badgeShapes, frontShapes, gateShapes, pillShapes, podShapes, restShow } from "./structure.ts";
 import type { StructureOptions } from "./structure.ts";
 
 /** All that moves, back to front; with reduced motion what packets carry fades over from the still picture before. */
@@ -264,6 +265,8 @@ function attentionShapes(scene: Scene, attention: Attention): readonly Shape[] {
   const hovered = attention.hovered === null ? null : boxOf(scene, attention.hovered);
   const selected = attention.selected === null ? null : boxOf(scene, attention.selected);
   const focused = attention.focused === null ? null : boxOf(scene, attention.focused);
+  if (attention.hovered?.kind === "service" && attention.hovered.key !== scene.focus)
+    for (const points of threadsOf(scene, attention.hovered.key)) shapes.push(line(points, THREAD, 6));
   if (hovered !== null) shapes.push(outline(hovered, 0, { fill: "--hover" }, attention.hovered?.kind === "service"));
   if (selected !== null) shapes.push(outline(selected, 0, { stroke: "--ink", lineWidth: 1.75 }, attention.selected?.kind === "service"));
   if (focused !== null) shapes.push(outline(focused, 3, { stroke: "--focus", lineWidth: 2 }));

@@ -18,7 +18,8 @@ export interface StructureOptions {
 }
 
 const WIRE: Pen = { stroke: "--wire", lineWidth: 1.5 };
-const THREAD: Pen = { stroke: "--svc-fill", lineWidth: 1.5, dash: [0.1, 4.2] };
+/** Dotted blue: which Pods a Service selects. */
+export const THREAD: Pen = { stroke: "--svc-fill", lineWidth: 1.5, dash: [0.1, 4.2] };
 
 /** Everything at rest, back to front. */
 export function structureShapes(scene: Scene, options: StructureOptions): readonly Shape[] {
@@ -195,6 +196,8 @@ export function gateShapes(
         text(textX + leadWidth + (masquerade || restoring ? 7 : 20), mid + 4, whole, TYPE.monoStrong, restoring ? "--svc" : "--ink"),
       ];
     }
+    case "choosing":
+      return [plain, ...glyph("swap", railX - 6, mid - 6, 12, "--ink"), label(show.text)];
     case "known":
       return [
         plain,
@@ -220,6 +223,7 @@ function gateInk(show: GateShow | GateRest): Ink | null {
     case "naming":
       return null;
     case "matching":
+    case "choosing":
       return "--line-2";
     case "rewriting":
     case "restoring":
