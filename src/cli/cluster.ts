@@ -45,7 +45,9 @@ export function commonOptions(options: Options): SimulationOptions {
 }
 
 function readMode(options: Options): ProxyMode | undefined {
-  return choiceOption(options, "mode", ["iptables", "nftables", "ipvs"] as const);
+  const mode = choiceOption(options, "mode", ["iptables", "nftables", "ipvs"] as const);
+  if (mode !== undefined && mode !== "iptables") throw new UsageError(`--mode ${mode}: only kube-proxy's iptables mode is simulated`);
+  return mode;
 }
 
 function accepted(simulation: Simulation): Simulation {

@@ -1,6 +1,7 @@
 /** The control plane in the run: texts and actions become writes, writes wake controllers, controllers wait in the queue. */
 import { clusterBasis } from "../api/default-cluster.ts";
-import { readSettings, type ProxyMode, type SettingsProblem } from "../api/settings.ts";
+import { textAt } from "../api/json.ts";
+import { readSettings, type ClusterSettings, type ProxyMode, type SettingsProblem } from "../api/settings.ts";
 import { emptyStore, get } from "../api/store.ts";
 import { applyDocuments, installCluster } from "../controllers/apply.ts";
 import { deletePod, setReadyOverride } from "../controllers/pod-deletion.ts";
@@ -53,7 +54,9 @@ function applyRead(run: ControlRun, documents: readonly ManifestDocument[], mode
   const { state } = run;
   const all = documents.flatMap(expandList);
   const values = all.map(({ value }) => value);
-  const { settings, problems } = readSettings(values, mode === undefined ? {} : { mode });
+  const read = readSettings(values, mode === undefined ? {} : { mode });
+  const settings = simulated(read.settings);
+  const problems = [...read.problems, ...modeProblems(read.settings, values)];
   const basis = clusterBasis(settings, values);
   const another = basis !== state.basis;
   if (another) {
@@ -67,6 +70,20 @@ function applyRead(run: ControlRun, documents: readonly ManifestDocument[], mode
   const diagnostics = applyDocuments(world, documents);
   afterWrites(run, world);
   return [...problems.map((problem) => settingDiagnostic(problem, all[problem.document])).filter((diagnostic) => diagnostic !== null), ...diagnostics];
+}
+
+/** Only iptables mode is simulated: it stands in for the others, and the text is told so. */
+function simulated(settings: ClusterSettings): ClusterSettings {
+  return settings.proxy.mode === "iptables" ? settings : { ...settings, proxy: { ...settings.proxy, mode: "iptables" } };
+}
+
+function modeProblems({ proxy }: ClusterSettings, documents: readonly unknown[]): readonly SettingsProblem[] {
+  if (proxy.mode === "iptables") return [];
+  const message = `kube-proxy's ${proxy.mode} mode is not simulated; its iptables mode stands in for it`;
+  const proxyAt = documents.findLastIndex((document) => textAt(document, "kind") === "KubeProxyConfiguration");
+  if (proxyAt >= 0) return [{ document: proxyAt, field: "mode", message }];
+  const kindAt = documents.findLastIndex((document) => textAt(document, "kind") === "Cluster");
+  return [{ document: kindAt, field: "networking.kubeProxyMode", message }];
 }
 
 /** Another cluster: nothing of the one before stays but the clock and what was recorded. */

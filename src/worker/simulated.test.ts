@@ -1,0 +1,82 @@
+/** The session with the real simulation: what crosses to the page can be copied, and tells the whole story. */
+import { expect, test } from "vitest";
+import { createSimulation } from "../core/simulation/simulation.ts";
+import { web } from "../core/simulation/testing.ts";
+import type { FromWorker, Reply, Request, Update } from "./protocol.ts";
+import { SimulationSession } from "./session.ts";
+
+class Page {
+  readonly replies = new Map<number, Reply>();
+  readonly updates: Update[] = [];
+  private readonly tasks: (() => void)[] = [];
+  private time = 0;
+  readonly session = new SimulationSession(
+    {
+      post: (message: FromWorker) => this.receive(structuredClone(message)),
+      now: () => this.time,
+      soon: (callback) => this.tasks.push(callback),
+      later: (callback, ms) => {
+        this.time += ms;
+        this.tasks.push(callback);
+      },
+    },
+    createSimulation,
+  );
+
+  private receive(message: FromWorker): void {
+    if (message.kind === "reply") this.replies.set(message.id, message.reply);
+    if (message.kind === "update") this.updates.push(message);
+  }
+
+  ask(request: Request): Reply | undefined {
+    this.session.handle(request);
+    for (let task = this.tasks.shift(); task !== undefined; task = this.tasks.shift()) task();
+    return this.replies.get(request.id);
+  }
+}
+
+const files = (text: string): readonly { name: string; text: string }[] => [{ name: "web.yaml", text }];
+
+test("start, send, break, look", () => {
+  const page = new Page();
+  expect(page.ask({ id: 1, command: { kind: "start", files: files(web()), seed: 1, actions: [] } })).toEqual({ kind: "done" });
+  expect(page.updates.at(-1)).toMatchObject({ applied: 1, lastGood: false, diagnostics: [], busy: false });
+  expect(page.updates[0]?.cluster?.pods.filter(({ state }) => state === "ready")).toHaveLength(6);
+
+  expect(page.ask({ id: 2, command: { kind: "send", request: { from: { kind: "pod", pod: "default/client" }, to: "http://web", count: 30 } } })).toMatchObject({ kind: "sent", journeys: { length: 30 } });
+  const journeys = page.updates.flatMap((update) => update.journeys);
+  expect(journeys.map(({ id }) => id)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
+  expect(journeys.every(({ outcome }) => outcome.kind === "delivered")).toBe(true);
+  expect(page.ask({ id: 3, command: { kind: "journey", id: 30 } })).toMatchObject({ kind: "journey", journey: { id: 30, packets: { length: 13 } } });
+
+  page.ask({ id: 4, command: { kind: "apply", files: files(web({ selector: "webb" })) } });
+  const broken = page.updates.findLast(({ cluster }) => cluster !== null);
+  expect(broken).toMatchObject({ applied: 4, lastGood: false });
+  expect(broken?.cluster?.services.find(({ key }) => key === "default/web")?.health).toBe("selects-nothing");
+  expect(broken?.diagnostics?.map(({ code }) => code)).toContain("selector-matches-nothing");
+
+  page.ask({ id: 5, command: { kind: "apply", files: files("kind: [") } });
+  expect(page.updates.at(-1)).toMatchObject({ applied: 5, lastGood: true, cluster: null });
+
+  const timeline = page.updates.flatMap((update) => update.timeline);
+  expect(timeline.filter(({ kind }) => kind === "edit")).toHaveLength(2);
+  expect(timeline.filter(({ kind }) => kind === "journey")).toHaveLength(30);
+
+  expect(page.ask({ id: 6, command: { kind: "rules", node: "node-1", family: "IPv4" } })).toMatchObject({ kind: "rules", rules: { node: "node-1" } });
+  expect(page.ask({ id: 7, command: { kind: "conntrack", node: "node-1" } })).toMatchObject({ kind: "conntrack" });
+  expect(page.ask({ id: 8, command: { kind: "distribution", request: { from: { kind: "pod", pod: "default/client" }, to: "http://web" } } })).toMatchObject({ kind: "distribution", distribution: { rejected: 1 } });
+  expect(page.ask({ id: 9, command: { kind: "send", request: { from: { kind: "pod", pod: "default/none" }, to: "http://web" } } })).toEqual({ kind: "refused", error: "There is no Pod default/none." });
+});
+
+test("files plus timed actions are the run again", () => {
+  const first = new Page();
+  first.ask({ id: 1, command: { kind: "start", files: files(web()), seed: 3, actions: [] } });
+  const pod = first.updates[0]?.cluster?.pods.find(({ name }) => name.startsWith("web-"))?.key ?? "";
+  const action = { kind: "set-ready", pod, ready: false } as const;
+  const at = first.updates.at(-1)?.now ?? 0;
+  first.ask({ id: 2, command: { kind: "perform", action } });
+  const again = new Page();
+  again.ask({ id: 1, command: { kind: "start", files: files(web()), seed: 3, actions: [{ at, action }] } });
+  expect(again.updates.at(-1)?.now).toBe(first.updates.at(-1)?.now);
+  expect(again.updates.findLast(({ cluster }) => cluster !== null)?.cluster?.services).toEqual(first.updates.findLast(({ cluster }) => cluster !== null)?.cluster?.services);
+});
