@@ -8,7 +8,14 @@ export type Options = { readonly [name: string]: string | boolean | readonly str
 
 type Kind = "string" | "boolean" | "list";
 
-const COMMON: { readonly [name: string]: Kind } = { mode: "string", seed: "string", now: "string", stored: "boolean", json: "boolean", quiet: "boolean" };
+const COMMON: { readonly [name: string]: Kind } = {
+  mode: "string",
+  seed: "string",
+  now: "string",
+  stored: "boolean",
+  json: "boolean",
+  quiet: "boolean",
+};
 
 interface CommandSpec {
   readonly usage: string;
@@ -28,7 +35,11 @@ export const COMMANDS: { readonly [command: string]: CommandSpec } = {
     does: "one new-flow packet against one node's rules",
     options: { node: "string", src: "string", dst: "string", protocol: "string", rules: "string", address: "list" },
   },
-  rules: { usage: "rules FILE… --node NODE", does: "a node's rules as text", options: { node: "string", sync: "boolean", family: "string" } },
+  rules: {
+    usage: "rules FILE… --node NODE",
+    does: "a node's rules as text",
+    options: { node: "string", sync: "boolean", family: "string" },
+  },
   dig: { usage: "dig FILE… NAME [TYPE]", does: "asks CoreDNS", options: { from: "string", internet: "string" } },
   batch: { usage: "batch", does: "JSON Lines requests on standard input", options: {} },
 };
@@ -49,7 +60,10 @@ export function readArguments(argv: readonly string[]): Arguments {
   if (rest.includes("--help")) return { command: "help", options: {}, positionals: [`usage: kubehop ${spec.usage}`, ""] };
   const kinds = { ...COMMON, ...spec.options };
   const definitions = Object.fromEntries(
-    Object.entries(kinds).map(([name, kind]) => [name, { type: kind === "boolean" ? ("boolean" as const) : ("string" as const), multiple: kind === "list" }]),
+    Object.entries(kinds).map(([name, kind]) => [
+      name,
+      { type: kind === "boolean" ? ("boolean" as const) : ("string" as const), multiple: kind === "list" },
+    ]),
   );
   try {
     const { values, positionals } = parseArgs({ args: rest, options: definitions, allowPositionals: true, strict: true });
@@ -99,7 +113,8 @@ export function numberOption(options: Options, name: string, least: number): num
   const text = textOption(options, name);
   if (text === undefined) return undefined;
   const value = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
-  if (!Number.isSafeInteger(value) || value < least) throw new UsageError(`--${name} takes a whole number from ${least}, not ${JSON.stringify(text)}`);
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new UsageError(`--${name} takes a whole number from ${least}, not ${JSON.stringify(text)}`);
   return value;
 }
 
@@ -115,7 +130,8 @@ export function listOption(options: Options, name: string): readonly string[] {
   const value = options[name];
   if (value === undefined || value === null) return [];
   if (typeof value === "string") return value.split(",").map((each) => each.trim());
-  if (Array.isArray(value) && value.every((each) => typeof each === "string")) return value.flatMap((each: string) => each.split(",").map((part) => part.trim()));
+  if (Array.isArray(value) && value.every((each) => typeof each === "string"))
+    return value.flatMap((each: string) => each.split(",").map((part) => part.trim()));
   throw new UsageError(`--${name} takes texts`);
 }
 
@@ -126,6 +142,7 @@ export function durationOption(options: Options, name: string): number | undefin
   const units: { readonly [unit: string]: number } = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/gy)];
   const read = parts.map((part) => part[0]).join("");
-  if (parts.length === 0 || read !== text) throw new UsageError(`--${name} takes a duration such as 500ms or 1m30s, not ${JSON.stringify(text)}`);
+  if (parts.length === 0 || read !== text)
+    throw new UsageError(`--${name} takes a duration such as 500ms or 1m30s, not ${JSON.stringify(text)}`);
   return Math.round(parts.reduce((sum, part) => sum + Number(part[1]) * (units[part[2] ?? ""] ?? 0), 0));
 }

@@ -29,14 +29,23 @@ const set = (value: unknown): readonly string[] => (value as readonly unknown[])
 describe("packet", () => {
   test.each(rows("./fixtures/proxy-iptables.jsonl"))("%s", (_, { request, expect: wanted }) => {
     const { verdict, endpoints, masquerade, probabilities } = resultOf(request);
-    expect({ verdict, masquerade, endpoints: set(endpoints) }).toEqual({ verdict: wanted["verdict"], masquerade: wanted["masquerade"], endpoints: set(wanted["endpoints"]) });
+    expect({ verdict, masquerade, endpoints: set(endpoints) }).toEqual({
+      verdict: wanted["verdict"],
+      masquerade: wanted["masquerade"],
+      endpoints: set(wanted["endpoints"]),
+    });
     const sum = (probabilities as readonly number[]).reduce((total, share) => total + share, 0);
     expect(sum).toBeCloseTo(wanted["verdict"] === "dnat" ? 1 : 0, 9);
   });
 });
 
 describe("dig", () => {
-  const records = (value: unknown): readonly string[] => set((value as readonly { data: string; type: string }[]).map((record) => (record.type === "SOA" ? { ...record, data: record.data.replace(/^(\S+ \S+) \S+/, "$1 *") } : record)));
+  const records = (value: unknown): readonly string[] =>
+    set(
+      (value as readonly { data: string; type: string }[]).map((record) =>
+        record.type === "SOA" ? { ...record, data: record.data.replace(/^(\S+ \S+) \S+/, "$1 *") } : record,
+      ),
+    );
   test.each(rows("../core/dns/fixtures/dns.jsonl"))("%s", (_, { request, expect: wanted }) => {
     const result = resultOf(request);
     expect(result["rcode"]).toBe(wanted["rcode"]);
@@ -74,7 +83,16 @@ describe("api", () => {
   });
 
   test("a deletion of something that is not there is a 404", () => {
-    const result = resultOf({ id: 1, command: "api", objects: [], options: { stored: true, op: "delete", object: { apiVersion: "v1", kind: "Service", metadata: { name: "web", namespace: "default" } } } });
+    const result = resultOf({
+      id: 1,
+      command: "api",
+      objects: [],
+      options: {
+        stored: true,
+        op: "delete",
+        object: { apiVersion: "v1", kind: "Service", metadata: { name: "web", namespace: "default" } },
+      },
+    });
     expect(at(result, "status", "code")).toBe(404);
   });
 });
@@ -87,7 +105,9 @@ describe("reconcile", () => {
   test.each(rows("../core/controllers/fixtures/endpointslices.jsonl"))("%s", (_, { request, expect: wanted }) => {
     const objects = resultOf(request)["objects"] as readonly { readonly kind: string }[];
     const slices = objects.filter(({ kind }) => kind === "EndpointSlice") as unknown as readonly Slice[];
-    for (const [service, endpoints] of Object.entries(wanted["slices of"] as { readonly [service: string]: readonly { ip: string; ready: boolean }[] | null })) {
+    for (const [service, endpoints] of Object.entries(
+      wanted["slices of"] as { readonly [service: string]: readonly { ip: string; ready: boolean }[] | null },
+    )) {
       const of = slices.filter(({ metadata }) => `${metadata.namespace}/${metadata.labels["kubernetes.io/service-name"]}` === service);
       expect(of.length > 0).toBe(endpoints !== null);
       const found = of.flatMap((slice) => slice.endpoints).map((endpoint) => `${endpoint.addresses[0]} ${endpoint.conditions.ready}`);
@@ -104,23 +124,46 @@ describe("a batch", () => {
   test("answers in order, and a bad line does not end it", async () => {
     const out: string[] = [];
     const good = JSON.stringify({ id: "c", command: "rules", objects: [], options: { node: "node-1" } });
-    await runBatch(lines("{", "[]", "", '{"id":"b","command":"juggle"}', good, '{"id":"d","command":"rules","options":{"node":"node-9"}}'), (text) => out.push(text));
-    const answers = out.map((text) => JSON.parse(text) as { id: unknown; ok: boolean; error?: { message: string }; result?: { text: string } });
-    expect(answers.map(({ id, ok }) => [id, ok])).toEqual([[null, false], [null, false], ["b", false], ["c", true], ["d", false]]);
+    await runBatch(
+      lines("{", "[]", "", '{"id":"b","command":"juggle"}', good, '{"id":"d","command":"rules","options":{"node":"node-9"}}'),
+      (text) => out.push(text),
+    );
+    const answers = out.map(
+      (text) => JSON.parse(text) as { id: unknown; ok: boolean; error?: { message: string }; result?: { text: string } },
+    );
+    expect(answers.map(({ id, ok }) => [id, ok])).toEqual([
+      [null, false],
+      [null, false],
+      ["b", false],
+      ["c", true],
+      ["d", false],
+    ]);
     expect(answers[2]?.error?.message).toBe('unknown command "juggle"');
     expect(answers[3]?.result?.text).toContain("-A KUBE-SERVICES -d 10.96.0.1/32");
     expect(answers[4]?.error?.message).toBe("there is no node node-9; there are control-plane, node-1, node-2, node-3");
   });
 
   test("a trace of manifests given with their text", () => {
-    const files = [{ name: "client.yaml", text: "apiVersion: v1\nkind: Pod\nmetadata: { name: client }\nspec: { containers: [ { name: c, image: curlimages/curl } ] }\n" }];
+    const files = [
+      {
+        name: "client.yaml",
+        text: "apiVersion: v1\nkind: Pod\nmetadata: { name: client }\nspec: { containers: [ { name: c, image: curlimages/curl } ] }\n",
+      },
+    ];
     const result = resultOf({ id: 1, command: "trace", files, options: { from: "client", to: "http://nowhere" } });
     expect(at(result, "results", 0, "disposition")).toBe("dns-failed");
-    expect(at(result, "results", 0, "dns", "queries")).toEqual(["nowhere.default.svc.cluster.local.", "nowhere.svc.cluster.local.", "nowhere.cluster.local.", "nowhere."]);
+    expect(at(result, "results", 0, "dns", "queries")).toEqual([
+      "nowhere.default.svc.cluster.local.",
+      "nowhere.svc.cluster.local.",
+      "nowhere.cluster.local.",
+      "nowhere.",
+    ]);
   });
 
   test("manifests with a mistake answer with its place", () => {
-    const files = [{ name: "bad.yaml", text: "apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { ports: [ { port: 70000 } ] }\n" }];
+    const files = [
+      { name: "bad.yaml", text: "apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { ports: [ { port: 70000 } ] }\n" },
+    ];
     const answer = answerLine(JSON.stringify({ id: 1, command: "trace", files, options: { from: "client", to: "web" } }));
     expect(answer.ok ? "" : answer.error.message).toMatch(/^bad\.yaml:4:26: .*must be between 1 and 65535, inclusive/);
   });

@@ -101,7 +101,12 @@ function resolve(input: CommandInput): unknown {
     ...(node === undefined ? {} : { nodeResolvConf: node }),
   });
 
-  return { server: found.server, queries: found.names, answer: found.addresses, error: found.error === null ? null : { code: found.error.code, message: found.error.message } };
+  return {
+    server: found.server,
+    queries: found.names,
+    answer: found.addresses,
+    error: found.error === null ? null : { code: found.error.code, message: found.error.message },
+  };
 }
 
 /** `node` of resolve is the text of the node's resolv.conf, never a node's name. */

@@ -35,7 +35,8 @@ export function clusterOf(input: CommandInput, names: readonly string[] = input.
 /** Options that every command takes. */
 export function commonOptions(options: Options): SimulationOptions {
   const now = textOption(options, "now");
-  if (now !== undefined && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(now)) throw new UsageError(`--now takes an instant such as 2026-01-01T00:00:00Z, not ${JSON.stringify(now)}`);
+  if (now !== undefined && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(now))
+    throw new UsageError(`--now takes an instant such as 2026-01-01T00:00:00Z, not ${JSON.stringify(now)}`);
   return {
     seed: numberOption(options, "seed", 0),
     now,
@@ -58,7 +59,8 @@ function accepted(simulation: Simulation): Simulation {
 
 function refuseErrors(diagnostics: readonly Diagnostic[]): void {
   const first = diagnostics.find(({ severity }) => severity === "error");
-  if (first !== undefined) throw new InvalidManifests(`${first.file}:${first.range.line}:${first.range.column}: ${first.message} [${first.code}]`);
+  if (first !== undefined)
+    throw new InvalidManifests(`${first.file}:${first.range.line}:${first.range.column}: ${first.message} [${first.code}]`);
 }
 
 /** The manifests have errors: the answer is "no" (exit status 1), said in one line. */

@@ -14,7 +14,10 @@ import { clusterOf, type CommandInput, type CommandOutput } from "./cluster.ts";
 
 export function dig(input: CommandInput): CommandOutput {
   const { options } = input;
-  const { files, name, type } = input.objects === undefined && textOption(options, "name") === undefined ? fromLine(input.positionals) : fromOptions(options, input.positionals);
+  const { files, name, type } =
+    input.objects === undefined && textOption(options, "name") === undefined
+      ? fromLine(input.positionals)
+      : fromOptions(options, input.positionals);
   const store = clusterOf(input, files).snapshot();
   const dns = clusterDns(store, options);
   const internet = internetOption(options);
@@ -52,7 +55,11 @@ export function clusterDns(store: ObjectStore, options: Options): StoredDns {
   const server = listOption(options, "server");
   const serial = typeof options["serial"] === "number" ? options["serial"] : (parseInstant(textOption(options, "now") ?? "") ?? undefined);
   const node = textOption(options, "node");
-  const dns = storedDns(store, { ...(server.length > 0 ? { serverAddresses: server } : {}), ...(serial === undefined ? {} : { serial }), ...(node?.includes("\n") === true ? { nodeResolvConf: node } : {}) });
+  const dns = storedDns(store, {
+    ...(server.length > 0 ? { serverAddresses: server } : {}),
+    ...(serial === undefined ? {} : { serial }),
+    ...(node?.includes("\n") === true ? { nodeResolvConf: node } : {}),
+  });
   if ("error" in dns) throw new UsageError(`Corefile line ${dns.line}: ${dns.error}`);
   return dns;
 }
@@ -61,7 +68,12 @@ export function clusterDns(store: ObjectStore, options: Options): StoredDns {
 export function internetOption(options: Options): Internet {
   const given = options["internet"];
   if (given === undefined || given === null) return defaultInternet();
-  const internet = typeof given === "string" ? internetOfZone(readZone(given)) : isObject(given) ? internetOf(given as unknown as InternetInput) : { error: "it is neither a zone file nor records" };
+  const internet =
+    typeof given === "string"
+      ? internetOfZone(readZone(given))
+      : isObject(given)
+        ? internetOf(given as unknown as InternetInput)
+        : { error: "it is neither a zone file nor records" };
   if ("error" in internet) throw new UsageError(`--internet: ${internet.error}`);
   return internet;
 }
@@ -75,7 +87,11 @@ function readZone(path: string): string {
   }
 }
 
-function throughPod(store: ObjectStore, dns: StoredDns, asked: { readonly internet: Internet; readonly from: string; readonly name: string; readonly type: string }): DigAnswer {
+function throughPod(
+  store: ObjectStore,
+  dns: StoredDns,
+  asked: { readonly internet: Internet; readonly from: string; readonly name: string; readonly type: string },
+): DigAnswer {
   const key = asked.from.includes("/") ? asked.from : `default/${asked.from}`;
   const pod = get(store, "Pod", key);
   if (pod === undefined) throw new UsageError(`--from: there is no Pod ${key}`);
@@ -85,8 +101,11 @@ function throughPod(store: ObjectStore, dns: StoredDns, asked: { readonly intern
 }
 
 function asText(answer: DigAnswer): string {
-  const flags = Object.entries(answer.flags).filter(([, set]) => set).map(([flag]) => flag);
-  const section = (title: string, records: readonly DigRecord[]): string[] => (records.length === 0 ? [] : ["", `;; ${title} SECTION:`, ...records.map(line)]);
+  const flags = Object.entries(answer.flags)
+    .filter(([, set]) => set)
+    .map(([flag]) => flag);
+  const section = (title: string, records: readonly DigRecord[]): string[] =>
+    records.length === 0 ? [] : ["", `;; ${title} SECTION:`, ...records.map(line)];
   const lines = [
     `;; status: ${answer.rcode}, flags: ${flags.join(" ")}`,
     `;; asked: ${answer.queries.join(" ")}`,

@@ -15,7 +15,9 @@ export function clusterFiles(names: readonly string[], standardInput: () => stri
 function filesAt(path: string): ManifestFile[] {
   try {
     if (!statSync(path).isDirectory()) return [textFile(path)];
-    const inside = readdirSync(path).filter((entry) => MANIFEST.test(entry)).sort();
+    const inside = readdirSync(path)
+      .filter((entry) => MANIFEST.test(entry))
+      .sort();
     if (inside.length === 0) throw new UsageError(`${path} holds no *.yaml, *.yml or *.json`);
     return inside.map((entry) => textFile(join(path, entry)));
   } catch (error) {

@@ -14,7 +14,10 @@ beforeAll(() => {
   manifest = join(folder, "web.yaml");
   writeFileSync(manifest, web({ extra: "type: NodePort", port: "{ port: 80, nodePort: 30080 }" }));
   writeFileSync(join(folder, "typo.yaml"), web({ selector: "webb" }));
-  writeFileSync(join(folder, "bad.yaml"), "apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec:\n  type: Cluster\n  ports: [ { port: 80 } ]\n");
+  writeFileSync(
+    join(folder, "bad.yaml"),
+    "apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec:\n  type: Cluster\n  ports: [ { port: 80 } ]\n",
+  );
   writeFileSync(join(folder, "binary.yaml"), Buffer.from([0xff, 0xfe, 0x00, 0x41]));
 });
 
@@ -54,13 +57,28 @@ describe("a mistake in how it was asked is one clear line, exit status 2", () =>
     [["check", "@web.yaml", "--loud"], "kubehop: Unknown option '--loud'; usage: kubehop check FILE…"],
     [["trace", "@web.yaml", "--to", "http://web"], "kubehop: --from is missing"],
     [["trace", "@web.yaml", "--from", "nobody", "--to", "http://web"], "kubehop: There is no Pod default/nobody."],
-    [["trace", "@web.yaml", "--from", "client", "--to", "http://web", "--count", "many"], 'kubehop: --count takes a whole number from 1, not "many"'],
-    [["trace", "@web.yaml", "--from", "client", "--to", "http://web", "--at", "soon"], 'kubehop: --at takes a duration such as 500ms or 1m30s, not "soon"'],
+    [
+      ["trace", "@web.yaml", "--from", "client", "--to", "http://web", "--count", "many"],
+      'kubehop: --count takes a whole number from 1, not "many"',
+    ],
+    [
+      ["trace", "@web.yaml", "--from", "client", "--to", "http://web", "--at", "soon"],
+      'kubehop: --at takes a duration such as 500ms or 1m30s, not "soon"',
+    ],
     [["trace", "@web.yaml", "--from", "deploy/none", "--to", "http://web"], "kubehop: --from: Deployment default/none has no Pod"],
     [["packet", "@web.yaml", "--src", "10.0.0.1", "--dst", "10.0.0.2:80"], "kubehop: --node is missing"],
-    [["packet", "@web.yaml", "--node", "node-1", "--src", "10.0.0.1", "--dst", "10.0.0.2"], 'kubehop: --dst takes IP:PORT or [IPv6]:PORT, not "10.0.0.2"'],
-    [["packet", "@web.yaml", "--node", "node-1", "--src", "fd00::1", "--dst", "10.0.0.2:80"], "kubehop: --src fd00::1 and --dst 10.0.0.2 are of different families"],
-    [["packet", "--rules", "@none", "--address", "10.0.0.1", "--src", "10.0.0.1", "--dst", "10.0.0.2:80"], "kubehop: @none cannot be read: there is no such file"],
+    [
+      ["packet", "@web.yaml", "--node", "node-1", "--src", "10.0.0.1", "--dst", "10.0.0.2"],
+      'kubehop: --dst takes IP:PORT or [IPv6]:PORT, not "10.0.0.2"',
+    ],
+    [
+      ["packet", "@web.yaml", "--node", "node-1", "--src", "fd00::1", "--dst", "10.0.0.2:80"],
+      "kubehop: --src fd00::1 and --dst 10.0.0.2 are of different families",
+    ],
+    [
+      ["packet", "--rules", "@none", "--address", "10.0.0.1", "--src", "10.0.0.1", "--dst", "10.0.0.2:80"],
+      "kubehop: @none cannot be read: there is no such file",
+    ],
     [["rules", "@web.yaml", "--node", "node-7"], "kubehop: there is no node node-7; there are control-plane, node-1, node-2, node-3"],
     [["rules", "@web.yaml", "--node", "node-1", "--mode", "ebpf"], 'kubehop: --mode takes iptables, nftables, ipvs, not "ebpf"'],
     [["dig", "@web.yaml"], "kubehop: dig takes FILE… NAME [TYPE]"],
@@ -78,7 +96,9 @@ describe("check", () => {
   test("a mistake is shown at its characters", async () => {
     const { exit, out } = await kubehop(["check", "@bad.yaml"]);
     expect(exit).toBe(1);
-    expect(out.replace(`${folder}/`, "")).toMatch(/^bad\.yaml:5:9: error: spec\.type: Unsupported value: "Cluster": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort" \[/);
+    expect(out.replace(`${folder}/`, "")).toMatch(
+      /^bad\.yaml:5:9: error: spec\.type: Unsupported value: "Cluster": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort" \[/,
+    );
     const json = JSON.parse((await kubehop(["check", "@bad.yaml", "--json"])).out) as readonly { readonly [key: string]: unknown }[];
     expect(json[0]).toMatchObject({ document: 0, line: 5, column: 9, severity: "error", field: "spec.type" });
   });
@@ -95,13 +115,30 @@ describe("trace", () => {
     const lines = out.trimEnd().split("\n");
     expect(lines[0]).toMatch(/^ {5}0\.000 ms {3}0 dns-query +pod default\/client +sends 10\.244\.1\.2:\d+ -> 10\.96\.0\.10:53$/);
     expect(out).toMatch(/syn +rules of node-1 +rewritten for default\/web: destination 10\.\d+\.\d+\.\d+:80 becomes 10\.244\.\d+\.\d+:80/);
-    expect(lines.at(-1)).toMatch(/^delivered to default\/web-[a-z0-9]+-[a-z0-9]{5} \(10\.244\.\d+\.\d+:80\): HTTP\/1\.1 200 OK <!DOCTYPE html>$/);
+    expect(lines.at(-1)).toMatch(
+      /^delivered to default\/web-[a-z0-9]+-[a-z0-9]{5} \(10\.244\.\d+\.\d+:80\): HTTP\/1\.1 200 OK <!DOCTYPE html>$/,
+    );
   });
 
   test("--json has the documented shape", async () => {
-    const { exit, out } = await kubehop(["trace", "@web.yaml", "--from", "external", "--to", "http://192.168.10.12:30080", "--count", "2", "--json", "--seed", "7"]);
+    const { exit, out } = await kubehop([
+      "trace",
+      "@web.yaml",
+      "--from",
+      "external",
+      "--to",
+      "http://192.168.10.12:30080",
+      "--count",
+      "2",
+      "--json",
+      "--seed",
+      "7",
+    ]);
     expect(exit).toBe(0);
-    const json = JSON.parse(out) as { results: readonly { readonly [key: string]: unknown }[]; candidates: readonly { readonly probability: number }[] };
+    const json = JSON.parse(out) as {
+      results: readonly { readonly [key: string]: unknown }[];
+      candidates: readonly { readonly probability: number }[];
+    };
     expect(json).toMatchObject({ from: "external", to: "http://192.168.10.12:30080", seed: 7 });
     expect(json.results).toHaveLength(2);
     expect(json.results[0]).toMatchObject({ disposition: "delivered", cause: null, service: "default/web", masqueraded: true, dns: null });
@@ -116,11 +153,26 @@ describe("trace", () => {
   test("not delivered: exit status 1", async () => {
     const { exit, out } = await kubehop(["trace", "@typo.yaml", "--from", "default/client", "--to", "http://web", "--json"]);
     expect(exit).toBe(1);
-    expect(JSON.parse(out)).toMatchObject({ results: [{ disposition: "refused", service: "default/web", pod: null, dns: { queries: ["web.default.svc.cluster.local."], error: null } }], candidates: [] });
+    expect(JSON.parse(out)).toMatchObject({
+      results: [
+        { disposition: "refused", service: "default/web", pod: null, dns: { queries: ["web.default.svc.cluster.local."], error: null } },
+      ],
+      candidates: [],
+    });
   });
 
   test("--at sends while the cluster still settles", async () => {
-    const { exit, out } = await kubehop(["trace", "@web.yaml", "--from", "deploy/web", "--to", "http://10.96.0.1:443", "--at", "300ms", "--json"]);
+    const { exit, out } = await kubehop([
+      "trace",
+      "@web.yaml",
+      "--from",
+      "deploy/web",
+      "--to",
+      "http://10.96.0.1:443",
+      "--at",
+      "300ms",
+      "--json",
+    ]);
     expect(exit).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ results: [{ disposition: "delivered", endpoint: "192.168.10.10:6443" }] });
     const early = await kubehop(["trace", "@web.yaml", "--from", "client", "--to", "http://192.168.10.11:30080", "--at", "300ms"]);
@@ -129,7 +181,11 @@ describe("trace", () => {
   });
 
   test("--quiet says it by the exit status alone", async () => {
-    expect(await kubehop(["trace", "@typo.yaml", "--from", "client", "--to", "http://web", "--quiet"])).toEqual({ exit: 1, out: "", err: "" });
+    expect(await kubehop(["trace", "@typo.yaml", "--from", "client", "--to", "http://web", "--quiet"])).toEqual({
+      exit: 1,
+      out: "",
+      err: "",
+    });
   });
 
   test("manifests with a mistake: the answer is no", async () => {
@@ -141,12 +197,33 @@ describe("trace", () => {
 
 describe("packet", () => {
   test("one packet against a node's rules", async () => {
-    const { exit, out } = await kubehop(["packet", "@web.yaml", "--node", "node-1", "--src", "203.0.113.9", "--dst", "192.168.10.11:30080", "--json"]);
+    const { exit, out } = await kubehop([
+      "packet",
+      "@web.yaml",
+      "--node",
+      "node-1",
+      "--src",
+      "203.0.113.9",
+      "--dst",
+      "192.168.10.11:30080",
+      "--json",
+    ]);
     expect(exit).toBe(0);
     const json = JSON.parse(out) as { rules: readonly { table: string; chain: string; text: string }[]; endpoints: readonly string[] };
     expect(json).toMatchObject({ node: "node-1", verdict: "dnat", masquerade: true, service: "default/web" });
     expect(json.endpoints).toHaveLength(3);
-    expect(json.rules.map(({ chain }) => chain.replace(/-\w{16}$/, ""))).toEqual(expect.arrayContaining(["PREROUTING", "KUBE-SERVICES", "KUBE-NODEPORTS", "KUBE-EXT", "KUBE-SVC", "KUBE-SEP", "POSTROUTING", "KUBE-POSTROUTING"]));
+    expect(json.rules.map(({ chain }) => chain.replace(/-\w{16}$/, ""))).toEqual(
+      expect.arrayContaining([
+        "PREROUTING",
+        "KUBE-SERVICES",
+        "KUBE-NODEPORTS",
+        "KUBE-EXT",
+        "KUBE-SVC",
+        "KUBE-SEP",
+        "POSTROUTING",
+        "KUBE-POSTROUTING",
+      ]),
+    );
   });
 
   test("the rules decide: any rule text, no cluster", async () => {
@@ -154,14 +231,34 @@ describe("packet", () => {
     const file = join(folder, "rules.txt");
     const ask = async (rules: string): Promise<unknown> => {
       writeFileSync(file, rules);
-      const { out } = await kubehop(["packet", "--rules", file, "--address", "192.168.10.11,10.244.1.1", "--src", "10.244.1.9", "--dst", "192.168.10.11:30080", "--json"]);
-      const { verdict, probabilities, service } = JSON.parse(out) as { verdict: string; probabilities: readonly number[]; service: string | null };
+      const { out } = await kubehop([
+        "packet",
+        "--rules",
+        file,
+        "--address",
+        "192.168.10.11,10.244.1.1",
+        "--src",
+        "10.244.1.9",
+        "--dst",
+        "192.168.10.11:30080",
+        "--json",
+      ]);
+      const { verdict, probabilities, service } = JSON.parse(out) as {
+        verdict: string;
+        probabilities: readonly number[];
+        service: string | null;
+      };
       return [verdict, probabilities.map((share) => Math.round(share * 1000) / 1000), service];
     };
     expect(await ask(text)).toEqual(["dnat", [0.333, 0.333, 0.333], "default/web"]);
-    const svc = (rules: string): string => rules.replace(/(-A KUBE-SVC-\w+ .*default\/web -> .*--probability) 0\.3333\d+/, "$1 0.90000000000");
+    const svc = (rules: string): string =>
+      rules.replace(/(-A KUBE-SVC-\w+ .*default\/web -> .*--probability) 0\.3333\d+/, "$1 0.90000000000");
     expect(await ask(svc(text))).toEqual(["dnat", [0.9, 0.05, 0.05], "default/web"]);
-    expect(await ask(text.replace("*filter\n", "*filter\n").replace(/(-A FORWARD )/, "-A FORWARD -s 10.244.1.9/32 -j DROP\n$1"))).toEqual(["drop", [], "default/web"]);
+    expect(await ask(text.replace("*filter\n", "*filter\n").replace(/(-A FORWARD )/, "-A FORWARD -s 10.244.1.9/32 -j DROP\n$1"))).toEqual([
+      "drop",
+      [],
+      "default/web",
+    ]);
   });
 });
 

@@ -33,7 +33,13 @@ export function packet(input: CommandInput): CommandOutput {
 function inCluster(input: CommandInput, node: string, header: Header): PacketAnswer {
   const simulation = clusterOf(input);
   const answer = simulation.packetAt(node, header);
-  if (answer === null) throw new UsageError(`there is no node ${node}; there are ${simulation.view().nodes.map(({ name }) => name).join(", ")}`);
+  if (answer === null)
+    throw new UsageError(
+      `there is no node ${node}; there are ${simulation
+        .view()
+        .nodes.map(({ name }) => name)
+        .join(", ")}`,
+    );
   return answer;
 }
 
@@ -52,7 +58,10 @@ function inRules(options: Options, name: string, node: string, header: Header): 
   const entry: Entry = local(header.src) ? { hook: "OUTPUT" } : { hook: "PREROUTING", inInterface: UPLINK };
   return answerPacket(stack, firstPacket(header), entry, {
     now: 0,
-    route: ({ dst }) => (local(dst) ? { kind: "local", outInterface: "lo", masqueradeAddress: own } : { kind: "forward", outInterface: UPLINK, masqueradeAddress: own }),
+    route: ({ dst }) =>
+      local(dst)
+        ? { kind: "local", outInterface: "lo", masqueradeAddress: own }
+        : { kind: "forward", outInterface: UPLINK, masqueradeAddress: own },
   });
 }
 
@@ -70,9 +79,16 @@ function headerOf(options: Options): Header {
   const alone = parseAddress(from.replace(/^\[(.*)\]$/, "$1"));
   const src = alone === null ? parseEndpoint(from) : { address: alone.text, port: 40_000 };
   if (src === null) throw new UsageError(`--src takes IP or IP:PORT, not ${JSON.stringify(from)}`);
-  if (src.address.includes(":") !== dst.address.includes(":")) throw new UsageError(`--src ${src.address} and --dst ${dst.address} are of different families`);
+  if (src.address.includes(":") !== dst.address.includes(":"))
+    throw new UsageError(`--src ${src.address} and --dst ${dst.address} are of different families`);
   const protocol = choiceOption(options, "protocol", ["tcp", "udp", "sctp"] as const) ?? "tcp";
-  return { src: src.address, srcPort: src.port, dst: dst.address, dstPort: dst.port, protocol: protocol === "udp" ? "UDP" : protocol === "sctp" ? "SCTP" : "TCP" };
+  return {
+    src: src.address,
+    srcPort: src.port,
+    dst: dst.address,
+    dstPort: dst.port,
+    protocol: protocol === "udp" ? "UDP" : protocol === "sctp" ? "SCTP" : "TCP",
+  };
 }
 
 function badAddress(option: string, text: string): never {

@@ -7,6 +7,12 @@ export function rules(input: CommandInput): CommandOutput {
   const family = choiceOption(input.options, "family", ["ipv4", "ipv6"] as const) === "ipv6" ? "IPv6" : "IPv4";
   const simulation = clusterOf(input);
   const text = simulation.rulesText(node, family, flagOption(input.options, "sync"));
-  if (text === null) throw new UsageError(`there is no node ${node}; there are ${simulation.view().nodes.map(({ name }) => name).join(", ")}`);
+  if (text === null)
+    throw new UsageError(
+      `there is no node ${node}; there are ${simulation
+        .view()
+        .nodes.map(({ name }) => name)
+        .join(", ")}`,
+    );
   return { json: { text }, text, exit: 0 };
 }

@@ -17,7 +17,9 @@ export function stepOf(hop: Hop, packet: PacketTrace): string {
     case "leave-cluster":
       return "leaves the cluster";
     case "pass":
-      return hop.route === null ? "passes" : `passes, route ${hop.route.prefix}${hop.route.via === null ? "" : ` via ${hop.route.via}`} dev ${hop.route.device}`;
+      return hop.route === null
+        ? "passes"
+        : `passes, route ${hop.route.prefix}${hop.route.via === null ? "" : ` via ${hop.route.via}`} dev ${hop.route.device}`;
     case "rewrite":
       return `rewritten${hop.servicePort === null ? "" : ` for ${hop.servicePort}`}: ${changes(hop)}`;
     case "known":
@@ -53,7 +55,13 @@ const LOST = {
 
 function changes(hop: { readonly before: Header; readonly after: Header }): string {
   const { before, after } = hop;
-  const source = before.src === after.src && before.srcPort === after.srcPort ? [] : [`source ${before.src}:${before.srcPort} becomes ${after.src}:${after.srcPort}`];
-  const destination = before.dst === after.dst && before.dstPort === after.dstPort ? [] : [`destination ${before.dst}:${before.dstPort} becomes ${after.dst}:${after.dstPort}`];
+  const source =
+    before.src === after.src && before.srcPort === after.srcPort
+      ? []
+      : [`source ${before.src}:${before.srcPort} becomes ${after.src}:${after.srcPort}`];
+  const destination =
+    before.dst === after.dst && before.dstPort === after.dstPort
+      ? []
+      : [`destination ${before.dst}:${before.dstPort} becomes ${after.dst}:${after.dstPort}`];
   return [...destination, ...source].join(", ");
 }

@@ -28,7 +28,8 @@ export function trace(input: CommandInput): CommandOutput {
     to,
     seed: simulation.seed,
     results: journeys.map(resultOf),
-    candidates: "error" in distribution ? [] : distribution.candidates.map(({ endpoint, pod, probability }) => ({ endpoint, pod, probability })),
+    candidates:
+      "error" in distribution ? [] : distribution.candidates.map(({ endpoint, pod, probability }) => ({ endpoint, pod, probability })),
   };
   return { json, text: journeys.map(asText).join("\n"), exit: journeys.every(({ outcome }) => outcome.kind === "delivered") ? 0 : 1 };
 }
@@ -46,7 +47,9 @@ function senderOf(simulation: Simulation, text: string): Sender {
   const workload = /^(?:deploy|deployment)\/(?:([^/]+)\/)?([^/]+)$/.exec(text);
   if (workload === null) return { kind: "pod", pod: text.includes("/") ? text : `default/${text}` };
   const [, namespace = "default", name = ""] = workload;
-  const pods = simulation.view().pods.filter((pod) => pod.workload?.kind === "Deployment" && pod.workload.namespace === namespace && pod.workload.name === name);
+  const pods = simulation
+    .view()
+    .pods.filter((pod) => pod.workload?.kind === "Deployment" && pod.workload.namespace === namespace && pod.workload.name === name);
   const first = pods.find(({ state }) => state === "ready") ?? pods[0];
   if (first === undefined) throw new UsageError(`--from: Deployment ${namespace}/${name} has no Pod`);
   return { kind: "pod", pod: first.key };
@@ -68,14 +71,19 @@ function resultOf(journey: Journey): unknown {
     sourceSeen: journey.sourceSeen,
     masqueraded: journey.masqueraded,
     says: journey.clientSays,
-    dns: lookup === null ? null : { queries: [...new Set(lookup.queries.map(({ name }) => name))], answer: lookup.addresses, error: lookup.error },
+    dns:
+      lookup === null
+        ? null
+        : { queries: [...new Set(lookup.queries.map(({ name }) => name))], answer: lookup.addresses, error: lookup.error },
     hops: hopsOf(journey).map(({ packet, hop }) => hopJson(journey, packet, hop)),
   };
 }
 
 /** All hops of all packets in the order of time. */
 function hopsOf(journey: Journey): readonly { readonly packet: PacketTrace; readonly hop: Hop }[] {
-  return journey.packets.flatMap((packet) => packet.hops.map((hop) => ({ packet, hop }))).sort((a, b) => a.hop.at - b.hop.at || a.packet.index - b.packet.index);
+  return journey.packets
+    .flatMap((packet) => packet.hops.map((hop) => ({ packet, hop })))
+    .sort((a, b) => a.hop.at - b.hop.at || a.packet.index - b.packet.index);
 }
 
 function hopJson(journey: Journey, packet: PacketTrace, hop: Hop): unknown {
@@ -102,7 +110,9 @@ function ruleOf(hop: Hop): string | null {
   if (hop.kind === "reject") return hop.rule.text;
   if (hop.kind === "drop") return hop.rule?.text ?? null;
   if (hop.kind !== "rewrite") return null;
-  const rewrote = hop.walks.flatMap(({ steps }) => steps).findLast((step) => step.kind === "rule" && (step.did?.kind === "dnat" || step.did?.kind === "snat"));
+  const rewrote = hop.walks
+    .flatMap(({ steps }) => steps)
+    .findLast((step) => step.kind === "rule" && (step.did?.kind === "dnat" || step.did?.kind === "snat"));
   const destination = hop.walks.flatMap(({ steps }) => steps).findLast((step) => step.kind === "rule" && step.did?.kind === "dnat");
   const step = destination ?? rewrote;
   return step?.kind === "rule" ? step.rule.text : null;
@@ -128,6 +138,8 @@ function asText(journey: Journey): string {
     const at = ((hop.at - journey.sentAt) / 1e6).toFixed(3).padStart(10);
     return `${at} ms  ${String(packet.index).padStart(2)} ${packet.purpose.padEnd(14)} ${placeText(hop.from).padEnd(30)} ${stepOf(hop, packet)}`;
   });
-  const end = [`${journey.outcome.kind}${journey.pod === null ? "" : ` to ${journey.pod}`}${journey.endpoint === null ? "" : ` (${journey.endpoint})`}: ${journey.clientSays}`];
+  const end = [
+    `${journey.outcome.kind}${journey.pod === null ? "" : ` to ${journey.pod}`}${journey.endpoint === null ? "" : ` (${journey.endpoint})`}: ${journey.clientSays}`,
+  ];
   return `${[...rows, ...end].join("\n")}\n`;
 }

@@ -82,7 +82,8 @@ const start: Request = { id: 1, command: { kind: "start", files: text("one"), se
 function outline(messages: readonly FromWorker[]): string[] {
   return messages.map((message) => {
     if (message.kind === "reply") return `reply ${message.id} ${message.reply.kind}`;
-    if (message.kind === "update") return `update of ${message.applied}, cluster ${message.cluster === null ? "same" : "new"}, ended ${message.journeys.map((j) => j.id).join()}`;
+    if (message.kind === "update")
+      return `update of ${message.applied}, cluster ${message.cluster === null ? "same" : "new"}, ended ${message.journeys.map((j) => j.id).join()}`;
     return message.kind;
   });
 }
@@ -106,12 +107,7 @@ describe("a session", () => {
     for (const id of [2, 3, 4]) session.handle({ id, command: { kind: "apply", files: text(`text ${id}`) } });
     host.run();
     expect(log).toEqual(["apply one", "apply text 4"]);
-    expect(outline(host.posted.slice(2))).toEqual([
-      "reply 2 done",
-      "reply 3 done",
-      "reply 4 done",
-      "update of 4, cluster same, ended ",
-    ]);
+    expect(outline(host.posted.slice(2))).toEqual(["reply 2 done", "reply 3 done", "reply 4 done", "update of 4, cluster same, ended "]);
   });
 
   test("a sent request is answered at once and its journey comes with a later update", () => {

@@ -43,11 +43,16 @@ test("start, send, break, look", () => {
   expect(page.updates.at(-1)).toMatchObject({ applied: 1, lastGood: false, diagnostics: [], busy: false });
   expect(page.updates[0]?.cluster?.pods.filter(({ state }) => state === "ready")).toHaveLength(6);
 
-  expect(page.ask({ id: 2, command: { kind: "send", request: { from: { kind: "pod", pod: "default/client" }, to: "http://web", count: 30 } } })).toMatchObject({ kind: "sent", journeys: { length: 30 } });
+  expect(
+    page.ask({ id: 2, command: { kind: "send", request: { from: { kind: "pod", pod: "default/client" }, to: "http://web", count: 30 } } }),
+  ).toMatchObject({ kind: "sent", journeys: { length: 30 } });
   const journeys = page.updates.flatMap((update) => update.journeys);
   expect(journeys.map(({ id }) => id)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
   expect(journeys.every(({ outcome }) => outcome.kind === "delivered")).toBe(true);
-  expect(page.ask({ id: 3, command: { kind: "journey", id: 30 } })).toMatchObject({ kind: "journey", journey: { id: 30, packets: { length: 13 } } });
+  expect(page.ask({ id: 3, command: { kind: "journey", id: 30 } })).toMatchObject({
+    kind: "journey",
+    journey: { id: 30, packets: { length: 13 } },
+  });
 
   page.ask({ id: 4, command: { kind: "apply", files: files(web({ selector: "webb" })) } });
   const broken = page.updates.findLast(({ cluster }) => cluster !== null);
@@ -62,10 +67,17 @@ test("start, send, break, look", () => {
   expect(timeline.filter(({ kind }) => kind === "edit")).toHaveLength(2);
   expect(timeline.filter(({ kind }) => kind === "journey")).toHaveLength(30);
 
-  expect(page.ask({ id: 6, command: { kind: "rules", node: "node-1", family: "IPv4" } })).toMatchObject({ kind: "rules", rules: { node: "node-1" } });
+  expect(page.ask({ id: 6, command: { kind: "rules", node: "node-1", family: "IPv4" } })).toMatchObject({
+    kind: "rules",
+    rules: { node: "node-1" },
+  });
   expect(page.ask({ id: 7, command: { kind: "conntrack", node: "node-1" } })).toMatchObject({ kind: "conntrack" });
-  expect(page.ask({ id: 8, command: { kind: "distribution", request: { from: { kind: "pod", pod: "default/client" }, to: "http://web" } } })).toMatchObject({ kind: "distribution", distribution: { rejected: 1 } });
-  expect(page.ask({ id: 9, command: { kind: "send", request: { from: { kind: "pod", pod: "default/none" }, to: "http://web" } } })).toEqual({ kind: "refused", error: "There is no Pod default/none." });
+  expect(
+    page.ask({ id: 8, command: { kind: "distribution", request: { from: { kind: "pod", pod: "default/client" }, to: "http://web" } } }),
+  ).toMatchObject({ kind: "distribution", distribution: { rejected: 1 } });
+  expect(page.ask({ id: 9, command: { kind: "send", request: { from: { kind: "pod", pod: "default/none" }, to: "http://web" } } })).toEqual(
+    { kind: "refused", error: "There is no Pod default/none." },
+  );
 });
 
 test("files plus timed actions are the run again", () => {
@@ -78,5 +90,7 @@ test("files plus timed actions are the run again", () => {
   const again = new Page();
   again.ask({ id: 1, command: { kind: "start", files: files(web()), seed: 3, actions: [{ at, action }] } });
   expect(again.updates.at(-1)?.now).toBe(first.updates.at(-1)?.now);
-  expect(again.updates.findLast(({ cluster }) => cluster !== null)?.cluster?.services).toEqual(first.updates.findLast(({ cluster }) => cluster !== null)?.cluster?.services);
+  expect(again.updates.findLast(({ cluster }) => cluster !== null)?.cluster?.services).toEqual(
+    first.updates.findLast(({ cluster }) => cluster !== null)?.cluster?.services,
+  );
 });

@@ -46,7 +46,12 @@ export function onClientEvent(world: World, flight: Flight, event: ClientEvent):
     case "reset":
       return finish(world, flight, { kind: "refused" }, words.reset());
     case "not-permitted":
-      return finish(world, flight, event.packet.outcome?.kind === "rejected" ? { kind: "refused" } : { kind: "dropped" }, words.datagramNotPermitted());
+      return finish(
+        world,
+        flight,
+        event.packet.outcome?.kind === "rejected" ? { kind: "refused" } : { kind: "dropped" },
+        words.datagramNotPermitted(),
+      );
   }
 }
 
@@ -97,7 +102,9 @@ function ask(world: World, flight: Flight, query: OutgoingQuery): void {
   const { lookup } = flight;
   if (lookup === null) throw new Error("a query without a look-up");
   const payload: Payload = { kind: "dns", message: query.message, transport: query.transport };
-  const known = lookup.queries.find(({ outgoing }) => outgoing.socket === query.socket && outgoing.server === query.server && outgoing.transport === query.transport);
+  const known = lookup.queries.find(
+    ({ outgoing }) => outgoing.socket === query.socket && outgoing.server === query.server && outgoing.transport === query.transport,
+  );
   let conversation = known === undefined ? undefined : flight.conversations[known.conversation];
   if (conversation === undefined) {
     const header = socketTo(world, flight, { address: query.server, port: 53, protocol: query.transport === "tcp" ? "TCP" : "UDP" });
@@ -117,20 +124,38 @@ function onResolverEvent(world: World, flight: Flight, event: ClientEvent): void
   if (lookup === null || index === undefined || flight.addresses.length > 0) return;
   switch (event.kind) {
     case "connected":
-      return sendRequest(world, flight, event.conversation, queryBytes(lookup.queries.find(({ outgoing }) => outgoing.index === index)?.outgoing ?? null) + 2);
+      return sendRequest(
+        world,
+        flight,
+        event.conversation,
+        queryBytes(lookup.queries.find(({ outgoing }) => outgoing.index === index)?.outgoing ?? null) + 2,
+      );
     case "answered": {
       const { answer, packet } = event;
       if (answer.kind !== "dns") return;
-      const asked = lookup.queries.find(({ outgoing, conversation, result }) => result === null && conversation === event.conversation.index && outgoing.message.id === answer.message.id);
+      const asked = lookup.queries.find(
+        ({ outgoing, conversation, result }) =>
+          result === null && conversation === event.conversation.index && outgoing.message.id === answer.message.id,
+      );
       if (asked === undefined) return;
-      return look(world, flight, continueLookup(world, flight, { kind: "reply", query: asked.outgoing.index, message: answer.message, packet }));
+      return look(
+        world,
+        flight,
+        continueLookup(world, flight, { kind: "reply", query: asked.outgoing.index, message: answer.message, packet }),
+      );
     }
     case "refused":
     case "reset":
     case "unreachable":
     case "not-permitted": {
-      const about = lookup.queries.find(({ conversation, result, packet }) => conversation === event.conversation.index && result === null && (event.packet.answers === null || packet === event.packet.answers));
-      const failed = about ?? lookup.queries.find(({ conversation, result }) => conversation === event.conversation.index && result === null);
+      const about = lookup.queries.find(
+        ({ conversation, result, packet }) =>
+          conversation === event.conversation.index &&
+          result === null &&
+          (event.packet.answers === null || packet === event.packet.answers),
+      );
+      const failed =
+        about ?? lookup.queries.find(({ conversation, result }) => conversation === event.conversation.index && result === null);
       if (failed === undefined) return;
       return look(world, flight, continueLookup(world, flight, { kind: "unreachable", query: failed.outgoing.index }));
     }
@@ -146,7 +171,8 @@ function queryBytes(query: OutgoingQuery | null): number {
 
 function connect(world: World, flight: Flight): void {
   const [address] = flight.addresses;
-  const header = address === undefined ? null : socketTo(world, flight, { address, port: flight.destination.port, protocol: flight.protocol });
+  const header =
+    address === undefined ? null : socketTo(world, flight, { address, port: flight.destination.port, protocol: flight.protocol });
   if (header === null) return nextAddress(world, flight, { kind: "unreachable" });
   const conversation = open(world, flight, { use: "request", header, payload: { kind: "request", destination: flight.destination } });
   if (conversation.tcp === null) {
@@ -165,7 +191,12 @@ function nextAddress(world: World, flight: Flight, outcome: { readonly kind: "re
   flight.addresses = flight.addresses.slice(1);
   if (flight.addresses.length > 0) return connect(world, flight);
   const { protocol, destination } = flight;
-  finish(world, flight, outcome, protocol === "TCP" ? words.noConnection(destination, world.now - flight.sentAt) : words.networkUnreachable());
+  finish(
+    world,
+    flight,
+    outcome,
+    protocol === "TCP" ? words.noConnection(destination, world.now - flight.sentAt) : words.networkUnreachable(),
+  );
 }
 
 function retry(world: World, flight: Flight): void {

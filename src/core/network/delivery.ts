@@ -70,7 +70,8 @@ function departOutside(world: World, flight: Flight, draft: PacketDraft, from: P
   const node = [...world.topology.nodes.values()].find(({ addresses }) => addresses.includes(dst));
   const host = world.topology.outsideAt.get(dst);
   if (node !== undefined) {
-    if (!node.up) return lose(flight, draft, { why: "node-down", from, to: { kind: "gate", node: node.name }, route: null, takes: DELAYS.outside });
+    if (!node.up)
+      return lose(flight, draft, { why: "node-down", from, to: { kind: "gate", node: node.name }, route: null, takes: DELAYS.outside });
     move(draft, { kind: "enter-cluster", from, to: { kind: "gate", node: node.name }, takes: DELAYS.outside });
     return enterGate(world, flight, draft, node.name, UPLINK);
   }
@@ -156,7 +157,8 @@ function onward(world: World, flight: Flight, draft: PacketDraft, node: NodeNet,
   const from = hereOf(draft, node);
   if (route.device === BRIDGE) {
     const pod = topology.podAt.get(dst);
-    if (pod === undefined || pod.node !== node.name) return unanswered(world, flight, draft, node, { why: "pod-gone", address: dst, route });
+    if (pod === undefined || pod.node !== node.name)
+      return unanswered(world, flight, draft, node, { why: "pod-gone", address: dst, route });
     const to: Place = { kind: "pod", pod: pod.key, node: pod.node };
     move(draft, { kind: "deliver", from, to, takes: DELAYS.deliver });
     return arrive(world, flight, draft, to);
@@ -202,12 +204,19 @@ function unanswered(
 ): void {
   const here: Place = { kind: "gate", node: node.name };
   const at = endOf(draft);
-  const known = flight.deadNeighbours.find(({ node: name, address, failsAt }) => name === node.name && address === dead.address && failsAt > at);
+  const known = flight.deadNeighbours.find(
+    ({ node: name, address, failsAt }) => name === node.name && address === dead.address && failsAt > at,
+  );
   const failsAt = known?.failsAt ?? at + DELAYS.neighbourFails;
   if (known === undefined) flight.deadNeighbours.push({ node: node.name, address: dead.address, failsAt });
   lose(flight, draft, { why: dead.why, from: here, to: here, route: dead.route, takes: failsAt - at });
   if (mayAnswerWithError(draft.packet)) {
-    emitLater(world, flight, failsAt - world.now, icmpError({ draft, node, refused: draft.packet, source: sourceTowards(world, node, draft.packet.src), code: "host-unreachable" }));
+    emitLater(
+      world,
+      flight,
+      failsAt - world.now,
+      icmpError({ draft, node, refused: draft.packet, source: sourceTowards(world, node, draft.packet.src), code: "host-unreachable" }),
+    );
   }
 }
 
@@ -266,14 +275,20 @@ export function receiverGone(world: World, flight: Flight, draft: PacketDraft, p
   lose(flight, draft, { why: "pod-gone", from: place, to: place, route: null, takes: 0 }, world.now);
 }
 
-function lose(flight: Flight, draft: PacketDraft, loss: Leg & { readonly why: LostReason; readonly route: Route | null }, at?: number): void {
+function lose(
+  flight: Flight,
+  draft: PacketDraft,
+  loss: Leg & { readonly why: LostReason; readonly route: Route | null },
+  at?: number,
+): void {
   const route = loss.route === null ? null : routeTaken(loss.route);
   draft.hops.push({ ...hopBase(draft, at === undefined ? loss : { ...loss, at }), kind: "lost", why: loss.why, route });
   end(flight, draft, { kind: "lost", why: loss.why, at: loss.to });
 }
 
 function end(flight: Flight, draft: PacketDraft, outcome: Outcome): void {
-  if (draft.outcome !== null) throw new Error(`packet ${draft.index} of journey ${flight.id} ended twice: ${draft.outcome.kind}, ${outcome.kind}`);
+  if (draft.outcome !== null)
+    throw new Error(`packet ${draft.index} of journey ${flight.id} ended twice: ${draft.outcome.kind}, ${outcome.kind}`);
   draft.outcome = outcome;
   flight.open -= 1;
 }

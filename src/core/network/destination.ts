@@ -24,8 +24,10 @@ export function readDestination(text: string): Destination | { readonly error: s
   const bracketed = parts[1];
   const host = bracketed ?? parts[2] ?? "";
   const address = parseAddress(host);
-  if (bracketed !== undefined && address?.family !== "IPv6") return { error: `${JSON.stringify(text)}: ${JSON.stringify(host)} is not an IPv6 address.` };
-  if (address === null && (!HOST_NAME.test(host) || /^[\d.]+$/.test(host))) return { error: `${JSON.stringify(text)}: ${JSON.stringify(host)} is neither a name nor an address.` };
+  if (bracketed !== undefined && address?.family !== "IPv6")
+    return { error: `${JSON.stringify(text)}: ${JSON.stringify(host)} is not an IPv6 address.` };
+  if (address === null && (!HOST_NAME.test(host) || /^[\d.]+$/.test(host)))
+    return { error: `${JSON.stringify(text)}: ${JSON.stringify(host)} is neither a name nor an address.` };
   return { text, scheme, host: address?.text ?? host, isAddress: address !== null, port, path: path.startsWith("/") ? path : `/${path}` };
 }
 

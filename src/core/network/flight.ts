@@ -178,7 +178,13 @@ export interface Flight {
 /** What the event queue holds for the network. */
 export type NetworkEvent =
   /** A packet stands before a node's hooks: from an interface, or from a process (null). */
-  | { readonly kind: "at-gate"; readonly flight: number; readonly packet: number; readonly node: string; readonly inInterface: string | null }
+  | {
+      readonly kind: "at-gate";
+      readonly flight: number;
+      readonly packet: number;
+      readonly node: string;
+      readonly inInterface: string | null;
+    }
   /** A packet stands before a socket. */
   | { readonly kind: "at-place"; readonly flight: number; readonly packet: number; readonly place: Place }
   | { readonly kind: "emit"; readonly flight: number; readonly emission: Emission }

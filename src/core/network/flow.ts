@@ -49,11 +49,17 @@ function carry(world: FlowWorld, from: Place, packet: Packet, mode: TraceMode, g
   const { topology } = world;
   let at = firstGate(topology, from, packet.dst);
   let current = packet;
-  if (at === null) return isOwn(topology, from, packet.dst) ? { kind: "arrives", place: from, packet } : { kind: "lost", place: null, packet };
+  if (at === null)
+    return isOwn(topology, from, packet.dst) ? { kind: "arrives", place: from, packet } : { kind: "lost", place: null, packet };
   for (let crossed = 0; crossed < MOST_NODES; crossed++) {
     const node = topology.nodes.get(at.node);
     if (node === undefined) return { kind: "lost", place: null, packet: current };
-    const result: GateResult = traverse(world.stack(node.name), current, at.entry, { now: world.now, random: world.random(`netfilter ${node.name}`), mode, route: routeAnswerer(world, node) });
+    const result: GateResult = traverse(world.stack(node.name), current, at.entry, {
+      now: world.now,
+      random: world.random(`netfilter ${node.name}`),
+      mode,
+      route: routeAnswerer(world, node),
+    });
     gates.push(result);
     current = { ...current, ...result.header };
     const { verdict } = result;
@@ -67,7 +73,9 @@ function carry(world: FlowWorld, from: Place, packet: Packet, mode: TraceMode, g
     const neighbour = route.device === UPLINK ? topology.nodeAt.get(route.nextHop) : undefined;
     if (neighbour === undefined) {
       const host = topology.outsideAt.get(current.dst);
-      return host === undefined ? { kind: "lost", place: null, packet: current } : { kind: "arrives", place: { kind: "outside", id: host.id }, packet: current };
+      return host === undefined
+        ? { kind: "lost", place: null, packet: current }
+        : { kind: "arrives", place: { kind: "outside", id: host.id }, packet: current };
     }
     at = { node: neighbour, entry: { hook: "PREROUTING", inInterface: UPLINK } };
   }

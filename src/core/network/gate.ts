@@ -140,7 +140,8 @@ function gateHop(world: World, event: GateEvent): Hop {
     ctState: result.ctState,
     route: result.route === null ? null : routeTaken(result.route.taken),
   };
-  if (passage.kind === "rejected") return { ...base, kind: "reject", rule: passage.rule, with: passage.with, servicePort: passage.servicePort };
+  if (passage.kind === "rejected")
+    return { ...base, kind: "reject", rule: passage.rule, with: passage.with, servicePort: passage.servicePort };
   if (passage.kind === "dropped") return { ...base, kind: "drop", rule: passage.rule, servicePort: passage.servicePort };
   if (passage.kind === "unmodelled") return { ...base, kind: "drop", rule: null, servicePort: null };
   const { nat, entry } = result;
@@ -166,6 +167,13 @@ export function headerOf(packet: Packet): Header {
 export function headerNow(draft: PacketDraft): Header {
   const last = draft.hops.at(-1)?.after;
   const { packet } = draft;
-  if (last === undefined || last.src !== packet.src || last.srcPort !== packet.srcPort || last.dst !== packet.dst || last.dstPort !== packet.dstPort) return headerOf(packet);
+  if (
+    last === undefined ||
+    last.src !== packet.src ||
+    last.srcPort !== packet.srcPort ||
+    last.dst !== packet.dst ||
+    last.dstPort !== packet.dstPort
+  )
+    return headerOf(packet);
   return last;
 }

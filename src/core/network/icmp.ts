@@ -46,7 +46,8 @@ export function icmpError(about: {
     payload: { kind: "none" } as const,
     conversation: draft.conversation,
   };
-  if (about.code === "tcp-reset" && refused.protocol === "TCP") return { ...common, ...resetFor(draft, refused), purpose: "reset", payloadBytes: 0 };
+  if (about.code === "tcp-reset" && refused.protocol === "TCP")
+    return { ...common, ...resetFor(draft, refused), purpose: "reset", payloadBytes: 0 };
   const [type, code] = (CODES[about.code] ?? CODES["icmp-port-unreachable"])?.[refused.family] ?? [3, 3];
   return {
     ...common,

@@ -48,13 +48,19 @@ export function continueLookup(world: World, flight: Flight, event: ResolverEven
   if (event.kind === "reply") {
     note(queryOf(lookup, event.query), world.now, {
       rcode: rcodeOf(event.message),
-      answers: event.message.answer.map((record) => ({ name: record.name, type: recordType(record), ttl: record.ttl, data: dataText(record) })),
+      answers: event.message.answer.map((record) => ({
+        name: record.name,
+        type: recordType(record),
+        ttl: record.ttl,
+        data: dataText(record),
+      })),
       answerPacket: event.packet.index,
       by: senderOf(event.packet),
     });
     return after(lookup, stepLookup(lookup.state, { kind: "reply", query: event.query, message: event.message }, world.now));
   }
-  if (event.kind === "unreachable") note(queryOf(lookup, event.query), world.now, { rcode: "ICMP", answers: [], answerPacket: null, by: null });
+  if (event.kind === "unreachable")
+    note(queryOf(lookup, event.query), world.now, { rcode: "ICMP", answers: [], answerPacket: null, by: null });
   return after(lookup, stepLookup(lookup.state, event, world.now));
 }
 
@@ -81,7 +87,14 @@ function queryOf(lookup: LookupRun, index: number): QueryRun | undefined {
 function note(run: QueryRun | undefined, now: Nanos, found: Pick<LookupQuery, "rcode" | "answers" | "answerPacket" | "by">): void {
   if (run === undefined || run.result !== null) return;
   const { question } = run.outgoing;
-  run.result = { ...found, name: question.name, type: question.type === "AAAA" ? "AAAA" : "A", queryPacket: run.packet, at: run.at, endsAt: now };
+  run.result = {
+    ...found,
+    name: question.name,
+    type: question.type === "AAAA" ? "AAAA" : "A",
+    queryPacket: run.packet,
+    at: run.at,
+    endsAt: now,
+  };
 }
 
 /** The trace knows the codes that a resolver of Pods meets; any other is a server's failure to it. */

@@ -33,7 +33,9 @@ export function answerPacket<R extends RouteResult>(
   context: { readonly now: Nanos; readonly route: (question: RouteQuestion) => R },
 ): PacketAnswer {
   const ways = odds(stack, packet, entry, context);
-  const sent = ways.filter((way) => way.translated && (way.verdict.kind === "forward" || way.verdict.kind === "local" || way.verdict.kind === "no-route"));
+  const sent = ways.filter(
+    (way) => way.translated && (way.verdict.kind === "forward" || way.verdict.kind === "local" || way.verdict.kind === "no-route"),
+  );
   const shares = new Map<string, number>();
   for (const way of sent) shares.set(way.destination, (shares.get(way.destination) ?? 0) + way.probability);
   const deciding = sent.length > 0 ? sent : ways;
@@ -87,7 +89,10 @@ const MOST_NODES = 4;
 /** Follows a new flow from its sender's place over every node's rules. */
 export function newFlowEnds(world: NewFlowWorld, place: Place, packet: Packet): readonly FlowEnd[] {
   const start = { probability: 1, packet, translated: false, masqueraded: false };
-  if (place.kind === "pod") return world.topology.pods.get(place.pod)?.addresses.includes(packet.dst) === true || isLoopback(packet.dst) ? [arrived(start)] : follow(world, place.node, BRIDGE, start, MOST_NODES);
+  if (place.kind === "pod")
+    return world.topology.pods.get(place.pod)?.addresses.includes(packet.dst) === true || isLoopback(packet.dst)
+      ? [arrived(start)]
+      : follow(world, place.node, BRIDGE, start, MOST_NODES);
   if (place.kind === "node") return follow(world, place.node, null, start, MOST_NODES);
   const node = [...world.topology.nodes.values()].find(({ addresses }) => addresses.includes(packet.dst));
   return node === undefined ? [arrived(start)] : follow(world, node.name, UPLINK, start, MOST_NODES);
@@ -129,7 +134,13 @@ function arrived(flow: Under): FlowEnd {
 }
 
 /** A packet that begins a flow. */
-export function firstPacket(header: { readonly src: string; readonly srcPort: number; readonly dst: string; readonly dstPort: number; readonly protocol: "TCP" | "UDP" | "SCTP" }): Packet {
+export function firstPacket(header: {
+  readonly src: string;
+  readonly srcPort: number;
+  readonly dst: string;
+  readonly dstPort: number;
+  readonly protocol: "TCP" | "UDP" | "SCTP";
+}): Packet {
   const packet: Packet = { family: familyOf(header.src), ...header };
   return header.protocol === "TCP" ? { ...packet, tcpFlags: 2 } : packet;
 }

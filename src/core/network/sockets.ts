@@ -8,7 +8,17 @@ import type { Packet } from "../netfilter/packet.ts";
 import { DELAYS } from "./delays.ts";
 import { accept, emitLater, placeKey, receiverGone, refuse } from "./delivery.ts";
 import type { Conversation, Flight, PacketDraft, Payload } from "./flight.ts";
-import { clientReceives, flagsOf, serverOf, serverOpens, serverReceives, serverReplies, strange, type ClientEvent, type Reply } from "./tcp.ts";
+import {
+  clientReceives,
+  flagsOf,
+  serverOf,
+  serverOpens,
+  serverReceives,
+  serverReplies,
+  strange,
+  type ClientEvent,
+  type Reply,
+} from "./tcp.ts";
 import { headerOf } from "./gate.ts";
 import { mayAnswerWithError } from "./icmp.ts";
 import type { Header, Place } from "./trace.ts";
@@ -25,11 +35,16 @@ export function receive(world: World, flight: Flight, draft: PacketDraft, place:
   const conversation = flight.conversations[draft.conversation];
   if (conversation === undefined) throw new Error(`packet ${draft.index} belongs to no conversation`);
   const { icmp } = draft.packet;
-  if (icmp?.kind === "error") return receiveError(world, flight, { draft, place, conversation, quoted: icmp.quoted, code: icmp.code, type: icmp.type });
+  if (icmp?.kind === "error")
+    return receiveError(world, flight, { draft, place, conversation, quoted: icmp.quoted, code: icmp.code, type: icmp.type });
   if (isClientSocket(conversation, draft.packet, place)) {
-    return draft.packet.protocol === "TCP" ? clientReceives(world, flight, conversation, draft) : clientTakesDatagram(world, flight, conversation, draft);
+    return draft.packet.protocol === "TCP"
+      ? clientReceives(world, flight, conversation, draft)
+      : clientTakesDatagram(world, flight, conversation, draft);
   }
-  return draft.packet.protocol === "TCP" ? serveSegment(world, flight, conversation, draft, place) : serveDatagram(world, flight, conversation, draft, place);
+  return draft.packet.protocol === "TCP"
+    ? serveSegment(world, flight, conversation, draft, place)
+    : serveDatagram(world, flight, conversation, draft, place);
 }
 
 function isThere(world: World, pod: string, address: string): boolean {
@@ -104,7 +119,8 @@ function serveSegment(world: World, flight: Flight, conversation: Conversation, 
 function serveDatagram(world: World, flight: Flight, conversation: Conversation, draft: PacketDraft, place: Place): null {
   const { packet } = draft;
   found(flight, conversation, draft, place);
-  if (packet.protocol === "ICMP" || world.server(place, packet.dst, packet.protocol, packet.dstPort) === null) return nobody(world, flight, draft, place);
+  if (packet.protocol === "ICMP" || world.server(place, packet.dst, packet.protocol, packet.dstPort) === null)
+    return nobody(world, flight, draft, place);
   accept(world, flight, draft, place, null);
   sendDatagram(world, flight, { draft, place, conversation }, replyOf(world, flight, draft, place));
   return null;
@@ -121,7 +137,14 @@ function sendDatagram(
   const { packet } = draft;
   emitLater(world, flight, DELAYS.accept + reply.delay, {
     from: place,
-    packet: { family: packet.family, src: packet.dst, srcPort: packet.dstPort, dst: packet.src, dstPort: packet.srcPort, protocol: packet.protocol },
+    packet: {
+      family: packet.family,
+      src: packet.dst,
+      srcPort: packet.dstPort,
+      dst: packet.src,
+      dstPort: packet.srcPort,
+      protocol: packet.protocol,
+    },
     purpose: reply.purpose,
     direction: "back",
     answers: draft.index,
@@ -146,7 +169,13 @@ function answerOf(server: Server, packet: Packet, payload: Payload): Reply {
   const answer = server.answer({ peer: endpointText(packet.src, packet.srcPort), path: asked.path, host: asked.host });
   if (answer === null) return { kind: "close", delay: DELAYS.serve };
   const purpose = packet.protocol === "TCP" ? "response" : "datagram-reply";
-  return { kind: "data", payload: { kind: "response", says: answer.says, tls: server.tls }, bytes: answer.bytes, purpose, delay: DELAYS.serve };
+  return {
+    kind: "data",
+    payload: { kind: "response", says: answer.says, tls: server.tls },
+    bytes: answer.bytes,
+    purpose,
+    delay: DELAYS.serve,
+  };
 }
 
 function askNameServer(world: World, flight: Flight, draft: PacketDraft, place: Place, asked: Extract<Payload, { kind: "dns" }>): Reply {
@@ -163,7 +192,11 @@ function askNameServer(world: World, flight: Flight, draft: PacketDraft, place: 
     case "forward":
       flight.pendingDns.push({ place, packet: draft.index, forwarded: served.forwarded });
       flight.open += 1;
-      world.after(DELAYS.coredns + DELAYS.upstreamDns, { kind: "upstream-reply", flight: flight.id, pending: flight.pendingDns.length - 1 });
+      world.after(DELAYS.coredns + DELAYS.upstreamDns, {
+        kind: "upstream-reply",
+        flight: flight.id,
+        pending: flight.pendingDns.length - 1,
+      });
       return { kind: "wait" };
     case "ignore":
       return { kind: "wait" };
@@ -181,7 +214,13 @@ export function upstreamReplied(world: World, flight: Flight, pending: number): 
   const conversation = flight.conversations[draft.conversation];
   if (conversation === undefined) throw new Error(`packet ${draft.index} belongs to no conversation`);
   const { message, bytes } = world.names.resume(place, waiting.forwarded);
-  const reply: Reply = { kind: "data", payload: { kind: "dns", message, transport: draft.payload.transport }, bytes, purpose: "dns-answer", delay: 0 };
+  const reply: Reply = {
+    kind: "data",
+    payload: { kind: "dns", message, transport: draft.payload.transport },
+    bytes,
+    purpose: "dns-answer",
+    delay: 0,
+  };
   if (draft.packet.protocol !== "TCP") return sendDatagram(world, flight, { draft, place, conversation }, reply);
   const server = serverOf(conversation, draft, place);
   if (server !== null) serverReplies(world, flight, { conversation, server, answers: draft.index }, reply);

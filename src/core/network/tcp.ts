@@ -32,7 +32,11 @@ const NOTHING: Payload = { kind: "none" };
 export type ClientEvent =
   | { readonly kind: "connected"; readonly conversation: Conversation }
   | { readonly kind: "answered"; readonly conversation: Conversation; readonly answer: Payload; readonly packet: PacketDraft }
-  | { readonly kind: "refused" | "unreachable" | "reset" | "not-permitted"; readonly conversation: Conversation; readonly packet: PacketDraft };
+  | {
+      readonly kind: "refused" | "unreachable" | "reset" | "not-permitted";
+      readonly conversation: Conversation;
+      readonly packet: PacketDraft;
+    };
 
 /** One segment to be sent. */
 interface Segment {

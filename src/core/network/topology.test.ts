@@ -8,12 +8,24 @@ function node(name: string, address: string, podCIDR: string, ready = "True"): u
     kind: "Node",
     metadata: { name, labels: { "topology.kubernetes.io/zone": "zone-a" } },
     spec: { podCIDR },
-    status: { addresses: [{ type: "InternalIP", address }, { type: "Hostname", address: name }], conditions: [{ type: "Ready", status: ready }] },
+    status: {
+      addresses: [
+        { type: "InternalIP", address },
+        { type: "Hostname", address: name },
+      ],
+      conditions: [{ type: "Ready", status: ready }],
+    },
   };
 }
 
 function pod(name: string, nodeName: string, podIP: string, more: object = {}, phase = "Running"): unknown {
-  return { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "default" }, spec: { nodeName, containers: [], ...more }, status: { phase, podIP, podIPs: [{ ip: podIP }] } };
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, namespace: "default" },
+    spec: { nodeName, containers: [], ...more },
+    status: { phase, podIP, podIPs: [{ ip: podIP }] },
+  };
 }
 
 const OUTSIDE = [{ id: "external", name: "client", address: "203.0.113.24", kind: "client" }] as const;
@@ -55,11 +67,19 @@ describe("routes of node a", () => {
 describe("who has which address", () => {
   const topology = two();
   test("Pods that run, by address; host-network Pods are their node; an ended Pod's address is free", () => {
-    expect([...topology.podAt].map(([address, { key }]) => `${address} ${key}`)).toEqual(["172.16.0.9 default/elsewhere", "10.244.1.5 default/one"]);
+    expect([...topology.podAt].map(([address, { key }]) => `${address} ${key}`)).toEqual([
+      "172.16.0.9 default/elsewhere",
+      "10.244.1.5 default/one",
+    ]);
     expect([...topology.pods.keys()]).toEqual(["default/elsewhere", "default/host", "default/one"]);
   });
   test("nodes: their own addresses and their bridge's", () => {
-    expect([...topology.nodeAt]).toEqual([["192.168.10.11", "a"], ["10.244.1.1", "a"], ["192.168.10.12", "b"], ["10.244.2.1", "b"]]);
+    expect([...topology.nodeAt]).toEqual([
+      ["192.168.10.11", "a"],
+      ["10.244.1.1", "a"],
+      ["192.168.10.12", "b"],
+      ["10.244.2.1", "b"],
+    ]);
   });
   test("nodes that stand far apart are neighbours all the same", () => {
     const far = topologyOf(storeOf([node("a", "10.0.1.5", "10.244.1.0/24"), node("b", "10.0.7.9", "10.244.2.0/24", "Unknown")]), OUTSIDE);

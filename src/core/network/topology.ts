@@ -113,7 +113,8 @@ function nodeNet(node: Node): NodeNet {
   const addresses = listed.map(({ address }) => canonicalAddress(address)).filter((address) => address !== null);
   const internal = listed.filter(({ type }) => type === "InternalIP").map(({ address }) => canonicalAddress(address));
   const podCidrs = podCidrsOf(node);
-  const first = (family: Family): string | null => [...internal, ...addresses].find((text) => text !== null && familyOf(text) === family) ?? null;
+  const first = (family: Family): string | null =>
+    [...internal, ...addresses].find((text) => text !== null && familyOf(text) === family) ?? null;
   const bridge = (family: Family): string | null => {
     const cidr = podCidrs.find((candidate) => candidate.family === family);
     return cidr === undefined ? null : addressAt(cidr, 1);

@@ -15,7 +15,11 @@ export interface Server {
   /** It speaks TLS: its words are for clients that do, too. */
   readonly tls: boolean;
   /** Its answer's first words and size, given who asks; null: it closes the connection without a word. */
-  answer(request: { readonly peer: string; readonly path: string; readonly host: string }): { readonly says: string; readonly bytes: number } | null;
+  answer(request: {
+    readonly peer: string;
+    readonly path: string;
+    readonly host: string;
+  }): { readonly says: string; readonly bytes: number } | null;
 }
 
 export interface World {

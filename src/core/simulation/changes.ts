@@ -37,7 +37,8 @@ function sliceEntries({ before, after }: Change, store: ObjectStore, at: Nanos):
   // In no order: only counts come out.
   for (const object of store.objects.get("EndpointSlice")?.values() ?? []) {
     if (object.metadata.namespace !== namespace || object.metadata.labels?.[SERVICE_NAME_LABEL] !== name) continue;
-    for (const endpoint of asSlice(object)?.endpoints ?? []) endpoints.set(endpoint.addresses[0] ?? "", endpoint.conditions?.ready !== false);
+    for (const endpoint of asSlice(object)?.endpoints ?? [])
+      endpoints.set(endpoint.addresses[0] ?? "", endpoint.conditions?.ready !== false);
   }
   const ready = [...endpoints.values()].filter(Boolean).length;
   return [{ kind: "slice", at, service: `${namespace}/${name}`, ready, total: endpoints.size }];
@@ -51,4 +52,3 @@ function asPod(object: KubeObject | null): Pod | null {
 function asSlice(object: KubeObject | null): EndpointSlice | null {
   return object as EndpointSlice | null;
 }
-

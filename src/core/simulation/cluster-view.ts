@@ -4,7 +4,7 @@ import { isSimulated } from "../api/kinds.ts";
 import { matchesPairs } from "../api/selectors.ts";
 import { isSettingsDocument } from "../api/settings.ts";
 import { get, keyOf, list, type ObjectStore } from "../api/store.ts";
-import type { Endpoint, EndpointSlice, KubeObject, Node, OwnerReference, Pod, Service } from "../api/types.ts";
+import type { Endpoint, EndpointSlice, KubeObject, Node, OwnerReference, Pod, Service, StringMap } from "../api/types.ts";
 import { isClient, isNameServer } from "../workloads/clients.ts";
 import { listenersOf } from "../workloads/listeners.ts";
 import { ZONE_LABEL, CONTROL_PLANE_LABEL, localAddresses, type OutsideHost, type Topology } from "../network/topology.ts";
@@ -30,6 +30,7 @@ export function clusterView(state: SimulationState, topology: Topology, outsider
   const slices = list(store, "EndpointSlice").map(sliceView);
   const slicesOf = groupByService(slices);
   const pods = list(store, "Pod");
+  const labelled = indexByLabel(pods);
   return {
     version: state.clusterVersion,
     at: state.now,
@@ -38,7 +39,7 @@ export function clusterView(state: SimulationState, topology: Topology, outsider
     serviceCidrs: settings.serviceSubnets,
     nodes: list(store, "Node").map((node) => nodeView(state, topology, node)),
     pods: pods.map((pod) => podView(state, pod)),
-    services: list(store, "Service").map((service) => serviceView(state, service, pods, slicesOf.get(keyOf(service)) ?? [])),
+    services: list(store, "Service").map((service) => serviceView(state, service, labelled, slicesOf.get(keyOf(service)) ?? [])),
     slices,
     outsiders: outsiders.map(({ id, name, address, kind }) => ({ id, name, address, kind })),
     notSimulated: notSimulated(store),
@@ -74,7 +75,7 @@ function nodeView(state: SimulationState, topology: Topology, node: Node): NodeV
 function podView(state: SimulationState, pod: Pod): PodView {
   const { metadata, spec, status } = pod;
   const key = keyOf(pod);
-  const listens: readonly ListenerView[] = listenersOf(pod).map(({ port, protocol, because }) => ({ port, protocol, because }));
+  const { listens, role } = whatRuns(pod);
   const ready = isReady(pod);
   const workload = workloadOf(state.store, pod);
   return {
@@ -90,12 +91,29 @@ function podView(state: SimulationState, pod: Pod): PodView {
     restarts: (status?.containerStatuses ?? []).reduce((sum, container) => sum + container.restartCount, 0),
     workload,
     labels: metadata.labels ?? {},
-    role: roleOf(pod),
+    role,
     image: spec.containers[0]?.image ?? "",
     listens,
     readyOverride: state.memory.readyOverrides.get(key) ?? null,
     source: sourceOf(state, pod),
   };
+}
+
+interface WhatRuns {
+  readonly listens: readonly ListenerView[];
+  readonly role: PodView["role"];
+}
+
+/** A pure memo: it is read off an object that never changes. */
+const known = new WeakMap<Pod, WhatRuns>();
+
+function whatRuns(pod: Pod): WhatRuns {
+  let what = known.get(pod);
+  if (what === undefined) {
+    const listens = listenersOf(pod).map(({ port, protocol, because }) => ({ port, protocol, because }));
+    known.set(pod, (what = { listens, role: roleOf(pod) }));
+  }
+  return what;
 }
 
 export function isReady(pod: Pod): boolean {
@@ -116,12 +134,16 @@ export function podState(pod: Pod): PodState {
 function waitingReason(state: unknown): string | null {
   if (typeof state !== "object" || state === null || !("waiting" in state)) return null;
   const { waiting } = state;
-  return typeof waiting === "object" && waiting !== null && "reason" in waiting && typeof waiting.reason === "string" ? waiting.reason : null;
+  return typeof waiting === "object" && waiting !== null && "reason" in waiting && typeof waiting.reason === "string"
+    ? waiting.reason
+    : null;
 }
 
 function notReadyReason(pod: Pod): string {
   const conditions = pod.status?.conditions ?? [];
-  const told = ["PodScheduled", "ContainersReady", "Ready"].map((type) => conditions.find((condition) => condition.type === type && condition.status !== "True"));
+  const told = ["PodScheduled", "ContainersReady", "Ready"].map((type) =>
+    conditions.find((condition) => condition.type === type && condition.status !== "True"),
+  );
   const first = told.find((condition) => condition !== undefined);
   const waiting = (pod.status?.containerStatuses ?? []).map(({ state }) => waitingReason(state)).find((reason) => reason !== null);
   return first?.message ?? first?.reason ?? waiting ?? "";
@@ -156,13 +178,36 @@ function roleOf(pod: Pod): PodView["role"] {
 
 // ---- Services -----------------------------------------------------------------------------------------------------
 
-function serviceView(state: SimulationState, service: Service, pods: readonly Pod[], slices: readonly SliceView[]): ServiceView {
+/** Pods by `namespace key=value` of each of their labels, in order. */
+type LabelIndex = ReadonlyMap<string, readonly Pod[]>;
+
+function indexByLabel(pods: readonly Pod[]): LabelIndex {
+  const index = new Map<string, Pod[]>();
+  for (const pod of pods) {
+    for (const [key, value] of Object.entries(pod.metadata.labels ?? {})) {
+      const name = `${pod.metadata.namespace ?? ""} ${key}=${value}`;
+      const of = index.get(name);
+      if (of === undefined) index.set(name, [pod]);
+      else of.push(pod);
+    }
+  }
+  return index;
+}
+
+/** Pods of the namespace that the selector matches: the rarest of its pairs gives the list that is looked through. */
+function selectedPods(index: LabelIndex, namespace: string, selector: StringMap): readonly Pod[] {
+  const lists = Object.entries(selector).map(([key, value]) => index.get(`${namespace} ${key}=${value}`) ?? []);
+  const shortest = lists.reduce((least, of) => (of.length < least.length ? of : least), lists[0] ?? []);
+  return shortest.filter((pod) => matchesPairs(selector, pod.metadata.labels));
+}
+
+function serviceView(state: SimulationState, service: Service, pods: LabelIndex, slices: readonly SliceView[]): ServiceView {
   const { metadata, spec, status } = service;
   const namespace = metadata.namespace ?? "";
   const external = spec.type === "ExternalName";
   const headless = spec.clusterIP === "None";
   const selector = spec.selector !== undefined && Object.keys(spec.selector).length > 0 ? spec.selector : null;
-  const selects = selector === null ? [] : pods.filter((pod) => pod.metadata.namespace === namespace && matchesPairs(selector, pod.metadata.labels)).map(keyOf);
+  const selects = selector === null ? [] : selectedPods(pods, namespace, selector).map(keyOf);
   const endpoints = mergeEndpoints(slices);
   const ingress = (status?.loadBalancer.ingress ?? []).map(({ ip, hostname }) => ip ?? hostname ?? "").filter((address) => address !== "");
   return {
@@ -236,7 +281,11 @@ function distinctPorts(ports: EndpointView["ports"]): EndpointView["ports"] {
 function sliceView(slice: EndpointSlice): SliceView {
   const { metadata, addressType, endpoints } = slice;
   const service = metadata.labels?.[SERVICE_NAME_LABEL];
-  const ports = slice.ports.map((port) => ({ name: port.name ?? "", protocol: port.protocol ?? ("TCP" as const), port: port.port ?? null }));
+  const ports = slice.ports.map((port) => ({
+    name: port.name ?? "",
+    protocol: port.protocol ?? ("TCP" as const),
+    port: port.port ?? null,
+  }));
   const numbered = ports.flatMap(({ name, protocol, port }) => (port === null ? [] : [{ name, protocol, port }]));
   return {
     namespace: metadata.namespace ?? "",
@@ -276,4 +325,3 @@ export function podOfEndpoint(topology: Topology, address: string): { readonly p
   if (pod !== undefined) return { pod: pod.key, node: pod.node };
   return { pod: null, node: topology.nodeAt.get(address) ?? null };
 }
-

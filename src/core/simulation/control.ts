@@ -69,7 +69,10 @@ function applyRead(run: ControlRun, documents: readonly ManifestDocument[], mode
   if (another) installCluster(world, values);
   const diagnostics = applyDocuments(world, documents);
   afterWrites(run, world);
-  return [...problems.map((problem) => settingDiagnostic(problem, all[problem.document])).filter((diagnostic) => diagnostic !== null), ...diagnostics];
+  return [
+    ...problems.map((problem) => settingDiagnostic(problem, all[problem.document])).filter((diagnostic) => diagnostic !== null),
+    ...diagnostics,
+  ];
 }
 
 /** Only iptables mode is simulated: it stands in for the others, and the text is told so. */
@@ -142,7 +145,11 @@ function afterWrites(run: ControlRun, world: World): void {
   const changes: readonly Change[] = takeChanges(world);
   enqueue(state, workOf(world, changes));
   for (const change of changes) {
-    run.changes.push({ kind: change.kind, movesSerial: movesSerial(change.before, change.after), entries: timelineOf(change, state.store, state.now) });
+    run.changes.push({
+      kind: change.kind,
+      movesSerial: movesSerial(change.before, change.after),
+      entries: timelineOf(change, state.store, state.now),
+    });
   }
 }
 

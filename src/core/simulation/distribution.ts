@@ -35,7 +35,10 @@ export function distributionOf(world: DistributionWorld, request: SendRequest): 
     const packet = firstPacket({ src, srcPort: 40_000, dst: address, dstPort: destination.port, protocol: request.protocol ?? "TCP" });
     // The client takes the first address of the answer, and CoreDNS shuffles them: each is first equally often.
     const share = 1 / addresses.length;
-    return newFlowEnds({ now: world.state.now, topology: world.topology, stack: world.stack }, origin.place, packet).map((end) => ({ ...end, probability: end.probability * share }));
+    return newFlowEnds({ now: world.state.now, topology: world.topology, stack: world.stack }, origin.place, packet).map((end) => ({
+      ...end,
+      probability: end.probability * share,
+    }));
   });
   return sumUp(world, ends, !destination.isAddress && addresses.length > 1);
 }

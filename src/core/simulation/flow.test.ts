@@ -7,7 +7,13 @@ describe("a flow without queue or trace", () => {
     const to = simulation.view().services.find(({ key }) => key === "default/web")?.clusterIps[0] ?? "";
     const endpoints = new Map<string, number>();
     for (let i = 0; i < 300; i++) {
-      const result = simulation.flow(sender("default/client"), { src: "10.244.1.2", srcPort: 33_000 + i, dst: to, dstPort: 80, protocol: "TCP" });
+      const result = simulation.flow(sender("default/client"), {
+        src: "10.244.1.2",
+        srcPort: 33_000 + i,
+        dst: to,
+        dstPort: 80,
+        protocol: "TCP",
+      });
       if ("error" in result) throw new Error(result.error);
       expect(result.end.kind).toBe("arrives");
       expect(result.answer).toMatchObject({ src: to, srcPort: 80, dst: "10.244.1.2", dstPort: 33_000 + i });

@@ -4,7 +4,17 @@ import { canonicalText, hashOf } from "./hash.ts";
 describe("canonical text", () => {
   test.each([
     ["order of keys does not count", { b: 1, a: 2 }, { a: 2, b: 1 }],
-    ["order of Map entries does not count", new Map([["x", 1], ["y", 2]]), new Map([["y", 2], ["x", 1]])],
+    [
+      "order of Map entries does not count",
+      new Map([
+        ["x", 1],
+        ["y", 2],
+      ]),
+      new Map([
+        ["y", 2],
+        ["x", 1],
+      ]),
+    ],
     ["undefined is absent", { a: undefined }, {}],
     ["minus zero is zero", [-0], [0]],
   ])("%s", (_, a, b) => expect(canonicalText(a)).toBe(canonicalText(b)));

@@ -26,9 +26,22 @@ function countsOf(journeys: readonly Journey[]): ReadonlyMap<string, number> {
 
 describe("a Service by every name", () => {
   const simulation = cluster(web());
-  test.each([["http://web"], ["web"], ["http://web.default"], ["http://web.default.svc.cluster.local"], ["http://web.default.svc.cluster.local."], [addressOf(simulation)], [`${addressOf(simulation)}:80`]])("%s", (to) => {
+  test.each([
+    ["http://web"],
+    ["web"],
+    ["http://web.default"],
+    ["http://web.default.svc.cluster.local"],
+    ["http://web.default.svc.cluster.local."],
+    [addressOf(simulation)],
+    [`${addressOf(simulation)}:80`],
+  ])("%s", (to) => {
     const journey = sendOne(simulation, "default/client", to);
-    expect(journey).toMatchObject({ outcome: { kind: "delivered" }, servicePort: "default/web", masqueraded: false, clientSays: "HTTP/1.1 200 OK <!DOCTYPE html>" });
+    expect(journey).toMatchObject({
+      outcome: { kind: "delivered" },
+      servicePort: "default/web",
+      masqueraded: false,
+      clientSays: "HTTP/1.1 200 OK <!DOCTYPE html>",
+    });
     expect(endpointsOf(simulation)).toContain(journey.endpoint);
     expect(journey.lookup === null).toBe(to.startsWith("10."));
   });
@@ -57,7 +70,10 @@ describe("a Service by every name", () => {
   });
 
   test("a name that nobody has", () => {
-    expect(sendOne(simulation, "default/client", "http://webb")).toMatchObject({ outcome: { kind: "dns-failed" }, clientSays: "curl: (6) Could not resolve host: webb" });
+    expect(sendOne(simulation, "default/client", "http://webb")).toMatchObject({
+      outcome: { kind: "dns-failed" },
+      clientSays: "curl: (6) Could not resolve host: webb",
+    });
   });
 });
 
@@ -95,12 +111,20 @@ describe("when it fails", () => {
     expect(sendOne(simulation, "default/client", "http://web").outcome.kind).toBe("delivered");
     edit(simulation, web({ selector: "webb" }));
     const journey = sendOne(simulation, "default/client", "http://web");
-    expect(journey).toMatchObject({ outcome: { kind: "refused" }, servicePort: "default/web", clientSays: "curl: (7) Failed to connect to web port 80 after 0 ms: Could not connect to server" });
+    expect(journey).toMatchObject({
+      outcome: { kind: "refused" },
+      servicePort: "default/web",
+      clientSays: "curl: (7) Failed to connect to web port 80 after 0 ms: Could not connect to server",
+    });
     const syn = journey.packets.find(({ purpose }) => purpose === "syn");
     expect(syn?.outcome).toMatchObject({
       kind: "rejected",
       node: "node-1",
-      rule: { table: "filter", chain: "KUBE-SERVICES", text: `-A KUBE-SERVICES -d ${addressOf(simulation)}/32 -p tcp -m comment --comment "default/web has no endpoints" -m tcp --dport 80 -j REJECT --reject-with icmp-port-unreachable` },
+      rule: {
+        table: "filter",
+        chain: "KUBE-SERVICES",
+        text: `-A KUBE-SERVICES -d ${addressOf(simulation)}/32 -p tcp -m comment --comment "default/web has no endpoints" -m tcp --dport 80 -j REJECT --reject-with icmp-port-unreachable`,
+      },
     });
     const error = journey.packets.at(-1);
     expect(error).toMatchObject({ purpose: "icmp-error", direction: "back", answers: syn?.index, outcome: { kind: "delivered" } });
@@ -135,7 +159,10 @@ describe("when it fails", () => {
   test("a Pod that is not there: host unreachable after three seconds of asking", () => {
     const simulation = cluster(web());
     const journey = sendOne(simulation, "default/client", "http://10.244.2.200");
-    expect(journey).toMatchObject({ outcome: { kind: "unreachable" }, clientSays: "curl: (7) Failed to connect to 10.244.2.200 port 80 after 3000 ms: Could not connect to server" });
+    expect(journey).toMatchObject({
+      outcome: { kind: "unreachable" },
+      clientSays: "curl: (7) Failed to connect to 10.244.2.200 port 80 after 3000 ms: Could not connect to server",
+    });
     expect(journey.packets[0]?.outcome).toMatchObject({ kind: "lost", why: "pod-gone" });
   });
 
@@ -180,7 +207,10 @@ describe("the way of a packet", () => {
     expect(wayOf(journey, "request")).toBe("send leave known cross pass deliver accept");
     expect(wayOf(journey, "response")).toBe("send leave pass cross restore deliver accept");
     const syn = journey.packets[0];
-    expect(syn?.hops.find(({ kind }) => kind === "cross")).toMatchObject({ sameZone: false, route: { prefix: "10.244.3.0/24", via: "192.168.10.13", device: "eth0" } });
+    expect(syn?.hops.find(({ kind }) => kind === "cross")).toMatchObject({
+      sameZone: false,
+      route: { prefix: "10.244.3.0/24", via: "192.168.10.13", device: "eth0" },
+    });
     expect(syn?.hops.at(-1)?.ttl).toBe(62);
     expect(journey.packets[1]?.hops.at(-1)?.ttl).toBe(62);
   });
@@ -193,7 +223,11 @@ describe("the way of a packet", () => {
 
   test("sequence numbers fit: each side acknowledges what the other sent", () => {
     const { packets } = toNode("node-2");
-    const [syn, synAck, ack, request, response, ack2, fin, fin2, last] = packets.map(({ tcp, payloadBytes }) => ({ seq: tcp?.seq ?? 0, ack: tcp?.ack ?? 0, bytes: payloadBytes }));
+    const [syn, synAck, ack, request, response, ack2, fin, fin2, last] = packets.map(({ tcp, payloadBytes }) => ({
+      seq: tcp?.seq ?? 0,
+      ack: tcp?.ack ?? 0,
+      bytes: payloadBytes,
+    }));
     const next = (base: number | undefined, by: number | undefined): number => ((base ?? 0) + (by ?? 0)) >>> 0;
     expect(synAck?.ack).toBe(next(syn?.seq, 1));
     expect(ack).toMatchObject({ seq: synAck?.ack, ack: next(synAck?.seq, 1) });
@@ -216,10 +250,30 @@ describe("source addresses", () => {
 
   test.each([
     ["Pod → ClusterIP", "default/client", addressOf, { "node-1": "10.244.1.2", "node-2": "10.244.1.2", "node-3": "10.244.1.2" }],
-    ["Pod → NodePort of its node", "default/client", () => "192.168.10.11:30080", { "node-1": "10.244.1.1", "node-2": "192.168.10.11", "node-3": "192.168.10.11" }],
-    ["node process → ClusterIP", "node/node-1", addressOf, { "node-1": "10.244.1.1", "node-2": "192.168.10.11", "node-3": "192.168.10.11" }],
-    ["node process → NodePort on localhost", "node/node-1", () => "127.0.0.1:30080", { "node-1": "10.244.1.1", "node-2": "192.168.10.11", "node-3": "192.168.10.11" }],
-    ["outside → NodePort", "outside/external", () => "192.168.10.12:30080", { "node-1": "192.168.10.12", "node-2": "10.244.2.1", "node-3": "192.168.10.12" }],
+    [
+      "Pod → NodePort of its node",
+      "default/client",
+      () => "192.168.10.11:30080",
+      { "node-1": "10.244.1.1", "node-2": "192.168.10.11", "node-3": "192.168.10.11" },
+    ],
+    [
+      "node process → ClusterIP",
+      "node/node-1",
+      addressOf,
+      { "node-1": "10.244.1.1", "node-2": "192.168.10.11", "node-3": "192.168.10.11" },
+    ],
+    [
+      "node process → NodePort on localhost",
+      "node/node-1",
+      () => "127.0.0.1:30080",
+      { "node-1": "10.244.1.1", "node-2": "192.168.10.11", "node-3": "192.168.10.11" },
+    ],
+    [
+      "outside → NodePort",
+      "outside/external",
+      () => "192.168.10.12:30080",
+      { "node-1": "192.168.10.12", "node-2": "10.244.2.1", "node-3": "192.168.10.12" },
+    ],
   ] as const)("%s", (_, from, to, wanted) => {
     expect(Object.fromEntries([...collect(from, to)].sort())).toEqual(wanted);
   });
@@ -244,16 +298,26 @@ describe("from outside", () => {
   });
 
   test("externalTrafficPolicy Local: kept source where there is a Pod, silence where there is none", () => {
-    const simulation = cluster(web({ replicas: 1, extra: "type: NodePort\nexternalTrafficPolicy: Local", port: "{ port: 80, nodePort: 30080 }" }));
+    const simulation = cluster(
+      web({ replicas: 1, extra: "type: NodePort\nexternalTrafficPolicy: Local", port: "{ port: 80, nodePort: 30080 }" }),
+    );
     const home = simulation.view().pods.find(({ name }) => name.startsWith("web-"))?.node;
     for (const { name, internalIp } of simulation.view().nodes) {
       const journey = sendOne(simulation, "outside/external", `${internalIp}:30080`);
       if (name === home) {
-        expect(journey).toMatchObject({ outcome: { kind: "delivered" }, masqueraded: false, sourceSeen: expect.stringContaining("203.0.113.24:") as string });
+        expect(journey).toMatchObject({
+          outcome: { kind: "delivered" },
+          masqueraded: false,
+          sourceSeen: expect.stringContaining("203.0.113.24:") as string,
+        });
         expect(journey.packets[0]?.hops.at(-1)?.ttl).toBe(63);
       } else {
         expect(journey).toMatchObject({ outcome: { kind: "dropped" }, servicePort: "default/web" });
-        expect(journey.packets[0]?.outcome).toMatchObject({ kind: "dropped", node: name, rule: { text: expect.stringContaining("has no local endpoints") as string } });
+        expect(journey.packets[0]?.outcome).toMatchObject({
+          kind: "dropped",
+          node: name,
+          rule: { text: expect.stringContaining("has no local endpoints") as string },
+        });
       }
     }
   });
@@ -262,7 +326,11 @@ describe("from outside", () => {
     const simulation = cluster(web());
     const pod = simulation.view().pods.find(({ name }) => name.startsWith("web-"))?.ips[0] ?? "";
     for (const to of [addressOf(simulation), pod]) {
-      expect(sendOne(simulation, "outside/external", to).packets[0]?.outcome).toEqual({ kind: "lost", why: "no-route", at: { kind: "beyond" } });
+      expect(sendOne(simulation, "outside/external", to).packets[0]?.outcome).toEqual({
+        kind: "lost",
+        why: "no-route",
+        at: { kind: "beyond" },
+      });
     }
   });
 
@@ -283,7 +351,12 @@ describe("other kinds of Services", () => {
     const journey = sendOne(simulation, "default/client", "http://web");
     expect(journey.lookup?.addresses).toHaveLength(3);
     expect(journey).toMatchObject({ outcome: { kind: "delivered" }, servicePort: null });
-    expect(journey.packets.filter(({ purpose }) => purpose === "syn").flatMap(({ hops }) => hops).some(({ kind }) => kind === "rewrite")).toBe(false);
+    expect(
+      journey.packets
+        .filter(({ purpose }) => purpose === "syn")
+        .flatMap(({ hops }) => hops)
+        .some(({ kind }) => kind === "rewrite"),
+    ).toBe(false);
     const distribution = simulation.distribution({ from: sender("default/client"), to: "http://web" });
     expect("error" in distribution ? [] : distribution.candidates.map(({ probability }) => probability)).toEqual([1 / 3, 1 / 3, 1 / 3]);
   });
@@ -297,7 +370,9 @@ describe("other kinds of Services", () => {
   });
 
   test("ExternalName: an alias, then a name outside; the packet leaves by the gateway", () => {
-    const simulation = cluster(`apiVersion: v1\nkind: Service\nmetadata: { name: ext }\nspec: { type: ExternalName, externalName: www.example.com }\n---\n${CLIENT}`);
+    const simulation = cluster(
+      `apiVersion: v1\nkind: Service\nmetadata: { name: ext }\nspec: { type: ExternalName, externalName: www.example.com }\n---\n${CLIENT}`,
+    );
     const journey = sendOne(simulation, "default/client", "http://ext");
     expect(journey.lookup?.queries[0]?.answers.map(({ type }) => type)).toEqual(["CNAME", "A"]);
     expect(journey.packets.at(-1)?.outcome).toEqual({ kind: "lost", why: "no-route", at: { kind: "beyond" } });
@@ -305,7 +380,13 @@ describe("other kinds of Services", () => {
 
   test("the API server's own Service: its endpoint is the control plane's process", () => {
     const journey = sendOne(cluster(web()), "default/client", "https://kubernetes");
-    expect(journey).toMatchObject({ outcome: { kind: "delivered" }, servicePort: "default/kubernetes:https", endpoint: "192.168.10.10:6443", pod: null, node: "control-plane" });
+    expect(journey).toMatchObject({
+      outcome: { kind: "delivered" },
+      servicePort: "default/kubernetes:https",
+      endpoint: "192.168.10.10:6443",
+      pod: null,
+      node: "control-plane",
+    });
     expect(journey.clientSays).toBe("curl: (60) SSL certificate problem: unable to get local issuer certificate");
   });
 });

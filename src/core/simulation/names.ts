@@ -28,7 +28,12 @@ export function dnsSettings(state: SimulationState): DnsSettings {
   };
 }
 
-const LOCALHOST: HostsFile = { entries: [{ address: "127.0.0.1", names: ["localhost"] }, { address: "::1", names: ["localhost"] }] };
+const LOCALHOST: HostsFile = {
+  entries: [
+    { address: "127.0.0.1", names: ["localhost"] },
+    { address: "::1", names: ["localhost"] },
+  ],
+};
 
 /** The resolver's files and library of a sender. */
 export function resolverSetup(state: SimulationState, from: Sender): ResolverSetup {
@@ -53,7 +58,8 @@ export class DnsBook {
   }
 
   dataOf(store: ObjectStore): DnsData {
-    if (this.data?.store !== store || this.data.revision !== store.revision) this.data = { store, revision: store.revision, data: dnsDataOf(store) };
+    if (this.data?.store !== store || this.data.revision !== store.revision)
+      this.data = { store, revision: store.revision, data: dnsDataOf(store) };
     return this.data.data;
   }
 
@@ -86,7 +92,8 @@ export class DnsBook {
 export function dnsServerAddresses(state: SimulationState): readonly string[] {
   const selector = get(state.store, "Service", "kube-system/kube-dns")?.spec.selector;
   if (selector === undefined) return [];
-  const matches = (labels: { readonly [key: string]: string } | undefined): boolean => Object.entries(selector).every(([key, value]) => labels?.[key] === value);
+  const matches = (labels: { readonly [key: string]: string } | undefined): boolean =>
+    Object.entries(selector).every(([key, value]) => labels?.[key] === value);
   const pods = list(state.store, "Pod").filter(({ metadata }) => metadata.namespace === "kube-system" && matches(metadata.labels));
   return pods.map(({ status }) => status.podIP).filter((address) => address !== undefined);
 }
@@ -100,7 +107,10 @@ export function nameService(state: () => SimulationState, topology: () => Topolo
     return known;
   };
   const podOf = (place: Place): PodNet | null => (place.kind === "pod" ? (topology().pods.get(place.pod) ?? null) : null);
-  const shown = (served: Extract<CoreDnsServed, { kind: "reply" }>): { message: typeof served.message; bytes: number } => ({ message: served.message, bytes: served.bytes.length });
+  const shown = (served: Extract<CoreDnsServed, { kind: "reply" }>): { message: typeof served.message; bytes: number } => ({
+    message: served.message,
+    bytes: served.bytes.length,
+  });
   return {
     setup: (from) => resolverSetup(state(), from),
     serve: (place, query, transport): Served => {
@@ -118,7 +128,8 @@ export function nameService(state: () => SimulationState, topology: () => Topolo
       if (pod === null) throw new Error("only CoreDNS forwards");
       const server = book.server(state(), pod.addresses);
       let served: CoreDnsServed = forwarded;
-      while (served.kind === "forward") served = resume(server, stateOf(pod), served.pending, askInternet(book.internet, served.message), state().now);
+      while (served.kind === "forward")
+        served = resume(server, stateOf(pod), served.pending, askInternet(book.internet, served.message), state().now);
       if (served.kind === "ignore") throw new Error("CoreDNS ignored the reply that it waited for");
       return shown(served);
     },

@@ -29,7 +29,17 @@ const CASES: Arbitrary<Case> = record({
   external: constantFrom("Cluster", "Local"),
   affinity: constantFrom("None", "ClientIP"),
   from: constantFrom("default/client", "node/node-1", "node/node-3", "outside/external", "outside/198.51.100.9", "web"),
-  to: constantFrom("http://web", "cluster-ip", "pod-ip", "192.168.10.12:30080", "127.0.0.1:30080", "192.168.10.77", "10.244.2.250", "www.example.com", "10.96.0.10:53"),
+  to: constantFrom(
+    "http://web",
+    "cluster-ip",
+    "pod-ip",
+    "192.168.10.12:30080",
+    "127.0.0.1:30080",
+    "192.168.10.77",
+    "10.244.2.250",
+    "www.example.com",
+    "10.96.0.10:53",
+  ),
   protocol: constantFrom("TCP", "UDP"),
   unready: integer({ min: 0, max: 2 }),
 });
@@ -42,7 +52,9 @@ function run(of: Case): readonly Journey[] {
     `sessionAffinity: ${of.affinity}`,
   ];
   const port = `{ port: 80, targetPort: ${of.targetPort}, protocol: ${of.protocol}${of.type === "NodePort" ? ", nodePort: 30080" : ""} }`;
-  const simulation = cluster(web({ replicas: of.replicas, selector: of.matches ? "web" : "webb", port, extra: lines.join("\n") }), { seed: of.seed });
+  const simulation = cluster(web({ replicas: of.replicas, selector: of.matches ? "web" : "webb", port, extra: lines.join("\n") }), {
+    seed: of.seed,
+  });
   const pods = simulation.view().pods.filter(({ name }) => name.startsWith("web-"));
   for (const { key } of pods.slice(0, of.unready)) act(simulation, { kind: "set-ready", pod: key, ready: false });
   const service = simulation.view().services.find(({ key }) => key === "default/web");
@@ -64,7 +76,14 @@ function checkWay(packet: PacketTrace): void {
     expect(next.ttl).toBeLessThanOrEqual(hop.ttl);
   }
   const last = hops.at(-1);
-  const ends: { readonly [kind in typeof outcome.kind]: string } = { delivered: "accept", refused: "refuse", rejected: "reject", dropped: "drop", lost: "lost", unmodelled: "drop" };
+  const ends: { readonly [kind in typeof outcome.kind]: string } = {
+    delivered: "accept",
+    refused: "refuse",
+    rejected: "reject",
+    dropped: "drop",
+    lost: "lost",
+    unmodelled: "drop",
+  };
   expect(last?.kind).toBe(ends[outcome.kind]);
   if (outcome.kind === "delivered") expect(outcome.to).toEqual(last?.to);
 }
@@ -73,7 +92,10 @@ function checkWay(packet: PacketTrace): void {
 function checkAnswers(journey: Journey): void {
   for (const packet of journey.packets) {
     if (packet.direction !== "back" || packet.outcome.kind !== "delivered" || packet.purpose === "icmp-error") continue;
-    const asked = journey.packets.find(({ hops }) => hops[0]?.before.srcPort === packet.hops.at(-1)?.after.dstPort && hops[0]?.before.protocol === packet.hops.at(-1)?.after.protocol);
+    const asked = journey.packets.find(
+      ({ hops }) =>
+        hops[0]?.before.srcPort === packet.hops.at(-1)?.after.dstPort && hops[0]?.before.protocol === packet.hops.at(-1)?.after.protocol,
+    );
     const question = asked?.hops[0]?.before;
     expect(packet.hops.at(-1)?.after).toMatchObject({ src: question?.dst, srcPort: question?.dstPort, dst: question?.src });
   }

@@ -72,7 +72,11 @@ export function changesBehind(state: SimulationState, node: string): number {
 }
 
 /** A kube-proxy syncs now. Returns what it knew before and knows now; null where nothing is new. */
-export function syncProxy(state: SimulationState, node: string, rules: RuleBook): { readonly before: ProxySnapshot | null; readonly after: ProxySnapshot } | null {
+export function syncProxy(
+  state: SimulationState,
+  node: string,
+  rules: RuleBook,
+): { readonly before: ProxySnapshot | null; readonly after: ProxySnapshot } | null {
   const proxy = proxyOf(state, node);
   const before = proxy.synced;
   proxy.dueAt = null;
@@ -99,7 +103,11 @@ export class RuleBook {
 
   /** The snapshot of now, shared by all nodes that sync before the next change. */
   snapshot(state: SimulationState): ProxySnapshot {
-    if (this.latest?.version !== state.proxyVersion || this.latest.store.revision !== state.store.revision || this.latest.settings !== state.settings) {
+    if (
+      this.latest?.version !== state.proxyVersion ||
+      this.latest.store.revision !== state.store.revision ||
+      this.latest.settings !== state.settings
+    ) {
       this.latest = takeSnapshot(state);
     }
     return this.latest;

@@ -19,7 +19,9 @@ export interface ApiRequest extends SimulationOptions {
 }
 
 /** The object as stored afterwards, or the Status that a real API server answers. */
-export function apiRequest(request: ApiRequest): { readonly object: KubeObject; readonly warnings: readonly string[] } | { readonly status: unknown } {
+export function apiRequest(
+  request: ApiRequest,
+): { readonly object: KubeObject; readonly warnings: readonly string[] } | { readonly status: unknown } {
   const { objects = [], stored, mode, seed = 1 } = request;
   const { settings } = readSettings(objects, { stored, mode });
   const store = storeOf(stored === true ? objects : [...defaultCluster(settings, objects), ...objects]);

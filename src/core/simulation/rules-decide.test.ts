@@ -26,8 +26,15 @@ describe("an edit of the table between writing and interpreting", () => {
     const hits = journeys.filter(({ endpoint }) => endpoint === `${first?.address}:80`).length;
     // 300 draws of 0.9: five standard deviations are 26.
     expect(Math.abs(hits - 270)).toBeLessThan(26);
-    const draws = journeys.flatMap(({ packets }) => packets).flatMap(({ hops }) => hops).flatMap((hop) => ("walks" in hop ? hop.walks : []));
-    const below = new Set(draws.flatMap(({ steps }) => steps).flatMap((step) => (step.kind === "rule" && step.draw !== null ? [step.draw.below.toFixed(3)] : [])));
+    const draws = journeys
+      .flatMap(({ packets }) => packets)
+      .flatMap(({ hops }) => hops)
+      .flatMap((hop) => ("walks" in hop ? hop.walks : []));
+    const below = new Set(
+      draws
+        .flatMap(({ steps }) => steps)
+        .flatMap((step) => (step.kind === "rule" && step.draw !== null ? [step.draw.below.toFixed(3)] : [])),
+    );
     expect([...below].sort()).toEqual(["0.500", "0.900"]);
   });
 
@@ -36,10 +43,16 @@ describe("an edit of the table between writing and interpreting", () => {
     const other = simulation.view().pods.find(({ role }) => role === "dns")?.ips[0] ?? "";
     rewriteRules(simulation, "node-1", [/--to-destination 10\.244\.\d+\.\d+:80/, `--to-destination ${other}:8080`]);
     const journey = sendOne(simulation, "default/client", addressOf(simulation));
-    expect(journey).toMatchObject({ outcome: { kind: "delivered" }, endpoint: `${other}:8080`, clientSays: "HTTP/1.1 404 Not Found 404 page not found" });
+    expect(journey).toMatchObject({
+      outcome: { kind: "delivered" },
+      endpoint: `${other}:8080`,
+      clientSays: "HTTP/1.1 404 Not Found 404 page not found",
+    });
     const rewrite = journey.packets[0]?.hops.find(({ kind }) => kind === "rewrite");
     expect(rewrite).toMatchObject({ after: { dst: other, dstPort: 8080 }, servicePort: "default/web" });
-    expect(simulation.distribution({ from: sender("default/client"), to: addressOf(simulation) })).toMatchObject({ candidates: [{ endpoint: `${other}:8080`, probability: 1 }] });
+    expect(simulation.distribution({ from: sender("default/client"), to: addressOf(simulation) })).toMatchObject({
+      candidates: [{ endpoint: `${other}:8080`, probability: 1 }],
+    });
   });
 
   test("KUBE-MARK-MASQ removed: the Pod that reaches itself sees its own address, and the answer never comes back right", () => {
@@ -54,7 +67,11 @@ describe("an edit of the table between writing and interpreting", () => {
     const pod = simulation.view().pods.find(({ name }) => name.startsWith("web-"));
     rewriteRules(simulation, pod?.node ?? "", [/-A KUBE-SEP-\w+ -s [\d./]+ -m comment --comment "?default\/web"? -j KUBE-MARK-MASQ\n/, ""]);
     const journey = sendOne(simulation, hairpin(simulation), addressOf(simulation));
-    expect(journey).toMatchObject({ outcome: { kind: "dropped" }, masqueraded: false, sourceSeen: expect.stringContaining(`${pod?.ips[0]}:`) as string });
+    expect(journey).toMatchObject({
+      outcome: { kind: "dropped" },
+      masqueraded: false,
+      sourceSeen: expect.stringContaining(`${pod?.ips[0]}:`) as string,
+    });
   });
 
   test("two rules swapped: the one that always matches now stands first and takes everything", () => {
@@ -76,8 +93,15 @@ describe("an edit of the table between writing and interpreting", () => {
     rewriteRules(simulation, node, [/(-A KUBE-FORWARD )/, `-A FORWARD -d ${endpoint?.address}/32 -p tcp -m tcp --dport 80 -j DROP\n$1`]);
     const journey = sendOne(simulation, "default/client", addressOf(simulation));
     expect(journey.outcome).toEqual({ kind: "dropped" });
-    expect(journey.packets[0]?.outcome).toMatchObject({ kind: "dropped", node, rule: { chain: "FORWARD", text: `-A FORWARD -d ${endpoint?.address}/32 -p tcp -m tcp --dport 80 -j DROP` } });
-    expect(simulation.distribution({ from: sender("default/client"), to: addressOf(simulation) })).toMatchObject({ candidates: [], dropped: 1 });
+    expect(journey.packets[0]?.outcome).toMatchObject({
+      kind: "dropped",
+      node,
+      rule: { chain: "FORWARD", text: `-A FORWARD -d ${endpoint?.address}/32 -p tcp -m tcp --dport 80 -j DROP` },
+    });
+    expect(simulation.distribution({ from: sender("default/client"), to: addressOf(simulation) })).toMatchObject({
+      candidates: [],
+      dropped: 1,
+    });
   });
 
   test("no rules at all: nobody owns the Service's address, and the packet is lost beyond the gateway", () => {
@@ -101,8 +125,15 @@ describe("an edit of the table between writing and interpreting", () => {
 
   test("text that is no rule is refused with its line", () => {
     const simulation = cluster(web());
-    const refusal = simulation.perform({ kind: "override-rules", node: "node-1", family: "IPv4", text: "*nat\n-A NOWHERE -j ACCEPT\nCOMMIT\n" });
+    const refusal = simulation.perform({
+      kind: "override-rules",
+      node: "node-1",
+      family: "IPv4",
+      text: "*nat\n-A NOWHERE -j ACCEPT\nCOMMIT\n",
+    });
     expect(refusal?.error).toMatch(/^line 2: /);
-    expect(simulation.perform({ kind: "override-rules", node: "node-9", family: "IPv4", text: "" })).toEqual({ error: "There is no node node-9." });
+    expect(simulation.perform({ kind: "override-rules", node: "node-9", family: "IPv4", text: "" })).toEqual({
+      error: "There is no node node-9.",
+    });
   });
 });

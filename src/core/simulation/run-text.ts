@@ -5,7 +5,12 @@ import type { TimelineEvent } from "./view.ts";
 
 /** All journeys, the timeline, and the hash of the whole state. */
 export function runText(simulation: Simulation): string {
-  const parts = [...simulation.timeline().map(entryText), "", ...simulation.journeys().flatMap((journey) => [...journeyText(journey), ""]), `state ${simulation.hash()} at ${simulation.now}`];
+  const parts = [
+    ...simulation.timeline().map(entryText),
+    "",
+    ...simulation.journeys().flatMap((journey) => [...journeyText(journey), ""]),
+    `state ${simulation.hash()} at ${simulation.now}`,
+  ];
   return `${parts.join("\n")}\n`;
 }
 
@@ -36,7 +41,10 @@ export function journeyText(journey: Journey): readonly string[] {
   const who = from.kind === "pod" ? from.pod : from.kind === "node" ? `node ${from.node}` : `outside ${from.id}`;
   const head = `journey ${id}: ${who} -> ${to}: ${outcome.kind}, ${ms(journey.endedAt - journey.sentAt)} ms: ${clientSays}`;
   const found = lookup === null ? [] : [`  ${lookup.name}: ${lookup.candidates.map(({ name, result }) => `${name} ${result}`).join(", ")}`];
-  const reached = endpoint === null ? [] : [`  ${servicePort ?? "no Service"} -> ${endpoint} ${pod ?? ""} saw ${sourceSeen}${masqueraded ? " (masqueraded)" : ""}`];
+  const reached =
+    endpoint === null
+      ? []
+      : [`  ${servicePort ?? "no Service"} -> ${endpoint} ${pod ?? ""} saw ${sourceSeen}${masqueraded ? " (masqueraded)" : ""}`];
   return [head, ...found, ...reached, ...journey.packets.map((packet) => packetText(journey, packet))];
 }
 
@@ -45,7 +53,10 @@ function packetText(journey: Journey, packet: PacketTrace): string {
   const flags = packet.tcp === null ? "" : ` seq ${packet.tcp.seq} ack ${packet.tcp.ack}`;
   const start = first === undefined ? "" : `${ms(first.at - journey.sentAt)} ${placeText(first.from)} ${headerText(first.before)}`;
   const answers = packet.answers === null ? "" : `<${packet.answers}`;
-  const way = packet.hops.slice(1).map(hopText).filter((text) => text !== "");
+  const way = packet.hops
+    .slice(1)
+    .map(hopText)
+    .filter((text) => text !== "");
   return `  ${packet.index}${answers} ${packet.purpose} ${start}${flags} id ${packet.ipId} | ${[...way, packet.outcome.kind].join(" | ")}`;
 }
 
@@ -80,7 +91,13 @@ function hopText(hop: Hop): string {
 /** Jumps and translations, with the draws: the way through the nat table. */
 function chainsOf(hop: Extract<Hop, { kind: "rewrite" }>): string {
   const steps = hop.walks.filter(({ table }) => table === "nat").flatMap(({ steps: of }) => of);
-  return steps.flatMap((step) => (step.kind === "rule" && step.result === "matched" ? [`${step.rule.chain}[${step.rule.index}]${step.draw === null ? "" : ` ${step.draw.drawn.toFixed(6)}`}`] : [])).join(" ");
+  return steps
+    .flatMap((step) =>
+      step.kind === "rule" && step.result === "matched"
+        ? [`${step.rule.chain}[${step.rule.index}]${step.draw === null ? "" : ` ${step.draw.drawn.toFixed(6)}`}`]
+        : [],
+    )
+    .join(" ");
 }
 
 function changes({ before, after }: { readonly before: Header; readonly after: Header }): string {

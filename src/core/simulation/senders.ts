@@ -35,7 +35,8 @@ export function originOf(state: SimulationState, topology: Topology, from: Sende
     }
     case "outside": {
       const host = topology.outside.get(from.id);
-      if (host === undefined) return { error: `${JSON.stringify(from.id)} is no host outside the cluster: external, laptop or an address.` };
+      if (host === undefined)
+        return { error: `${JSON.stringify(from.id)} is no host outside the cluster: external, laptop or an address.` };
       return { place: { kind: "outside", id: host.id }, sources: [host.address] };
     }
   }
@@ -54,6 +55,7 @@ function podOrigin(state: SimulationState, topology: Topology, key: string): Ori
 /** An address outside that is not a host yet: it becomes one. null where the text is no address, or one of the cluster's. */
 export function visitorOf(topology: Topology, id: string): string | null {
   const address = parseAddress(id);
-  if (address === null || topology.outsideAt.has(address.text) || topology.nodeAt.has(address.text) || topology.podAt.has(address.text)) return null;
+  if (address === null || topology.outsideAt.has(address.text) || topology.nodeAt.has(address.text) || topology.podAt.has(address.text))
+    return null;
   return address.text;
 }

@@ -34,7 +34,11 @@ export function serverAt(topology: Topology, place: Place, address: string, prot
 const NAME_SERVER: Server = { kind: "dns", tls: false, answer: () => null };
 
 /** What kube-apiserver says to a request in plain HTTP. */
-const API_SERVER: Server = { kind: "http", tls: true, answer: () => spoken("HTTP/1.0 400 Bad Request: Client sent an HTTP request to an HTTPS server.") };
+const API_SERVER: Server = {
+  kind: "http",
+  tls: true,
+  answer: () => spoken("HTTP/1.0 400 Bad Request: Client sent an HTTP request to an HTTPS server."),
+};
 
 function serverOnNode(topology: Topology, node: string, protocol: Protocol, port: number): Server | null {
   for (const pod of hostNetworkPods(topology, node)) {
@@ -61,7 +65,10 @@ function serverOfPod(pod: Pod, protocol: Protocol, port: number): Server | null 
       const answer = answerOf(pod, listener, { method: "GET", path, sourceSeen: peer, host });
       if (answer === null) return null;
       const head = `${answer.statusLine}\r\nContent-Type: ${answer.contentType}\r\nContent-Length: ${answer.body.length}\r\n\r\n`;
-      return { says: [answer.statusLine, firstLine(answer.body)].filter((part) => part !== "").join(" "), bytes: head.length + answer.body.length };
+      return {
+        says: [answer.statusLine, firstLine(answer.body)].filter((part) => part !== "").join(" "),
+        bytes: head.length + answer.body.length,
+      };
     },
   };
 }

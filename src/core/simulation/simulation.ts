@@ -16,7 +16,19 @@ import { isStale as isStaleEntry, staleFlows } from "../kube-proxy/sync.ts";
 import { parseRules } from "../netfilter/parse.ts";
 import { printSave } from "../netfilter/print.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
-import { conntrackViews, deleteEntries, packetsOf, restoreStack, createNodeStack, setRules, stackState, type Entry, type NodeStack, type NodeStackState, type TraceMode } from "../netfilter/stack.ts";
+import {
+  conntrackViews,
+  deleteEntries,
+  packetsOf,
+  restoreStack,
+  createNodeStack,
+  setRules,
+  stackState,
+  type Entry,
+  type NodeStack,
+  type NodeStackState,
+  type TraceMode,
+} from "../netfilter/stack.ts";
 import { DELAYS as NETWORK_DELAYS } from "../network/delays.ts";
 import { placeKey } from "../network/delivery.ts";
 import { readDestination } from "../network/destination.ts";
@@ -25,7 +37,17 @@ import type { Flight, NetworkEvent } from "../network/flight.ts";
 import { routeAnswerer } from "../network/gate.ts";
 import { flow, type FlowResult, type FlowWorld } from "../network/flow.ts";
 import { answerPacket, firstPacket, type PacketAnswer } from "../network/new-flow.ts";
-import { BRIDGE, UPLINK, isLoopback, localAddresses, routeFrom, topologyOf, type NodeNet, type OutsideHost, type Topology } from "../network/topology.ts";
+import {
+  BRIDGE,
+  UPLINK,
+  isLoopback,
+  localAddresses,
+  routeFrom,
+  topologyOf,
+  type NodeNet,
+  type OutsideHost,
+  type Topology,
+} from "../network/topology.ts";
 import type { ConntrackView, Journey, Place, Sender } from "../network/trace.ts";
 import type { World as NetworkWorld } from "../network/world.ts";
 import { applyFiles, handleWork, performOnPods, type ControlRun } from "./control.ts";
@@ -39,7 +61,16 @@ import { nextAt, schedule, takeNext, type Queued } from "./queue.ts";
 import { rulesView } from "./rules-view.ts";
 import { originOf, outsideHosts, visitorOf } from "./senders.ts";
 import { serverAt } from "./servers.ts";
-import { copyState, hashedForm, initialState, overrideKey, type Checkpoint, type ProxySnapshot, type SimulationEvent, type SimulationState } from "./state.ts";
+import {
+  copyState,
+  hashedForm,
+  initialState,
+  overrideKey,
+  type Checkpoint,
+  type ProxySnapshot,
+  type SimulationEvent,
+  type SimulationState,
+} from "./state.ts";
 import { stream } from "./streams.ts";
 import type { ClusterView, Distribution, RulesView, TimelineEvent } from "./view.ts";
 
@@ -73,7 +104,12 @@ export class Simulation implements SimulationFacade {
   private readonly rules = new RuleBook();
   private readonly dns: DnsBook = new DnsBook();
   private stacks = new Map<string, LiveStack>();
-  private topologyMade: { readonly store: unknown; readonly revision: number; readonly visitors: number; readonly topology: Topology } | null = null;
+  private topologyMade: {
+    readonly store: unknown;
+    readonly revision: number;
+    readonly visitors: number;
+    readonly topology: Topology;
+  } | null = null;
   private viewMade: ClusterView | null = null;
   /** Ended journeys by id. */
   private readonly ended = new Map<number, Journey>();
@@ -111,7 +147,8 @@ export class Simulation implements SimulationFacade {
       for (const node of this.nodeNames()) this.sync(node);
       return { applied: true, diagnostics: [] };
     }
-    if (objects !== undefined) return this.apply([{ name: "objects", text: objects.map((object) => JSON.stringify(object)).join("\n---\n") }]);
+    if (objects !== undefined)
+      return this.apply([{ name: "objects", text: objects.map((object) => JSON.stringify(object)).join("\n---\n") }]);
     return files === undefined ? null : this.apply(files);
   }
 
@@ -340,7 +377,8 @@ export class Simulation implements SimulationFacade {
   private topology(): Topology {
     const { store, visitors } = this.state;
     const made = this.topologyMade;
-    if (made !== null && made.store === store && made.revision === store.revision && made.visitors === visitors.length) return made.topology;
+    if (made !== null && made.store === store && made.revision === store.revision && made.visitors === visitors.length)
+      return made.topology;
     const topology = topologyOf(store, this.outsiders());
     this.topologyMade = { store, revision: store.revision, visitors: visitors.length, topology };
     return topology;
@@ -556,13 +594,17 @@ export class Simulation implements SimulationFacade {
 /** The node as netfilter knows it. kube-proxy sets the two TCP time-outs (conntrack.tcpEstablishedTimeout, …CloseWait). */
 function stackOptions(node: NodeNet): Parameters<typeof createNodeStack>[0] {
   const prefixed = (address: string | null, prefix: number): string[] => (address === null ? [] : [`${address}/${prefix}`]);
-  const bridgePrefix = (family: Family): number => node.podCidrs.find((cidr) => cidr.family === family)?.prefix ?? (family === "IPv4" ? 32 : 128);
+  const bridgePrefix = (family: Family): number =>
+    node.podCidrs.find((cidr) => cidr.family === family)?.prefix ?? (family === "IPv4" ? 32 : 128);
   return {
     node: node.name,
     localAddresses: localAddresses(node),
     interfaces: [
       { name: UPLINK, addresses: [...prefixed(node.uplink.IPv4, 24), ...prefixed(node.uplink.IPv6, 64)] },
-      { name: BRIDGE, addresses: [...prefixed(node.bridge.IPv4, bridgePrefix("IPv4")), ...prefixed(node.bridge.IPv6, bridgePrefix("IPv6"))] },
+      {
+        name: BRIDGE,
+        addresses: [...prefixed(node.bridge.IPv4, bridgePrefix("IPv4")), ...prefixed(node.bridge.IPv6, bridgePrefix("IPv6"))],
+      },
     ],
     settings: { tcpEstablishedSeconds: 86_400, tcpCloseWaitSeconds: 3_600 },
   };
@@ -571,7 +613,9 @@ function stackOptions(node: NodeNet): Parameters<typeof createNodeStack>[0] {
 function actionText(action: Action): string {
   switch (action.kind) {
     case "set-ready":
-      return action.ready === null ? `readiness of ${action.pod} left to its probes` : `${action.pod} made ${action.ready ? "ready" : "not ready"}`;
+      return action.ready === null
+        ? `readiness of ${action.pod} left to its probes`
+        : `${action.pod} made ${action.ready ? "ready" : "not ready"}`;
     case "delete-pod":
       return `${action.pod} deleted`;
     case "override-rules":

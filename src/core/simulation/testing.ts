@@ -88,7 +88,10 @@ metadata: { name: web }
 spec:
   selector: { app: ${selector} }
   ports: [ ${port} ]
-${extra.split("\n").map((line) => `  ${line}`).join("\n")}
+${extra
+  .split("\n")
+  .map((line) => `  ${line}`)
+  .join("\n")}
 ---
 ${CLIENT}`;
 }
