@@ -32,7 +32,7 @@ interface PodSource extends PodLike {
 }
 
 export function adviceOn(store: ObjectStore, documents: readonly AppliedDocument[]): readonly Diagnostic[] {
-  const sources = podSourcesOf(store);
+  const sources = sourcesByLabel(podSourcesOf(store));
   return documents.flatMap(({ document, kind, key }) => {
     const service = kind === "Service" ? get(store, "Service", key) : undefined;
     return service === undefined || Object.keys(service.spec.selector ?? {}).length === 0 || service.spec.type === "ExternalName" ? [] : adviceOnService(document, service, sources);
@@ -63,12 +63,32 @@ function podSourcesOf(store: ObjectStore): readonly PodSource[] {
   return sources;
 }
 
-function adviceOnService(document: ManifestDocument, service: Service, sources: readonly PodSource[]): readonly Diagnostic[] {
+interface Sources {
+  readonly all: readonly PodSource[];
+  /** `namespace key=value` → those with the label. */
+  readonly byLabel: ReadonlyMap<string, readonly PodSource[]>;
+}
+
+function sourcesByLabel(all: readonly PodSource[]): Sources {
+  const byLabel = new Map<string, PodSource[]>();
+  for (const source of all) {
+    for (const [key, value] of Object.entries(source.labels)) {
+      const label = `${source.namespace} ${key}=${value}`;
+      const bucket = byLabel.get(label);
+      if (bucket === undefined) byLabel.set(label, [source]);
+      else bucket.push(source);
+    }
+  }
+  return { all, byLabel };
+}
+
+function adviceOnService(document: ManifestDocument, service: Service, sources: Sources): readonly Diagnostic[] {
   const namespace = service.metadata.namespace ?? "";
   const selector = service.spec.selector ?? {};
-  const here = sources.filter((source) => source.namespace === namespace);
-  const selected = here.filter((source) => matchesPairs(selector, source.labels));
-  if (selected.length === 0) return selectsNothing(document, selector, here, sources);
+  const [pair] = Object.entries(selector);
+  const labelled = pair === undefined ? [] : (sources.byLabel.get(`${namespace} ${pair[0]}=${pair[1]}`) ?? []);
+  const selected = labelled.filter((source) => matchesPairs(selector, source.labels));
+  if (selected.length === 0) return selectsNothing(document, selector, sources.all.filter((source) => source.namespace === namespace), sources.all);
   return (service.spec.ports ?? []).flatMap((port, index) => portAdvice(document, port, index, selected));
 }
 

@@ -1,6 +1,6 @@
 /** What is said about documents when they are applied: refusals with the API server's words, at their characters. */
 import type { Admitted } from "../api/admission.ts";
-import { textAt } from "../api/json.ts";
+import { isObject, textAt } from "../api/json.ts";
 import { isSimulated } from "../api/kinds.ts";
 import type { Diagnostic, ManifestDocument, QuickFix, Severity } from "../manifests/types.ts";
 import { nearest } from "./edit-distance.ts";
@@ -80,7 +80,8 @@ export function warningsOf(document: ManifestDocument, warnings: readonly string
 export function namelessDocument(document: ManifestDocument, value: unknown): Diagnostic {
   const missing = ["apiVersion", "kind"].filter((field) => (textAt(value, field) ?? "") === "").map((field) => `${field} not set`);
   const message = `error validating data: ${missing.length === 1 ? (missing[0] ?? "") : `[${missing.join(", ")}]`}`;
-  return diagnostic(document, { severity: "error", code: "not-an-object", field: "", message });
+  const code = !isObject(value) ? "not-an-object" : (textAt(value, "kind") ?? "") === "" ? "missing-kind" : "missing-api-version";
+  return diagnostic(document, { severity: "error", code, field: "", message });
 }
 
 export function duplicateDocument(document: ManifestDocument, earlier: ManifestDocument, kind: string, name: string): Diagnostic {
@@ -88,7 +89,8 @@ export function duplicateDocument(document: ManifestDocument, earlier: ManifestD
   return diagnostic(document, { severity: "warning", code: "duplicate-object", field: "metadata.name", message: `${kind} ${name} stands at ${where} too; this one wins, as it comes later.` });
 }
 
-export function podReplaced(document: ManifestDocument, key: string): Diagnostic {
-  const message = `Pod ${key} was replaced: a running Pod's spec cannot change, images aside. It has a new address.`;
-  return diagnostic(document, { severity: "info", code: "pod-replaced", field: "spec", message });
+export function objectReplaced(document: ManifestDocument, kind: string, why: string): Diagnostic {
+  const name = textAt(document.value, "metadata", "name") ?? "";
+  const message = `${kind} ${name} was deleted and created again: ${why}.`;
+  return diagnostic(document, { severity: "info", code: "object-replaced", field: "spec", message });
 }

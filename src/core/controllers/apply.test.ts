@@ -146,10 +146,33 @@ describe("applying", () => {
     const first = state();
     expect(said(cluster.apply(pod("l")))).toEqual([]);
     expect(state()).toEqual(first);
-    expect(said(cluster.apply(pod("p")))).toEqual(["4:7 info pod-replaced Pod default/a was replaced: a running Pod's spec cannot change, images aside. It has a new address."]);
+    expect(said(cluster.apply(pod("p")))).toEqual(["4:7 info object-replaced Pod a was deleted and created again: a running Pod's spec cannot change, images aside."]);
     expect(state()[0]).not.toBe(first[0]);
     expect(state()[1]).not.toBe(first[1]);
     expect(cluster.names("Pod")).toEqual(["a"]);
+  });
+
+  it("replaces what cannot change in place", () => {
+    const cluster = testCluster();
+    cluster.apply(BOTH);
+    const before = cluster.names("Pod");
+    const other = BOTH.replaceAll("app: web", "app: shop").replace("  selector:", "  clusterIP: 10.96.77.7\n  selector:");
+    expect(said(cluster.apply(other)).map((line) => line.replace(/: .*/, ""))).toEqual([
+      "6:3 info object-replaced Service web was deleted and created again",
+      "17:3 info object-replaced Deployment web was deleted and created again",
+    ]);
+    expect(at(get(cluster.world.store, "Service", "default/web"), "spec", "clusterIP")).toBe("10.96.77.7");
+    expect(cluster.names("Pod")).toHaveLength(2);
+    expect(cluster.names("Pod").filter((name) => before.includes(name))).toEqual([]);
+    expect(list(cluster.world.store, "EndpointSlice").find(({ metadata }) => metadata.name.startsWith("web"))?.endpoints).toHaveLength(2);
+  });
+
+  it("lets a renamed Service keep the port that it asks for", () => {
+    const cluster = testCluster();
+    const text = BOTH.replace("spec:", "spec:\n  type: NodePort").replace("port: 80 #", "nodePort: 30080\n      port: 80 #");
+    cluster.apply(text);
+    expect(said(cluster.apply(text.replace("name: web", "name: shop")))).toEqual([]);
+    expect(cluster.names("Service")).toEqual(["kubernetes", "shop"]);
   });
 
   it("makes anew what a dump's controllers had made, and leaves out the old cluster's own", () => {
@@ -192,8 +215,9 @@ items:
 describe("what is said", () => {
   it.each([
     ["no Namespace", SERVICE.replace("name: web", "name: web\n  namespace: nowhere"), ['5:14 error namespace-not-found namespaces "nowhere" not found → Add the Namespace nowhere']],
-    ["no kind", "apiVersion: v1\nmetadata: {name: a}\n", ["1:1 error not-an-object error validating data: kind not set"]],
-    ["neither", "a: b\n", ["1:1 error not-an-object error validating data: [apiVersion not set, kind not set]"]],
+    ["no kind", "apiVersion: v1\nmetadata: {name: a}\n", ["1:1 error missing-kind error validating data: kind not set"]],
+    ["text", "just text\n", ["1:1 error not-an-object error validating data: [apiVersion not set, kind not set]"]],
+    ["neither", "a: b\n", ["1:1 error missing-kind error validating data: [apiVersion not set, kind not set]"]],
     ["unknown field", BOTH.replace("  selector:\n    app: web\n  ports", "  selecter:\n    app: web\n  ports"), ['6:3 error unknown-field unknown field "spec.selecter" → Change to selector']],
     ["wrong type", BOTH.replace("port: 80 #", 'port: "80" #'), ["9:13 error wrong-type json: cannot unmarshal string into Go struct field ServicePort.spec.ports.port of type int32"]],
     ["the same object twice", `${BOTH}---\n${SERVICE}`, ["35:9 warning duplicate-object Service web stands at line 1 too; this one wins, as it comes later."]],
@@ -208,9 +232,15 @@ describe("what is said", () => {
     ["a letter too many", "app: webb", "7:10 warning selector-matches-nothing No Pod has app=webb. The Pods of Deployment web have app: web. → Change to web"],
     ["a longer name", "app: web-app", "7:10 warning selector-matches-nothing No Pod has app=web-app. The Pods of Deployment web have app: web. → Change to web"],
     ["a slip in the key", "ap: web", "7:5 warning selector-matches-nothing No Pod has ap=web. The Pods of Deployment web have app: web. → Change to app"],
+    ["one pair of two that differs", "app: web\n    tier: front", null],
     ["nothing like it", "app: database", "7:5 info selector-matches-nothing Nothing in this input has app=database, so the Service has no endpoints here."],
   ])("of a selector with %s", (_name, pair, wanted) => {
     const text = BOTH.replace("    app: web\n  ports", `    ${pair}\n  ports`);
+    if (wanted === null) {
+      const labelled = text.replace("        app: web\n    spec", "        app: web\n        tier: backend\n    spec");
+      expect(said(testCluster().apply(labelled))).toEqual(["8:11 warning selector-matches-nothing No Pod has app=web,tier=front. The Pods of Deployment web have tier: backend. → Change to backend"]);
+      return;
+    }
     const diagnostics = testCluster().apply(text);
     expect(said(diagnostics)).toEqual([wanted]);
     expect(diagnostics[0]?.stopsTraffic).toBe(wanted.includes("warning"));

@@ -17,7 +17,7 @@ import { get, list } from "../api/store.ts";
 import type { KubeObject, Node, Pod, Service } from "../api/types.ts";
 import { SECOND } from "../base/time.ts";
 import { adviceOn } from "./advice.ts";
-import { duplicateDocument, namelessDocument, podReplaced, refusal, warningsOf } from "./apply-diagnostics.ts";
+import { duplicateDocument, namelessDocument, objectReplaced, refusal, warningsOf } from "./apply-diagnostics.ts";
 import { dumpRules, isFromCluster } from "./dumps.ts";
 import type { DumpRules } from "./dumps.ts";
 import { deletePod } from "./pod-deletion.ts";
@@ -70,6 +70,7 @@ export function applyDocuments(world: World, documents: readonly ManifestDocumen
   const nodes = completedNodes(values, world.settings, list(world.store, "Node"));
   const run: Run = { world, holdings: holdingsOf(world.store), nodes, diagnostics, refused: new Set() };
   const order = [...wanted.values()];
+  for (const service of goneServices(world, names)) release(run.holdings, service);
   const isNamespace = ({ kind }: Wanted): boolean => kind === "Namespace";
   for (const item of [...order.filter(isNamespace), ...order.filter((item) => !isNamespace(item))]) applyOne(run, item);
   removeGone(run, names);
@@ -111,6 +112,13 @@ function identify(documents: readonly ManifestDocument[], rules: DumpRules, diag
   return wanted;
 }
 
+/** Services that the manifests no longer hold: what they have may be taken by others, as when one is renamed. */
+function goneServices(world: World, names: ReadonlySet<string>): readonly Service[] {
+  return [...world.memory.applied.keys()]
+    .filter((identity) => identity.startsWith("Service ") && !names.has(identity))
+    .flatMap((identity) => get(world.store, "Service", identity.slice("Service ".length)) ?? []);
+}
+
 function placeOf(document: { readonly file: string; readonly index: number; readonly root: string }): string {
   return `${document.file} ${document.index} ${document.root}`;
 }
@@ -131,6 +139,7 @@ function applyOne(run: Run, { document, manifest, kind, key }: Wanted): void {
   const admitted = unchanged ? null : request(world, holdings, manifest, { current, last: known?.manifest });
   if (admitted === null) return record();
   if (!admitted.ok) {
+    if (current !== undefined && isOnlyImmutable(admitted)) return replace(run, { document, manifest, kind, key }, { current, why: admitted.status.message, record });
     run.refused.add(placeOf(document));
     diagnostics.push(...refusal(document, admitted, kind));
     return;
@@ -142,9 +151,7 @@ function applyOne(run: Run, { document, manifest, kind, key }: Wanted): void {
     return record();
   }
   if (kind === "Pod" && current !== undefined && !isSamePod(current as Pod, admitted.object as Pod)) {
-    replacePod(world, holdings, manifest, key);
-    diagnostics.push(podReplaced(document, key));
-    return record();
+    return replace(run, { document, manifest, kind, key }, { current, why: "a running Pod's spec cannot change, images aside", record });
   }
   if (current !== undefined && kind === "Service") release(holdings, current as Service); // the kind says so
   const stored = write(world, admitted.object);
@@ -172,21 +179,45 @@ function isSamePod(current: Pod, next: Pod): boolean {
   return sameJson(plain(current), plain(next));
 }
 
-/** Deleted and created anew, as `kubectl replace --force` does: the file is live, and a running Pod cannot follow it. */
-function replacePod(world: World, holdings: KeptHoldings, manifest: unknown, key: string): void {
-  deletePod(world, key, 0);
+/** Whether a refusal speaks of nothing but fields that cannot change in place. */
+function isOnlyImmutable({ problems }: Admitted & { readonly ok: false }): boolean {
+  return problems.length > 0 && problems.every(({ message }) => message.endsWith("field is immutable") || message.endsWith("may not change once set") || message.startsWith("Forbidden: updates to statefulset spec"));
+}
+
+/**
+ * Deletes an object and creates it anew, as `kubectl replace --force` does: the file is live, what it says is to be, and
+ * the object that stands cannot become it.
+ */
+function replace(run: Run, { document, manifest, kind, key }: Wanted, { current, why, record }: { readonly current: KubeObject; readonly why: string; readonly record: () => void }): void {
+  const { world, holdings, diagnostics } = run;
+  if (kind === "Service") release(holdings, current as Service); // the kind says so
+  if (kind === "Pod") deletePod(world, key, 0);
+  else erase(world, kind, key);
   const admitted = admit(world.store, "create", manifest, undefined, admitContext(world, holdings));
-  if (admitted.ok) write(world, admitted.object);
+  if (!admitted.ok) {
+    // Unlike its update, its creation is refused: then the object that stood stays.
+    write(world, current);
+    if (kind === "Service") hold(holdings, current as Service);
+    run.refused.add(placeOf(document));
+    diagnostics.push(...refusal(document, admitted, kind));
+    return;
+  }
+  const stored = write(world, admitted.object);
+  if (kind === "Service") hold(holdings, stored as Service);
+  diagnostics.push(objectReplaced(document, kind, why));
+  record();
 }
 
 /** Objects of manifests that are gone. One whose document is still there, but refused, keeps its last good state. */
 function removeGone(run: Run, names: ReadonlySet<string>): void {
   const { world } = run;
   for (const [identity, applied] of [...world.memory.applied].reverse()) {
-    if (names.has(identity) || run.refused.has(placeOf({ file: applied.file, index: applied.document, root: applied.root }))) continue;
-    world.memory.applied.delete(identity);
+    if (names.has(identity)) continue;
     const space = identity.indexOf(" ");
-    restore(world, identity.slice(0, space), identity.slice(space + 1), applied);
+    const [kind, key] = [identity.slice(0, space), identity.slice(space + 1)];
+    if (run.refused.has(placeOf({ file: applied.file, index: applied.document, root: applied.root }))) continue;
+    world.memory.applied.delete(identity);
+    restore(world, kind, key, applied);
   }
 }
 

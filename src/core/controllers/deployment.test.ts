@@ -96,6 +96,20 @@ describe("a rolling update", () => {
     expect(get(cluster.world.store, "Deployment", "default/web")?.status).toMatchObject({ availableReplicas: 3, unavailableReplicas: 2, updatedReplicas: 2 });
   });
 
+  it("lets unready old Pods go first, and no more of them than new ones can stand in for", () => {
+    const cluster = testCluster();
+    cluster.apply(deployment(4));
+    const pods = list(cluster.world.store, "Pod").filter(({ metadata }) => metadata.namespace === "default").slice(0, 2);
+    for (const { metadata } of pods) {
+      setReadyOverride(cluster.world, `default/${metadata.name}`, false);
+      runToRest(cluster.world, [{ controller: "kubelet", key: `default/${metadata.name}`, after: 0 }]);
+    }
+    cluster.settle();
+    cluster.apply(deployment(4, { image: "redis" }).replace('image: "redis"', 'image: "redis", readinessProbe: {tcpSocket: {port: 80}}'));
+    const sizes = list(cluster.world.store, "ReplicaSet").filter(({ metadata }) => metadata.namespace === "default").map(({ spec, status }) => [spec.replicas, status.readyReplicas]);
+    expect(sizes.sort()).toEqual([[2, 0], [3, 2]]);
+  });
+
   it("scaled down lets unready Pods go first, then the ones with the lower deletion cost, then the newer", () => {
     const cluster = testCluster();
     cluster.apply(deployment(4));

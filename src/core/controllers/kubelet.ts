@@ -96,9 +96,14 @@ function settleReadiness(world: World, pod: Pod, node: Node, runtime: PodRuntime
   }
   const verdicts = runningContainers(pod.spec).map((container) => readiness(pod, container, startedAt));
   const unready = forced === undefined ? verdicts.filter(({ readyAt }) => readyAt === null || world.now < readyAt) : forced ? [] : verdicts;
-  const isReady = unready.length === 0;
+  const gates = forced === undefined ? unmetGates(pod) : [];
+  const isReady = unready.length === 0 && gates.length === 0;
   const settled = { ...runtime, readySince: isReady ? (runtime.readySince ?? world.now) : null };
   world.memory.pods.set(keyOfPod(pod), settled);
+  if (gates.length > 0 && unready.length === 0) {
+    report(world, pod, node, settled, { addresses: null, unready: [], why: "", gates });
+    return ends;
+  }
   const why = forced === false ? "readiness was set by hand" : (unready.find(({ readyAt }) => readyAt === null)?.why ?? "");
   report(world, pod, node, settled, { addresses: null, unready: unready.map(({ name }) => name), why });
   const pending = forced === undefined ? unready.flatMap(({ readyAt }) => (readyAt === null ? [] : [readyAt])) : [];
@@ -142,10 +147,20 @@ interface Report {
   readonly unready: readonly string[];
   /** Why the first of them is not, where a probe says so. */
   readonly why: string;
+  /** What keeps a Pod from Ready whose containers all are. */
+  readonly gates?: readonly string[];
+}
+
+/** Conditions that somebody outside would have to set; nobody does here. (pkg/kubelet/status/generate.go) */
+function unmetGates(pod: Pod): readonly string[] {
+  return listAt(pod.spec, "readinessGates")
+    .map((gate) => textAt(gate, "conditionType") ?? "")
+    .filter((type) => conditionOf(pod, type)?.status !== "True")
+    .map((type) => `corresponding condition of pod readiness gate "${type}" does not exist.`);
 }
 
 /** Writes the status that follows from the runtime. */
-function report(world: World, pod: Pod, node: Node, runtime: PodRuntime, { addresses, unready: names, why }: Report): void {
+function report(world: World, pod: Pod, node: Node, runtime: PodRuntime, { addresses, unready: names, why, gates = [] }: Report): void {
   const known = addresses ?? (pod.status.podIPs ?? []).map(({ ip }) => ip);
   const running = runtime.startedAt !== null;
   const ready = runtime.readySince !== null;
@@ -154,8 +169,8 @@ function report(world: World, pod: Pod, node: Node, runtime: PodRuntime, { addre
   const conditions = [
     condition(world, pod, "PodReadyToStartContainers", runtime.sandboxAt !== null),
     condition(world, pod, "Initialized", true),
-    condition(world, pod, "Ready", ready, why === "" ? unready : { ...unready, message: `${unready.message}: ${why}` }),
-    condition(world, pod, "ContainersReady", ready, unready),
+    condition(world, pod, "Ready", ready, gates.length > 0 ? { reason: "ReadinessGatesNotReady", message: gates.join(", ") } : why === "" ? unready : { ...unready, message: `${unready.message}: ${why}` }),
+    condition(world, pod, "ContainersReady", ready || gates.length > 0, unready),
     condition(world, pod, "PodScheduled", true),
   ];
   const status: PodStatus & { readonly [field: string]: unknown } = {

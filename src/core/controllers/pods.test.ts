@@ -104,6 +104,13 @@ describe("a Pod's life", () => {
     expect(the(cluster).status.containerStatuses?.map(({ ready }) => ready)).toEqual([false, true]);
   });
 
+  it("waits for its readiness gates, which nobody opens here", () => {
+    const cluster = testCluster();
+    cluster.apply(pod(`readinessGates: [{conditionType: example.com/lb}], ${NGINX}`));
+    expect(conditionOf(the(cluster), "Ready")).toMatchObject({ status: "False", reason: "ReadinessGatesNotReady", message: 'corresponding condition of pod readiness gate "example.com/lb" does not exist.' });
+    expect(conditionOf(the(cluster), "ContainersReady")?.status).toBe("True");
+  });
+
   it("is ready or not as a person wills", () => {
     const cluster = testCluster();
     cluster.apply(pod(NGINX));
