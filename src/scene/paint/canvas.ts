@@ -59,7 +59,7 @@ function draw(context: Context, shape: Shape, palette: Palette, families: Famili
       context.save();
       context.translate(shape.x, shape.y);
       context.scale(shape.scale, shape.scale);
-      inkPath(context, new Path2D(shape.d), shape, palette);
+      inkPath(context, pathOf(shape.d), shape, palette);
       return context.restore();
     case "cells":
       return drawCells(context, shape, palette);
@@ -71,6 +71,18 @@ function draw(context: Context, shape: Shape, palette: Palette, families: Famili
       context.fillStyle = palette[shape.ink] ?? "#808080";
       context.fillText(shape.text, shape.x, shape.y);
   }
+}
+
+// Glyphs are the same few strings on every redraw; reading one costs more than drawing it.
+const glyphPaths = new Map<string, Path2D>();
+const GLYPHS_MOST = 256;
+
+function pathOf(d: string): Path2D {
+  const known = glyphPaths.get(d);
+  if (known !== undefined) return known;
+  const made = new Path2D(d);
+  if (glyphPaths.size < GLYPHS_MOST) glyphPaths.set(d, made);
+  return made;
 }
 
 function ink(context: Context, pen: Pen, palette: Palette): void {

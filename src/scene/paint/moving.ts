@@ -265,8 +265,7 @@ function attentionShapes(scene: Scene, attention: Attention): readonly Shape[] {
   const hovered = attention.hovered === null ? null : boxOf(scene, attention.hovered);
   const selected = attention.selected === null ? null : boxOf(scene, attention.selected);
   const focused = attention.focused === null ? null : boxOf(scene, attention.focused);
-  if (attention.hovered?.kind === "service" && attention.hovered.key !== scene.focus)
-    for (const points of threadsOf(scene, attention.hovered.key)) shapes.push(line(points, THREAD, 6));
+  shapes.push(...hoveredThreads(scene, attention));
   if (hovered !== null) shapes.push(outline(hovered, 0, { fill: "--hover" }, attention.hovered?.kind === "service"));
   if (selected !== null) shapes.push(outline(selected, 0, { stroke: "--ink", lineWidth: 1.75 }, attention.selected?.kind === "service"));
   if (focused !== null) shapes.push(outline(focused, 3, { stroke: "--focus", lineWidth: 2 }));
@@ -276,6 +275,12 @@ function attentionShapes(scene: Scene, attention: Attention): readonly Shape[] {
     if (pod !== undefined) shapes.push(...badgeShapes(pod));
   }
   return shapes;
+}
+
+/** Threads of a Service that is pointed at; not through the words that say what the one in focus looked for. */
+function hoveredThreads(scene: Scene, { hovered }: Attention): readonly Shape[] {
+  if (hovered?.kind !== "service" || hovered.key === scene.focus || scene.threads.some((thread) => thread.end !== null)) return [];
+  return threadsOf(scene, hovered.key).map((points) => line(points, THREAD, 6));
 }
 
 function outline(box: Box & { readonly radius: number }, gap: number, pen: Pen, hexagon = false): Shape {

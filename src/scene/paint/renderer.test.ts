@@ -148,6 +148,23 @@ test("a gesture over many Pods only moves the bitmap, and sharpens it when it en
   expect(made.bitmaps()).toBe(once + 1);
 });
 
+test("a changed picture fades in over --dur-2, at once where that is 0", () => {
+  const made = ready();
+  made.renderer.receive({ kind: "palette", palette: { "--canvas": "#fff", "--dur-2": "160ms" } });
+  while (made.frame()) made.now += 16;
+  const before = made.shown.length;
+  made.renderer.receive({ kind: "scene", scene });
+  while (made.frame()) made.now += 16;
+  expect(made.shown.length - before).toBeGreaterThan(8);
+  made.renderer.receive({ kind: "palette", palette: { "--canvas": "#fff", "--dur-2": "0ms" } });
+  while (made.frame()) made.now += 16;
+  const still = made.shown.length;
+  made.now += 16;
+  made.renderer.receive({ kind: "scene", scene });
+  while (made.frame()) made.now += 16;
+  expect(made.shown.length - still).toBeLessThan(3);
+});
+
 test("nothing is drawn while hidden or after the end", () => {
   const made = ready();
   const before = made.shown.length;

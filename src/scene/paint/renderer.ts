@@ -3,7 +3,7 @@
  * structure bitmap when it must, and the moving layer when show time or attention moved. Frames are asked for only
  * while the clock plays or something changed. Time, frames and surfaces come from the host, so tests drive it by hand.
  */
-import type { Attention, Choreography, Palette, ShowClock, Viewport } from "../contract.ts";
+import type { Attention, Box, Choreography, Palette, ShowClock, Viewport } from "../contract.ts";
 import { frameAt } from "../frame.ts";
 import { levelOf } from "../level.ts";
 import type { Level } from "../level.ts";
@@ -48,6 +48,11 @@ export interface Renderer {
   dispose(): void;
 }
 
+interface Bitmap {
+  readonly surface: Surface;
+  readonly viewport: Viewport;
+}
+
 /** Redrawing a small structure costs less than a person can see; above this many Pods a gesture only moves the bitmap. */
 const REDRAW_PODS = 150;
 /** A gesture has ended when the viewport stood still for so long, ms. */
@@ -64,7 +69,11 @@ export function createRenderer(host: RendererHost): Renderer {
   let disposed = false;
   let asked = false;
   let level: Level | null = null;
-  let bitmap: { readonly surface: Surface; readonly viewport: Viewport } | null = null;
+  let bitmap: Bitmap | null = null;
+  /** The picture at rest before the last change, while it fades; its surface serves the next one. */
+  let before: Bitmap | null = null;
+  let spare: Surface | null = null;
+  let changedAt = 0;
   let stale = true;
   let movedAt = 0;
   let arrivals = 0;
@@ -125,11 +134,37 @@ export function createRenderer(host: RendererHost): Renderer {
     const dpr = viewport.devicePixelRatio;
     context.setTransform(k, 0, 0, k, dpr * (viewport.offsetX - from.offsetX * k), dpr * (viewport.offsetY - from.offsetY * k));
     context.drawImage(bitmap.surface.canvas, 0, 0);
-    return wait;
+    return drawFading(viewport, palette, now) || wait;
+  };
+
+  /** What changed cross-fades over --dur-2 (0 with reduced motion). True while it does. */
+  const drawFading = (viewport: Viewport, palette: Palette, now: number): boolean => {
+    if (before === null) return false;
+    const left = 1 - (now - changedAt) / Math.max(1, Number.parseFloat(palette["--dur-2"] ?? "0"));
+    if (left <= 0 || !sameView(before.viewport, viewport)) {
+      spare = before.surface;
+      before = null;
+      return false;
+    }
+    const { context } = host.surface;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.globalAlpha = left;
+    context.drawImage(before.surface.canvas, 0, 0);
+    context.globalAlpha = 1;
+    return true;
+  };
+
+  const keepBefore = (): void => {
+    if (bitmap === null) return;
+    spare = before?.surface ?? spare;
+    before = bitmap;
+    bitmap = null;
+    changedAt = host.now();
   };
 
   const renderBitmap = (scene: Scene, viewport: Viewport, palette: Palette, level: Level, width: number, height: number): void => {
-    const surface = bitmap?.surface ?? host.createSurface(width, height);
+    const surface = bitmap?.surface ?? spare ?? host.createSurface(width, height);
+    spare = null;
     stale = false;
     if (surface === null) return;
     if (surface.canvas.width !== width || surface.canvas.height !== height) {
@@ -141,7 +176,12 @@ export function createRenderer(host: RendererHost): Renderer {
     surface.context.fillStyle = palette["--canvas"] ?? "#ffffff";
     surface.context.fillRect(0, 0, width, height);
     applyViewport(surface.context, viewport);
-    drawShapes(surface.context, structureShapes(scene, { level, scale: viewport.scale, measure }), palette, families);
+    drawShapes(
+      surface.context,
+      structureShapes(scene, { level, scale: viewport.scale, measure, visible: visibleOf(viewport) }),
+      palette,
+      families,
+    );
     bitmap = { surface, viewport };
   };
 
@@ -149,6 +189,7 @@ export function createRenderer(host: RendererHost): Renderer {
     receive(message) {
       switch (message.kind) {
         case "scene":
+          if (scene !== null && message.scene !== null) keepBefore();
           scene = message.scene;
           stale = true;
           break;
@@ -184,6 +225,12 @@ export function createRenderer(host: RendererHost): Renderer {
       disposed = true;
     },
   };
+}
+
+/** The part of the scene that the viewport shows. */
+function visibleOf(viewport: Viewport): Box {
+  const { scale, offsetX, offsetY, width, height } = viewport;
+  return { x: -offsetX / scale, y: -offsetY / scale, width: width / scale, height: height / scale };
 }
 
 function sameView(a: Viewport, b: Viewport): boolean {

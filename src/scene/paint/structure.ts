@@ -2,7 +2,7 @@
  * The picture at rest as shapes: boundary, zones, nodes, wires, threads, gates, Pods, fronts, pills. Ported from the
  * design's drawing kit, measure for measure. What moves is in moving.ts.
  */
-import type { GateShow, MeasureText, Point } from "../contract.ts";
+import type { Box, GateShow, MeasureText } from "../contract.ts";
 import type { Level } from "../level.ts";
 import type { Scene, SceneNode, ScenePill, ScenePod, SceneService, SceneThread } from "../scene.ts";
 import { glyph } from "./glyphs.ts";
@@ -15,6 +15,20 @@ export interface StructureOptions {
   /** On-screen px per scene px: levels below 4 print their names at a size that can be read. */
   readonly scale: number;
   readonly measure: MeasureText;
+  /** What can be seen, in scene px; things outside are left out. Default: all. */
+  readonly visible?: Box;
+}
+
+function inSight(box: Box, options: StructureOptions): boolean {
+  const { visible } = options;
+  if (visible === undefined) return true;
+  const slack = 24;
+  return (
+    box.x < visible.x + visible.width + slack &&
+    visible.x < box.x + box.width + slack &&
+    box.y < visible.y + visible.height + slack &&
+    visible.y < box.y + box.height + slack
+  );
 }
 
 const WIRE: Pen = { stroke: "--wire", lineWidth: 1.5 };
@@ -45,7 +59,7 @@ export function groundShapes(scene: Scene, options: StructureOptions): readonly 
     captions.push(text(cluster.x + cluster.width, cluster.y - 8, scene.clusterCaption, TYPE.caption, "--ink-3", "end"));
   if (scene.network !== null && level >= 4)
     captions.push(text(scene.network.point.x, scene.network.point.y, scene.network.text, TYPE.caption, "--ink-3", "end"));
-  const nodes = scene.nodes.flatMap((node) => nodeShapes(node, scene, options));
+  const nodes = scene.nodes.filter((node) => inSight(node.box, options)).flatMap((node) => nodeShapes(node, scene, options));
   const threads = level >= 2 ? scene.threads.flatMap((thread) => threadShapes(thread)) : [];
   const port = scene.entry === null ? [] : portShapes(scene.entry, level >= 3);
   return [boundary, ...zones, ...nodes, ...shapes, ...port, ...captions, ...threads];
@@ -56,8 +70,8 @@ export function thingShapes(scene: Scene, options: StructureOptions): readonly S
   const { level } = options;
   if (level <= 1) return [...cellShapes(scene, level), ...frontsAt(scene, options)];
   return [
-    ...scene.nodes.flatMap((node) => gateShapes(node, scene, restShow(node), options)),
-    ...scene.pods.flatMap((pod) => podShapes(pod, {}, options)),
+    ...scene.nodes.filter((node) => inSight(node.gate, options)).flatMap((node) => gateShapes(node, scene, restShow(node), options)),
+    ...scene.pods.filter((pod) => inSight(pod.box, options)).flatMap((pod) => podShapes(pod, {}, options)),
     ...frontsAt(scene, options),
     ...scene.pills.flatMap((pill) => pillShapes(pill, options)),
   ];
@@ -443,9 +457,4 @@ export function pillShapes(pill: ScenePill, options: StructureOptions): readonly
     text(box.x + 40, mid - 3, fitText(pill.name, box.width - 54, TYPE.name, options.measure), TYPE.name, "--ink"),
     text(box.x + 40, mid + 12, fitText(pill.address, box.width - 54, TYPE.mono, options.measure), TYPE.mono, "--ink-2"),
   ];
-}
-
-/** A point on a box's outline is never needed; its middle often is. */
-export function middle(box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number }): Point {
-  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
