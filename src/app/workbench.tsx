@@ -1,30 +1,37 @@
-/** Screen A: header, manifests, topology, inspector, timeline; below 560 px the phone's arrangement of the same. */
+/**
+ * Screen A: header, manifests, topology, inspector, timeline. With less room manifests and inspector share a column,
+ * then everything stacks with the canvas first; below 560 px it is the phone's arrangement.
+ */
 import { useRef, useSyncExternalStore, type ReactElement } from "react";
-import { Group, Panel, Separator } from "react-resizable-panels";
+import { Group, Panel, usePanelRef } from "react-resizable-panels";
 import { Dialogs } from "./dialogs/dialogs.tsx";
 import { Manifests } from "./editor/manifests.tsx";
 import { Header } from "./header/header.tsx";
 import { Inspector } from "./inspector/inspector.tsx";
 import { NoticeLine } from "./parts/notice.tsx";
+import { Segmented } from "./parts/segmented.tsx";
+import { Splitter } from "./parts/splitter.tsx";
 import { Phone } from "./phone/phone.tsx";
 import { useKeys } from "./state/keys.ts";
+import { setState, useStore } from "./state/store.ts";
 import { Timeline } from "./timeline/timeline.tsx";
 import { Topology } from "./topology/topology.tsx";
 
-/** Widths at which panels stack: below 560 px as on a phone, below 1000 px one column with the canvas first. */
 const PHONE = "(max-width: 559.98px)";
-const STACKED = "(max-width: 999.98px)";
+const STACKED = "(max-width: 879.98px)";
+const SHARED = "(max-width: 1199.98px)";
 
 export function Workbench(): ReactElement {
   useKeys();
   const phone = useMedia(PHONE);
   const stacked = useMedia(STACKED);
+  const shared = useMedia(SHARED);
   return (
     <>
       <a className="skip" href="#topology">
         Skip to the topology
       </a>
-      {phone ? <Phone /> : stacked ? <Stacked /> : <Wide />}
+      {phone ? <Phone /> : stacked ? <Stacked /> : shared ? <Shared /> : <Wide />}
       <Dialogs />
     </>
   );
@@ -32,6 +39,8 @@ export function Workbench(): ReactElement {
 
 function Wide(): ReactElement {
   const root = useRef<HTMLDivElement>(null);
+  const manifests = usePanelRef();
+  const inspector = usePanelRef();
   return (
     <div className="app" ref={root}>
       <Header />
@@ -39,21 +48,64 @@ function Wide(): ReactElement {
       <Group className="columns" orientation="horizontal">
         <Panel
           id="manifests"
+          panelRef={manifests}
           defaultSize="348px"
           minSize="220px"
           maxSize="60%"
           groupResizeBehavior="preserve-pixel-size"
           onResize={(size) => root.current?.style.setProperty("--w-editor-now", `${size.inPixels}px`)}
         >
-          <Manifests />
+          <Manifests>
+            <Splitter panel={manifests} edge="right" label="Width of the manifests" />
+          </Manifests>
         </Panel>
-        <Separator className="splitter" aria-label="Width of the manifests" />
         <Panel id="topology-panel" minSize="320px">
           <Topology />
         </Panel>
-        <Separator className="splitter" aria-label="Width of the inspector" />
-        <Panel id="inspector" defaultSize="372px" minSize="260px" maxSize="60%" groupResizeBehavior="preserve-pixel-size">
-          <Inspector />
+        <Panel id="inspector" panelRef={inspector} defaultSize="372px" minSize="260px" maxSize="60%" groupResizeBehavior="preserve-pixel-size">
+          <Inspector>
+            <Splitter panel={inspector} edge="left" label="Width of the inspector" />
+          </Inspector>
+        </Panel>
+      </Group>
+      <Timeline />
+    </div>
+  );
+}
+
+/** Two columns: manifests and inspector take turns in the right one. */
+function Shared(): ReactElement {
+  const side = useStore((state) => state.side);
+  const panel = usePanelRef();
+  return (
+    <div className="app">
+      <Header />
+      <NoticeLine />
+      <Group className="columns" orientation="horizontal">
+        <Panel id="topology-panel" minSize="400px">
+          <Topology />
+        </Panel>
+        <Panel id="side" panelRef={panel} defaultSize="348px" minSize="280px" maxSize="55%" groupResizeBehavior="preserve-pixel-size">
+          <div className="sidecolumn">
+            <nav className="sideswitch" aria-label="Side panel">
+              <Splitter panel={panel} edge="left" label="Width of the side panel" />
+              <Segmented
+                label="Side panel"
+                value={side}
+                choices={[
+                  { value: "manifests", label: "Manifests" },
+                  { value: "inspector", label: "Inspector" },
+                ]}
+                onChange={(next) => setState({ side: next })}
+              />
+            </nav>
+            <div hidden={side !== "manifests"}>
+              <Manifests />
+            </div>
+            <div hidden={side !== "inspector"}>
+              <Inspector />
+            </div>
+          </div>
         </Panel>
       </Group>
       <Timeline />

@@ -13,7 +13,7 @@ export function menuOf(thing: ThingId): readonly MenuEntry[] {
   if (sender !== null) entries.push({ kind: "item", label: "Send from here", icon: "arrow", run: () => setDraft({ from: sender }) });
   if (thing.kind === "gate" || thing.kind === "node") {
     const node = thing.kind === "gate" ? thing.node : thing.name;
-    entries.push({ kind: "item", label: "Show its rules", icon: "table", run: () => setState({ tab: "rules", rulesNode: node }) });
+    entries.push({ kind: "item", label: "Show its rules", icon: "table", run: () => setState({ tab: "rules", rulesNode: node, side: "inspector" }) });
   }
   if (sourceOf(thing) !== null) entries.push({ kind: "item", label: "Show in manifests", icon: "code", run: () => revealSource(thing) });
   return entries;

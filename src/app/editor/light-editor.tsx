@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useRef, type ReactElement } from "react";
 import type { Diagnostic } from "../../core/manifests/types.ts";
 import { Icon } from "../parts/icons.tsx";
-import { applyEdits, typeText } from "../state/commands.ts";
+import { applyFix, typeText } from "../state/commands.ts";
 import { offsetOfLine, positionAt } from "../state/text.ts";
 import { setState } from "../state/store.ts";
 import { setEditor } from "./handle.ts";
@@ -95,7 +95,7 @@ function Problem({ diagnostic }: { readonly diagnostic: Diagnostic }): ReactElem
         <b>Line {diagnostic.range.line}.</b> {diagnostic.message}
         <div className="acts">
           {diagnostic.fixes.map((fix) => (
-            <button key={fix.title} type="button" className="btn" onClick={() => applyEdits(fix.edits)}>
+            <button key={fix.title} type="button" className="btn" onClick={() => applyFix(fix.edits)}>
               {fix.title}
             </button>
           ))}

@@ -1,5 +1,5 @@
 /** The manifests: one editor over the files, applied as they are typed, with what is wrong below. */
-import { useEffect, useState, type ComponentType, type ReactElement } from "react";
+import { useEffect, useState, type ComponentType, type ReactElement, type ReactNode } from "react";
 import type { Diagnostic, ManifestFile } from "../../core/manifests/types.ts";
 import { Icon } from "../parts/icons.tsx";
 import { MenuButton, type MenuEntry } from "../parts/menu.tsx";
@@ -15,7 +15,7 @@ export interface EditorProps {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function Manifests(): ReactElement {
+export function Manifests({ children }: { readonly children?: ReactNode }): ReactElement {
   const files = useStore((state) => state.files);
   const active = useStore((state) => state.activeFile);
   const diagnostics = useStore((state) => state.diagnostics);
@@ -34,6 +34,7 @@ export function Manifests(): ReactElement {
       {files.length > 1 && <FileTabs files={files} active={file?.name ?? ""} />}
       {file !== undefined && <Editor file={file} diagnostics={diagnostics.filter((diagnostic) => diagnostic.file === file.name)} />}
       <ProblemsLine diagnostics={diagnostics} />
+      {children}
     </section>
   );
 }

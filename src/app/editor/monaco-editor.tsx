@@ -3,7 +3,7 @@ import { useEffect, useRef, type ReactElement } from "react";
 import type { Diagnostic, ManifestFile, QuickFix, SourceRange } from "../../core/manifests/types.ts";
 import type { ClusterView } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
-import { applyEdits, say, select, sourceOf, typeText } from "../state/commands.ts";
+import { applyFix, select, sourceOf, typeText } from "../state/commands.ts";
 import { getState, setState, useStore } from "../state/store.ts";
 import { currentTheme, onTheme } from "../state/theme.ts";
 import { setEditor, type EditorHandle } from "./handle.ts";
@@ -37,7 +37,7 @@ export function MonacoEditor({ file, diagnostics }: EditorProps): ReactElement {
     applyEditorTheme(currentTheme() === "dark");
     const stopTheme = onTheme(() => applyEditorTheme(currentTheme() === "dark"));
     const editor = monaco.editor.create(element, { ...EDITOR_OPTIONS, model: modelOf(latest.current.file), ariaLabel: "Manifests. Escape, then Tab, leaves the editor." });
-    const cards = createProblemCards(editor, applyFix);
+    const cards = createProblemCards(editor, (fix) => applyFix(fix.edits));
     live.current = { editor, cards, decorations: editor.createDecorationsCollection() };
     setEditor(handleOf(editor, latest));
     listen(editor, latest);
@@ -85,11 +85,6 @@ function modelOf(file: ManifestFile): Model {
   return monaco.editor.getModel(uri) ?? monaco.editor.createModel(file.text, "yaml", uri);
 }
 
-function applyFix(fix: QuickFix): void {
-  applyEdits(fix.edits);
-  say("Fix applied", "done", () => monaco.editor.getEditors()[0]?.trigger("kubehop", "undo", null));
-}
-
 type Latest = { readonly current: EditorProps };
 
 function listen(editor: CodeEditor, latest: Latest): void {
@@ -109,7 +104,7 @@ function listen(editor: CodeEditor, latest: Latest): void {
   editor.addCommand(monaco.KeyCode.F8, () => goToProblem(editor, latest.current.diagnostics));
   editor.addCommand(monaco.KeyMod.Alt | monaco.KeyCode.Enter, () => {
     const fix = fixHere(editor, latest.current.diagnostics);
-    if (fix !== null) applyFix(fix);
+    if (fix !== null) applyFix(fix.edits);
   });
 }
 

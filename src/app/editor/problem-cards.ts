@@ -1,6 +1,11 @@
-/** Inline cards under the lines that will stop traffic: one sentence, one fix, its shortcut. Plain DOM in view zones. */
+/**
+ * Inline cards under the lines that will stop traffic: one sentence, one fix, its shortcut. The room is a view zone,
+ * which the editor hides from assistive technology; the card itself lies over it as an overlay widget.
+ */
 import type { Diagnostic, QuickFix } from "../../core/manifests/types.ts";
 import { monaco } from "./monaco.ts";
+
+type CodeEditor = monaco.editor.IStandaloneCodeEditor;
 
 export interface ProblemCards {
   show(problems: readonly Diagnostic[]): void;
@@ -8,50 +13,66 @@ export interface ProblemCards {
 }
 
 /** Room above and below the card, px. */
-const AROUND_PX = 12;
+const ABOVE_PX = 4;
+const BELOW_PX = 8;
+/** Room at its right, px. */
+const RIGHT_PX = 12;
 
-export function createProblemCards(editor: monaco.editor.IStandaloneCodeEditor, apply: (fix: QuickFix) => void): ProblemCards {
-  let zones: string[] = [];
+export function createProblemCards(editor: CodeEditor, apply: (fix: QuickFix) => void): ProblemCards {
+  let remove: (() => void)[] = [];
   let shown = "";
+  const clear = (): void => {
+    for (const one of remove) one();
+    remove = [];
+  };
   return {
     show(problems) {
       const carded = problems.filter((problem) => problem.stopsTraffic && problem.fixes.length > 0);
-      const key = JSON.stringify(carded.map(({ range, message, fixes }) => [range.endLine, message, fixes]));
+      const key = JSON.stringify(carded.map(({ range, message, fixes }) => [range.line, message, fixes]));
       if (key === shown) return;
       shown = key;
-      editor.changeViewZones((accessor) => {
-        for (const zone of zones) accessor.removeZone(zone);
-        zones = carded.map((problem) => addZone(editor, accessor, problem, apply));
-      });
+      clear();
+      remove = carded.map((problem, i) => addCard(editor, `kubehop.problem.${i}`, problem, apply));
     },
-    dispose() {
-      editor.changeViewZones((accessor) => {
-        for (const zone of zones) accessor.removeZone(zone);
-      });
-    },
+    dispose: clear,
   };
 }
 
-function addZone(editor: monaco.editor.IStandaloneCodeEditor, accessor: monaco.editor.IViewZoneChangeAccessor, problem: Diagnostic, apply: (fix: QuickFix) => void): string {
-  const host = document.createElement("div");
-  host.className = "diagzone";
+function addCard(editor: CodeEditor, id: string, problem: Diagnostic, apply: (fix: QuickFix) => void): () => void {
   const card = cardOf(problem, apply);
-  host.append(card);
-  const zone: monaco.editor.IViewZone = { afterLineNumber: problem.range.line, heightInPx: 90, domNode: host, suppressMouseDown: true, showInHiddenAreas: false };
-  const id = accessor.addZone(zone);
-  // The card's height depends on how its text wraps; measured once it stands.
-  const measure = (): void => {
-    const width = editor.getLayoutInfo().contentWidth - 24;
-    card.style.width = `${Math.max(160, width)}px`;
-    const height = card.offsetHeight + AROUND_PX;
-    if (card.offsetHeight === 0 || Math.abs(height - (zone.heightInPx ?? 0)) < 2) return;
-    zone.heightInPx = height;
-    editor.changeViewZones((later) => later.layoutZone(id));
+  card.classList.add("diagover");
+  editor.addOverlayWidget({ getId: () => id, getDomNode: () => card, getPosition: () => null });
+  const zone: monaco.editor.IViewZone = {
+    afterLineNumber: problem.range.line,
+    heightInPx: 90,
+    domNode: document.createElement("div"),
+    showInHiddenAreas: false,
+    onDomNodeTop: (top) => {
+      card.style.top = `${top + ABOVE_PX}px`;
+    },
   };
-  requestAnimationFrame(measure);
+  let zoneId = "";
+  editor.changeViewZones((accessor) => (zoneId = accessor.addZone(zone)));
+  // The card's height depends on how its text wraps, so it is measured whenever its width or the editor's changes.
+  const measure = (): void => {
+    const { contentLeft, contentWidth } = editor.getLayoutInfo();
+    card.style.left = `${contentLeft}px`;
+    card.style.width = `${Math.max(160, contentWidth - RIGHT_PX)}px`;
+    const height = card.offsetHeight + ABOVE_PX + BELOW_PX;
+    if (card.offsetHeight === 0 || Math.abs(height - (zone.heightInPx ?? 0)) < 1) return;
+    zone.heightInPx = height;
+    editor.changeViewZones((accessor) => accessor.layoutZone(zoneId));
+  };
+  measure();
   const observer = new ResizeObserver(measure);
   observer.observe(card);
-  return id;
+  const layout = editor.onDidLayoutChange(measure);
+  return () => {
+    observer.disconnect();
+    layout.dispose();
+    editor.removeOverlayWidget({ getId: () => id, getDomNode: () => card, getPosition: () => null });
+    editor.changeViewZones((accessor) => accessor.removeZone(zoneId));
+  };
 }
 
 function cardOf(problem: Diagnostic, apply: (fix: QuickFix) => void): HTMLElement {

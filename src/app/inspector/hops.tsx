@@ -18,8 +18,7 @@ export function HopsTab(): ReactElement {
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => setOpened(new Map()), [journey?.id]);
   useEffect(() => {
-    // Keep the current hop in sight without taking the focus.
-    list.current?.querySelector("[aria-current=step]")?.scrollIntoView({ block: "nearest" });
+    keepInSight(list.current);
   }, [current]);
   if (journey === null || choreography === null) return <p className="emptytab">Hops appear here as a request makes them.</p>;
 
@@ -52,6 +51,16 @@ export function HopsTab(): ReactElement {
       })}
     </ol>
   );
+}
+
+/** Scrolls the panel, never the page, until the current hop is in sight. */
+function keepInSight(list: HTMLElement | null): void {
+  const panel = list?.closest<HTMLElement>(".tabpanel");
+  const row = list?.querySelector<HTMLElement>("[aria-current=step]");
+  if (panel == null || row == null || panel.scrollHeight <= panel.clientHeight) return;
+  const [outer, inner] = [panel.getBoundingClientRect(), row.getBoundingClientRect()];
+  if (inner.top < outer.top) panel.scrollTop -= outer.top - inner.top;
+  else if (inner.bottom > outer.bottom) panel.scrollTop += inner.bottom - outer.bottom;
 }
 
 /** The first hop that changed something, and whatever went wrong. */

@@ -1,5 +1,5 @@
 /** The packet on show, and five ways to look at what decided its way. */
-import { useRef, type KeyboardEvent, type ReactElement } from "react";
+import { useRef, type KeyboardEvent, type ReactElement, type ReactNode } from "react";
 import { setState, useStore, type InspectorTab } from "../state/store.ts";
 import { ConntrackTab } from "./conntrack.tsx";
 import { DnsTab } from "./dns.tsx";
@@ -16,7 +16,13 @@ const TABS: readonly { readonly id: InspectorTab; readonly label: string; readon
   { id: "slices", label: "EndpointSlice", panel: SlicesTab },
 ];
 
-export function Inspector(): ReactElement {
+interface InspectorProps {
+  /** Inside `main` it is a section of it, beside it an `aside`. */
+  readonly landmark?: "aside" | "section";
+  readonly children?: ReactNode;
+}
+
+export function Inspector({ landmark: Landmark = "aside", children }: InspectorProps): ReactElement {
   const tab = useStore((state) => state.tab);
   const list = useRef<HTMLDivElement>(null);
   const current = TABS.find((candidate) => candidate.id === tab) ?? TABS[0];
@@ -32,7 +38,7 @@ export function Inspector(): ReactElement {
   if (current === undefined) throw new Error("no inspector tabs");
   const Panel = current.panel;
   return (
-    <aside className="insp" aria-label="Inspector">
+    <Landmark className="insp" aria-label="Inspector">
       <PacketHeader />
       <div className="tabs" role="tablist" aria-label="Inspector" ref={list} onKeyDown={onKeyDown}>
         {TABS.map(({ id, label }) => (
@@ -44,6 +50,7 @@ export function Inspector(): ReactElement {
       <div className="tabpanel" role="tabpanel" id="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
         <Panel />
       </div>
-    </aside>
+      {children}
+    </Landmark>
   );
 }

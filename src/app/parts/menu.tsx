@@ -83,6 +83,7 @@ export function Menu({ label, entries, at, onClose }: MenuProps): ReactElement {
   };
 
   return createPortal(
+    <section aria-label={label}>
     <div ref={box} className="menu" role="menu" aria-label={label} tabIndex={-1} style={place} onKeyDown={onKeyDown}>
       {entries.map((entry, i) => {
         if (entry.kind === "line") return <hr key={i} />;
@@ -110,7 +111,8 @@ export function Menu({ label, entries, at, onClose }: MenuProps): ReactElement {
           </button>
         );
       })}
-    </div>,
+    </div>
+    </section>,
     document.body,
   );
 }

@@ -1,5 +1,6 @@
 /** Below 560 px: the canvas, a card for each hop that is swiped, a transport with 44 px targets. */
 import { useRef, useState, type ReactElement, type TouchEvent } from "react";
+import type { Beat } from "../../scene/contract.ts";
 import { Manifests } from "../editor/manifests.tsx";
 import { ScenarioMenu } from "../header/header.tsx";
 import { RequestLine } from "../header/request-line.tsx";
@@ -42,24 +43,26 @@ export function Phone(): ReactElement {
         </button>
       </header>
       <NoticeLine />
-      {sheet === "manifests" && (
-        <div className="msheet">
-          <Conditions />
-          <Manifests />
+      <main className="mmain" id="topology" aria-label="Topology" aria-busy={busy} tabIndex={-1}>
+        {sheet === "manifests" && (
+          <div className="msheet">
+            <Conditions />
+            <Manifests />
+          </div>
+        )}
+        {sheet === "inspector" && (
+          <div className="msheet">
+            <SharePanel />
+            <Inspector landmark="section" />
+          </div>
+        )}
+        <div className="mpicture" hidden={sheet !== "none"}>
+          <div className="mrequest">
+            <RequestLine />
+          </div>
+          <PictureArea arrangement="phone" />
+          <HopSheet />
         </div>
-      )}
-      {sheet === "inspector" && (
-        <div className="msheet">
-          <SharePanel />
-          <Inspector />
-        </div>
-      )}
-      <main className="mmain" id="topology" aria-label="Topology" aria-busy={busy} tabIndex={-1} hidden={sheet !== "none"}>
-        <div className="mrequest">
-          <RequestLine />
-        </div>
-        <PictureArea arrangement="phone" />
-        <HopSheet />
       </main>
       <PhoneTransport />
     </div>
@@ -94,10 +97,7 @@ function HopSheet(): ReactElement {
       </section>
     );
   }
-  const srcChanged = beat.before.src !== beat.after.src || beat.before.srcPort !== beat.after.srcPort;
-  const [field, was, now] = srcChanged
-    ? ["src", socket(beat.before.src, beat.before.srcPort), socket(beat.after.src, beat.after.srcPort)]
-    : ["dst", socket(beat.before.dst, beat.before.dstPort), socket(beat.after.dst, beat.after.dstPort)];
+  const { field, was, now } = headerLine(beat, choreography.beats);
   return (
     <section className="msheetcard" aria-label="Hop" {...swipe}>
       <div className="k">
@@ -123,6 +123,14 @@ function HopSheet(): ReactElement {
       </div>
     </section>
   );
+}
+
+/** The field that matters at this hop: what it was as sent, and what it is now. */
+function headerLine(beat: Beat, beats: readonly Beat[]): { readonly field: string; readonly was: string; readonly now: string } {
+  const { before, after } = beat;
+  if (before.src !== after.src || before.srcPort !== after.srcPort) return { field: "src", was: socket(before.src, before.srcPort), now: socket(after.src, after.srcPort) };
+  const sent = beat.direction === "out" && beat.glyph !== "dns" ? (beats.find((one) => one.glyph !== "dns")?.before ?? before) : before;
+  return { field: "dst", was: socket(sent.dst, sent.dstPort), now: socket(after.dst, after.dstPort) };
 }
 
 /** One mark for each hop: what it was, where we are, what lies ahead. */

@@ -10,7 +10,7 @@ import type { ThingId } from "../../scene/contract.ts";
 import type { Update } from "../../worker/protocol.ts";
 import { createEngine } from "../client/engine.ts";
 import { SimulationClient } from "../client/simulation-client.ts";
-import { editor } from "../editor/handle.ts";
+import { editor, type EditorHandle } from "../editor/handle.ts";
 import { serviceOfThing } from "./focus.ts";
 import { forgetSlots } from "./picture.ts";
 import { playFrom, seek } from "./playback.ts";
@@ -247,8 +247,17 @@ export function select(thing: ThingId | null): void {
 export function revealSource(thing: ThingId): void {
   const source = sourceOf(thing);
   if (source === null) return;
-  if (getState().activeFile !== source.file) setState({ activeFile: source.file });
-  editor()?.revealLine(source.line);
+  toEditor(source.file, (handle) => handle.revealLine(source.line));
+}
+
+/** Brings the editor to sight, with that file, and then does something in it. */
+export function toEditor(file: string | null, then: (handle: EditorHandle) => void): void {
+  setState({ side: "manifests", ...(file === null ? {} : { activeFile: file }) });
+  // The file's text and a panel that was hidden are there after the next paint.
+  requestAnimationFrame(() => {
+    const handle = editor();
+    if (handle !== null) then(handle);
+  });
 }
 
 export function sourceOf(thing: ThingId): { readonly file: string; readonly line: number } | null {
@@ -269,8 +278,15 @@ export function sourceOf(thing: ThingId): { readonly file: string; readonly line
 }
 
 let toastId = 0;
-export function say(text: string, tone: Toast["tone"], undo: (() => void) | null = null): void {
-  setState({ toast: { id: ++toastId, text, tone, undo } });
+export function say(text: string, tone: Toast["tone"], undo: Toast["undo"] = null, next: Toast["next"] = null): void {
+  setState({ toast: { id: ++toastId, text, tone, undo, next } });
+}
+
+/** Applies a fix of a problem; the same request is offered again. */
+export function applyFix(edits: readonly TextEdit[]): void {
+  applyEdits(edits);
+  const undo = (): void => editor()?.undo();
+  say("Fix applied", "done", undo, getState().followed === null ? null : { label: "Resend", run: () => send() });
 }
 
 /** For panels that ask the simulation for details of what is on show. */

@@ -6,7 +6,7 @@ import { useEffect } from "react";
 import { editor } from "../editor/handle.ts";
 import { followNeighbour } from "../timeline/timeline.tsx";
 import { togglePlay } from "../timeline/transport.tsx";
-import { send } from "./commands.ts";
+import { send, toEditor } from "./commands.ts";
 import { forgetSlots } from "./picture.ts";
 import { shiftRate, stepBack, stepForward } from "./playback.ts";
 import { getState, setState, type InspectorTab } from "./store.ts";
@@ -31,11 +31,11 @@ function withModifier(event: KeyboardEvent): boolean {
   if (event.altKey && !event.ctrlKey && !event.metaKey) {
     const tab = /^Digit([1-5])$/.exec(event.code)?.[1];
     if (tab === undefined) return false;
-    setState({ tab: TABS[Number(tab) - 1] ?? "hops" });
+    setState({ tab: TABS[Number(tab) - 1] ?? "hops", side: "inspector" });
     return true;
   }
   if (event.key === "F8") {
-    editor()?.nextProblem();
+    toEditor(null, (handle) => handle.nextProblem());
     return true;
   }
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !writing(event.target)) {
@@ -72,7 +72,7 @@ const LETTERS: Readonly<Record<string, () => void>> = {
   "]": () => shiftRate(1),
   l: forgetSlots,
   o: () => setState({ outlineOpen: !getState().outlineOpen }),
-  e: () => editor()?.focus(),
+  e: () => toEditor(null, (handle) => handle.focus()),
   t: toggleTheme,
   "?": () => setState({ dialog: "keys" }),
 };

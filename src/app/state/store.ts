@@ -31,6 +31,8 @@ export interface Toast {
   readonly text: string;
   readonly tone: "done" | "busy" | "trouble";
   readonly undo: (() => void) | null;
+  /** What one may want to do next. */
+  readonly next: { readonly label: string; readonly run: () => void } | null;
 }
 
 /** Why the picture may not be what the text says, or how this page came to be; shown until dismissed. */
@@ -59,6 +61,8 @@ export interface WorkbenchState {
   readonly followed: number | null;
   readonly tab: InspectorTab;
   readonly rulesNode: string | null;
+  /** Where manifests and inspector share a column: which of them shows. */
+  readonly side: "manifests" | "inspector";
   readonly theme: ThemeChoice;
   readonly outlineOpen: boolean;
   readonly keysOn: boolean;
@@ -102,6 +106,7 @@ export const initialState: WorkbenchState = {
   followed: null,
   tab: "hops",
   rulesNode: null,
+  side: "inspector",
   theme: "system",
   outlineOpen: false,
   keysOn: true,

@@ -12,8 +12,9 @@ import { changeFields, type FieldChange, type ObjectName } from "../state/fields
 import { usePicture } from "../state/picture.ts";
 import { useStore } from "../state/store.ts";
 
-/** From this width on, type and replicas stand in the row; below it behind the Service's name. */
-const ROOM_PX = 900;
+/** From these widths on, type and replicas, then the policies, stand in the row; below behind the Service's name. */
+const ROOM_FOR_ALL_PX = 900;
+const ROOM_FOR_POLICIES_PX = 670;
 
 const MODES = ["iptables", "nftables", "ipvs"] as const;
 
@@ -22,32 +23,63 @@ export function Conditions(): ReactElement {
   const { width } = useSize(host);
   const cluster = useStore((state) => state.cluster);
   const service = usePicture((picture) => picture.focus);
+  const known = service !== null && cluster !== null;
   return (
     <div className="strip" ref={host} role="group" aria-label="Conditions">
       <Mode cluster={cluster} />
-      {service !== null && cluster !== null && (
+      {known && width >= ROOM_FOR_ALL_PX && (
         <>
-          <ServiceChip key={service.key} service={service} cluster={cluster} roomy={width >= ROOM_PX} />
-          <Policy service={service} field="externalTrafficPolicy" value={service.externalTrafficPolicy ?? "Cluster"} disabled={whyNoExternal(service)} />
-          <Policy service={service} field="internalTrafficPolicy" value={service.internalTrafficPolicy ?? "Cluster"} disabled={whyNoRules(service) ?? whyNotInText(service)} />
-          <Condition label="sessionAffinity">
-            {(id) => (
-              <Segmented
-                label="sessionAffinity"
-                labelledBy={id}
-                value={service.sessionAffinity}
-                choices={[
-                  { value: "None", label: "None" },
-                  { value: "ClientIP", label: "ClientIP" },
-                ]}
-                disabled={whyNoRules(service) ?? whyNotInText(service)}
-                onChange={(value) => void changeFields(nameOf(service), affinityChanges(value))}
-              />
-            )}
-          </Condition>
+          <div className="cond-svc">
+            <Icon name="service" size={14} />
+            <span className="clip">{service.name}</span>
+          </div>
+          <TypeAndReplicas service={service} cluster={cluster} />
+          <Policies service={service} />
+        </>
+      )}
+      {known && width < ROOM_FOR_ALL_PX && (
+        <>
+          <ServiceChip key={service.key} service={service}>
+            <TypeAndReplicas service={service} cluster={cluster} />
+            {width < ROOM_FOR_POLICIES_PX && <Policies service={service} />}
+          </ServiceChip>
+          {width >= ROOM_FOR_POLICIES_PX && <Policies service={service} />}
         </>
       )}
     </div>
+  );
+}
+
+function Policies({ service }: { readonly service: ServiceView }): ReactElement {
+  return (
+    <>
+      <Policy service={service} field="externalTrafficPolicy" value={service.externalTrafficPolicy ?? "Cluster"} disabled={whyNoExternal(service)} />
+      <Policy service={service} field="internalTrafficPolicy" value={service.internalTrafficPolicy ?? "Cluster"} disabled={whyNoRules(service) ?? whyNotInText(service)} />
+      <Condition label="sessionAffinity">
+        {(id) => (
+          <Segmented
+            label="sessionAffinity"
+            labelledBy={id}
+            value={service.sessionAffinity}
+            choices={[
+              { value: "None", label: "None" },
+              { value: "ClientIP", label: "ClientIP" },
+            ]}
+            disabled={whyNoRules(service) ?? whyNotInText(service)}
+            onChange={(value) => void changeFields(nameOf(service), affinityChanges(value))}
+          />
+        )}
+      </Condition>
+    </>
+  );
+}
+
+function TypeAndReplicas({ service, cluster }: { readonly service: ServiceView; readonly cluster: ClusterView }): ReactElement {
+  return (
+    <>
+      <TypeSwitch service={service} />
+      <Replicas service={service} cluster={cluster} />
+    </>
   );
 }
 
@@ -111,8 +143,8 @@ function Policy({ service, field, value, disabled }: PolicyProps): ReactElement 
   );
 }
 
-/** The name of the Service that the conditions belong to; its type and replicas beside it or behind it. */
-function ServiceChip({ service, cluster, roomy }: { readonly service: ServiceView; readonly cluster: ClusterView; readonly roomy: boolean }): ReactElement {
+/** The name of the Service that the conditions belong to; what finds no room in the row opens from it. */
+function ServiceChip({ service, children }: { readonly service: ServiceView; readonly children: ReactNode }): ReactElement {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -123,23 +155,6 @@ function ServiceChip({ service, cluster, roomy }: { readonly service: ServiceVie
     document.addEventListener("pointerdown", outside, true);
     return () => document.removeEventListener("pointerdown", outside, true);
   }, [open]);
-  const more = (
-    <>
-      <TypeSwitch service={service} />
-      <Replicas service={service} cluster={cluster} />
-    </>
-  );
-  if (roomy) {
-    return (
-      <>
-        <div className="cond-svc">
-          <Icon name="service" size={14} />
-          <span className="clip">{service.name}</span>
-        </div>
-        {more}
-      </>
-    );
-  }
   return (
     <div
       className="cond-svc"
@@ -155,7 +170,7 @@ function ServiceChip({ service, cluster, roomy }: { readonly service: ServiceVie
       </button>
       {open && (
         <div className="condmore" role="group" aria-label={`Service ${service.name}`}>
-          {more}
+          {children}
         </div>
       )}
     </div>

@@ -26,7 +26,7 @@ export function SharePanel(): ReactElement | null {
   const enough = shares.total >= ENOUGH;
   return (
     <section className="share" aria-label="Share per endpoint">
-      <h3>
+      <h2>
         Share per endpoint
         <span className="sub">
           {service.name}
@@ -37,7 +37,7 @@ export function SharePanel(): ReactElement | null {
         <button type="button" className="tool small" aria-pressed={asTable} aria-label="Show as a table" onClick={() => setAsTable(!asTable)}>
           <Icon name="table" size={14} />
         </button>
-      </h3>
+      </h2>
       {asTable ? <ShareTable shares={shares} /> : <Bars shares={shares} />}
       {(asTable || !enough) && <p className="sentence">{shares.sentence}</p>}
     </section>

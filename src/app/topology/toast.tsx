@@ -20,7 +20,7 @@ function OneToast({ toast }: { readonly toast: Toast }): ReactElement {
     }, STAYS_MS);
     return () => clearTimeout(timer);
   }, [held, toast]);
-  const { undo } = toast;
+  const { undo, next } = toast;
   return (
     <div className="toast" onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)} onFocus={() => setHeld(true)} onBlur={() => setHeld(false)}>
       <Icon name={GLYPH[toast.tone]} />
@@ -35,6 +35,18 @@ function OneToast({ toast }: { readonly toast: Toast }): ReactElement {
           }}
         >
           Undo
+        </button>
+      )}
+      {next !== null && (
+        <button
+          type="button"
+          className="link"
+          onClick={() => {
+            setState({ toast: null });
+            next.run();
+          }}
+        >
+          {next.label}
         </button>
       )}
     </div>

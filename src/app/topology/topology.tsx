@@ -3,9 +3,9 @@ import { useCallback, useRef, useState, type ReactElement } from "react";
 import { Stage, type StageHandle } from "../canvas/stage.tsx";
 import { ZOOM_STEP, type View } from "../canvas/camera.ts";
 import { Icon } from "../parts/icons.tsx";
+import { toEditor } from "../state/commands.ts";
 import { plural } from "../state/format.ts";
-import { setState, useStore, type WorkbenchState } from "../state/store.ts";
-import { editor } from "../editor/handle.ts";
+import { useStore, type WorkbenchState } from "../state/store.ts";
 import { Caption } from "./caption.tsx";
 import { Conditions } from "./conditions.tsx";
 import { Outline } from "./outline.tsx";
@@ -68,16 +68,17 @@ function InsteadOfPicture(): ReactElement | null {
     const { line } = error.range;
     return (
       <div className="instead bottom" role="status">
-        <h3>{error.code.startsWith("yaml") ? `Line ${line} is not valid YAML` : `Line ${line} cannot be applied`}</h3>
+        <h2>{error.code.startsWith("yaml") ? `Line ${line} is not valid YAML` : `Line ${line} cannot be applied`}</h2>
         <p>The picture still shows the last version that was good.</p>
         <button
           type="button"
           className="btn"
-          onClick={() => {
-            setState({ activeFile: error.file });
-            editor()?.revealRange(error.range);
-            editor()?.focus();
-          }}
+          onClick={() =>
+            toEditor(error.file, (handle) => {
+              handle.revealRange(error.range);
+              handle.focus();
+            })
+          }
         >
           Go to line {line}
         </button>
@@ -90,12 +91,12 @@ function InsteadOfPicture(): ReactElement | null {
   if (!pods) {
     return (
       <div className="instead" role="status">
-        <h3>No Pods yet</h3>
+        <h2>No Pods yet</h2>
         <p>
           Add a Deployment, or start from a scenario. Services appear here as soon as they are in the manifests.
           {others.length > 0 && ` Kept, but not simulated: ${others.map(({ kind, count }) => plural(count, kind)).join(", ")}.`}
         </p>
-        <button type="button" className="btn" onClick={() => editor()?.focus()}>
+        <button type="button" className="btn" onClick={() => toEditor(null, (handle) => handle.focus())}>
           Go to the manifests
         </button>
       </div>
