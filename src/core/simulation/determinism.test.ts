@@ -43,6 +43,7 @@ describe("a run", () => {
     simulation.rulesText("node-3", "IPv6", true);
     simulation.conntrack("node-1");
     simulation.distribution({ from: sender("default/client"), to: "http://web" });
+    simulation.distribution({ from: sender("outside/198.51.100.7"), to: "192.168.10.11:30080" });
     simulation.timeline();
     expect(simulation.hash()).toBe(before);
   });

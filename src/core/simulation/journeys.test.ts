@@ -391,6 +391,22 @@ describe("other kinds of Services", () => {
   });
 });
 
+describe("two families", () => {
+  test("a dual-stack Service answers on both addresses, each by rules of its own", () => {
+    const kind = `apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nnodes: [ { role: control-plane }, { role: worker }, { role: worker } ]\nnetworking: { ipFamily: dual }\n---\n`;
+    const simulation = cluster(kind + web({ extra: "ipFamilyPolicy: PreferDualStack" }).replace("nodeName: node-1", "nodeName: kind-worker"));
+    const addresses = simulation.view().services.find(({ key }) => key === "default/web")?.clusterIps ?? [];
+    expect(addresses).toHaveLength(2);
+    for (const address of addresses) {
+      const v6 = address.includes(":");
+      const journey = sendOne(simulation, "default/client", v6 ? `http://[${address}]` : `http://${address}`);
+      expect(journey).toMatchObject({ outcome: { kind: "delivered" }, servicePort: "default/web" });
+      expect(journey.endpoint?.startsWith("[")).toBe(v6);
+    }
+    expect(sendOne(simulation, "default/client", "http://web").lookup?.addresses).toEqual(addresses);
+  });
+});
+
 describe("while rules are stale", () => {
   test("a deleted Pod stays in the rules until kube-proxy hears of it: its node behind, then in step", () => {
     const simulation = cluster(web({ replicas: 2 }));

@@ -3,7 +3,6 @@
  * things. What a person does goes in at the head of the river (a text, an action, a request); views come out at its end.
  */
 import type { Family, Protocol } from "../base/names.ts";
-import { nextBelow } from "../base/random.ts";
 import type { Nanos } from "../base/time.ts";
 import { parseInstant } from "../api/instant.ts";
 import { readSettings } from "../api/settings.ts";
@@ -12,42 +11,17 @@ import { storeOf } from "../api/stored.ts";
 import type { KubeObject } from "../api/types.ts";
 import { createParseCache, type ParseCache } from "../manifests/parse.ts";
 import type { ManifestFile } from "../manifests/types.ts";
-import { isStale as isStaleEntry, staleFlows } from "../kube-proxy/sync.ts";
 import { parseRules } from "../netfilter/parse.ts";
 import { printSave } from "../netfilter/print.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
-import {
-  conntrackViews,
-  deleteEntries,
-  packetsOf,
-  restoreStack,
-  createNodeStack,
-  setRules,
-  stackState,
-  type Entry,
-  type NodeStack,
-  type NodeStackState,
-  type TraceMode,
-} from "../netfilter/stack.ts";
-import { DELAYS as NETWORK_DELAYS } from "../network/delays.ts";
-import { placeKey } from "../network/delivery.ts";
+import { packetsOf, type Entry, type NodeStack, type TraceMode } from "../netfilter/stack.ts";
 import { readDestination } from "../network/destination.ts";
-import { handleEvent, isOver, isStale, journeyOf, startFlight } from "../network/events.ts";
-import type { Flight, NetworkEvent } from "../network/flight.ts";
+import { isStale } from "../network/events.ts";
+import type { NetworkEvent } from "../network/flight.ts";
 import { routeAnswerer } from "../network/gate.ts";
 import { flow, type FlowResult, type FlowWorld } from "../network/flow.ts";
 import { answerPacket, firstPacket, type PacketAnswer } from "../network/new-flow.ts";
-import {
-  BRIDGE,
-  UPLINK,
-  isLoopback,
-  localAddresses,
-  routeFrom,
-  topologyOf,
-  type NodeNet,
-  type OutsideHost,
-  type Topology,
-} from "../network/topology.ts";
+import { isLoopback, routeFrom, topologyOf, type NodeNet, type OutsideHost, type Topology } from "../network/topology.ts";
 import type { ConntrackView, Journey, Place, Sender } from "../network/trace.ts";
 import type { World as NetworkWorld } from "../network/world.ts";
 import { applyFiles, handleWork, performOnPods, type ControlRun } from "./control.ts";
@@ -56,45 +30,25 @@ import type { Action, ApplyResult, Refusal, SendRequest, SimulationFacade, Simul
 import { distributionOf } from "./distribution.ts";
 import { hashOf } from "./hash.ts";
 import { DnsBook, nameService, unixSeconds } from "./names.ts";
+import { NodeStacks } from "./node-stacks.ts";
 import { RuleBook, proxiesHear, syncProxy } from "./proxies.ts";
 import { nextAt, schedule, takeNext, type Queued } from "./queue.ts";
 import { rulesView } from "./rules-view.ts";
 import { originOf, outsideHosts, visitorOf } from "./senders.ts";
 import { serverAt } from "./servers.ts";
-import {
-  copyState,
-  hashedForm,
-  initialState,
-  overrideKey,
-  type Checkpoint,
-  type ProxySnapshot,
-  type SimulationEvent,
-  type SimulationState,
-} from "./state.ts";
+import { copyState, hashedForm, initialState, overrideKey, type Checkpoint, type SimulationEvent, type SimulationState } from "./state.ts";
 import { stream } from "./streams.ts";
+import { beginRequest, clientPort, enqueueSeries, handleTraffic } from "./traffic.ts";
 import type { ClusterView, Distribution, RulesView, TimelineEvent } from "./view.ts";
 
 const DEFAULT_NOW = "2026-01-01T00:00:00Z";
-/** net.ipv4.ip_local_port_range. */
-const FIRST_EPHEMERAL = 32_768;
-const EPHEMERAL_PORTS = 28_232;
 const KEPT_TRACES = 2_000;
 /** Kinds whose change kube-proxies hear of. */
 const PROXY_KINDS: ReadonlySet<string> = new Set(["Service", "EndpointSlice", "Node"]);
-const FAMILIES: readonly Family[] = ["IPv4", "IPv6"];
 
-/** A run for these options; errors in `objects` or `files` are in `startDiagnostics`. */
+/** A run for these options; what its documents brought up is in `startResult`. */
 export function createSimulation(options: SimulationOptions = {}): Simulation {
   return new Simulation(options);
-}
-
-/** A node's netfilter, and what its addresses and rules were made from: as long as both stay the same it is up to date. */
-interface LiveStack {
-  readonly stack: NodeStack;
-  readonly addresses: string;
-  node: NodeNet;
-  /** undefined: rules are still to be laid in. */
-  rulesOf: ProxySnapshot | null | undefined;
 }
 
 export class Simulation implements SimulationFacade {
@@ -103,7 +57,7 @@ export class Simulation implements SimulationFacade {
   private readonly cache: ParseCache = createParseCache();
   private readonly rules = new RuleBook();
   private readonly dns: DnsBook = new DnsBook();
-  private stacks = new Map<string, LiveStack>();
+  private readonly stacks = new NodeStacks(this.rules);
   private topologyMade: {
     readonly store: unknown;
     readonly revision: number;
@@ -163,7 +117,7 @@ export class Simulation implements SimulationFacade {
 
   private afterApply(result: ApplyResult, what: string): ApplyResult {
     const { state } = this;
-    state.applied ||= result.applied;
+    state.applied ||= result.applied || this.changes.length > 0;
     if (this.changes.length === 0) return result;
     const at = state.now;
     const position = state.timeline.length;
@@ -185,14 +139,13 @@ export class Simulation implements SimulationFacade {
   }
 
   private override({ node, family, text }: Extract<Action, { kind: "override-rules" }>): Refusal | null {
-    if (!this.topology().nodes.has(node)) return { error: `There is no node ${node}.` };
+    const net = this.nodeNet(node);
+    if (net === null) return { error: `There is no node ${node}.` };
     const problem = text === null ? undefined : parseRules(text, family).diagnostics.find(({ severity }) => severity === "error");
     if (problem !== undefined) return { error: `line ${problem.line}: ${problem.message}` };
     if (text === null) this.state.overrides.delete(overrideKey(node, family));
     else this.state.overrides.set(overrideKey(node, family), text);
-    const live = this.stacks.get(node);
-    if (live !== undefined) live.rulesOf = undefined;
-    this.stackOf(node);
+    this.stacks.afterOverride(this.state, net);
     return null;
   }
 
@@ -204,10 +157,7 @@ export class Simulation implements SimulationFacade {
     this.welcome(request);
     const origin = originOf(this.state, this.topology(), request.from);
     if ("error" in origin) return origin;
-    const first = this.state.nextJourney;
-    this.state.nextJourney += count;
-    schedule(this.state.queue, this.state.now, { kind: "begin", id: first, request, following: count - 1 });
-    return Array.from({ length: count }, (_, i) => first + i);
+    return enqueueSeries(this.state, request, count);
   }
 
   /** An address outside that a person sends from becomes a host. */
@@ -246,14 +196,12 @@ export class Simulation implements SimulationFacade {
       // A timer that does not count any more must not move the clock.
       if (flight === undefined || isStale(flight, event.event)) return;
       this.moveTo(at);
-      handleEvent(this.world, flight, event.event);
-      if (isOver(flight)) this.endFlight(flight);
-      return;
+      return this.recordAll(handleTraffic(this.state, this.world, flight, event.event));
     }
     this.moveTo(at);
     switch (event.kind) {
       case "begin":
-        return this.begin(event);
+        return this.recordAll(beginRequest(this.state, this.world, event, originOf(this.state, this.topology(), event.request.from)));
       case "proxy-sync":
         return this.sync(event.node);
       case "control":
@@ -269,54 +217,8 @@ export class Simulation implements SimulationFacade {
 
   // ---- traffic --------------------------------------------------------------------------------------------------
 
-  private begin({ id, request, following }: Extract<SimulationEvent, { kind: "begin" }>): void {
-    const destination = readDestination(request.to);
-    const origin = originOf(this.state, this.topology(), request.from);
-    if ("error" in destination) throw new Error(destination.error);
-    const { state } = this;
-    if ("error" in origin) {
-      // The sender went away while the series ran.
-      this.endSeries({ id, request, following }, origin.error);
-      return;
-    }
-    const flight = startFlight(this.world, { id, from: request.from, ...origin, destination, protocol: request.protocol ?? "TCP" });
-    state.flights.set(id, flight);
-    if (following > 0) state.series.set(id, { request, following });
-    if (isOver(flight)) this.endFlight(flight);
-  }
-
-  private endFlight(flight: Flight): void {
-    const { state } = this;
-    state.flights.delete(flight.id);
-    this.record(journeyOf(flight));
-    const series = state.series.get(flight.id);
-    if (series === undefined) return;
-    state.series.delete(flight.id);
-    const next = { kind: "begin", id: flight.id + 1, request: series.request, following: series.following - 1 } as const;
-    schedule(state.queue, state.now + NETWORK_DELAYS.betweenRequests, next);
-  }
-
-  private endSeries(series: { readonly id: number; readonly request: SendRequest; readonly following: number }, why: string): void {
-    const { now } = this.state;
-    for (let id = series.id; id <= series.id + series.following; id++) {
-      this.record({
-        id,
-        from: series.request.from,
-        to: series.request.to,
-        sentAt: now,
-        endedAt: now,
-        lookup: null,
-        packets: [],
-        outcome: { kind: "unreachable" },
-        servicePort: null,
-        endpoint: null,
-        pod: null,
-        node: null,
-        sourceSeen: null,
-        masqueraded: false,
-        clientSays: why,
-      });
-    }
+  private recordAll(journeys: readonly Journey[]): void {
+    for (const journey of journeys) this.record(journey);
   }
 
   private record(journey: Journey): void {
@@ -358,18 +260,9 @@ export class Simulation implements SimulationFacade {
       after: (delay: Nanos, event: NetworkEvent) => schedule(this.state.queue, this.state.now + delay, { kind: "network", event }),
       stack: (node: string) => this.stackOf(node),
       random: (key: string) => stream(this.state.streams, this.state.seed, key),
-      clientPort: (place: Place, protocol: Protocol) => this.clientPort(place, protocol),
+      clientPort: (place: Place, protocol: Protocol) => clientPort(this.state, place, protocol),
       server: (place: Place, address: string, protocol: Protocol, port: number) => serverAt(topology(), place, address, protocol, port),
     };
-  }
-
-  /** Ports of a sender go up by two from a drawn start, as connect() of Linux walks its range (RFC 6056, algorithm 3). */
-  private clientPort(place: Place, protocol: Protocol): number {
-    const key = `${protocol} ${placeKey(place)}`;
-    const { clientPorts, streams, seed } = this.state;
-    const offset = clientPorts.get(key) ?? nextBelow(stream(streams, seed, `client-port ${key}`), EPHEMERAL_PORTS);
-    clientPorts.set(key, (offset + 2) % EPHEMERAL_PORTS);
-    return FIRST_EPHEMERAL + offset;
   }
 
   // ---- nodes ----------------------------------------------------------------------------------------------------
@@ -384,6 +277,13 @@ export class Simulation implements SimulationFacade {
     return topology;
   }
 
+  /** With the host that the request would come from, which a question alone does not bring in. */
+  private topologyFor({ from }: SendRequest): Topology {
+    const topology = this.topology();
+    const visitor = from.kind === "outside" ? visitorOf(topology, from.id) : null;
+    return visitor === null ? topology : topologyOf(this.state.store, outsideHosts([...this.state.visitors, visitor]));
+  }
+
   private outsiders(): readonly OutsideHost[] {
     return outsideHosts(this.state.visitors);
   }
@@ -396,45 +296,20 @@ export class Simulation implements SimulationFacade {
     return this.topology().nodes.get(name) ?? null;
   }
 
-  /** The node's netfilter with the rules of now laid in. */
   private stackOf(name: string): NodeStack {
     const node = this.nodeNet(name);
     if (node === null) throw new Error(`no node ${name}`);
-    const synced = this.state.proxies.get(name)?.synced ?? null;
-    let live = this.stacks.get(name);
-    if (live !== undefined && live.node === node && live.rulesOf === synced) return live.stack;
-    const addresses = localAddresses(node).join(" ");
-    if (live?.addresses !== addresses) {
-      const options = stackOptions(node);
-      const stack = live === undefined ? createNodeStack(options) : restoreStack(stackState(live.stack, this.now), options);
-      this.stacks.set(name, (live = { stack, addresses, node, rulesOf: synced }));
-    }
-    for (const family of FAMILIES) setRules(live.stack, this.rules.rulesOf(this.state, node, family));
-    live.node = node;
-    live.rulesOf = synced;
-    return live.stack;
+    return this.stacks.stackOf(this.state, node);
   }
 
-  /** The node's kube-proxy syncs, and deletes UDP entries that lead to endpoints that are gone. */
-  private sync(node: string): void {
+  private sync(name: string): void {
     const { state } = this;
-    if (get(state.store, "Node", node) === undefined) return;
-    const synced = syncProxy(state, node, this.rules);
-    if (synced === null) return;
-    state.timeline.push({ kind: "sync", at: state.now, node });
+    const node = this.nodeNet(name);
+    const synced = node === null ? null : syncProxy(state, name, this.rules);
+    if (node === null || synced === null) return;
+    state.timeline.push({ kind: "sync", at: state.now, node: name });
     this.changed();
-    const { before, after } = synced;
-    if (!this.stacks.has(node)) return;
-    // Lists and counters of rules that are gone go with them, whoever looks next.
-    this.stackOf(node);
-    if (before === null) return;
-    for (const family of FAMILIES) {
-      const stale = staleFlows(this.rules.servicePorts(before, family), this.rules.servicePorts(after, family));
-      if (stale.length === 0) continue;
-      const picks = ({ protocol, original, reply }: ConntrackView): boolean =>
-        isStaleEntry(stale, { protocol, dst: original.dst, dstPort: original.dstPort, replySrc: reply.src, replySrcPort: reply.srcPort });
-      deleteEntries(this.stackOf(node), picks, "UDP");
-    }
+    this.stacks.afterSync(state, node, synced);
   }
 
   // ---- the control plane ----------------------------------------------------------------------------------------
@@ -504,13 +379,12 @@ export class Simulation implements SimulationFacade {
   }
 
   conntrack(node: string): readonly ConntrackView[] {
-    const known = this.stacks.get(node);
-    return known === undefined ? [] : conntrackViews(known.stack, this.now);
+    return this.stacks.conntrack(node, this.now);
   }
 
   distribution(request: SendRequest): Distribution | Refusal {
-    this.welcome(request);
-    return distributionOf({ state: this.state, topology: this.topology(), stack: (node) => this.stackOf(node), dns: this.dns }, request);
+    const topology = this.topologyFor(request);
+    return distributionOf({ state: this.state, topology, stack: (node) => this.stackOf(node), dns: this.dns }, request);
   }
 
   objects(kind?: string): readonly KubeObject[] {
@@ -560,7 +434,7 @@ export class Simulation implements SimulationFacade {
 
   /** The whole mutable state; later events do not change it. */
   checkpoint(): Checkpoint {
-    return { state: copyState(this.state), stacks: this.stackStates() };
+    return { state: copyState(this.state), stacks: this.stacks.states(this.now) };
   }
 
   /** Goes back (or over) to a checkpoint of this run. */
@@ -571,43 +445,12 @@ export class Simulation implements SimulationFacade {
     this.viewMade = null;
     this.ended.clear();
     for (const journey of this.state.journeys) this.ended.set(journey.id, journey);
-    this.stacks = new Map();
-    for (const [name, saved] of checkpoint.stacks) {
-      const node = this.nodeNet(name);
-      if (node === null) continue;
-      const stack = restoreStack(saved, stackOptions(node));
-      this.stacks.set(name, { stack, addresses: localAddresses(node).join(" "), node, rulesOf: undefined });
-    }
+    this.stacks.restore(checkpoint.stacks, this.topology().nodes);
   }
 
   hash(): string {
-    return hashOf(hashedForm({ state: this.state, stacks: this.stackStates() }));
+    return hashOf(hashedForm({ state: this.state, stacks: this.stacks.states(this.now) }));
   }
-
-  private stackStates(): ReadonlyMap<string, NodeStackState> {
-    const states = [...this.stacks].map(([node, { stack }]) => [node, stackState(stack, this.now)] as const);
-    // Somebody who only looked has made a stack; nothing happened in it.
-    return new Map(states.filter(([, { conntrack, recent, cells }]) => conntrack.nextId > 1 || recent.length > 0 || cells.length > 0));
-  }
-}
-
-/** The node as netfilter knows it. kube-proxy sets the two TCP time-outs (conntrack.tcpEstablishedTimeout, …CloseWait). */
-function stackOptions(node: NodeNet): Parameters<typeof createNodeStack>[0] {
-  const prefixed = (address: string | null, prefix: number): string[] => (address === null ? [] : [`${address}/${prefix}`]);
-  const bridgePrefix = (family: Family): number =>
-    node.podCidrs.find((cidr) => cidr.family === family)?.prefix ?? (family === "IPv4" ? 32 : 128);
-  return {
-    node: node.name,
-    localAddresses: localAddresses(node),
-    interfaces: [
-      { name: UPLINK, addresses: [...prefixed(node.uplink.IPv4, 24), ...prefixed(node.uplink.IPv6, 64)] },
-      {
-        name: BRIDGE,
-        addresses: [...prefixed(node.bridge.IPv4, bridgePrefix("IPv4")), ...prefixed(node.bridge.IPv6, bridgePrefix("IPv6"))],
-      },
-    ],
-    settings: { tcpEstablishedSeconds: 86_400, tcpCloseWaitSeconds: 3_600 },
-  };
 }
 
 function actionText(action: Action): string {

@@ -1,0 +1,87 @@
+/** Requests in the run: series of them one after another, their ends recorded, ports of their sockets. */
+import type { Protocol } from "../base/names.ts";
+import { nextBelow } from "../base/random.ts";
+import { DELAYS } from "../network/delays.ts";
+import { placeKey } from "../network/delivery.ts";
+import { readDestination } from "../network/destination.ts";
+import { handleEvent, isOver, journeyOf, startFlight } from "../network/events.ts";
+import type { Flight, NetworkEvent } from "../network/flight.ts";
+import type { Journey, Place } from "../network/trace.ts";
+import type { World } from "../network/world.ts";
+import type { Refusal, SendRequest } from "./contract.ts";
+import { schedule } from "./queue.ts";
+import type { Origin } from "./senders.ts";
+import type { SimulationEvent, SimulationState } from "./state.ts";
+import { stream } from "./streams.ts";
+
+/** net.ipv4.ip_local_port_range. */
+const FIRST_EPHEMERAL = 32_768;
+const EPHEMERAL_PORTS = 28_232;
+
+type Begin = Extract<SimulationEvent, { kind: "begin" }>;
+
+/** Puts the first request of a series into the queue; the others follow when each has ended. Their ids, in order. */
+export function enqueueSeries(state: SimulationState, request: SendRequest, count: number): readonly number[] {
+  const first = state.nextJourney;
+  state.nextJourney += count;
+  schedule(state.queue, state.now, { kind: "begin", id: first, request, following: count - 1 });
+  return Array.from({ length: count }, (_, i) => first + i);
+}
+
+/** A request leaves now. Journeys that end at once come back: it, or a whole series whose sender went away. */
+export function beginRequest(state: SimulationState, world: World, begin: Begin, origin: Origin | Refusal): readonly Journey[] {
+  const { id, request, following } = begin;
+  const destination = readDestination(request.to);
+  if ("error" in destination) throw new Error(destination.error);
+  if ("error" in origin) return Array.from({ length: following + 1 }, (_, i) => neverLeft(state, request, id + i, origin.error));
+  const flight = startFlight(world, { id, from: request.from, ...origin, destination, protocol: request.protocol ?? "TCP" });
+  state.flights.set(id, flight);
+  if (following > 0) state.series.set(id, { request, following });
+  return endIfOver(state, flight);
+}
+
+/** Handles a packet's or a timer's event. The journey comes back when it ended with it. */
+export function handleTraffic(state: SimulationState, world: World, flight: Flight, event: NetworkEvent): readonly Journey[] {
+  handleEvent(world, flight, event);
+  return endIfOver(state, flight);
+}
+
+function endIfOver(state: SimulationState, flight: Flight): readonly Journey[] {
+  if (!isOver(flight)) return [];
+  state.flights.delete(flight.id);
+  const series = state.series.get(flight.id);
+  if (series !== undefined) {
+    state.series.delete(flight.id);
+    const next: Begin = { kind: "begin", id: flight.id + 1, request: series.request, following: series.following - 1 };
+    schedule(state.queue, state.now + DELAYS.betweenRequests, next);
+  }
+  return [journeyOf(flight)];
+}
+
+function neverLeft({ now }: SimulationState, { from, to }: SendRequest, id: number, why: string): Journey {
+  return {
+    id,
+    from,
+    to,
+    sentAt: now,
+    endedAt: now,
+    lookup: null,
+    packets: [],
+    outcome: { kind: "unreachable" },
+    servicePort: null,
+    endpoint: null,
+    pod: null,
+    node: null,
+    sourceSeen: null,
+    masqueraded: false,
+    clientSays: why,
+  };
+}
+
+/** Ports of a sender go up by two from a drawn start, as connect() of Linux walks its range (RFC 6056, algorithm 3). */
+export function clientPort({ clientPorts, streams, seed }: SimulationState, place: Place, protocol: Protocol): number {
+  const key = `${protocol} ${placeKey(place)}`;
+  const offset = clientPorts.get(key) ?? nextBelow(stream(streams, seed, `client-port ${key}`), EPHEMERAL_PORTS);
+  clientPorts.set(key, (offset + 2) % EPHEMERAL_PORTS);
+  return FIRST_EPHEMERAL + offset;
+}
