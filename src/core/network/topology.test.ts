@@ -81,6 +81,26 @@ describe("who has which address", () => {
       ["10.244.2.1", "b"],
     ]);
   });
+  test.each([
+    ["a Pod", pod("first", "a", "10.244.1.1")],
+    [
+      "an endpoint",
+      {
+        apiVersion: "discovery.k8s.io/v1",
+        kind: "EndpointSlice",
+        metadata: { name: "web-1", namespace: "default" },
+        addressType: "IPv4",
+        endpoints: [{ addresses: ["10.244.1.1"] }],
+        ports: [],
+      },
+    ],
+  ])("no bridge where %s holds its address, as other network plugins give it out", (_, holder) => {
+    const topology = topologyOf(storeOf([node("a", "192.168.10.11", "10.244.1.0/24"), node("b", "192.168.10.12", "10.244.2.0/24"), holder]), OUTSIDE);
+    expect([...topology.nodeAt.keys()]).toEqual(["192.168.10.11", "192.168.10.12", "10.244.2.1"]);
+    const a = topology.nodes.get("a");
+    if (a === undefined) throw new Error("no node a");
+    expect(routeFrom(topology, a, "10.244.1.1")).toMatchObject({ kind: "forward", device: "cni0", source: "192.168.10.11" });
+  });
   test("nodes that stand far apart are neighbours all the same", () => {
     const far = topologyOf(storeOf([node("a", "10.0.1.5", "10.244.1.0/24"), node("b", "10.0.7.9", "10.244.2.0/24", "Unknown")]), OUTSIDE);
     expect(far.segment.IPv4?.text).toBe("10.0.0.0/21");

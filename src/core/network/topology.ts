@@ -34,7 +34,7 @@ export interface NodeNet {
   readonly addresses: readonly string[];
   /** First InternalIP of the family, else the first address of it: the primary address of eth0. */
   readonly uplink: Readonly<Record<Family, string | null>>;
-  /** First address of the first Pod CIDR of the family: the bridge's. */
+  /** First address of the first Pod CIDR of the family: the bridge's. null where a Pod or an endpoint holds that address. */
   readonly bridge: Readonly<Record<Family, string | null>>;
   readonly podCidrs: readonly Cidr[];
 }
@@ -83,7 +83,6 @@ export interface Route extends RouteTaken {
 
 /** The network of the stored Nodes and Pods with these hosts outside. */
 export function topologyOf(store: ObjectStore, outsiders: readonly OutsideHost[]): Topology {
-  const nodes = new Map(list(store, "Node").map((node) => [node.metadata.name, nodeNet(node)]));
   const pods = new Map<NamespacedName, PodNet>();
   const podAt = new Map<string, PodNet>();
   for (const pod of list(store, "Pod")) {
@@ -92,6 +91,7 @@ export function topologyOf(store: ObjectStore, outsiders: readonly OutsideHost[]
     pods.set(net.key, net);
     if (!net.hostNetwork) for (const address of net.addresses) podAt.set(address, net);
   }
+  const nodes = nodesOf(store, podAt);
   const segment = { IPv4: segmentOf(nodes, "IPv4"), IPv6: segmentOf(nodes, "IPv6") };
   const nodeAt = addressesOfNodes(nodes);
   return {
@@ -107,7 +107,24 @@ export function topologyOf(store: ObjectStore, outsiders: readonly OutsideHost[]
   };
 }
 
-function nodeNet(node: Node): NodeNet {
+function nodesOf(store: ObjectStore, podAt: ReadonlyMap<string, PodNet>): Map<string, NodeNet> {
+  const nodes = list(store, "Node");
+  const bridges = new Set(nodes.flatMap((node) => [bridgeOf(podCidrsOf(node), "IPv4"), bridgeOf(podCidrsOf(node), "IPv6")]));
+  const taken = new Set<string | null>();
+  for (const address of bridges) if (address !== null && podAt.has(address)) taken.add(address);
+  for (const { endpoints } of list(store, "EndpointSlice")) {
+    for (const { addresses } of endpoints ?? []) for (const address of addresses) if (bridges.has(address)) taken.add(address);
+  }
+  return new Map(nodes.map((node) => [node.metadata.name, nodeNet(node, taken)]));
+}
+
+function bridgeOf(podCidrs: readonly Cidr[], family: Family): string | null {
+  const cidr = podCidrs.find((candidate) => candidate.family === family);
+  return cidr === undefined ? null : addressAt(cidr, 1);
+}
+
+/** `taken`: addresses that Pods or endpoints hold, so that no bridge can (another plugin than bridge gave them out). */
+function nodeNet(node: Node, taken: ReadonlySet<string | null>): NodeNet {
   const { metadata, spec, status } = node;
   const listed = status?.addresses ?? [];
   const addresses = listed.map(({ address }) => canonicalAddress(address)).filter((address) => address !== null);
@@ -116,8 +133,8 @@ function nodeNet(node: Node): NodeNet {
   const first = (family: Family): string | null =>
     [...internal, ...addresses].find((text) => text !== null && familyOf(text) === family) ?? null;
   const bridge = (family: Family): string | null => {
-    const cidr = podCidrs.find((candidate) => candidate.family === family);
-    return cidr === undefined ? null : addressAt(cidr, 1);
+    const address = bridgeOf(podCidrs, family);
+    return taken.has(address) ? null : address;
   };
   return {
     name: metadata.name,
