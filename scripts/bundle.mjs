@@ -4,7 +4,7 @@
  * are written in TypeScript, by the benchmarks and by the `kubehop` command.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -34,6 +34,8 @@ export async function bundleForNode(entry) {
   const stamp = fingerprint([join(root, "src"), dirname(join(root, entry)), join(root, "scripts", "bundle.mjs")].filter(existsSync));
   if (existsSync(outFile) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return outFile;
   const { build } = await import("vite");
+  // Built aside and moved into place, so that commands that start at the same moment do not take a half-written file.
+  const aside = `${outDir}-${process.pid}`;
   await build({
     root,
     configFile: false,
@@ -41,7 +43,7 @@ export async function bundleForNode(entry) {
     publicDir: false,
     build: {
       ssr: entry,
-      outDir,
+      outDir: aside,
       emptyOutDir: true,
       minify: false,
       target: "node20",
@@ -49,6 +51,8 @@ export async function bundleForNode(entry) {
     },
   });
   mkdirSync(outDir, { recursive: true });
+  renameSync(join(aside, basename(outFile)), outFile);
+  rmSync(aside, { recursive: true });
   writeFileSync(stampFile, stamp);
   return outFile;
 }
