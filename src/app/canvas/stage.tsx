@@ -54,7 +54,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
   const selected = useStore((state) => state.selected);
   const hovered = useStore((state) => state.hovered);
   const focused = useStore((state) => state.focused);
-  const stale = useStore((state) => state.lastGood);
+  const stale = useStale();
 
   const openMenu = useCallback((thing: ThingId, at: MenuAnchor | null) => {
     const place = at ?? anchorOf(thing, host.current, camera.current);
@@ -114,6 +114,25 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
       {menu !== null && <Menu label="What to do here" entries={menuOf(menu.thing)} at={menu.at} onClose={() => setMenu(null)} />}
     </div>
   );
+}
+
+/** A text that is being typed is wrong for moments; the picture says so once it stays wrong. */
+const STALE_AFTER_MS = 700;
+
+/** True while the picture is of an earlier text than the one in the editor, because that one cannot be applied. */
+export function useStale(): boolean {
+  const behind = useStore((state) => state.lastGood);
+  const files = useStore((state) => state.files);
+  const [stale, setStale] = useState(false);
+  useEffect(() => {
+    if (!behind) {
+      setStale(false);
+      return;
+    }
+    const timer = setTimeout(() => setStale(true), STALE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [behind, files]);
+  return behind && stale;
 }
 
 function anchorOf(thing: ThingId, host: HTMLElement | null, camera: Camera | null): MenuAnchor | null {

@@ -76,6 +76,8 @@ export function applyEditorTheme(dark: boolean): void {
       "editorInfo.foreground": token("--ctl"),
       "editorBracketMatch.background": token("--select"),
       "editorBracketMatch.border": token("--line-2"),
+      ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((n) => [`editorBracketHighlight.foreground${n}`, token("--ink-3")])),
+      "editorBracketHighlight.unexpectedBracket.foreground": token("--ink-3"),
       "editor.findMatchBackground": token("--heat-2"),
       "editor.findMatchHighlightBackground": token("--heat-0"),
       "editorWidget.background": token("--surface"),

@@ -41,6 +41,7 @@ export function HopsTab(): ReactElement {
             beat={beat}
             journey={journey}
             when={when}
+            stop={i === Math.max(0, Math.min(current, choreography.beats.length - 1))}
             open={open && hasCard(beat, journey)}
             onPress={() => {
               seek(beat.stillMs);
@@ -72,11 +73,13 @@ interface HopRowProps {
   readonly beat: Beat;
   readonly journey: Journey;
   readonly when: "past" | "now" | "next";
+  /** The list's one stop in the tab order; arrows go on from there. */
+  readonly stop: boolean;
   readonly open: boolean;
   readonly onPress: () => void;
 }
 
-function HopRow({ beat, journey, when, open, onPress }: HopRowProps): ReactElement {
+function HopRow({ beat, journey, when, stop, open, onPress }: HopRowProps): ReactElement {
   const took = beat.endsAt - beat.at;
   const tone = beat.trouble ? "bad" : beat.glyph === "dns" ? "dns" : "";
   return (
@@ -84,7 +87,7 @@ function HopRow({ beat, journey, when, open, onPress }: HopRowProps): ReactEleme
       <span className="no" aria-hidden="true">
         {beat.number}
       </span>
-      <button type="button" className="hopgo" aria-expanded={hasCard(beat, journey) ? open : undefined} onClick={onPress}>
+      <button type="button" className="hopgo" tabIndex={stop ? 0 : -1} aria-expanded={hasCard(beat, journey) ? open : undefined} onClick={onPress}>
         <span className="visually-hidden">{`Hop ${beat.number}. `}</span>
         <span className="ht">{beat.title}</span>
         {beat.detail !== "" && (

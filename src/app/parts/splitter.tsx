@@ -27,7 +27,7 @@ export function Splitter({ panel, edge, label }: SplitterProps): ReactElement {
     event.stopPropagation();
     const by = direction * (event.shiftKey ? BIG_STEP_PX : STEP_PX) * (edge === "right" ? 1 : -1);
     handle.resize(`${handle.getSize().inPixels + by}px`);
-    read();
+    requestAnimationFrame(read);
   };
   return <div className={`splitter ${edge}`} role="separator" aria-orientation="vertical" aria-label={label} aria-valuenow={size} aria-valuemin={200} aria-valuemax={1600} tabIndex={0} onKeyDown={onKeyDown} onFocus={read} />;
 }

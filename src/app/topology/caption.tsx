@@ -33,7 +33,7 @@ export function Caption(): ReactElement {
 }
 
 /** Before anything moves: what to look at in this scenario, or what to do next. */
-function useHint(): string {
+export function useHint(): string {
   const scenario = useStore((state) => state.scenario);
   const empty = useStore((state) => state.cluster !== null && state.cluster.pods.every((pod) => pod.role !== "server" && pod.role !== "client"));
   const nothing = usePicture((picture) => picture.journey === null);

@@ -1,6 +1,6 @@
 /** The middle of the workbench: conditions, picture, caption, shares. */
 import { useCallback, useRef, useState, type ReactElement } from "react";
-import { Stage, type StageHandle } from "../canvas/stage.tsx";
+import { Stage, useStale, type StageHandle } from "../canvas/stage.tsx";
 import { ZOOM_STEP, type View } from "../canvas/camera.ts";
 import { Icon } from "../parts/icons.tsx";
 import { toEditor } from "../state/commands.ts";
@@ -62,7 +62,7 @@ export function PictureArea({ arrangement }: { readonly arrangement: "workbench"
 /** Nothing yet, or not right: said in place (DESIGN 10). */
 function InsteadOfPicture(): ReactElement | null {
   const cluster = useStore((state) => state.cluster);
-  const stale = useStore((state) => state.lastGood);
+  const stale = useStale();
   const error = useStore((state) => state.diagnostics.find((diagnostic) => diagnostic.severity === "error"));
   if (stale && error !== undefined) {
     const { line } = error.range;

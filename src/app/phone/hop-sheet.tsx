@@ -1,0 +1,110 @@
+/** The hop on show as a card that is swiped, with what changed in the header; one mark for each hop; the speed. */
+import { useRef, type ReactElement, type TouchEvent } from "react";
+import type { Beat } from "../../scene/contract.ts";
+import { Glyph, Icon } from "../parts/icons.tsx";
+import { socket } from "../state/format.ts";
+import { usePicture } from "../state/picture.ts";
+import { setRate, SPEEDS, stepBack, stepForward, useMoment } from "../state/playback.ts";
+import { useStore } from "../state/store.ts";
+import { Caption } from "../topology/caption.tsx";
+
+const SWIPE_PX = 48;
+
+export function HopSheet(): ReactElement {
+  const choreography = usePicture((picture) => picture.choreography);
+  const index = useMoment((moment) => moment.beat);
+  const caption = useMoment((moment) => moment.caption);
+  const start = useRef(0);
+  const atStart = useMoment((moment) => moment.atStart);
+  const beat = choreography?.beats[index];
+  const swipe = {
+    onTouchStart: (event: TouchEvent) => {
+      start.current = event.touches[0]?.clientX ?? 0;
+    },
+    onTouchEnd: (event: TouchEvent) => {
+      const by = (event.changedTouches[0]?.clientX ?? start.current) - start.current;
+      if (Math.abs(by) < SWIPE_PX) return;
+      if (by < 0) stepForward();
+      else stepBack();
+    },
+  };
+  if (choreography === null || beat === undefined || caption === null || atStart) {
+    return (
+      <section className="msheetcard" aria-label="Hop" {...swipe}>
+        <Caption />
+      </section>
+    );
+  }
+  return (
+    <section className="msheetcard" aria-label="Hop" {...swipe}>
+      <div className="k">
+        <Dots />
+        <span className="grow" />
+        <span>
+          {beat.number} of {choreography.beats.length}
+        </span>
+      </div>
+      <h2>{beat.title}</h2>
+      <p aria-live="polite">{caption.sentence}</p>
+      <HeaderLine beat={beat} beats={choreography.beats} />
+    </section>
+  );
+}
+
+/** The field that matters at this hop: what it was as sent, and what it is now. */
+export function HeaderLine({ beat, beats }: { readonly beat: Beat; readonly beats: readonly Beat[] }): ReactElement {
+  const { field, was, now } = fieldThatMatters(beat, beats);
+  return (
+    <div className="mini">
+      <span className="f">{field}</span>
+      {was === now ? (
+        <span>{now}</span>
+      ) : (
+        <>
+          <span className="was">{was}</span>
+          <Icon name="arrow" size={12} className="c3" />
+          <span className="hl">{now}</span>
+        </>
+      )}
+    </div>
+  );
+}
+
+function fieldThatMatters(beat: Beat, beats: readonly Beat[]): { readonly field: string; readonly was: string; readonly now: string } {
+  const { before, after } = beat;
+  if (before.src !== after.src || before.srcPort !== after.srcPort) return { field: "src", was: socket(before.src, before.srcPort), now: socket(after.src, after.srcPort) };
+  const sent = beat.direction === "out" && beat.glyph !== "dns" ? (beats.find((one) => one.glyph !== "dns")?.before ?? before) : before;
+  return { field: "dst", was: socket(sent.dst, sent.dstPort), now: socket(after.dst, after.dstPort) };
+}
+
+/** One mark for each hop: what it was, where we are, what lies ahead. */
+export function Dots(): ReactElement | null {
+  const choreography = usePicture((picture) => picture.choreography);
+  const index = useMoment((moment) => moment.beat);
+  if (choreography === null) return null;
+  const { beats } = choreography;
+  return (
+    <svg width={beats.length * 14 + 2} height="12" aria-hidden="true">
+      {beats.map((beat, i) => {
+        const x = i * 14;
+        if (i === index) return <rect key={i} x={x + 1} y={1} width={10} height={10} rx={3} fill={beat.trouble ? "var(--drop-fill)" : "var(--ink)"} />;
+        if (beat.glyph === "dns" && i < index) return <Glyph key={i} name="dns" x={x + 1} y={1} size={10} />;
+        if (beat.glyph === "nat" && i < index) return <Glyph key={i} name="nat" x={x + 1} y={1} size={10} />;
+        return <circle key={i} cx={x + 6} cy={6} r={3.2} fill={i < index ? "var(--ink)" : "none"} stroke={i < index ? "none" : "var(--ctl)"} strokeWidth="1.4" />;
+      })}
+    </svg>
+  );
+}
+
+const LABEL: Readonly<Record<number, string>> = { 0.25: "\u00bc\u00d7", 0.5: "\u00bd\u00d7", 1: "1\u00d7", 2: "2\u00d7", 4: "4\u00d7" };
+
+/** The next speed at each press, round and round. */
+export function SpeedButton(): ReactElement {
+  const rate = useStore((state) => state.clock.rate);
+  const next = (): void => setRate(SPEEDS[(SPEEDS.findIndex((speed) => speed === rate) + 1) % SPEEDS.length] ?? 1);
+  return (
+    <button type="button" className="tool rate" aria-label={`Speed ${LABEL[rate] ?? rate}, change`} onClick={next}>
+      {LABEL[rate] ?? rate}
+    </button>
+  );
+}
