@@ -59,6 +59,11 @@ export interface Update {
   readonly journeys: readonly Journey[];
   /** Entries that were recorded since the last update; all of them after a `start`. */
   readonly timeline: readonly TimelineEvent[];
+  /**
+   * Position of the first of them in the whole timeline. Entries from there on that were told before did not happen:
+   * typing within one value is one change, made anew from before its first letter.
+   */
+  readonly timelineFrom: number;
   /** True while requests are under way: more updates follow. */
   readonly busy: boolean;
 }

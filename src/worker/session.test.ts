@@ -72,6 +72,7 @@ function counting(log: string[], faults: { advance?: boolean } = {}): Simulation
     conntrack: () => [],
     distribution: () => ({ error: "no such Pod: default/x" }),
     objects: () => [],
+    rewindPoint: () => () => log.push("rewind"),
     hash: () => "",
   };
 }
@@ -108,6 +109,39 @@ describe("a session", () => {
     host.run();
     expect(log).toEqual(["apply one", "apply text 4"]);
     expect(outline(host.posted.slice(2))).toEqual(["reply 2 done", "reply 3 done", "reply 4 done", "update of 4, cluster same, ended "]);
+  });
+
+  test("letters within one line are one change: each text is applied to the state before the first", () => {
+    const host = testHost();
+    const log: string[] = [];
+    const session = host.session(() => counting(log));
+    let id = 0;
+    const tell = (command: Request["command"]): void => {
+      session.handle({ id: ++id, command });
+      host.run();
+    };
+    tell({ kind: "start", files: text("a: 1\nb: 2"), seed: 1, actions: [] });
+    tell({ kind: "apply", files: text("a: 1\nb: 23") });
+    tell({ kind: "apply", files: text("a: 1\nb: 234") });
+    tell({ kind: "apply", files: text("a: 1\nb: 24") });
+    tell({ kind: "apply", files: text("a: 12\nb: 24") });
+    tell({ kind: "apply", files: text("a: 123\nb: 24") });
+    tell({ kind: "send", request: { from: { kind: "outside", id: "external" }, to: "http://10.0.0.1" } });
+    tell({ kind: "apply", files: text("a: 1234\nb: 24") });
+    tell({ kind: "apply", files: text("a: 1234\nb: 24\nc: 3") });
+    expect(log.map((entry) => entry.replaceAll("\n", " "))).toEqual([
+      "apply a: 1 b: 2",
+      "apply a: 1 b: 23",
+      "rewind",
+      "apply a: 1 b: 234",
+      "rewind",
+      "apply a: 1 b: 24",
+      "apply a: 12 b: 24",
+      "rewind",
+      "apply a: 123 b: 24",
+      "apply a: 1234 b: 24",
+      "apply a: 1234 b: 24 c: 3",
+    ]);
   });
 
   test("a sent request is answered at once and its journey comes with a later update", () => {

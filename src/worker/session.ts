@@ -7,6 +7,8 @@
  */
 import type { ApplyResult, SimulationFacade, SimulationOptions } from "../core/simulation/contract.ts";
 import { unreachable } from "../core/base/names.ts";
+import type { ManifestFile } from "../core/manifests/types.ts";
+import { lineEdit, type LineEdit } from "./one-value.ts";
 import type { Command, FromWorker, Reply, Request, Update } from "./protocol.ts";
 
 /** The outside world of a session. Times are milliseconds of any steady clock. */
@@ -41,6 +43,13 @@ interface Pending {
   due: boolean;
 }
 
+/** A line that is being typed in: the texts before its first letter, and the way back to the run as it was then. */
+interface Typing {
+  readonly edit: LineEdit;
+  readonly files: readonly ManifestFile[];
+  readonly rewind: () => void;
+}
+
 export class SimulationSession {
   private readonly host: SessionHost;
   private readonly create: (options: SimulationOptions) => SimulationFacade;
@@ -55,6 +64,9 @@ export class SimulationSession {
   private clusterVersion = -1;
   private lastUpdateAt = -Infinity;
   private unfinished = new Set<number>();
+  /** The texts as applied last. */
+  private files: readonly ManifestFile[] = [];
+  private typing: Typing | null = null;
   private pending: Pending = { applied: null, timelinePosted: 0, due: false };
 
   constructor(host: SessionHost, create: (options: SimulationOptions) => SimulationFacade, limits: SessionLimits = DEFAULT_LIMITS) {
@@ -114,14 +126,16 @@ export class SimulationSession {
     if (simulation === null) return { kind: "refused", error: "Nothing was started yet." };
     switch (command.kind) {
       case "apply":
-        this.applied(id, simulation.apply(command.files));
+        this.applied(id, this.type(simulation, command.files));
         return { kind: "done" };
       case "perform": {
+        this.typing = null;
         const refusal = simulation.perform(command.action);
         this.pending.due = true;
         return refusal === null ? { kind: "done" } : { kind: "refused", error: refusal.error };
       }
       case "send": {
+        this.typing = null;
         const sent = simulation.send(command.request);
         if ("error" in sent) return { kind: "refused", error: sent.error };
         for (const journey of sent) this.unfinished.add(journey);
@@ -149,12 +163,33 @@ export class SimulationSession {
     this.unfinished.clear();
     this.clusterVersion = -1;
     this.pending = { applied: null, timelinePosted: 0, due: true };
+    this.files = command.files;
+    this.typing = null;
     this.applied(id, simulation.apply(command.files));
     for (const { at, action } of command.actions) {
       simulation.settle(at);
       simulation.perform(action);
     }
     return { kind: "done" };
+  }
+
+  /**
+   * Applies a text. While one line is being typed in, every text is applied to the state before its first letter: the
+   * cluster sees one change, not a rollout a letter.
+   */
+  private type(simulation: SimulationFacade, files: readonly ManifestFile[]): ApplyResult {
+    const { typing } = this;
+    const edit = typing === null ? null : lineEdit(typing.files, files);
+    if (typing !== null && edit !== null && edit.file === typing.edit.file && edit.line === typing.edit.line) {
+      typing.rewind();
+      this.clusterVersion = -1;
+      this.pending.timelinePosted = Math.min(this.pending.timelinePosted, simulation.timeline().length);
+    } else {
+      const first = lineEdit(this.files, files);
+      this.typing = first === null ? null : { edit: first, files: this.files, rewind: simulation.rewindPoint() };
+    }
+    this.files = files;
+    return simulation.apply(files);
   }
 
   private applied(id: number, result: ApplyResult): void {
@@ -201,7 +236,8 @@ export class SimulationSession {
   private nextUpdate(simulation: SimulationFacade, busy: boolean): Update {
     const ended = [...this.unfinished].map((id) => simulation.journey(id)).filter((journey) => journey !== null);
     for (const journey of ended) this.unfinished.delete(journey.id);
-    const timeline = simulation.timeline().slice(this.pending.timelinePosted);
+    const timelineFrom = this.pending.timelinePosted;
+    const timeline = simulation.timeline().slice(timelineFrom);
     const view = simulation.view();
     const changed = view.version !== this.clusterVersion;
     this.clusterVersion = view.version;
@@ -216,6 +252,7 @@ export class SimulationSession {
       lastGood: this.lastGood,
       journeys: ended.map((journey, i) => (i < FULL_JOURNEYS ? journey : { ...journey, packets: [] })),
       timeline,
+      timelineFrom,
       busy,
     };
   }

@@ -94,3 +94,18 @@ test("files plus timed actions are the run again", () => {
     first.updates.findLast(({ cluster }) => cluster !== null)?.cluster?.services,
   );
 });
+
+test("typing a number is one change of the cluster, and the timeline tells only that one", () => {
+  const page = new Page();
+  const text = (replicas: string): readonly { name: string; text: string }[] =>
+    files(web().replace("replicas: 3", `replicas: ${replicas}`));
+  page.ask({ id: 1, command: { kind: "start", files: text("3"), seed: 1, actions: [] } });
+  page.ask({ id: 2, command: { kind: "apply", files: text("1") } });
+  page.ask({ id: 3, command: { kind: "apply", files: text("10") } });
+  let timeline: Update["timeline"] = [];
+  for (const update of page.updates) timeline = [...timeline.slice(0, update.timelineFrom), ...update.timeline];
+  expect(timeline.filter(({ kind }) => kind === "edit")).toHaveLength(2);
+  expect(timeline.some((entry) => entry.kind === "pod" && entry.what === "terminating")).toBe(false);
+  const cluster = page.updates.findLast((update) => update.cluster !== null)?.cluster;
+  expect(cluster?.pods.filter(({ name }) => name.startsWith("web-"))).toHaveLength(10);
+});

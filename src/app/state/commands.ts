@@ -5,7 +5,7 @@
 import type { ManifestFile, TextEdit } from "../../core/manifests/types.ts";
 import type { Journey, Sender } from "../../core/network/trace.ts";
 import type { Action } from "../../core/simulation/contract.ts";
-import type { ClusterView } from "../../core/simulation/view.ts";
+import type { ClusterView, TimelineEvent } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
 import type { Update } from "../../worker/protocol.ts";
 import { createEngine } from "../client/engine.ts";
@@ -92,7 +92,7 @@ function receive(update: Update): void {
     cluster,
     lastGood: update.lastGood,
     diagnostics: update.diagnostics ?? before.diagnostics,
-    timeline: update.timeline.length === 0 ? before.timeline : [...before.timeline, ...update.timeline],
+    timeline: toldSoFar(before.timeline, update),
     journeys: update.journeys.length === 0 ? before.journeys : keepJourneys([...before.journeys, ...update.journeys]),
     journeyViews: update.journeys.length === 0 || cluster === null ? before.journeyViews : rememberViews(before.journeyViews, update.journeys, cluster),
     awaited,
@@ -104,6 +104,12 @@ function receive(update: Update): void {
     sendOnArrival = null;
     send(then);
   }
+}
+
+/** Entries from `timelineFrom` on that were told before did not happen after all: letters typed within one value. */
+function toldSoFar(timeline: readonly TimelineEvent[], update: Update): readonly TimelineEvent[] {
+  if (update.timeline.length === 0 && update.timelineFrom >= timeline.length) return timeline;
+  return [...timeline.slice(0, update.timelineFrom), ...update.timeline];
 }
 
 function keepJourneys(journeys: readonly Journey[]): readonly Journey[] {

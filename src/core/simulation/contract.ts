@@ -83,6 +83,8 @@ export interface SimulationFacade {
   distribution(request: SendRequest): Distribution | Refusal;
   objects(kind?: string): readonly KubeObject[];
 
+  /** Remembers the run as it is now; calling what comes back goes back to it, as often as one likes. */
+  rewindPoint(): () => void;
   /** SHA-256 (hex) of the whole mutable state; equal states have equal hashes in every engine and process. */
   hash(): string;
 }

@@ -394,7 +394,9 @@ describe("other kinds of Services", () => {
 describe("two families", () => {
   test("a dual-stack Service answers on both addresses, each by rules of its own", () => {
     const kind = `apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nnodes: [ { role: control-plane }, { role: worker }, { role: worker } ]\nnetworking: { ipFamily: dual }\n---\n`;
-    const simulation = cluster(kind + web({ extra: "ipFamilyPolicy: PreferDualStack" }).replace("nodeName: node-1", "nodeName: kind-worker"));
+    const simulation = cluster(
+      kind + web({ extra: "ipFamilyPolicy: PreferDualStack" }).replace("nodeName: node-1", "nodeName: kind-worker"),
+    );
     const addresses = simulation.view().services.find(({ key }) => key === "default/web")?.clusterIps ?? [];
     expect(addresses).toHaveLength(2);
     for (const address of addresses) {

@@ -448,6 +448,11 @@ export class Simulation implements SimulationFacade {
     this.stacks.restore(checkpoint.stacks, this.topology().nodes);
   }
 
+  rewindPoint(): () => void {
+    const checkpoint = this.checkpoint();
+    return () => this.restore(checkpoint);
+  }
+
   hash(): string {
     return hashOf(hashedForm({ state: this.state, stacks: this.stacks.states(this.now) }));
   }
