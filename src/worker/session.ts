@@ -22,13 +22,15 @@ export interface SessionHost {
 }
 
 export interface SessionLimits {
-  /** Events between two looks into the inbox. */
-  readonly eventsPerSlice: number;
+  /** Events between two looks at the clock. */
+  readonly eventsAtOnce: number;
+  /** About so long the simulation works between two looks into the inbox: without a worker the page waits for it. */
+  readonly sliceMs: number;
   /** At least so much time between two updates. */
   readonly updateEveryMs: number;
 }
 
-const DEFAULT_LIMITS: SessionLimits = { eventsPerSlice: 2_000, updateEveryMs: 16 };
+const DEFAULT_LIMITS: SessionLimits = { eventsAtOnce: 100, sliceMs: 8, updateEveryMs: 16 };
 
 /** So many journeys of one update are posted with their packets. */
 const FULL_JOURNEYS = 20;
@@ -203,7 +205,9 @@ export class SimulationSession {
   private advance(): boolean {
     if (this.simulation === null || this.failed !== null) return false;
     try {
-      return this.simulation.advance(this.limits.eventsPerSlice);
+      const until = this.host.now() + this.limits.sliceMs;
+      while (this.simulation.advance(this.limits.eventsAtOnce)) if (this.host.now() >= until) return true;
+      return false;
     } catch (error) {
       this.failed = messageOf(error);
       this.host.post({ kind: "failed", error: this.failed });
