@@ -75,6 +75,9 @@ export default defineConfig({
   plugins: [fonts(), oneFunction(), page()],
   resolve: {
     alias: [
+      // This build's own ways to make its workers, in place of module workers by address.
+      { find: /^(\.\.?\/)+client\/engine\.ts$/, replacement: file("src/embed/engine.ts") },
+      { find: /^\.\/render-worker\.ts$/, replacement: file("src/embed/render-worker.ts") },
       { find: /^react-dom\/client$/, replacement: "preact/compat/client" },
       { find: /^react-dom$/, replacement: "preact/compat" },
       { find: /^react\/jsx-runtime$/, replacement: "preact/jsx-runtime" },

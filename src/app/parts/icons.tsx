@@ -45,6 +45,7 @@ const GLYPHS = {
   fit: line("M2.5 5.8V3.5a1 1 0 0 1 1-1h2.3M10.2 2.5h2.3a1 1 0 0 1 1 1v2.3M13.5 10.2v2.3a1 1 0 0 1-1 1h-2.3M5.8 13.5H3.5a1 1 0 0 1-1-1v-2.3"),
   terminal: line("M3 4.5L6 7.5 3 10.5M8 11.5h5"),
   code: line("M5.5 4.5L2 8l3.5 3.5M10.5 4.5L14 8l-3.5 3.5"),
+  external: line("M6.5 3H4a1 1 0 0 0-1 1v8a1 1 0 0 0 1 1h8a1 1 0 0 0 1-1V9.5M9.5 2.8h3.7v3.7M13 3L7.5 8.5"),
   share: line("M8 9.5V2.2M5.2 4.8L8 2l2.8 2.8M3 8.5v4a1 1 0 0 0 1 1h8a1 1 0 0 0 1-1v-4"),
   sun: <><circle cx="8" cy="8" r="2.9" fill="none" stroke="currentColor" strokeWidth="1.5" />{line("M8 1.5v1.2M8 13.3v1.2M1.5 8h1.2M13.3 8h1.2M3.4 3.4l.9.9M11.7 11.7l.9.9M12.6 3.4l-.9.9M4.3 11.7l-.9.9")}</>,
   moon: line("M13.2 9.6A5.6 5.6 0 0 1 6.4 2.8a5.6 5.6 0 1 0 6.8 6.8z"),
