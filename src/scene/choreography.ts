@@ -10,7 +10,7 @@ import { SHOW, durationOf, matchMs } from "./durations.ts";
 import { choiceOf, chosenPod, gateShow, gateWork, isGateHop, matchingShow } from "./gate-work.ts";
 import { packetPaths } from "./motion-paths.ts";
 import { reduce } from "./reduced.ts";
-import { lengthOf, placePoint } from "./routes.ts";
+import { besidePoint, lengthOf, placePoint } from "./routes.ts";
 import { showAt } from "./show-time.ts";
 import { placeStops } from "./stops.ts";
 import { lookupCandidates, storyOf } from "./story.ts";
@@ -172,7 +172,7 @@ function tellLookup(telling: Telling, story: Story): void {
   searchCue(telling, tries, start, telling.now, failed);
   if (failed) {
     if (answer !== null && server !== undefined && query.outcome.kind === "delivered")
-      stopAt(telling, beside(placePoint(telling.input.scene, server), server), "reject", beat, SHOW.stop);
+      stopAt(telling, besidePoint(telling.input.scene, server, 13), "reject", beat, SHOW.stop);
     if (answer === null) waitFor(telling, journey.endedAt);
   }
   closeBeat(telling, beat, answer ?? query);
@@ -432,7 +432,8 @@ function stillOf(telling: Telling, beat: BeatDraft, key: Hop): ShowMs {
 
 function stopCue(telling: Telling, hop: Hop, index: number, packet: PacketTrace, startMs: ShowMs): void {
   const path = telling.paths[packet.index]?.[index] ?? [];
-  const point = beside(path.at(-1) ?? placePoint(telling.input.scene, hop.to), hop.to);
+  const off = hop.to.kind === "pod" || hop.to.kind === "outside";
+  const point = off ? besidePoint(telling.input.scene, hop.to, 13) : (path.at(-1) ?? placePoint(telling.input.scene, hop.to));
   const glyph = hop.kind === "reject" || hop.kind === "refuse" ? "reject" : "drop";
   const said = hop.kind === "refuse" ? `${hop.after.dstPort} is closed` : null;
   telling.cues.push({
@@ -444,11 +445,6 @@ function stopCue(telling: Telling, hop: Hop, index: number, packet: PacketTrace,
     said,
     pod: hop.kind === "refuse" && hop.to.kind === "pod" ? hop.to.pod : null,
   });
-}
-
-/** At a Pod the octagon stands on its stub, so that the Pod stays readable. */
-function beside(point: Point, place: Place): Point {
-  return place.kind === "pod" ? { x: point.x - 13, y: point.y } : point;
 }
 
 function stopAt(telling: Telling, point: Point, glyph: "reject" | "drop" | "blocked", beat: BeatDraft, ms: number): void {
@@ -503,7 +499,7 @@ function tellBack(telling: Telling, index: number, story: Story): void {
     to: telling.sender,
     restoredAt: restore !== undefined && isGateHop(restore) ? restore.node : null,
     service: holder?.kind === "service" ? holder.name : null,
-    refusal: refusing(packet),
+    no: !refusing(packet) ? null : out?.outcome.kind === "lost" ? "unreachable" : "refused",
   });
   const home = homeFrom(packet.hops);
   const trouble = refusing(packet);
@@ -546,7 +542,8 @@ function wayStill(telling: Telling, packet: PacketTrace, beat: BeatDraft): ShowM
 }
 
 function homeDetail(words: BeatWords, journey: Journey, refusal: boolean): BeatWords {
-  const says = journey.clientSays.split("\n")[0] ?? "";
+  // the status line; what follows is the page that the server sent
+  const says = (journey.clientSays.split(/[\n<]/)[0] ?? "").trim();
   return { ...words, detail: refusal || says === "" ? words.detail : says };
 }
 
@@ -612,7 +609,7 @@ function finish(telling: Telling): Choreography {
     beats,
     motions: order.map(({ motion }) => motion),
     cues,
-    stops: placeStops(scene, beats, telling.motions, telling.senderPlace),
+    stops: placeStops(scene, beats, telling.motions),
     motion: "full",
     full: null,
     summary: summaryOf(journey, telling.names, beats.length),

@@ -285,7 +285,7 @@ function isService(address: string, scene: Scene): boolean {
 // ---- trails -------------------------------------------------------------------------------------------------------
 
 /** DNS runs 5 px outside the wire, a refusal 7 px inside; between their ends both keep beside it. */
-const ASIDE = { dns: { x: -5, y: 5, end: 6 }, refusal: { x: 7, y: -8, end: -8 } } as const;
+const ASIDE = { dns: { x: -5, y: 5, end: 6, last: 0 }, refusal: { x: 7, y: -8, end: -8, last: -8 } } as const;
 
 function trailsOf(run: Run, showMs: ShowMs): readonly FrameTrail[] {
   if (showMs < run.startMs || !run.own) return [];
@@ -327,26 +327,26 @@ function aheadPaths(run: Run, showMs: ShowMs): readonly (readonly Point[])[] {
   return paths;
 }
 
-/** Shifts a trail beside its wire. The last stretch of a complete DNS trail ends on the wire itself. */
+/**
+ * Shifts a trail beside its wire: upright stretches sideways, level ones up or down. The first stretch, a Pod's stub,
+ * has a shift of its own; a DNS trail's last one ends on the wire itself.
+ */
 function aside(points: readonly Point[], whole: readonly Point[], style: Motion["style"]): readonly Point[] {
   if (style === "traffic") return points;
-  const { x, y, end } = ASIDE[style];
-  const complete = points.length === whole.length;
-  const horizontalStart = points[0]?.y === points[1]?.y;
+  const shift = ASIDE[style];
+  const final = whole.length - 2;
+  const dy = (stretch: number): number => (stretch === 0 ? shift.end : stretch === final ? shift.last : shift.y);
   return points.map((point, i) => {
-    if (i === 0) return { x: horizontalStart ? point.x : point.x + x, y: horizontalStart ? point.y + end : point.y };
-    if (i === 1 && horizontalStart) return { x: point.x + (points.length > 2 ? x : 0), y: point.y + end };
-    const last = i === points.length - 1;
-    if (style === "dns" && complete && i >= points.length - 2) return { x: last ? point.x : point.x + x, y: point.y };
-    if (style === "refusal" && complete && i >= points.length - 2) return { x: last ? point.x : point.x + x, y: point.y + y };
-    return { x: point.x + x, y: point.y + (isVertical(points, i) && last ? 0 : y) };
+    let { x, y } = point;
+    for (const stretch of [i - 1, i]) {
+      const a = points[stretch];
+      const b = points[stretch + 1];
+      if (a === undefined || b === undefined) continue;
+      if (a.x === b.x) x = point.x + shift.x;
+      else y = point.y + dy(stretch);
+    }
+    return { x, y };
   });
-}
-
-function isVertical(points: readonly Point[], i: number): boolean {
-  const before = points[i - 1];
-  const here = points[i];
-  return before !== undefined && here !== undefined && before.x === here.x;
 }
 
 // ---- cues ---------------------------------------------------------------------------------------------------------
@@ -413,7 +413,7 @@ function stopsAt(
     const current = stop.beat === beat && !done;
     // an octagon stands in place of the number of the beat that stopped
     if (octagons.some((point) => Math.hypot(point.x - stop.point.x, point.y - stop.point.y) < 20)) return [];
-    if (own.trouble && own.direction === "out" && octagons.length > 0 && !stop.dns && stop.beat >= beat) return [];
+    if (own.trouble && own.direction === "out" && octagons.length > 0 && !stop.dns) return [];
     if (current && !stop.dns && packets.some((packet) => packet.number === stop.number)) return [];
     if (current && stop.dns && !active.some((cue) => cue.kind === "answering") && showMs < own.stillMs - 480) return [];
     if (current && !stop.dns) return [{ point: stop.point, number: stop.number, state: "current", dns: false }];

@@ -3,7 +3,7 @@
  * rail, gate, Pod; from outside through the boundary's port to the bus.
  */
 import type { Place } from "../core/network/trace.ts";
-import type { Point } from "./contract.ts";
+import type { Box, Point } from "./contract.ts";
 import { indexOf } from "./lookup.ts";
 import type { Scene, SceneNode, ScenePod } from "./scene.ts";
 
@@ -59,10 +59,22 @@ export function placePoint(scene: Scene, place: Place): Point {
   }
 }
 
-/** The side of a pill that faces the road into the cluster. */
-function pillPoint(scene: Scene, box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number }): Point {
+/** Where a pill meets the road into the cluster: the side that faces it, its lower edge where the road begins below it. */
+function pillPoint(scene: Scene, box: Box): Point {
   const roadX = scene.entry?.x ?? 0;
-  return { x: roadX >= box.x + box.width ? box.x + box.width : roadX <= box.x ? box.x : roadX, y: box.y + box.height / 2 };
+  const middle = box.y + box.height / 2;
+  if (roadX >= box.x + box.width) return { x: box.x + box.width, y: middle };
+  return roadX <= box.x ? { x: box.x, y: middle } : { x: roadX, y: box.y + box.height };
+}
+
+/** A point a little off a place, on its wire: where a number or an octagon hides neither the place nor its words. */
+export function besidePoint(scene: Scene, place: Place, by: number): Point {
+  const point = placePoint(scene, place);
+  if (place.kind === "pod") return { x: point.x - by, y: point.y };
+  const pill = place.kind === "outside" ? scene.pills.find((one) => one.id === place.id) : undefined;
+  if (pill === undefined) return point;
+  if (point.y === pill.box.y + pill.box.height) return { x: point.x, y: point.y + by };
+  return { x: point.x + (point.x > pill.box.x ? by : -by), y: point.y };
 }
 
 /** A folded node stands for the far left end of the network. */
@@ -78,8 +90,18 @@ export function isAt(scene: Scene, place: Place, point: Point): boolean {
     if (node !== null)
       return close(point.x, node.railX) && point.y >= gateDoor(node, "above").y - 0.01 && point.y <= gateDoor(node, "below").y + 0.01;
   }
+  const pill = place.kind === "outside" ? scene.pills.find((one) => one.id === place.id) : undefined;
+  if (pill !== undefined) return onEdge(pill.box, point);
   const at = placePoint(scene, place);
   return close(at.x, point.x) && close(at.y, point.y);
+}
+
+function onEdge(box: Box, point: Point): boolean {
+  const within =
+    point.x >= box.x - 0.01 && point.x <= box.x + box.width + 0.01 && point.y >= box.y - 0.01 && point.y <= box.y + box.height + 0.01;
+  const inner =
+    point.x > box.x + 0.01 && point.x < box.x + box.width - 0.01 && point.y > box.y + 0.01 && point.y < box.y + box.height - 0.01;
+  return within && !inner;
 }
 
 /** Height of the bus a place hangs from. */
@@ -117,6 +139,8 @@ export function route(scene: Scene, from: Place, to: Place, start: Point | null,
   const a = start ?? placePoint(scene, from);
   const b = end ?? placePoint(scene, to);
   if (a.x === b.x && a.y === b.y) return [a];
+  const between = betweenPills(scene, from, to, a);
+  if (between !== null) return tidy(between);
   const inside = withinNode(scene, from, to, a, b);
   if (inside !== null) return tidy(inside);
   const up = climb(scene, from, a);
@@ -125,6 +149,16 @@ export function route(scene: Scene, from: Place, to: Place, start: Point | null,
   const right = down[0];
   if (left === undefined || right === undefined || left.y === right.y) return tidy([...up, ...down]);
   return tidy([...up, { x: scene.joinX, y: left.y }, { x: scene.joinX, y: right.y }, ...down]);
+}
+
+/** Two hosts outside meet outside: along the line that their pills stand on. */
+function betweenPills(scene: Scene, from: Place, to: Place, a: Point): readonly Point[] | null {
+  if (from.kind !== "outside" || to.kind !== "outside") return null;
+  const left = scene.pills.find((one) => one.id === from.id)?.box;
+  const right = scene.pills.find((one) => one.id === to.id)?.box;
+  if (left === undefined || right === undefined) return null;
+  const middle = right.y + right.height / 2;
+  return [a, { x: a.x, y: middle }, { x: left.x < right.x ? right.x : right.x + right.width, y: middle }];
 }
 
 /** Between two places of one node nothing climbs to the bus. */

@@ -1,7 +1,7 @@
 /** Where the numbers stand: beside the trail, one for each beat, never on top of each other. */
 import type { Place } from "../core/network/trace.ts";
 import type { Beat, Motion, Point, Stop } from "./contract.ts";
-import { placePoint, pointOn } from "./routes.ts";
+import { besidePoint, placePoint, pointOn } from "./routes.ts";
 import { indexOf } from "./lookup.ts";
 import type { Scene } from "./scene.ts";
 
@@ -18,14 +18,13 @@ const NUDGES: readonly (readonly [number, number])[] = [
   [38, 0],
 ];
 
-export function placeStops(scene: Scene, beats: readonly Beat[], motions: readonly Motion[], sender: Place): readonly Stop[] {
+export function placeStops(scene: Scene, beats: readonly Beat[], motions: readonly Motion[]): readonly Stop[] {
   const stops: Stop[] = [];
   beats.forEach((beat, i) => {
     const wish = stopPoint(
       scene,
       beat,
       motions.filter((motion) => motion.beat === i && !motion.folded),
-      sender,
     );
     stops.push({ beat: i, number: beat.number, point: free(wish, stops), dns: beat.glyph === "dns" });
   });
@@ -40,14 +39,14 @@ function free(wish: Point, stops: readonly Stop[]): Point {
   return wish;
 }
 
-function stopPoint(scene: Scene, beat: Beat, motions: readonly Motion[], sender: Place): Point {
+function stopPoint(scene: Scene, beat: Beat, motions: readonly Motion[]): Point {
   const travels = (motion: Motion): boolean =>
     motion.kind === "cross" || motion.kind === "enter-cluster" || motion.kind === "leave-cluster";
   const crossing = motions.find((motion) => travels(motion) && beat.direction === "out" && beat.glyph !== "dns");
   if (crossing !== undefined) return onTheBus(crossing.path);
   const leaving = motions.find((motion) => motion.kind === "leave" && beat.direction === "out" && beat.glyph !== "dns");
   if (leaving !== undefined) return leaving.path[1] ?? leaving.path[0] ?? placePoint(scene, beat.place);
-  return besidePlace(scene, beat.direction === "back" && beat.place.kind !== "gate" ? sender : beat.place);
+  return besidePlace(scene, beat.place);
 }
 
 /** The middle of the longest level stretch; halfway where there is none. */
@@ -70,6 +69,5 @@ function besidePlace(scene: Scene, place: Place): Point {
     const node = indexOf(scene).nodes.get(place.node);
     if (node !== undefined) return { x: node.box.x, y: node.gate.y + node.gate.height / 2 };
   }
-  const point = placePoint(scene, place);
-  return place.kind === "pod" ? { x: point.x - 12, y: point.y } : place.kind === "outside" ? { x: point.x + 14, y: point.y } : point;
+  return besidePoint(scene, place, 12);
 }

@@ -123,9 +123,9 @@ export function lookupWords(journey: Journey, names: Names): BeatWords {
   const who = senderName(journey, names);
   if (lookup === null) throw new Error(`journey ${journey.id} has no look-up to tell`);
   const by = lookup.queries.findLast((query) => query.by !== null)?.by ?? null;
-  const server = by === null ? "the name server" : serverName(by, names);
+  const server = by === null ? "the name server" : serverName(by);
   const title = "Look up the name";
-  const asks = `${who} asks CoreDNS for the address of ${lookup.name}.`;
+  const asks = `${who} asks ${server} for the address of ${lookup.name}.`;
   const found = lookup.candidates.find((candidate) => candidate.result === "found");
   if (lookup.error === null && lookup.addresses.length > 0) {
     const [first, ...rest] = lookup.addresses;
@@ -136,8 +136,8 @@ export function lookupWords(journey: Journey, names: Names): BeatWords {
       sentence: asks,
       past:
         rest.length === 0
-          ? `${server} answered with the address of ${holderWords(first ?? "", names)}.`
-          : `${server} answered with ${list}, one for each ready Pod. ${who} takes the first.`,
+          ? `${capital(server)} answered with ${holderWords(first ?? "", names)}.`
+          : `${capital(server)} answered with ${list}, one for each ready Pod. ${who} takes the first.`,
     };
   }
   if (found === undefined && lookup.candidates.some((one) => one.result === "no-such-name")) {
@@ -145,7 +145,7 @@ export function lookupWords(journey: Journey, names: Names): BeatWords {
       title,
       detail: `no such name: ${lookup.name}`,
       sentence: asks,
-      past: `${server} knows no name ${lookup.name}, so ${who} sent no packet.`,
+      past: `${capital(server)} knows no name ${lookup.name}, so ${who} sent no packet.`,
     };
   }
   const silent = lookup.queries.some((query) => query.rcode === "TIMEOUT");
@@ -167,18 +167,22 @@ export function lookupWords(journey: Journey, names: Names): BeatWords {
     title,
     detail: `${lookup.name} has no address`,
     sentence: asks,
-    past: `${server} gave no address for ${lookup.name}, so ${who} sent no packet.`,
+    past: `${capital(server)} gave no address for ${lookup.name}, so ${who} sent no packet.`,
   };
 }
 
 function holderWords(address: string, names: Names): string {
   const holder = names.holder(address);
-  if (holder === null) return "nobody in this cluster";
-  return holder.kind === "service" ? `the Service ${holder.name}` : holder.name;
+  if (holder === null) return "an address outside this cluster";
+  return holder.kind === "service" ? `the address of the Service ${holder.name}` : `the address of ${holder.name}`;
 }
 
-function serverName(place: Place, names: Names): string {
-  return place.kind === "pod" ? "CoreDNS" : names.place(place);
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function serverName(place: Place): string {
+  return place.kind === "pod" ? "CoreDNS" : "the name server outside";
 }
 
 export function senderName(journey: Journey, names: Names): string {
@@ -398,13 +402,13 @@ function dropWords(hop: Extract<Hop, { readonly kind: "drop" }>, names: Names): 
 export function lostText(why: LostReason): string {
   switch (why) {
     case "no-route":
-      return "no route";
+      return "no route leads there";
     case "nobody-has-the-address":
       return "nobody has the address";
     case "hop-limit":
       return "hop limit reached";
     case "pod-gone":
-      return "the Pod is gone";
+      return "no Pod has the address now";
     case "node-down":
       return "the node is down";
     default:
@@ -423,42 +427,51 @@ function lostWords(hop: Extract<Hop, { readonly kind: "lost" }>, names: Names): 
   };
 }
 
-/** Words of the answer's two beats: the way back and the arrival. */
+/** Words of the answer's two beats: the way back and the arrival. `no`: what the answer denies. */
 export function replyWords(about: {
   readonly by: string;
   readonly to: string;
   readonly restoredAt: string | null;
   readonly service: string | null;
-  readonly refusal: boolean;
+  readonly no: "refused" | "unreachable" | null;
 }): { readonly way: BeatWords; readonly home: BeatWords } {
-  const { by, to, restoredAt, service, refusal } = about;
-  const seen = `${refusal ? "a refusal" : "an answer"} from ${service ?? "the address it asked"}`;
-  const answer = refusal ? "refusal" : "answer";
-  const way: BeatWords = {
-    title: refusal
-      ? restoredAt === null
-        ? "The refusal returns"
-        : "The refusal returns, source restored"
-      : restoredAt === null
-        ? "Reply"
-        : "Reply, source restored",
-    detail: restoredAt === null ? `${by} to ${to}` : `conntrack on ${restoredAt}`,
-    sentence:
-      restoredAt === null
-        ? `${by} ${refusal ? "says no" : "answers"} ${to} directly.`
-        : `${by} ${refusal ? "says no" : "answers"}. ${restoredAt} puts the address back that it had replaced, so ${to} sees ${seen}.`,
-    past:
-      restoredAt === null
-        ? `The ${answer} of ${by} went straight back.`
-        : `${restoredAt} put the address back that it had replaced in the ${answer}.`,
-  };
-  const home: BeatWords = {
-    title: `Back in ${to}`,
-    detail: refusal ? "connection refused" : "",
-    sentence: refusal ? `${to} is told that the connection was refused.` : `The answer is back in ${to}.`,
-    past: refusal ? `${to} was told that the connection was refused.` : `The answer came back to ${to}.`,
-  };
-  return { way, home };
+  const { by, to, restoredAt, service, no } = about;
+  const who = service ?? "the address it asked";
+  const noun = no === null ? "answer" : no === "refused" ? "refusal" : "error";
+  const says = no === null ? `${by} answers` : no === "refused" ? `${by} says no` : `${by} says that nobody can be reached there`;
+  const title = no === null ? "Reply" : `The ${noun} returns`;
+  const way: BeatWords =
+    restoredAt === null
+      ? { title, detail: `${by} to ${to}`, sentence: `${says}, straight to ${to}.`, past: `The ${noun} went straight back to ${to}.` }
+      : {
+          title: `${title}, source restored`,
+          detail: `conntrack on ${restoredAt}`,
+          sentence: `${says}. ${restoredAt} puts the address back that it had replaced, so ${to} sees ${no === null ? "an" : no === "refused" ? "a" : "an"} ${noun} from ${who}.`,
+          past: `${restoredAt} put the address back that it had replaced in the ${noun}.`,
+        };
+  return { way, home: homeWords(to, no) };
+}
+
+function homeWords(to: string, no: "refused" | "unreachable" | null): BeatWords {
+  const title = `Back in ${to}`;
+  switch (no) {
+    case null:
+      return { title, detail: "", sentence: `The answer is back in ${to}.`, past: `The answer came back to ${to}.` };
+    case "refused":
+      return {
+        title,
+        detail: "connection refused",
+        sentence: `${to} is told that the connection was refused.`,
+        past: `${to} was told that the connection was refused.`,
+      };
+    case "unreachable":
+      return {
+        title,
+        detail: "no route to host",
+        sentence: `${to} is told that the address cannot be reached.`,
+        past: `${to} was told that the address cannot be reached.`,
+      };
+  }
 }
 
 export function waitingWords(to: string, waited: string): BeatWords {
