@@ -87,8 +87,9 @@ function enterGate(world: World, flight: Flight, draft: PacketDraft, node: strin
   world.after(endOf(draft) - world.now, { kind: "at-gate", flight: flight.id, packet: draft.index, node, inInterface });
 }
 
+/** The receiver acts once its socket has taken the packet: that is when the event comes. */
 function arrive(world: World, flight: Flight, draft: PacketDraft, place: Place): void {
-  world.after(endOf(draft) - world.now, { kind: "at-place", flight: flight.id, packet: draft.index, place });
+  world.after(endOf(draft) + DELAYS.accept - world.now, { kind: "at-place", flight: flight.id, packet: draft.index, place });
 }
 
 /** What a gate did, for who wants to know more than the trace tells. */
@@ -260,19 +261,19 @@ function move(draft: PacketDraft, leg: Leg & { readonly kind: "send" | "leave" |
 
 /** The receiving socket takes the packet. */
 export function accept(world: World, flight: Flight, draft: PacketDraft, place: Place, says: string | null): void {
-  draft.hops.push({ ...hopBase(draft, { from: place, to: place, at: world.now, takes: DELAYS.accept }), kind: "accept", says });
+  draft.hops.push({ ...hopBase(draft, { from: place, to: place, takes: world.now - endOf(draft) }), kind: "accept", says });
   end(flight, draft, { kind: "delivered", to: place });
 }
 
 /** Nobody listens there: the receiver's kernel says no. */
 export function refuse(world: World, flight: Flight, draft: PacketDraft, place: Place, how: "tcp-reset" | "icmp-port-unreachable"): void {
-  draft.hops.push({ ...hopBase(draft, { from: place, to: place, at: world.now, takes: DELAYS.accept }), kind: "refuse", with: how });
+  draft.hops.push({ ...hopBase(draft, { from: place, to: place, takes: world.now - endOf(draft) }), kind: "refuse", with: how });
   end(flight, draft, { kind: "refused", by: place });
 }
 
 /** The receiver is not there any more. */
 export function receiverGone(world: World, flight: Flight, draft: PacketDraft, place: Place): void {
-  lose(flight, draft, { why: "pod-gone", from: place, to: place, route: null, takes: 0 }, world.now);
+  lose(flight, draft, { why: "pod-gone", from: place, to: place, route: null, takes: world.now - endOf(draft) });
 }
 
 function lose(

@@ -135,7 +135,7 @@ function sendDatagram(
   if (reply.kind !== "data") return;
   const { draft, place } = to;
   const { packet } = draft;
-  emitLater(world, flight, DELAYS.accept + reply.delay, {
+  emitLater(world, flight, reply.delay, {
     from: place,
     packet: {
       family: packet.family,
@@ -231,7 +231,7 @@ function nobody(world: World, flight: Flight, draft: PacketDraft, place: Place):
   const { packet } = draft;
   refuse(world, flight, draft, place, "icmp-port-unreachable");
   if (!mayAnswerWithError(packet)) return null;
-  emitLater(world, flight, DELAYS.accept, {
+  emitLater(world, flight, 0, {
     from: place,
     packet: {
       family: packet.family,

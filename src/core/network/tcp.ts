@@ -15,7 +15,6 @@
  */
 import { nextUint32 } from "../base/random.ts";
 import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN, type Packet } from "../netfilter/packet.ts";
-import { DELAYS } from "./delays.ts";
 import { accept, emit, emitLater, placeKey, refuse } from "./delivery.ts";
 import type { Conversation, Emission, Flight, PacketDraft, Payload, TcpServer } from "./flight.ts";
 import { resetFor } from "./icmp.ts";
@@ -184,7 +183,7 @@ export function strange(world: World, flight: Flight, draft: PacketDraft, place:
   refuse(world, flight, draft, place, "tcp-reset");
   if (!mayAnswerWithError(draft.packet)) return null;
   const direction = draft.direction === "out" ? "back" : "out";
-  emitLater(world, flight, DELAYS.accept, {
+  emitLater(world, flight, 0, {
     ...resetFor(draft, draft.packet),
     from: place,
     purpose: "reset",
@@ -232,7 +231,7 @@ function fromServer(world: World, flight: Flight, conversation: Conversation, se
     conversation: conversation.index,
   });
   server.seq = (server.seq + bytes + (flags.includes("SYN") || flags.includes("FIN") ? 1 : 0)) >>> 0;
-  emitLater(world, flight, DELAYS.accept + what.delay, emission);
+  emitLater(world, flight, what.delay, emission);
 }
 
 /** The server's connection that this segment belongs to, by both addresses and ports as they are here. */

@@ -95,7 +95,10 @@ describe("who has which address", () => {
       },
     ],
   ])("no bridge where %s holds its address, as other network plugins give it out", (_, holder) => {
-    const topology = topologyOf(storeOf([node("a", "192.168.10.11", "10.244.1.0/24"), node("b", "192.168.10.12", "10.244.2.0/24"), holder]), OUTSIDE);
+    const topology = topologyOf(
+      storeOf([node("a", "192.168.10.11", "10.244.1.0/24"), node("b", "192.168.10.12", "10.244.2.0/24"), holder]),
+      OUTSIDE,
+    );
     expect([...topology.nodeAt.keys()]).toEqual(["192.168.10.11", "192.168.10.12", "10.244.2.1"]);
     const a = topology.nodes.get("a");
     if (a === undefined) throw new Error("no node a");
