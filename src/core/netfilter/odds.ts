@@ -17,7 +17,7 @@ export interface Way {
   readonly verdict: Verdict;
   /** `ip:port` that the packet has at the end. */
   readonly destination: string;
-  /** The destination was translated. */
+  /** A rule translated the destination, even to what it was (an endpoint that is the external address itself). */
   readonly translated: boolean;
   readonly masqueraded: boolean;
   readonly origin: RuleOrigin | null;
@@ -80,13 +80,14 @@ class Fork implements Oracle {
 
 function wayOf(result: TraverseResult<RouteResult>, probability: number): Way {
   const { verdict, header, nat, origin, matched } = result;
-  const masqueraded = matched.some(({ compiled }) => compiled.rule.target?.kind === "MASQUERADE" || compiled.rule.target?.kind === "SNAT");
+  const met = (...kinds: readonly string[]): boolean => matched.some(({ compiled }) => kinds.includes(compiled.rule.target?.kind ?? ""));
+  const masqueraded = met("MASQUERADE", "SNAT");
   const rules = matched.map((cell) => cell.ref);
   return {
     probability,
     verdict,
     destination: endpointText(header.dst, header.dstPort),
-    translated: nat.changed.destination,
+    translated: nat.changed.destination || met("DNAT", "REDIRECT"),
     masqueraded,
     origin,
     rules,
