@@ -267,6 +267,9 @@ const POD_GLYPHS: Readonly<Record<ScenePod["state"], GlyphName>> = {
   failed: "notready",
 };
 
+/** Pods of two columns give the words more of their width. */
+const NARROW = 130;
+
 const DASHED = new Set<ScenePod["state"]>(["not-ready", "terminating", "crashing", "failed"]);
 
 /** The glyph of a Pod's state. */
@@ -292,22 +295,18 @@ export function podShapes(pod: ScenePod, look: PodLook, options: StructureOption
   if (level === 2) return [...shapes, ...glyph(podGlyph(pod.state), box.x + box.width / 2 - 13, mid - 13, 26)];
   if (level === 3) return [...shapes, ...compactPod(pod, options), ...badgeShapes(pod)];
   const nameInk: Ink = dashed ? "--ink-2" : "--ink";
-  shapes.push(...glyph(podGlyph(pod.state), box.x + 10, mid - 7.5, 15));
+  const narrow = box.width < NARROW;
+  const left = box.x + (narrow ? 27 : 33);
+  shapes.push(...glyph(podGlyph(pod.state), box.x + (narrow ? 7 : 10), mid - 7.5, 15));
   const icon = pod.role === "client" ? "terminal" : pod.role === "dns" ? "dns" : null;
   const tag = look.tag ?? (pod.restarts > 0 && (pod.state === "crashing" || pod.state === "not-ready") ? `${pod.restarts}×` : "");
-  const right = box.x + box.width - (icon === null ? (pod.badges.length > 0 ? 10 : 8) : 28);
+  const right = box.x + box.width - (icon === null ? (pod.badges.length > 0 ? 10 : 8) : 26);
   const tagWidth = tag === "" ? 0 : textWidth(tag, TYPE.mono, measure) + 6;
-  shapes.push(text(box.x + 33, mid - 3, fitText(pod.name, right - tagWidth - box.x - 33, TYPE.name, measure), TYPE.name, nameInk));
+  shapes.push(text(left, mid - 3, fitText(pod.name, right - tagWidth - left, TYPE.name, measure), TYPE.name, nameInk));
   const detail = look.closed ?? pod.detail;
   const detailFont: FontSpec = look.closed === undefined ? TYPE.mono : TYPE.trouble;
   shapes.push(
-    text(
-      box.x + 33,
-      mid + 12,
-      fitText(detail, right - box.x - 33, detailFont, measure),
-      detailFont,
-      look.closed === undefined ? "--ink-2" : "--drop",
-    ),
+    text(left, mid + 12, fitText(detail, right - left, detailFont, measure), detailFont, look.closed === undefined ? "--ink-2" : "--drop"),
   );
   if (icon === "terminal") shapes.push(...glyph("terminal", box.x + box.width - 23, mid - 7, 14, "--ink-2"));
   if (icon === "dns") shapes.push(...glyph("dns", box.x + box.width - 24, mid - 7, 14));
