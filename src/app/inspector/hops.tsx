@@ -2,6 +2,8 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } from "react";
 import type { Journey } from "../../core/network/trace.ts";
 import type { Beat } from "../../scene/contract.ts";
+import { hovers } from "../state/commands.ts";
+import { thingAt } from "../state/focus.ts";
 import { duration } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { seek, useMoment } from "../state/playback.ts";
@@ -83,7 +85,7 @@ function HopRow({ beat, journey, when, stop, open, onPress }: HopRowProps): Reac
   const took = beat.endsAt - beat.at;
   const tone = beat.trouble ? "bad" : beat.glyph === "dns" ? "dns" : "";
   return (
-    <li className={`hop ${when} ${tone}`} aria-current={when === "now" ? "step" : undefined}>
+    <li className={`hop ${when} ${tone}`} aria-current={when === "now" ? "step" : undefined} {...hovers(thingAt(beat.place))}>
       <span className="no" aria-hidden="true">
         {beat.number}
       </span>

@@ -2,6 +2,7 @@
 import { useState, type ReactElement } from "react";
 import type { ClusterView, EndpointView, ServiceView, SliceView, TimelineEvent } from "../../core/simulation/view.ts";
 import { Icon } from "../parts/icons.tsx";
+import { hovers } from "../state/commands.ts";
 import { inWords, plural, podName } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { useStore } from "../state/store.ts";
@@ -68,7 +69,7 @@ function SliceTable({ slice, cluster, chosen }: { readonly slice: SliceView; rea
       </thead>
       <tbody>
         {slice.endpoints.map((endpoint) => (
-          <tr key={endpoint.address} className={endpoint.pod !== null && endpoint.pod === chosen ? "on" : ""}>
+          <tr key={endpoint.address} className={endpoint.pod !== null && endpoint.pod === chosen ? "on" : ""} {...hovers(endpoint.pod === null ? null : { kind: "pod", key: endpoint.pod })}>
             <td>
               <span className="mono">{endpoint.address}</span>
               <small title={endpoint.pod ?? undefined}>{endpoint.pod === null ? (endpoint.hostname ?? "no Pod") : podName(cluster, endpoint.pod)}</small>

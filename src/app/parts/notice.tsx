@@ -33,6 +33,11 @@ function wordsOf(notice: Notice): { readonly text: string; readonly action: { re
         text: "This link is damaged: a part of it is missing or was changed, so it holds no manifests.",
         action: { label: "Open the first scenario", run: () => openScenario(DEFAULT_SCENARIO.id) },
       };
+    case "link-unreadable":
+      return {
+        text: `This link is of version ${notice.version}, which is newer than this page and written in a way it cannot read.`,
+        action: { label: "Open the first scenario", run: () => openScenario(DEFAULT_SCENARIO.id) },
+      };
     case "link-newer":
       return { text: `This link is from a newer version. It opened without what this page does not know: ${notice.unknown.join(", ")}.`, action: null };
     case "restarted":

@@ -49,7 +49,7 @@ async function openLink(): Promise<boolean> {
     if (read.unknown.length > 0) setState({ notice: { kind: "link-newer", unknown: read.unknown } });
     return true;
   }
-  setState({ notice: read.kind === "newer" ? { kind: "link-newer", unknown: [`version ${read.version}`] } : { kind: "link-damaged" } });
+  setState({ notice: read.kind === "newer" ? { kind: "link-unreadable", version: read.version } : { kind: "link-damaged" } });
   if (getState().files.length === 0) openWorkspaceKeepingNotice(lastOpen() ?? defaultWorkspace());
   return true;
 }

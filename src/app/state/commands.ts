@@ -15,7 +15,7 @@ import { serviceOfThing } from "./focus.ts";
 import { forgetSlots } from "./picture.ts";
 import { playFrom, seek } from "./playback.ts";
 import { getState, initialState, setState, type Draft, type Toast } from "./store.ts";
-import { editFiles } from "./text.ts";
+import { editFiles, lineOfObject } from "./text.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Journeys keep all their hops for so long; older ones are asked for again when they are followed. */
@@ -243,6 +243,16 @@ export function toggleReady(key: string): void {
   perform({ kind: "set-ready", pod: key, ready: !ready });
 }
 
+/** Marks a thing everywhere while the pointer is over one of its appearances. */
+export function hover(thing: ThingId | null): void {
+  setState({ hovered: thing });
+}
+
+/** Handlers for an appearance of a thing outside the picture. */
+export function hovers(thing: ThingId | null): { readonly onPointerEnter: () => void; readonly onPointerLeave: () => void } {
+  return { onPointerEnter: () => hover(thing), onPointerLeave: () => hover(null) };
+}
+
 export function select(thing: ThingId | null): void {
   const { cluster } = getState();
   const service = thing === null || cluster === null ? null : serviceOfThing(cluster, thing);
@@ -270,8 +280,12 @@ export function sourceOf(thing: ThingId): { readonly file: string; readonly line
   const { cluster } = getState();
   if (cluster === null) return null;
   switch (thing.kind) {
-    case "pod":
-      return cluster.pods.find((pod) => pod.key === thing.key)?.source ?? null;
+    case "pod": {
+      const pod = cluster.pods.find((candidate) => candidate.key === thing.key);
+      if (pod?.source != null) return pod.source;
+      // A generated Pod stands where its template does.
+      return pod?.workload == null ? null : lineOfObject(getState().files, pod.workload.kind, pod.workload.name);
+    }
     case "service":
       return cluster.services.find((service) => service.key === thing.key)?.source ?? null;
     case "node":

@@ -3,7 +3,7 @@
  * Service of the journey on show; else the one that the request line names; else the first of the manifests.
  */
 import type { NamespacedName } from "../../core/base/names.ts";
-import type { Journey } from "../../core/network/trace.ts";
+import type { Journey, Place } from "../../core/network/trace.ts";
 import type { ClusterView, ServiceView } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
 
@@ -68,4 +68,20 @@ export function serviceOfThing(cluster: ClusterView, thing: ThingId): Namespaced
   if (thing.kind !== "pod") return null;
   const of = cluster.services.filter((service) => service.selects.includes(thing.key));
   return of.length === 1 ? (of[0]?.key ?? null) : null;
+}
+
+/** The thing of the picture that a place of the trace is. */
+export function thingAt(place: Place): ThingId | null {
+  switch (place.kind) {
+    case "pod":
+      return { kind: "pod", key: place.pod };
+    case "node":
+      return { kind: "node", name: place.node };
+    case "gate":
+      return { kind: "gate", node: place.node };
+    case "outside":
+      return { kind: "outside", id: place.id };
+    case "beyond":
+      return null;
+  }
 }

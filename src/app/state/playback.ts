@@ -49,7 +49,7 @@ export function touchFrame(): void {
 
 function frame(): void {
   requested = 0;
-  const { choreography, around } = usePicture.getState();
+  const { choreography } = usePicture.getState();
   const { clock } = getState();
   const showMs = showMsNow();
   refreshMoment(choreography, showMs);
@@ -59,18 +59,7 @@ function frame(): void {
     set({ playing: false, showMs: choreography?.totalMs ?? 0 });
     return;
   }
-  if (around.reducedMotion && getState().waitForMe) {
-    waitForReader(choreography, showMs);
-    return;
-  }
   touchFrame();
-}
-
-/** With reduced motion and "wait for me", playing stops at each still picture. */
-function waitForReader(choreography: Choreography, showMs: number): void {
-  const beat = beatAt(choreography, showMs);
-  if (beat !== null && showMs >= beat.stillMs) set({ playing: false, showMs });
-  else touchFrame();
 }
 
 function refreshMoment(choreography: Choreography | null, showMs: number): void {
@@ -96,12 +85,19 @@ function set(change: { playing?: boolean; showMs?: number; rate?: number }): voi
 }
 
 export function playFrom(showMs: number): void {
-  set({ playing: true, showMs });
+  const waits = usePicture.getState().around.reducedMotion && getState().waitForMe;
+  set({ playing: !waits, showMs });
+  if (waits) play();
 }
 export function play(): void {
-  const choreography = usePicture.getState().choreography;
+  const { choreography, around } = usePicture.getState();
   if (choreography === null) return;
   const now = showMsNow();
+  if (around.reducedMotion && getState().waitForMe) {
+    // Each press shows the next still picture, and the first again after the last.
+    seek(now >= choreography.totalMs ? nextStop(choreography, 0) : nextStop(choreography, now));
+    return;
+  }
   set({ playing: true, showMs: now >= choreography.totalMs ? 0 : now });
 }
 export function pause(): void {
@@ -120,7 +116,7 @@ export function stepBack(): void {
   if (choreography !== null) seek(previousStop(choreography, showMsNow()));
 }
 export function restart(): void {
-  set({ playing: true, showMs: 0 });
+  playFrom(0);
 }
 export function setRate(rate: number): void {
   set({ rate });

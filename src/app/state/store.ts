@@ -38,6 +38,7 @@ export interface Toast {
 /** Why the picture may not be what the text says, or how this page came to be; shown until dismissed. */
 export type Notice =
   | { readonly kind: "link-damaged" }
+  | { readonly kind: "link-unreadable"; readonly version: number }
   | { readonly kind: "link-newer"; readonly unknown: readonly string[] }
   | { readonly kind: "restarted"; readonly why: "stuck" | "died" }
   | { readonly kind: "failed"; readonly error: string };

@@ -34,3 +34,21 @@ export function offsetOfLine(text: string, line: number): number {
   }
   return offset;
 }
+
+/**
+ * First line of the document that describes an object, found by its `kind` and `name` lines: enough to show where a
+ * Pod's Deployment stands. null when no document says so in block style.
+ */
+export function lineOfObject(files: readonly ManifestFile[], kind: string, name: string): { readonly file: string; readonly line: number } | null {
+  const quoted = (value: string): string => `["']?${value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}["']?`;
+  const isKind = new RegExp(`^kind:\\s*${quoted(kind)}\\s*(#.*)?$`, "m");
+  const isName = new RegExp(`^metadata:\\s*(#.*)?\\n(?:[ ]+.*\\n|\\s*#.*\\n)*?[ ]+name:\\s*${quoted(name)}\\s*(#.*)?$`, "m");
+  for (const file of files) {
+    let line = 1;
+    for (const text of file.text.split(/^---.*$/m)) {
+      if (isKind.test(text) && isName.test(text)) return { file: file.name, line: line + (/^\n?/.exec(text)?.[0].length ?? 0) };
+      line += text.split("\n").length - 1;
+    }
+  }
+  return null;
+}

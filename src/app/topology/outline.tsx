@@ -11,11 +11,12 @@ import { neighbour, type Direction } from "../../scene/hit.ts";
 import { boxOf } from "../../scene/hit.ts";
 import { ZOOM_STEP } from "../canvas/camera.ts";
 import type { StageHandle } from "../canvas/stage.tsx";
-import { Icon } from "../parts/icons.tsx";
+import type { ClusterView, PodState } from "../../core/simulation/view.ts";
+import { Icon, type IconName } from "../parts/icons.tsx";
 import { select, toggleReady } from "../state/commands.ts";
 import { usePicture } from "../state/picture.ts";
 import { stepBack, stepForward } from "../state/playback.ts";
-import { setState, useStore } from "../state/store.ts";
+import { getState, setState, useStore } from "../state/store.ts";
 
 const ROW_PX = 28;
 const PAN_PX = 60;
@@ -104,7 +105,7 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
                 aria-selected={same(item.thing, selected)}
                 aria-label={item.name}
                 aria-expanded={items[index + 1] !== undefined && (items[index + 1]?.level ?? 0) > item.level ? true : undefined}
-                className="titem"
+                className={`titem ${item.thing.kind}`}
                 style={{ top: index * ROW_PX, paddingLeft: 12 + 14 * (item.level - 1) }}
                 onClick={() => {
                   focusRow(index);
@@ -113,7 +114,7 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
                 onPointerEnter={() => setState({ hovered: item.thing })}
                 onPointerLeave={() => setState({ hovered: null })}
               >
-                <span className="clip">{item.name}</span>
+                {cluster !== null && <RowFace cluster={cluster} item={item} />}
               </div>
             );
           })}
@@ -124,6 +125,53 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
       </p>
     </div>
   );
+}
+
+const POD_GLYPH: Readonly<Record<PodState, IconName>> = {
+  ready: "ready",
+  "not-ready": "not-ready",
+  crashing: "not-ready",
+  failed: "not-ready",
+  completed: "not-ready",
+  pending: "starting",
+  starting: "starting",
+  terminating: "terminating",
+};
+
+/** What a row shows; its whole name is its accessible name. */
+function RowFace({ cluster, item }: { readonly cluster: ClusterView; readonly item: OutlineItem }): ReactElement {
+  const { icon, label, note } = faceOf(cluster, item);
+  return (
+    <>
+      {icon !== null && <Icon name={icon} size={14} />}
+      <span className="clip">{label}</span>
+      {note !== "" && <small>{note}</small>}
+    </>
+  );
+}
+
+function faceOf(cluster: ClusterView, { thing, name }: OutlineItem): { readonly icon: IconName | null; readonly label: string; readonly note: string } {
+  switch (thing.kind) {
+    case "pod": {
+      const pod = cluster.pods.find((candidate) => candidate.key === thing.key);
+      return pod === undefined ? { icon: null, label: name, note: "" } : { icon: POD_GLYPH[pod.state], label: pod.name, note: pod.ips[0] ?? "" };
+    }
+    case "service": {
+      const service = cluster.services.find((candidate) => candidate.key === thing.key);
+      if (service === undefined) return { icon: null, label: name, note: "" };
+      return { icon: service.health === "ok" ? "service" : "service-empty", label: service.name, note: service.headless ? "headless" : (service.clusterIps[0] ?? "") };
+    }
+    case "node":
+      return { icon: "node", label: thing.name, note: cluster.nodes.find((node) => node.name === thing.name)?.internalIp ?? "" };
+    case "gate":
+      return { icon: "swap", label: "kube-proxy", note: cluster.nodes.find((node) => node.name === thing.node)?.proxyMode ?? "" };
+    case "outside": {
+      const outsider = cluster.outsiders.find((candidate) => candidate.id === thing.id);
+      return { icon: "client", label: outsider?.name ?? thing.id, note: outsider?.address ?? "" };
+    }
+    case "group":
+      return { icon: null, label: name, note: "" };
+  }
 }
 
 function same(a: ThingId | null, b: ThingId | null): boolean {
@@ -159,7 +207,8 @@ function keyOf(event: KeyboardEvent, item: OutlineItem | undefined, items: reado
       if (thing !== null) select(thing);
       return true;
     case "Escape":
-      select(null);
+      if (getState().selected !== null) select(null);
+      else setState({ outlineOpen: false });
       return true;
     case "r":
     case "R":

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState, type ReactElement } from "react";
 import type { Distribution } from "../../core/simulation/view.ts";
 import { Icon } from "../parts/icons.tsx";
-import { ask, senderOf, toggleReady } from "../state/commands.ts";
+import { ask, hovers, senderOf, toggleReady } from "../state/commands.ts";
 import { usePicture } from "../state/picture.ts";
 import { useMoment } from "../state/playback.ts";
 import { useStore } from "../state/store.ts";
@@ -66,6 +66,7 @@ function Legend(): ReactElement {
 
 function Bars({ shares }: { readonly shares: Shares }): ReactElement {
   const { rows, total } = shares;
+  const hot = useStore((state) => (state.hovered?.kind === "pod" ? state.hovered.key : null));
   const enough = total >= ENOUGH;
   // The scale ends at the largest number in sight, with a little room; of a few requests one may have them all.
   const top = enough ? Math.max(0.05, ...rows.map((row) => Math.max(row.count / total, row.expected ?? 0, row.band?.high ?? 0))) * 1.08 : 1;
@@ -73,7 +74,7 @@ function Bars({ shares }: { readonly shares: Shares }): ReactElement {
   return (
     <div className="bars">
       {rows.map((row) => (
-        <div className="brow" key={row.key}>
+        <div className={`brow ${row.pod !== null && row.pod === hot ? "hot" : ""}`} key={row.key} {...hovers(row.pod === null ? null : { kind: "pod", key: row.pod })}>
           <ReadySwitch row={row} />
           <span className={`clip ${row.ready ? "" : "off"}`} title={row.pod ?? undefined}>
             {row.name}

@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { editFiles, lineOfObject, offsetOfLine, positionAt, replaceRanges } from "./text.ts";
+
+const FILE = {
+  name: "web.yaml",
+  text: `# a Service
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+---
+apiVersion: apps/v1
+kind: Deployment # three of them
+metadata:
+  labels:
+    app: web
+  name: "web"
+---
+kind: Deployment
+metadata:
+  name: webb
+`,
+};
+
+describe("lineOfObject", () => {
+  test.each([
+    { kind: "Service", name: "web", line: 1 },
+    { kind: "Deployment", name: "web", line: 7 },
+    { kind: "Deployment", name: "webb", line: 14 },
+    { kind: "Deployment", name: "we", line: null },
+    { kind: "Deployment", name: "w.b", line: null },
+    { kind: "Pod", name: "web", line: null },
+  ])("$kind $name stands on line $line", ({ kind, name, line }) => {
+    expect(lineOfObject([FILE], kind, name)?.line ?? null).toBe(line);
+  });
+});
+
+test("positions and lines count from 1", () => {
+  expect(positionAt("ab\ncd", 4)).toEqual({ line: 2, column: 2 });
+  expect(positionAt("ab", 0)).toEqual({ line: 1, column: 1 });
+  expect([1, 2, 3].map((line) => offsetOfLine("ab\ncd", line))).toEqual([0, 3, 5]);
+});
+
+test("edits in any order, and only in their file", () => {
+  expect(replaceRanges("abcdef", [{ start: 4, end: 5, text: "E" }, { start: 0, end: 2, text: "" }])).toBe("cdEf");
+  const files = [{ name: "a", text: "1" }, { name: "b", text: "2" }];
+  const edited = editFiles(files, [{ file: "b", start: 0, end: 1, text: "3" }]);
+  expect(edited[0]).toBe(files[0]);
+  expect(edited[1]).toEqual({ name: "b", text: "3" });
+});
