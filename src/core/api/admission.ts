@@ -64,7 +64,8 @@ export function admit(store: ObjectStore, operation: Operation, input: unknown, 
   if (!isObject(object)) return refused(badRequestStatus("the object provided is not an object"));
   const apiVersion = textAt(object, "apiVersion") ?? "";
   const kind = textAt(object, "kind") ?? "";
-  if (kind === "" || apiVersion === "") return refused(badRequestStatus(`Object '${kind === "" ? "Kind" : "apiVersion"}' is missing in the object provided`));
+  if (kind === "" || apiVersion === "")
+    return refused(badRequestStatus(`Object '${kind === "" ? "Kind" : "apiVersion"}' is missing in the object provided`));
   const info = kindInfo(apiVersion, kind);
   const shape = shapeOf(apiVersion, kind);
   const faults = shape === null ? [] : decodeFaults(object, shape);
@@ -72,7 +73,9 @@ export function admit(store: ObjectStore, operation: Operation, input: unknown, 
 
   const draft = withNames(object as Draft, info, context); // a copy of ours, by withoutNulls
   const metadata = metadataOf(draft);
-  const key = info.namespaced ? `${textAt(metadata, "namespace") ?? ""}/${textAt(metadata, "name") ?? ""}` : (textAt(metadata, "name") ?? "");
+  const key = info.namespaced
+    ? `${textAt(metadata, "namespace") ?? ""}/${textAt(metadata, "name") ?? ""}`
+    : (textAt(metadata, "name") ?? "");
   const before = operation === "create" ? null : (withoutNulls(old ?? get(store, kind, key)) ?? null);
   const name = textAt(metadata, "name") ?? "";
   const subject = subjectOf(info, name);
@@ -105,7 +108,11 @@ function refused(status: Status): Admitted {
 function undecoded(kind: string, apiVersion: string, faults: readonly DecodeFault[]): Admitted {
   const wrong = faults.filter((fault) => fault.kind === "wrong-type");
   const shown = wrong.length > 0 ? wrong : faults;
-  return { ok: false, status: decodeStatus(kind, apiVersion, faults), problems: shown.map(({ field, message, known }) => ({ field, message, known })) };
+  return {
+    ok: false,
+    status: decodeStatus(kind, apiVersion, faults),
+    problems: shown.map(({ field, message, known }) => ({ field, message, known })),
+  };
 }
 
 function metadataOf(draft: Draft): Draft {
@@ -135,7 +142,8 @@ const ALWAYS_THERE: readonly string[] = ["default", "kube-system", "kube-public"
 
 function missingNamespace(store: ObjectStore, info: KindInfo, metadata: Draft): Status | null {
   const namespace = textAt(metadata, "namespace") ?? "";
-  if (!info.namespaced || namespace === "" || ALWAYS_THERE.includes(namespace) || get(store, "Namespace", namespace) !== undefined) return null;
+  if (!info.namespaced || namespace === "" || ALWAYS_THERE.includes(namespace) || get(store, "Namespace", namespace) !== undefined)
+    return null;
   return notFoundStatus({ group: "", kind: "Namespace", resource: "namespaces", name: namespace });
 }
 
@@ -193,13 +201,19 @@ function admitService(store: ObjectStore, draft: Draft, stored: Draft | null, ke
   const errors = serviceFaults(service, old);
   const subject = { group: "", kind: "Service", resource: "services", name: service.metadata.name };
   if (errors.length > 0) return { ok: false, status: invalidStatus(subject, errors), problems: errors };
+  // What is stored of it is not shown on read.
+  if (service.spec.type === "ExternalName") delete service.spec.internalTrafficPolicy;
   const object = service as unknown as KubeObject; // validated: every field is what Service promises
   return { ok: true, object, warnings: serviceWarnings(service) };
 }
 
 function serviceFaults(service: ServiceDraft, old: ServiceDraft | null): FieldError[] {
   if (old === null) return serviceErrors(service, null);
-  const errors = [...metadataUpdateErrors(service.metadata, old.metadata), ...serviceUpdateErrors(service, old), ...serviceErrors(service, old)];
+  const errors = [
+    ...metadataUpdateErrors(service.metadata, old.metadata),
+    ...serviceUpdateErrors(service, old),
+    ...serviceErrors(service, old),
+  ];
   const seen = new Set<string>();
   return errors.filter((error) => {
     const text = `${error.field}: ${error.message}`;
@@ -211,7 +225,12 @@ function serviceFaults(service: ServiceDraft, old: ServiceDraft | null): FieldEr
 
 /** Defaults and validates every other kind, in place. */
 function admitOther(draft: Draft, stored: Draft | null, info: KindInfo): FieldError[] {
-  const metadata = { name: "", ...metadataOf(draft), labels: stringsAt(draft, "metadata", "labels"), annotations: stringsAt(draft, "metadata", "annotations") };
+  const metadata = {
+    name: "",
+    ...metadataOf(draft),
+    labels: stringsAt(draft, "metadata", "labels"),
+    annotations: stringsAt(draft, "metadata", "annotations"),
+  };
   if (info.nameCheck === null) return metadata.name === "" ? [required("metadata.name", "name or generateName is required")] : [];
   const errors = metadataErrors(metadata, { namespaced: info.namespaced, nameCheck: info.nameCheck });
   if (stored !== null) errors.push(...metadataUpdateErrors(metadata, { name: "", ...metadataOf(stored) }));
@@ -246,7 +265,10 @@ export function admitPodSpec(spec: Draft): void {
   spec["priority"] ??= 0;
   const tolerations = Array.isArray(spec["tolerations"]) ? spec["tolerations"] : [];
   const added = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"].filter(
-    (key) => !tolerations.some((toleration: unknown) => textAt(toleration, "key") === key || (isObject(toleration) && toleration["key"] === undefined)),
+    (key) =>
+      !tolerations.some(
+        (toleration: unknown) => textAt(toleration, "key") === key || (isObject(toleration) && toleration["key"] === undefined),
+      ),
   );
   spec["tolerations"] = [...tolerations, ...added.map((key) => ({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 }))];
 }

@@ -42,7 +42,12 @@ function visit(value: unknown, shape: Shape, place: Place, faults: DecodeFault[]
   if (value === null || value === undefined) return;
   const wrong = (goType: string): void => {
     const where = place.struct === "" || place.goPath === "" ? "Go value" : `Go struct field ${place.struct}.${place.goPath}`;
-    faults.push({ kind: "wrong-type", field: place.path, message: `json: cannot unmarshal ${jsonType(value, shape)} into ${where} of type ${goType}`, known: [] });
+    faults.push({
+      kind: "wrong-type",
+      field: place.path,
+      message: `json: cannot unmarshal ${jsonType(value, shape)} into ${where} of type ${goType}`,
+      known: [],
+    });
   };
   switch (shape.kind) {
     case "any":
@@ -56,7 +61,12 @@ function visit(value: unknown, shape: Shape, place: Place, faults: DecodeFault[]
       return isWhole(value, shape.kind) ? undefined : wrong(shape.kind);
     case "intOrString":
       if (typeof value === "string" || isWhole(value, "int32")) return;
-      faults.push({ kind: "wrong-type", field: place.path, message: `json: cannot unmarshal ${jsonType(value, shape)} into Go value of type int32`, known: [] });
+      faults.push({
+        kind: "wrong-type",
+        field: place.path,
+        message: `json: cannot unmarshal ${jsonType(value, shape)} into Go value of type int32`,
+        known: [],
+      });
       return;
     case "list":
       if (!Array.isArray(value)) return wrong(goTypeOf(shape));

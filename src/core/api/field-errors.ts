@@ -77,7 +77,15 @@ export class Printed {
 /** Go's %q for the texts that reach us. */
 export function quote(text: string): string {
   const escapes: Readonly<Record<string, string>> = {
-    '"': '\\"', "\\": "\\\\", "\u0007": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\u000b": "\\v",
+    '"': '\\"',
+    "\\": "\\\\",
+    "\u0007": "\\a",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\u000b": "\\v",
   };
   let out = "";
   for (const character of text) {
@@ -123,7 +131,12 @@ export function notFoundStatus(subject: Subject): Status {
 }
 
 export function alreadyExistsStatus(subject: Subject): Status {
-  return failure(409, "AlreadyExists", `${resourceOf(subject)} ${quote(subject.name)} already exists`, detailsOf(subject, subject.resource));
+  return failure(
+    409,
+    "AlreadyExists",
+    `${resourceOf(subject)} ${quote(subject.name)} already exists`,
+    detailsOf(subject, subject.resource),
+  );
 }
 
 export function conflictStatus(subject: Subject): Status {

@@ -1,6 +1,8 @@
 /** Formats of names, labels, ports and addresses, with the API server's messages. (apimachinery/pkg/util/validation) */
-import { addressFault, parseAddress, rangeFaults } from "./addresses.ts";
+import { cidrContains, parseAddress, parseCidr } from "../base/address.ts";
+import type { Address } from "../base/address.ts";
 import { compareText } from "../base/names.ts";
+import { addressFault, rangeFaults } from "./addresses.ts";
 import { invalid } from "./field-errors.ts";
 import type { FieldError } from "./field-errors.ts";
 import type { StringMap } from "./types.ts";
@@ -42,14 +44,16 @@ export type Check = (text: string) => string[];
 export const dns1123Label: Check = (text) => {
   const messages = byteLength(text) > 63 ? [noLongerThan(63)] : [];
   if (labelPattern.test(text)) return messages;
-  const words = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
+  const words =
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
   messages.push(subdomainPattern.test(text) ? "must not contain dots" : withRegex(words, LABEL, "my-name", "123-abc"));
   return messages;
 };
 
 export const dns1123Subdomain: Check = (text) => {
   const messages = byteLength(text) > 253 ? [noLongerThan(253)] : [];
-  const words = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+  const words =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
   if (!subdomainPattern.test(text)) messages.push(withRegex(words, SUBDOMAIN, "example.com"));
   return messages;
 };
@@ -124,20 +128,23 @@ export function cidrErrors(field: string, value: string, known: readonly string[
 export function endpointIpErrors(field: string, value: string): FieldError[] {
   const address = parseAddress(value);
   if (address === null) return [];
-  const { family, value: bits } = address;
-  const v4 = family === "IPv4";
+  const within = (...ranges: readonly string[]): boolean => ranges.some((range) => liesIn(address, range));
   const errors: FieldError[] = [];
-  const top = (prefix: bigint, shift: bigint): boolean => bits >> shift === prefix;
-  if (bits === 0n) errors.push(invalid(field, value, `may not be unspecified (${value})`));
-  if (v4 ? top(127n, 24n) : bits === 1n) errors.push(invalid(field, value, "may not be in the loopback range (127.0.0.0/8, ::1/128)"));
-  if (v4 ? top(0xa9fen, 16n) : top(0xfe80n >> 6n, 118n)) {
+  if (within("0.0.0.0/32", "::/128")) errors.push(invalid(field, value, `may not be unspecified (${value})`));
+  if (within("127.0.0.0/8", "::1/128")) errors.push(invalid(field, value, "may not be in the loopback range (127.0.0.0/8, ::1/128)"));
+  if (within("169.254.0.0/16", "fe80::/10"))
     errors.push(invalid(field, value, "may not be in the link-local range (169.254.0.0/16, fe80::/10)"));
-  }
-  // Go's IsLinkLocalMulticast: 224.0.0.0/24, and ff02 with any flags (ffx2).
-  if (v4 ? top(0xe00000n, 8n) : bits >> 120n === 0xffn && ((bits >> 112n) & 0xfn) === 2n) {
+  // Go asks for ff02 with any flags (ff12, ff32, …), whatever the message says.
+  const first = address.words[0] ?? 0;
+  const multicast = address.family === "IPv6" && first >>> 24 === 0xff && ((first >>> 16) & 0xf) === 2;
+  if (multicast || within("224.0.0.0/24"))
     errors.push(invalid(field, value, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"));
-  }
   return errors;
+}
+
+function liesIn(address: Address, range: string): boolean {
+  const cidr = parseCidr(range);
+  return cidr !== null && cidrContains(cidr, address);
 }
 
 /** Labels of an object or the pairs of a Service selector: key errors show the key, value errors the value. */

@@ -74,7 +74,9 @@ const KINDS: ReadonlyMap<string, KindInfo> = new Map(
 /** Never fails: a kind that nobody knows is taken for a namespaced one with a plain plural. */
 export function kindInfo(apiVersion: string, kind: string): KindInfo {
   const group = groupOf(apiVersion);
-  return KINDS.get(`${group}/${kind}`) ?? { group, kind, resource: `${kind.toLowerCase()}s`, namespaced: true, nameCheck: null, counted: false };
+  return (
+    KINDS.get(`${group}/${kind}`) ?? { group, kind, resource: `${kind.toLowerCase()}s`, namespaced: true, nameCheck: null, counted: false }
+  );
 }
 
 export function groupOf(apiVersion: string): string {
@@ -88,7 +90,19 @@ export function subjectOf(info: KindInfo, name: string): Subject {
 
 /** Kinds whose behaviour is simulated. All others are kept, shown as "not simulated", and never an error. */
 const SIMULATED: ReadonlySet<string> = new Set([
-  "Namespace", "Node", "Service", "Endpoints", "EndpointSlice", "Pod", "ConfigMap", "ReplicationController", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job",
+  "Namespace",
+  "Node",
+  "Service",
+  "Endpoints",
+  "EndpointSlice",
+  "Pod",
+  "ConfigMap",
+  "ReplicationController",
+  "Deployment",
+  "ReplicaSet",
+  "StatefulSet",
+  "DaemonSet",
+  "Job",
 ]);
 
 export function isSimulated(kind: string): boolean {

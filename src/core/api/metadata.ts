@@ -4,7 +4,7 @@ import { forbidden, invalid, required, tooLong } from "./field-errors.ts";
 import type { FieldError } from "./field-errors.ts";
 import { byteLength, dns1123Label, each, labelErrors, qualifiedName } from "./formats.ts";
 import type { Check } from "./formats.ts";
-import type { StringMap } from "./types.ts";
+import type { OwnerReference, StringMap } from "./types.ts";
 
 interface MetadataDraft {
   readonly name: string;
@@ -12,6 +12,8 @@ interface MetadataDraft {
   readonly generateName?: string;
   readonly labels?: StringMap;
   readonly annotations?: StringMap;
+  readonly ownerReferences?: readonly Partial<OwnerReference>[];
+  readonly finalizers?: readonly string[];
 }
 
 const MAX_ANNOTATION_BYTES = 256 * 1024;
@@ -28,6 +30,32 @@ export function metadataErrors(metadata: MetadataDraft, kind: { readonly namespa
   if (kind.namespaced && namespace !== "") errors.push(...each("metadata.namespace", namespace, dns1123Label(namespace)));
   errors.push(...labelErrors("metadata.labels", metadata.labels ?? {}));
   errors.push(...annotationErrors(metadata.annotations ?? {}));
+  errors.push(...(metadata.ownerReferences ?? []).flatMap(ownerErrors));
+  errors.push(...finalizerErrors(metadata.finalizers ?? []));
+  return errors;
+}
+
+function ownerErrors({ apiVersion = "", kind = "", name = "", uid = "" }: Partial<OwnerReference>): FieldError[] {
+  const field = "metadata.ownerReferences";
+  const errors = apiVersion === "" ? [invalid(`${field}.apiVersion`, apiVersion, "version must not be empty")] : [];
+  for (const [part, value] of [
+    ["kind", kind],
+    ["name", name],
+    ["uid", uid],
+  ] as const) {
+    if (value === "") errors.push(invalid(`${field}.${part}`, value, "must not be empty"));
+  }
+  return errors;
+}
+
+const STANDARD_FINALIZERS = ["foregroundDeletion", "kubernetes", "orphan"];
+
+function finalizerErrors(finalizers: readonly string[]): FieldError[] {
+  const errors = finalizers.flatMap((finalizer) => each("metadata.finalizers", finalizer, qualifiedName(finalizer)));
+  finalizers.forEach((finalizer, index) => {
+    if (finalizer.includes("/") || STANDARD_FINALIZERS.includes(finalizer)) return;
+    errors.push(invalid(`metadata.finalizers[${index}]`, finalizer, "name is neither a standard finalizer name nor is it fully qualified"));
+  });
   return errors;
 }
 

@@ -22,7 +22,8 @@ export function defaultPodSpec(spec: Draft): void {
   setDefault(spec, "schedulerName", "default-scheduler");
   setDefault(spec, "securityContext", {});
   setDefault(spec, "terminationGracePeriodSeconds", 30);
-  for (const field of ["containers", "initContainers", "ephemeralContainers"]) for (const container of drafts(spec, field)) defaultContainer(container, spec);
+  for (const field of ["containers", "initContainers", "ephemeralContainers"])
+    for (const container of drafts(spec, field)) defaultContainer(container, spec);
 }
 
 function defaultContainer(container: Draft, spec: Draft): void {
@@ -47,7 +48,12 @@ function defaultProbe(probe: Draft): void {
     setDefault(http as Draft, "path", "/"); // our own copy
     setDefault(http as Draft, "scheme", "HTTP");
   }
-  for (const [field, value] of [["timeoutSeconds", 1], ["periodSeconds", 10], ["successThreshold", 1], ["failureThreshold", 3]] as const) {
+  for (const [field, value] of [
+    ["timeoutSeconds", 1],
+    ["periodSeconds", 10],
+    ["successThreshold", 1],
+    ["failureThreshold", 3],
+  ] as const) {
     if (probe[field] === undefined || probe[field] === 0) probe[field] = value;
   }
 }
@@ -68,8 +74,12 @@ export function podSpecErrors(spec: Draft, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const names = new Set<string>();
   if (drafts(spec, "containers").length === 0) errors.push(required(`${path}.containers`));
-  drafts(spec, "containers").forEach((container, index) => errors.push(...containerErrors(container, `${path}.containers[${index}]`, names)));
-  drafts(spec, "initContainers").forEach((container, index) => errors.push(...containerErrors(container, `${path}.initContainers[${index}]`, names)));
+  drafts(spec, "containers").forEach((container, index) =>
+    errors.push(...containerErrors(container, `${path}.containers[${index}]`, names)),
+  );
+  drafts(spec, "initContainers").forEach((container, index) =>
+    errors.push(...containerErrors(container, `${path}.initContainers[${index}]`, names)),
+  );
   errors.push(...oneOf(`${path}.restartPolicy`, spec["restartPolicy"], RESTART_POLICIES));
   errors.push(...oneOf(`${path}.dnsPolicy`, spec["dnsPolicy"], DNS_POLICIES));
   errors.push(...labelErrors(`${path}.nodeSelector`, stringsAt(spec, "nodeSelector")));
@@ -95,7 +105,9 @@ function dnsErrors(spec: Draft, path: string): FieldError[] {
   if (spec["dnsPolicy"] === "None" && servers.length === 0) {
     const detail = "must provide at least one DNS nameserver when `dnsPolicy` is None";
     const missing = spec["dnsConfig"] === undefined;
-    errors.push(required(`${path}.dnsConfig${missing ? "" : ".nameservers"}`, missing ? "must provide `dnsConfig` when `dnsPolicy` is None" : detail));
+    errors.push(
+      required(`${path}.dnsConfig${missing ? "" : ".nameservers"}`, missing ? "must provide `dnsConfig` when `dnsPolicy` is None" : detail),
+    );
   }
   return errors;
 }
@@ -116,7 +128,8 @@ function containerErrors(container: Draft, path: string, names: Set<string>): Fi
   drafts(container, "env").forEach((variable, index) => {
     if ((textAt(variable, "name") ?? "") === "") errors.push(required(`${path}.env[${index}].name`));
   });
-  for (const field of ["livenessProbe", "readinessProbe", "startupProbe"]) errors.push(...probeErrors(container[field], `${path}.${field}`));
+  for (const field of ["livenessProbe", "readinessProbe", "startupProbe"])
+    errors.push(...probeErrors(container[field], `${path}.${field}`));
   return errors;
 }
 
@@ -153,7 +166,8 @@ function probeErrors(probe: unknown, path: string): FieldError[] {
     if (handler === "exec") {
       if (listAt(probe, "exec", "command").length === 0) errors.push(required(`${path}.exec.command`));
     } else if (typeof port === "string") errors.push(...each(`${path}.${handler}.port`, port, portName(port)));
-    else if (typeof port === "number" || port === undefined) errors.push(...each(`${path}.${handler}.port`, port ?? 0, portNumber(port ?? 0)));
+    else if (typeof port === "number" || port === undefined)
+      errors.push(...each(`${path}.${handler}.port`, port ?? 0, portNumber(port ?? 0)));
   }
   for (const field of ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"]) {
     const value = numberAt(probe, field) ?? 0;

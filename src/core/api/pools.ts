@@ -6,8 +6,9 @@
 import type { Family } from "../base/names.ts";
 import { nextUint32 } from "../base/random.ts";
 import type { RandomState } from "../base/random.ts";
-import { addressAt, contains, parseAddress, parseRange, sizeOf } from "./addresses.ts";
-import type { Range } from "./addresses.ts";
+import { addressAt, canonicalAddress, cidrSize, offsetIn, parseAddress } from "../base/address.ts";
+import type { Cidr } from "../base/address.ts";
+import { parseRange } from "./addresses.ts";
 import type { ClusterSettings, PortRange } from "./settings.ts";
 import { keyOf } from "./store.ts";
 import type { ObjectStore } from "./store.ts";
@@ -20,7 +21,7 @@ export interface Taken<K> {
   set(key: K, owner: string): unknown;
 }
 
-/** What Services hold: address or port → key of the Service. Addresses are keyed by their value, not their spelling. */
+/** What Services hold: address (canonical) or port → key of the Service. */
 export interface Holdings {
   readonly addresses: Taken<string>;
   readonly ports: Taken<number>;
@@ -88,17 +89,16 @@ class Overlay<K> implements Taken<K> {
 }
 
 function canonical(ip: string): string {
-  const address = parseAddress(ip);
-  return address === null ? ip : `${address.family} ${address.value}`;
+  return canonicalAddress(ip) ?? ip;
 }
 
 export interface AddressPool {
   readonly family: Family;
-  readonly range: Range;
+  readonly range: Cidr;
   /** Usable addresses are at offsets 1 to `usable` of the range. */
-  readonly usable: bigint;
+  readonly usable: number;
   /** The first so many usable ones are the static band. */
-  readonly band: bigint;
+  readonly band: number;
 }
 
 export function addressPools(settings: ClusterSettings): readonly AddressPool[] {
@@ -108,26 +108,25 @@ export function addressPools(settings: ClusterSettings): readonly AddressPool[] 
   });
 }
 
-function addressPool(range: Range): AddressPool {
-  const size = sizeOf(range);
-  const usable = range.family === "IPv4" ? size - 2n : size - 1n;
-  return { family: range.family, range, usable: usable < 0n ? 0n : usable, band: bandOf(size, 16n, 256n) };
+function addressPool(range: Cidr): AddressPool {
+  const size = Math.min(cidrSize(range), Number.MAX_SAFE_INTEGER);
+  const usable = range.family === "IPv4" ? size - 2 : size - 1;
+  return { family: range.family, range, usable: Math.max(0, usable), band: bandOf(size, 16, 256) };
 }
 
 /** `min(max(16, size / divisor), max)`, none for a size of at most 16. */
-function bandOf(size: bigint, divisor: bigint, max: bigint): bigint {
-  if (size <= 16n) return 0n;
-  const wanted = size / divisor > 16n ? size / divisor : 16n;
-  return wanted < max ? wanted : max;
+function bandOf(size: number, divisor: number, max: number): number {
+  return size <= 16 ? 0 : Math.min(Math.max(16, Math.floor(size / divisor)), max);
 }
 
 /** Takes the address asked for: null when it was free, else why not. */
 export function takeAddress(pools: readonly AddressPool[], holdings: Holdings, owner: string, ip: string): string | null {
   const address = parseAddress(ip);
-  const pool = address === null ? undefined : pools.find((candidate) => contains(candidate.range, address));
-  if (address === null || pool === undefined) return "the provided network does not match the current range";
-  const offset = address.value - pool.range.base;
-  if (offset < 1n || offset > pool.usable) return "the provided network does not match the current range";
+  const isUsable = ({ range, usable }: AddressPool): boolean => {
+    const offset = address === null ? null : offsetIn(range, address);
+    return offset !== null && offset >= 1 && offset <= usable;
+  };
+  if (!pools.some(isUsable)) return "the provided network does not match the current range";
   const holder = holdings.addresses.get(canonical(ip));
   if (holder !== undefined && holder !== owner) return "provided IP is already allocated";
   holdings.addresses.set(canonical(ip), owner);
@@ -136,21 +135,22 @@ export function takeAddress(pools: readonly AddressPool[], holdings: Holdings, o
 
 /** Takes a free address: from a drawn start upward through the dynamic part, then through the band. Null when full. */
 export function takeNextAddress(pool: AddressPool, holdings: Holdings, owner: string, random: RandomState): string | null {
-  const free = (index: bigint): string | null => {
-    const ip = addressAt(pool.range, index + 1n);
-    return holdings.addresses.has(canonical(ip)) ? null : ip;
+  const free = (index: number): string | null => {
+    const ip = addressAt(pool.range, index + 1);
+    return ip === null || holdings.addresses.has(ip) ? null : ip;
   };
-  const ip = scan(pool.band, pool.usable, random, free) ?? scan(0n, pool.band, random, free);
-  if (ip !== null) holdings.addresses.set(canonical(ip), owner);
+  const ip = scan(pool.band, pool.usable, random, free) ?? scan(0, pool.band, random, free);
+  if (ip !== null) holdings.addresses.set(ip, owner);
   return ip;
 }
 
 /** Tries every index in [first, end) once, upward from a drawn start with wrap-around. */
-function scan<T>(first: bigint, end: bigint, random: RandomState, attempt: (index: bigint) => T | null): T | null {
+function scan<T>(first: number, end: number, random: RandomState, attempt: (index: number) => T | null): T | null {
   const size = end - first;
-  if (size <= 0n) return null;
-  const start = ((BigInt(nextUint32(random)) << 32n) | BigInt(nextUint32(random))) % size;
-  for (let step = 0n; step < size; step++) {
+  if (size <= 0) return null;
+  // 64 bits, as an IPv6 range may hold more than 2^32 addresses.
+  const start = Number(((BigInt(nextUint32(random)) << 32n) | BigInt(nextUint32(random))) % BigInt(size));
+  for (let step = 0; step < size; step++) {
     const found = attempt(first + ((start + step) % size));
     if (found !== null) return found;
   }
@@ -168,13 +168,10 @@ export function takePort(range: PortRange, holdings: Holdings, owner: string, po
 }
 
 export function takeNextPort(range: PortRange, holdings: Holdings, owner: string, random: RandomState): number | null {
-  const size = BigInt(range.last - range.first + 1);
-  const band = bandOf(size, 32n, 128n);
-  const free = (index: bigint): number | null => {
-    const port = range.first + Number(index);
-    return holdings.ports.has(port) ? null : port;
-  };
-  const port = scan(band, size, random, free) ?? scan(0n, band, random, free);
+  const size = range.last - range.first + 1;
+  const band = bandOf(size, 32, 128);
+  const free = (index: number): number | null => (holdings.ports.has(range.first + index) ? null : range.first + index);
+  const port = scan(band, size, random, free) ?? scan(0, band, random, free);
   if (port !== null) holdings.ports.set(port, owner);
   return port;
 }

@@ -38,12 +38,18 @@ export function printSelector(selector: LabelSelector): string {
     const text = { In: `${key} in (${sorted})`, NotIn: `${key} notin (${sorted})`, Exists: key, DoesNotExist: `!${key}` }[operator];
     terms.push([key, text]);
   }
-  return terms.sort(([a], [b]) => compareText(a, b)).map(([, text]) => text).join(",");
+  return terms
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([, text]) => text)
+    .join(",");
 }
 
 /** `app=web,tier=a`, sorted by key. */
 export function printPairs(pairs: StringMap): string {
-  return Object.keys(pairs).sort(compareText).map((key) => `${key}=${pairs[key] ?? ""}`).join(",");
+  return Object.keys(pairs)
+    .sort(compareText)
+    .map((key) => `${key}=${pairs[key] ?? ""}`)
+    .join(",");
 }
 
 /** The Go struct prints `matchLabels` before `matchExpressions`. */
@@ -61,7 +67,8 @@ export function selectorErrors(selector: LabelSelector, field: string): FieldErr
     if (!wantsValues && (operator === "Exists" || operator === "DoesNotExist") && values.length > 0) {
       errors.push(forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
     }
-    if (!["In", "NotIn", "Exists", "DoesNotExist"].includes(operator)) errors.push(invalid(`${at}.operator`, operator, "not a valid selector operator"));
+    if (!["In", "NotIn", "Exists", "DoesNotExist"].includes(operator))
+      errors.push(invalid(`${at}.operator`, operator, "not a valid selector operator"));
     for (const message of qualifiedName(key)) errors.push(invalid(`${at}.key`, key, message));
     values.forEach((value, place) => {
       for (const message of labelValue(value)) errors.push(invalid(`${at}.values[${place}]`, value, message));

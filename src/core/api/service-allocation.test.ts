@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { parseAddress, parseRange } from "./addresses.ts";
+import { addressAt, parseAddress } from "../base/address.ts";
+import { parseRange } from "./addresses.ts";
 import { at } from "./json.ts";
 import { addressPools } from "./pools.ts";
-import { addressAt } from "./addresses.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
 import { created, faults, send, service } from "./test-requests.ts";
 import type { RequestSetting } from "./test-requests.ts";
@@ -24,8 +24,8 @@ describe("address pools", () => {
   ])("%s", (subnet, first, lastStatic, last) => {
     const [pool] = addressPools({ ...DEFAULT_SETTINGS, serviceSubnets: [subnet] });
     if (pool === undefined) throw new Error("no pool");
-    expect(addressAt(pool.range, 1n)).toBe(first);
-    expect(pool.band === 0n ? null : addressAt(pool.range, pool.band)).toBe(lastStatic);
+    expect(addressAt(pool.range, 1)).toBe(first);
+    expect(pool.band === 0 ? null : addressAt(pool.range, pool.band)).toBe(lastStatic);
     expect(addressAt(pool.range, pool.usable)).toBe(last);
   });
 
@@ -39,7 +39,9 @@ describe("address pools", () => {
       stored += `---\n${JSON.stringify(object)}\n`;
     }
     expect(seen.size).toBe(14);
-    expect(faults(send("create", service("ports: [{port: 80}]"), { serviceSubnet, stored }))).toEqual(['500 Internal error occurred: failed to allocate a serviceIP for Service "web": range is full']);
+    expect(faults(send("create", service("ports: [{port: 80}]"), { serviceSubnet, stored }))).toEqual([
+      '500 Internal error occurred: failed to allocate a serviceIP for Service "web": range is full',
+    ]);
   });
 });
 
@@ -65,8 +67,16 @@ describe("addresses", () => {
     ["PreferDualStack", "{ipFamilyPolicy: PreferDualStack, ports: [{port: 80}]}", { ipFamilies: ["IPv4", "IPv6"] }],
     ["IPv6 first", "{ipFamilyPolicy: RequireDualStack, ipFamilies: [IPv6], ports: [{port: 80}]}", { ipFamilies: ["IPv6", "IPv4"] }],
     ["IPv6 alone", "{ipFamilies: [IPv6], ports: [{port: 80}]}", { ipFamilies: ["IPv6"], ipFamilyPolicy: "SingleStack" }],
-    ["headless with a selector", "{clusterIP: None, selector: {a: b}}", { clusterIPs: ["None"], ipFamilies: ["IPv4"], ipFamilyPolicy: "SingleStack" }],
-    ["headless without a selector", "{clusterIP: None}", { clusterIPs: ["None"], ipFamilies: ["IPv4", "IPv6"], ipFamilyPolicy: "RequireDualStack" }],
+    [
+      "headless with a selector",
+      "{clusterIP: None, selector: {a: b}}",
+      { clusterIPs: ["None"], ipFamilies: ["IPv4"], ipFamilyPolicy: "SingleStack" },
+    ],
+    [
+      "headless without a selector",
+      "{clusterIP: None}",
+      { clusterIPs: ["None"], ipFamilies: ["IPv4", "IPv6"], ipFamilyPolicy: "RequireDualStack" },
+    ],
   ])("of %s on two families", (_name, text, wanted) => {
     const made = spec(text, DUAL);
     expect(made).toMatchObject(wanted);
@@ -90,15 +100,24 @@ describe("node ports", () => {
     const [first, second] = ports(spec("{type: NodePort, ports: [{name: a, port: 53, protocol: UDP}, {name: b, port: 53}]}")) as number[];
     expect(first).toBe(second);
     expect(first).toBeGreaterThanOrEqual(30_086);
-    expect(ports(spec("{type: NodePort, ports: [{name: a, port: 53, protocol: UDP}, {name: b, port: 53, nodePort: 30053}]}"))).toEqual([30_053, 30_053]);
+    expect(ports(spec("{type: NodePort, ports: [{name: a, port: 53, protocol: UDP}, {name: b, port: 53, nodePort: 30053}]}"))).toEqual([
+      30_053, 30_053,
+    ]);
   });
 
   it("are not taken where allocation is off", () => {
-    expect(ports(spec("{type: LoadBalancer, allocateLoadBalancerNodePorts: false, ports: [{name: a, port: 80}, {name: b, port: 81, nodePort: 30081}]}"))).toEqual([undefined, 30_081]);
+    expect(
+      ports(
+        spec(
+          "{type: LoadBalancer, allocateLoadBalancerNodePorts: false, ports: [{name: a, port: 80}, {name: b, port: 81, nodePort: 30081}]}",
+        ),
+      ),
+    ).toEqual([undefined, 30_081]);
   });
 
   it("stay with the port of the same name", () => {
-    const stored = "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: default}, spec: {type: NodePort, clusterIP: 10.96.3.4, clusterIPs: [10.96.3.4], ipFamilies: [IPv4], ipFamilyPolicy: SingleStack, ports: [{name: a, port: 80, nodePort: 30080}, {name: b, port: 81, nodePort: 30081}]}}";
+    const stored =
+      "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: default}, spec: {type: NodePort, clusterIP: 10.96.3.4, clusterIPs: [10.96.3.4], ipFamilies: [IPv4], ipFamilyPolicy: SingleStack, ports: [{name: a, port: 80, nodePort: 30080}, {name: b, port: 81, nodePort: 30081}]}}";
     const next = created(send("update", service("{type: NodePort, ports: [{name: b, port: 91}, {name: c, port: 92}]}"), { stored }));
     const [b, c] = ports(at(next, "spec")) as number[];
     expect(b).toBe(30_081);
@@ -106,21 +125,32 @@ describe("node ports", () => {
   });
 
   it("that another entry took over are not kept", () => {
-    const stored = "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: default}, spec: {type: NodePort, clusterIP: 10.96.3.4, clusterIPs: [10.96.3.4], ipFamilies: [IPv4], ipFamilyPolicy: SingleStack, ports: [{name: a, port: 80, nodePort: 30080}, {name: b, port: 81, nodePort: 30081}]}}";
-    const next = created(send("update", service("{type: NodePort, ports: [{name: a, port: 80}, {name: b, port: 81, nodePort: 30080}]}"), { stored }));
+    const stored =
+      "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: default}, spec: {type: NodePort, clusterIP: 10.96.3.4, clusterIPs: [10.96.3.4], ipFamilies: [IPv4], ipFamilyPolicy: SingleStack, ports: [{name: a, port: 80, nodePort: 30080}, {name: b, port: 81, nodePort: 30081}]}}";
+    const next = created(
+      send("update", service("{type: NodePort, ports: [{name: a, port: 80}, {name: b, port: 81, nodePort: 30080}]}"), { stored }),
+    );
     const [a, b] = ports(at(next, "spec")) as number[];
     expect(b).toBe(30_080);
     expect(a).toBeGreaterThanOrEqual(30_086);
   });
 
   it("of a Local load balancer include one for health checks", () => {
-    expect(at(spec("{type: LoadBalancer, externalTrafficPolicy: Local, ports: [{port: 80}]}"), "healthCheckNodePort")).toBeGreaterThanOrEqual(30_086);
+    expect(
+      at(spec("{type: LoadBalancer, externalTrafficPolicy: Local, ports: [{port: 80}]}"), "healthCheckNodePort"),
+    ).toBeGreaterThanOrEqual(30_086);
   });
 
   it("taken for health checks are refused with a 500", () => {
-    const taken = JSON.stringify(created(send("create", service("{type: NodePort, ports: [{port: 80, nodePort: 31000}]}", { name: "other" }))));
-    expect(faults(send("create", service("{type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 31000, ports: [{port: 80}]}"), { stored: taken }))).toEqual([
-      "500 Internal error occurred: failed to allocate requested HealthCheck NodePort 31000: provided port is already allocated",
-    ]);
+    const taken = JSON.stringify(
+      created(send("create", service("{type: NodePort, ports: [{port: 80, nodePort: 31000}]}", { name: "other" }))),
+    );
+    expect(
+      faults(
+        send("create", service("{type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 31000, ports: [{port: 80}]}"), {
+          stored: taken,
+        }),
+      ),
+    ).toEqual(["500 Internal error occurred: failed to allocate requested HealthCheck NodePort 31000: provided port is already allocated"]);
   });
 });

@@ -10,7 +10,15 @@ import { internalStatus, invalid, invalidStatus } from "./field-errors.ts";
 import type { FieldError, Status } from "./field-errors.ts";
 import { takeAddress, takeNextAddress, takeNextPort, takePort } from "./pools.ts";
 import type { AddressPool, Holdings } from "./pools.ts";
-import { hasSelector, isExternallyAccessible, isHeadless, needsClusterIp, needsHealthCheckPort, needsNodePort, sameList } from "./service-draft.ts";
+import {
+  hasSelector,
+  isExternallyAccessible,
+  isHeadless,
+  needsClusterIp,
+  needsHealthCheckPort,
+  needsNodePort,
+  sameList,
+} from "./service-draft.ts";
 import type { ServiceDraft } from "./service-draft.ts";
 import { addressErrors } from "./service-validation.ts";
 import type { PortRange } from "./settings.ts";
@@ -29,7 +37,8 @@ export interface Allocation {
 
 /** Changes `service` in place. A status means that the request has failed. */
 export function allocateCreate(service: ServiceDraft, allocation: Allocation): Status | null {
-  if ((service.spec.clusterIP ?? "") !== "" && service.spec.clusterIPs === undefined) service.spec.clusterIPs = [service.spec.clusterIP ?? ""];
+  if ((service.spec.clusterIP ?? "") !== "" && service.spec.clusterIPs === undefined)
+    service.spec.clusterIPs = [service.spec.clusterIP ?? ""];
   return (
     settleFamilies(service, null, allocation) ??
     takeClusterIps(service, [], allocation) ??
@@ -56,7 +65,8 @@ function keepAllocated(service: ServiceDraft, old: ServiceDraft): void {
   const { spec } = service;
   if (needsClusterIp(old) && needsClusterIp(service)) {
     if (spec.clusterIP === undefined && old.spec.clusterIP !== undefined) spec.clusterIP = old.spec.clusterIP;
-    if (spec.clusterIPs === undefined && spec.clusterIP === old.spec.clusterIP && old.spec.clusterIPs !== undefined) spec.clusterIPs = [...old.spec.clusterIPs];
+    if (spec.clusterIPs === undefined && spec.clusterIP === old.spec.clusterIP && old.spec.clusterIPs !== undefined)
+      spec.clusterIPs = [...old.spec.clusterIPs];
   }
   if (needsNodePort(old) && needsNodePort(service)) {
     const numbers = new Set((spec.ports ?? []).map((port) => port.nodePort));
@@ -77,7 +87,8 @@ function linkClusterIps(service: ServiceDraft, old: ServiceDraft): void {
   const { spec } = service;
   const before = old.spec.clusterIP ?? "";
   const now = spec.clusterIP ?? "";
-  if ((old.spec.clusterIPs?.length ?? 0) > 0 && spec.clusterIPs === undefined && before === now) spec.clusterIPs = [...(old.spec.clusterIPs ?? [])];
+  if ((old.spec.clusterIPs?.length ?? 0) > 0 && spec.clusterIPs === undefined && before === now)
+    spec.clusterIPs = [...(old.spec.clusterIPs ?? [])];
   if (before === now || !sameList(old.spec.clusterIPs, spec.clusterIPs)) return;
   if (now === "") delete spec.clusterIPs;
   else spec.clusterIPs = [now];
@@ -116,11 +127,13 @@ function settleFamilies(service: ServiceDraft, old: ServiceDraft | null, allocat
     errors.push(invalid(POLICY, spec.ipFamilyPolicy, "this cluster is not configured for dual-stack services"));
   }
   spec.ipFamilies?.forEach((family, index) => {
-    if (!available.some((has) => has === family)) errors.push(invalid(`spec.ipFamilies[${index}]`, family, "not configured on this cluster"));
+    if (!available.some((has) => has === family))
+      errors.push(invalid(`spec.ipFamilies[${index}]`, family, "not configured on this cluster"));
   });
   if (errors.length > 0) return failed(service, errors);
   spec.ipFamilies ??= [available[0] ?? "IPv4"];
-  if (spec.ipFamilyPolicy !== SINGLE && spec.ipFamilies.length === 1 && available.length === 2) spec.ipFamilies.push(other(spec.ipFamilies[0]));
+  if (spec.ipFamilyPolicy !== SINGLE && spec.ipFamilies.length === 1 && available.length === 2)
+    spec.ipFamilies.push(other(spec.ipFamilies[0]));
   return null;
 }
 
@@ -142,15 +155,19 @@ function isSettledPreferDualStack(service: ServiceDraft, old: ServiceDraft): boo
 function releaseSecond(service: ServiceDraft, old: ServiceDraft): FieldError[] {
   const { spec } = service;
   if (spec.ipFamilyPolicy === SINGLE) {
-    if (sameList(old.spec.clusterIPs, spec.clusterIPs) && (spec.clusterIPs?.length ?? 0) > 1) spec.clusterIPs = spec.clusterIPs?.slice(0, 1);
-    if (sameList(old.spec.ipFamilies, spec.ipFamilies) && (spec.ipFamilies?.length ?? 0) > 1) spec.ipFamilies = spec.ipFamilies?.slice(0, 1);
+    if (sameList(old.spec.clusterIPs, spec.clusterIPs) && (spec.clusterIPs?.length ?? 0) > 1)
+      spec.clusterIPs = spec.clusterIPs?.slice(0, 1);
+    if (sameList(old.spec.ipFamilies, spec.ipFamilies) && (spec.ipFamilies?.length ?? 0) > 1)
+      spec.ipFamilies = spec.ipFamilies?.slice(0, 1);
     return [];
   }
   const errors: FieldError[] = [];
   const isReduced = (before: readonly string[] | undefined, now: readonly string[] | undefined): boolean =>
     (now?.length ?? 0) > 0 && (now?.length ?? 0) < (before?.length ?? 0) && now?.[0] === before?.[0];
-  if (isReduced(old.spec.clusterIPs, spec.clusterIPs)) errors.push(invalid(POLICY, spec.ipFamilyPolicy, "must be 'SingleStack' to release the secondary cluster IP"));
-  if (isReduced(old.spec.ipFamilies, spec.ipFamilies)) errors.push(invalid(POLICY, spec.ipFamilyPolicy, "must be 'SingleStack' to release the secondary IP family"));
+  if (isReduced(old.spec.clusterIPs, spec.clusterIPs))
+    errors.push(invalid(POLICY, spec.ipFamilyPolicy, "must be 'SingleStack' to release the secondary cluster IP"));
+  if (isReduced(old.spec.ipFamilies, spec.ipFamilies))
+    errors.push(invalid(POLICY, spec.ipFamilyPolicy, "must be 'SingleStack' to release the secondary IP family"));
   return errors;
 }
 
@@ -161,7 +178,8 @@ function inferFamilies(service: ServiceDraft, available: readonly Family[]): Fie
     if (ip === "None") break;
     if (index < (spec.ipFamilies?.length ?? 0)) continue;
     const family = familyOf(ip);
-    if (!available.includes(family)) errors.push(invalid(`spec.clusterIPs[${index}]`, spec.clusterIPs, `${family} is not configured on this cluster`));
+    if (!available.includes(family))
+      errors.push(invalid(`spec.clusterIPs[${index}]`, spec.clusterIPs, `${family} is not configured on this cluster`));
     else (spec.ipFamilies ??= []).push(family);
   }
   return errors;
@@ -181,7 +199,8 @@ function takeClusterIps(service: ServiceDraft, held: readonly string[], allocati
       continue;
     }
     const pool = allocation.pools.find((candidate) => candidate.family === family);
-    const ip = pool === undefined ? null : takeNextAddress(pool, allocation.holdings, allocation.owner, allocation.random(`clusterIP ${family}`));
+    const ip =
+      pool === undefined ? null : takeNextAddress(pool, allocation.holdings, allocation.owner, allocation.random(`clusterIP ${family}`));
     if (ip === null) return internalStatus(`failed to allocate a serviceIP for Service "${service.metadata.name}": range is full`);
     ips[index] = ip;
   }
@@ -277,7 +296,11 @@ export function dropOutdated(service: ServiceDraft, old: ServiceDraft): void {
     if (now.ipFamilyPolicy === before.ipFamilyPolicy) delete now.ipFamilyPolicy;
   }
   const heldPorts = new Set((before.ports ?? []).map((port) => port.nodePort));
-  if (needsNodePort(old) && !needsNodePort(service) && (now.ports ?? []).every((port) => port.nodePort === undefined || heldPorts.has(port.nodePort))) {
+  if (
+    needsNodePort(old) &&
+    !needsNodePort(service) &&
+    (now.ports ?? []).every((port) => port.nodePort === undefined || heldPorts.has(port.nodePort))
+  ) {
     for (const port of now.ports ?? []) delete port.nodePort;
   }
   if (needsHealthCheckPort(old) && !needsHealthCheckPort(service)) dropIfSame(now, before, "healthCheckNodePort");
@@ -288,7 +311,6 @@ export function dropOutdated(service: ServiceDraft, old: ServiceDraft): void {
   if (isExternallyAccessible(old) && !isExternallyAccessible(service)) dropIfSame(now, before, "externalTrafficPolicy");
   if (now.type !== "LoadBalancer") service.status = { loadBalancer: {} };
 }
-
 
 function dropIfSame<K extends keyof ServiceDraft["spec"]>(now: ServiceDraft["spec"], before: ServiceDraft["spec"], field: K): void {
   if (sameJson(now[field], before[field])) delete now[field];

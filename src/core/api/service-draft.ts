@@ -1,7 +1,7 @@
 /** A Service while it is being admitted: fields may be missing, and may still be wrong. */
 import type { Draft } from "./json.ts";
 import { isObject } from "./json.ts";
-import type { StringMap } from "./types.ts";
+import type { OwnerReference, StringMap } from "./types.ts";
 
 export interface ServicePortDraft {
   name?: string;
@@ -38,7 +38,15 @@ export interface ServiceSpecDraft {
 export interface ServiceDraft {
   apiVersion: string;
   kind: string;
-  metadata: { name: string; namespace?: string; annotations?: StringMap; labels?: StringMap; uid?: string };
+  metadata: {
+    name: string;
+    namespace?: string;
+    annotations?: StringMap;
+    labels?: StringMap;
+    uid?: string;
+    finalizers?: string[];
+    ownerReferences?: Partial<OwnerReference>[];
+  };
   spec: ServiceSpecDraft;
   status: { loadBalancer: { ingress?: { ip?: string; hostname?: string; ipMode?: string }[] } };
 }
@@ -59,7 +67,8 @@ function structuredCloneJson(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, of]) => [key, structuredCloneJson(of)]));
 }
 
-export const isHeadless = (service: ServiceDraft): boolean => service.spec.clusterIPs?.length === 1 && service.spec.clusterIPs[0] === "None";
+export const isHeadless = (service: ServiceDraft): boolean =>
+  service.spec.clusterIPs?.length === 1 && service.spec.clusterIPs[0] === "None";
 
 const HAS_ADDRESS: readonly (string | undefined)[] = ["ClusterIP", "NodePort", "LoadBalancer"];
 
@@ -78,7 +87,6 @@ export const isExternallyAccessible = (service: ServiceDraft): boolean =>
   (service.spec.type === "ClusterIP" && (service.spec.externalIPs?.length ?? 0) > 0);
 
 export const hasSelector = (service: ServiceDraft): boolean => Object.keys(service.spec.selector ?? {}).length > 0;
-
 
 export function sameList(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
   const left = a ?? [];

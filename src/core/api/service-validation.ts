@@ -2,7 +2,18 @@
 import { familyOf } from "./addresses.ts";
 import { duplicate, forbidden, goJson, invalid, notSupported, Printed, required } from "./field-errors.ts";
 import type { FieldError } from "./field-errors.ts";
-import { cidrErrors, dns1123Label, dns1123Subdomain, each, endpointIpErrors, ipErrors, labelErrors, portName, portNumber, qualifiedName } from "./formats.ts";
+import {
+  cidrErrors,
+  dns1123Label,
+  dns1123Subdomain,
+  each,
+  endpointIpErrors,
+  ipErrors,
+  labelErrors,
+  portName,
+  portNumber,
+  qualifiedName,
+} from "./formats.ts";
 import { isExternallyAccessible, isHeadless, needsHealthCheckPort } from "./service-draft.ts";
 import type { ServiceDraft, ServicePortDraft } from "./service-draft.ts";
 import { metadataErrors } from "./metadata.ts";
@@ -47,7 +58,10 @@ function typeErrors(service: ServiceDraft): FieldError[] {
   if ((spec.ports ?? []).length === 0 && !isHeadless(service) && spec.type !== "ExternalName") errors.push(required("spec.ports"));
   if (spec.type === "LoadBalancer") {
     (spec.ports ?? []).forEach((port, index) => {
-      if (port.port === KUBELET_PORT) errors.push(invalid(`spec.ports[${index}]`, port.port, `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`));
+      if (port.port === KUBELET_PORT)
+        errors.push(
+          invalid(`spec.ports[${index}]`, port.port, `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`),
+        );
     });
   }
   if ((spec.type === "LoadBalancer" || spec.type === "NodePort") && isHeadless(service)) {
@@ -90,7 +104,8 @@ function portErrors(port: ServicePortDraft, field: string, needsName: boolean, n
 
 function affinityErrors(service: ServiceDraft): FieldError[] {
   const { sessionAffinity = "", sessionAffinityConfig } = service.spec;
-  if (sessionAffinity !== "None" && sessionAffinity !== "ClientIP") return [notSupported("spec.sessionAffinity", sessionAffinity, ["ClientIP", "None"])];
+  if (sessionAffinity !== "None" && sessionAffinity !== "ClientIP")
+    return [notSupported("spec.sessionAffinity", sessionAffinity, ["ClientIP", "None"])];
   const seconds = sessionAffinityConfig?.clientIP?.timeoutSeconds;
   if (sessionAffinity === "None" || seconds === undefined || (seconds > 0 && seconds <= 86_400)) return [];
   return [invalid("spec.sessionAffinityConfig.clientIP.timeoutSeconds", seconds, "must be greater than 0 and less than 86400")];
@@ -124,11 +139,13 @@ export function addressErrors(service: ServiceDraft, old: ServiceDraft | null): 
   });
   if (ips.length > 2) errors.push(invalid("spec.clusterIPs", ips, "may only hold up to 2 values"));
   if (malformed) return errors;
-  if (ips.length > 1 && new Set(ips.map(familyOf)).size !== 2) errors.push(invalid("spec.clusterIPs", ips, "may specify no more than one IP for each IP family"));
+  if (ips.length > 1 && new Set(ips.map(familyOf)).size !== 2)
+    errors.push(invalid("spec.clusterIPs", ips, "may specify no more than one IP for each IP family"));
   if (isHeadless(service) || errors.length > 0) return errors;
   ips.slice(0, spec.ipFamilies?.length ?? 0).forEach((ip, index) => {
     const wanted = spec.ipFamilies?.[index] ?? "";
-    if (familyOf(ip) !== wanted) errors.push(invalid(`spec.clusterIPs[${index}]`, ip, `expected an ${wanted} value as indicated by \`ipFamilies[${index}]\``));
+    if (familyOf(ip) !== wanted)
+      errors.push(invalid(`spec.clusterIPs[${index}]`, ip, `expected an ${wanted} value as indicated by \`ipFamilies[${index}]\``));
   });
   return errors;
 }
@@ -142,7 +159,8 @@ function familyErrors(service: ServiceDraft): FieldError[] {
     if (ipFamilies.indexOf(family) < index) errors.push(duplicate(field, family));
   });
   const policies = ["PreferDualStack", "RequireDualStack", "SingleStack"];
-  if (ipFamilyPolicy !== undefined && !policies.includes(ipFamilyPolicy)) errors.push(notSupported("spec.ipFamilyPolicy", ipFamilyPolicy, policies));
+  if (ipFamilyPolicy !== undefined && !policies.includes(ipFamilyPolicy))
+    errors.push(notSupported("spec.ipFamilyPolicy", ipFamilyPolicy, policies));
   return errors;
 }
 
@@ -165,7 +183,8 @@ function nodePortErrors(service: ServiceDraft): FieldError[] {
   const errors: FieldError[] = [];
   if (type === "ClusterIP") {
     ports.forEach((port, index) => {
-      if (port.nodePort !== undefined) errors.push(forbidden(`spec.ports[${index}].nodePort`, "may not be used when `type` is 'ClusterIP'"));
+      if (port.nodePort !== undefined)
+        errors.push(forbidden(`spec.ports[${index}].nodePort`, "may not be used when `type` is 'ClusterIP'"));
     });
   }
   const seen = new Set<string>();
@@ -200,13 +219,16 @@ function loadBalancerErrors(service: ServiceDraft, old: ServiceDraft | null): Fi
   const annotation = metadata.annotations?.[SOURCE_RANGES];
   if (ranges.length > 0) {
     if (!balanced) errors.push(forbidden("spec.LoadBalancerSourceRanges", ONLY_LOAD_BALANCER));
-    ranges.forEach((range, index) => errors.push(...cidrErrors(`spec.LoadBalancerSourceRanges[${index}]`, range.trim(), old?.spec.loadBalancerSourceRanges)));
+    ranges.forEach((range, index) =>
+      errors.push(...cidrErrors(`spec.LoadBalancerSourceRanges[${index}]`, range.trim(), old?.spec.loadBalancerSourceRanges)),
+    );
   } else if (annotation !== undefined) {
     const field = `metadata.annotations[${SOURCE_RANGES}]`;
     if (!balanced) errors.push(forbidden(field, ONLY_LOAD_BALANCER));
     if (annotation.trim() !== "") for (const range of annotation.split(",")) errors.push(...cidrErrors(field, range.trim()));
   }
-  if (spec.allocateLoadBalancerNodePorts !== undefined && !balanced) errors.push(forbidden("spec.allocateLoadBalancerNodePorts", ONLY_LOAD_BALANCER));
+  if (spec.allocateLoadBalancerNodePorts !== undefined && !balanced)
+    errors.push(forbidden("spec.allocateLoadBalancerNodePorts", ONLY_LOAD_BALANCER));
   if (spec.loadBalancerClass !== undefined) {
     if (!balanced) errors.push(forbidden("spec.loadBalancerClass", ONLY_LOAD_BALANCER));
     else errors.push(...each("spec.loadBalancerClass", spec.loadBalancerClass, qualifiedName(spec.loadBalancerClass)));
@@ -215,7 +237,7 @@ function loadBalancerErrors(service: ServiceDraft, old: ServiceDraft | null): Fi
 }
 
 function policyErrors(service: ServiceDraft): FieldError[] {
-  const { externalTrafficPolicy: external, internalTrafficPolicy: internal, healthCheckNodePort, trafficDistribution, type } = service.spec;
+  const { externalTrafficPolicy: external, internalTrafficPolicy: internal, healthCheckNodePort, trafficDistribution } = service.spec;
   const errors: FieldError[] = [];
   const policies = ["Cluster", "Local"];
   if (external !== undefined && !isExternallyAccessible(service)) {
@@ -224,9 +246,15 @@ function policyErrors(service: ServiceDraft): FieldError[] {
     errors.push(notSupported("spec.externalTrafficPolicy", external, policies));
   }
   if (healthCheckNodePort !== undefined && !needsHealthCheckPort(service)) {
-    errors.push(invalid("spec.healthCheckNodePort", healthCheckNodePort, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"));
+    errors.push(
+      invalid(
+        "spec.healthCheckNodePort",
+        healthCheckNodePort,
+        "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
+      ),
+    );
   }
-  if (internal !== undefined && type !== "ExternalName" && !policies.includes(internal)) errors.push(notSupported("spec.internalTrafficPolicy", internal, policies));
+  if (internal !== undefined && !policies.includes(internal)) errors.push(notSupported("spec.internalTrafficPolicy", internal, policies));
   const distributions = ["PreferClose", "PreferSameZone", "PreferSameNode"];
   if (trafficDistribution !== undefined && !distributions.includes(trafficDistribution)) {
     errors.push(notSupported("spec.trafficDistribution", trafficDistribution, distributions));
@@ -261,7 +289,8 @@ function changedList(
   policy: string | undefined,
 ): FieldError[] {
   const printed = now.length === 0 ? null : now;
-  const changed = (index: number): FieldError => invalid(`${field}[${field === "spec.clusterIPs" ? index : 0}]`, printed, "may not change once set");
+  const changed = (index: number): FieldError =>
+    invalid(`${field}[${field === "spec.clusterIPs" ? index : 0}]`, printed, "may not change once set");
   if (before.length === now.length) return before.flatMap((value, index) => (value === now[index] ? [] : [changed(index)]));
   const errors: FieldError[] = [];
   if (now.length === 0) errors.push(invalid(`${field}[0]`, null, `primary ${word} can not be unset`));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { clusterBasis, completedNodes, defaultCluster, serviceAddress } from "./default-cluster.ts";
+import { clusterBasis, defaultCluster, serviceAddress } from "./default-cluster.ts";
+import { completedNodes } from "./nodes.ts";
 import { readSettings } from "./settings.ts";
 import type { ClusterSettings } from "./settings.ts";
 import type { Node } from "./types.ts";
@@ -52,15 +53,28 @@ describe("settings", () => {
   });
 
   it("come from kubeadm's ClusterConfiguration, old and new", () => {
-    const old = "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\nnetworking: {serviceSubnet: 172.20.0.0/16, podSubnet: 10.0.0.0/8, dnsDomain: k8s.example}\napiServer: {extraArgs: {service-node-port-range: 20000-20100}}\n";
-    expect(read(old)).toMatchObject({ serviceSubnets: ["172.20.0.0/16"], podSubnets: ["10.0.0.0/8"], dnsDomain: "k8s.example", nodePortRange: { first: 20_000, last: 20_100 }, proxy: { clusterCIDR: "10.0.0.0/8" } });
-    const plus = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\napiServer: {extraArgs: [{name: service-node-port-range, value: 20000+15}]}\n";
+    const old =
+      "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\nnetworking: {serviceSubnet: 172.20.0.0/16, podSubnet: 10.0.0.0/8, dnsDomain: k8s.example}\napiServer: {extraArgs: {service-node-port-range: 20000-20100}}\n";
+    expect(read(old)).toMatchObject({
+      serviceSubnets: ["172.20.0.0/16"],
+      podSubnets: ["10.0.0.0/8"],
+      dnsDomain: "k8s.example",
+      nodePortRange: { first: 20_000, last: 20_100 },
+      proxy: { clusterCIDR: "10.0.0.0/8" },
+    });
+    const plus =
+      "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\napiServer: {extraArgs: [{name: service-node-port-range, value: 20000+15}]}\n";
     expect(read(plus).nodePortRange).toEqual({ first: 20_000, last: 20_015 });
   });
 
   const PROXY = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n";
   it.each([
-    ["of the documents", `${PROXY}mode: nftables\nclusterCIDR: 10.0.0.0/8\niptables: {masqueradeAll: true, localhostNodePorts: false}\nnodePortAddresses: [primary]\n`, {}, { mode: "nftables", clusterCIDR: "10.0.0.0/8", masqueradeAll: true, localhostNodePorts: false, nodePortAddresses: ["primary"] }],
+    [
+      "of the documents",
+      `${PROXY}mode: nftables\nclusterCIDR: 10.0.0.0/8\niptables: {masqueradeAll: true, localhostNodePorts: false}\nnodePortAddresses: [primary]\n`,
+      {},
+      { mode: "nftables", clusterCIDR: "10.0.0.0/8", masqueradeAll: true, localhostNodePorts: false, nodePortAddresses: ["primary"] },
+    ],
     ["but the option's mode", `${PROXY}mode: nftables\n`, { mode: "ipvs" }, { mode: "ipvs" }],
     ["of a stored cluster, exactly", PROXY, { stored: true }, { mode: "iptables", clusterCIDR: "" }],
     ["of a stored cluster without any", "", { stored: true }, { clusterCIDR: "", detectLocalMode: "ClusterCIDR" }],
@@ -71,15 +85,26 @@ describe("settings", () => {
   it("that cannot be read are named, and the default stands", () => {
     const text = `${PROXY}mode: ebpf\n---\napiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking: {podSubnet: 10.244.0.0}\napiServer: {extraArgs: {service-node-port-range: many}}\n`;
     const { settings, problems } = readSettings(documents(text));
-    expect(problems.map(({ document, field }) => `${document} ${field}`)).toEqual(["1 apiServer.extraArgs", "1 networking.podSubnet", "0 mode"]);
+    expect(problems.map(({ document, field }) => `${document} ${field}`)).toEqual([
+      "1 apiServer.extraArgs",
+      "1 networking.podSubnet",
+      "0 mode",
+    ]);
     expect(settings).toMatchObject({ podSubnets: ["10.244.0.0/16"], nodePortRange: { first: 30_000 }, proxy: { mode: "iptables" } });
   });
 });
 
 describe("the default cluster", () => {
-  const nodesOf = (text: string): Node[] => defaultCluster(read(text), documents(text)).filter((object): object is Node => object.kind === "Node");
+  const nodesOf = (text: string): Node[] =>
+    defaultCluster(read(text), documents(text)).filter((object): object is Node => object.kind === "Node");
   const summary = (nodes: readonly Node[]): readonly string[] =>
-    nodes.map(({ metadata, spec, status }) => `${metadata.name} ${(status.addresses ?? []).filter(({ type }) => type === "InternalIP").map(({ address }) => address).join("+")} ${(spec.podCIDRs ?? []).join("+")} ${metadata.labels?.["topology.kubernetes.io/zone"] ?? "-"}`);
+    nodes.map(
+      ({ metadata, spec, status }) =>
+        `${metadata.name} ${(status.addresses ?? [])
+          .filter(({ type }) => type === "InternalIP")
+          .map(({ address }) => address)
+          .join("+")} ${(spec.podCIDRs ?? []).join("+")} ${metadata.labels?.["topology.kubernetes.io/zone"] ?? "-"}`,
+    );
 
   it("has a control plane and three workers", () => {
     expect(summary(nodesOf(""))).toEqual([
@@ -99,11 +124,16 @@ describe("the default cluster", () => {
   });
 
   it("completes nodes that somebody wrote", () => {
-    const text = "apiVersion: v1\nkind: Node\nmetadata: {name: a}\nspec: {podCIDR: 10.244.0.0/24}\nstatus: {addresses: [{type: InternalIP, address: 192.0.2.1}]}\n---\napiVersion: v1\nkind: Node\nmetadata: {name: b, labels: {topology.kubernetes.io/zone: z}}\n";
+    const text =
+      "apiVersion: v1\nkind: Node\nmetadata: {name: a}\nspec: {podCIDR: 10.244.0.0/24}\nstatus: {addresses: [{type: InternalIP, address: 192.0.2.1}]}\n---\napiVersion: v1\nkind: Node\nmetadata: {name: b, labels: {topology.kubernetes.io/zone: z}}\n";
     expect(summary(nodesOf(text))).toEqual(["a 192.0.2.1 10.244.0.0/24 -", "b 192.168.10.11 10.244.1.0/24 z"]);
     const standing = nodesOf(text);
     const first = `apiVersion: v1\nkind: Node\nmetadata: {name: c}\n---\n${text}`;
-    expect(summary([...completedNodes(documents(first), read(first), standing).values()])).toEqual(["c 192.168.10.10 10.244.2.0/24 -", "a 192.0.2.1 10.244.0.0/24 -", "b 192.168.10.11 10.244.1.0/24 z"]);
+    expect(summary([...completedNodes(documents(first), read(first), standing).values()])).toEqual([
+      "c 192.168.10.10 10.244.2.0/24 -",
+      "a 192.0.2.1 10.244.0.0/24 -",
+      "b 192.168.10.11 10.244.1.0/24 z",
+    ]);
   });
 
   it("points default/kubernetes at the API server", () => {

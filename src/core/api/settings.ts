@@ -116,7 +116,8 @@ export function readSettings(
   options: { readonly stored?: boolean; readonly mode?: ProxyMode } = {},
 ): { readonly settings: ClusterSettings; readonly problems: readonly SettingsProblem[] } {
   const problems: SettingsProblem[] = [];
-  const last = (kind: string): number => documents.findLastIndex((document) => isSettingsDocument(document) && textAt(document, "kind") === kind);
+  const last = (kind: string): number =>
+    documents.findLastIndex((document) => isSettingsDocument(document) && textAt(document, "kind") === kind);
   const kindAt = last("Cluster");
   const kubeadmAt = last("ClusterConfiguration");
   const proxyAt = last("KubeProxyConfiguration");
@@ -170,12 +171,21 @@ function withKind(base: ClusterSettings, document: unknown, index: number, probl
 
 function withKubeadm(base: ClusterSettings, document: unknown, index: number, problems: SettingsProblem[]): ClusterSettings {
   const subnets = (field: string, fallback: readonly string[]): readonly string[] =>
-    readSubnets(textAt(document, "networking", field) ?? fallback.join(","), fallback.join(","), { document: index, field: `networking.${field}` }, problems);
+    readSubnets(
+      textAt(document, "networking", field) ?? fallback.join(","),
+      fallback.join(","),
+      { document: index, field: `networking.${field}` },
+      problems,
+    );
   const serviceSubnets = subnets("serviceSubnet", base.serviceSubnets);
   const range = extraArgument(at(document, "apiServer", "extraArgs"), "service-node-port-range");
   const nodePortRange = range === undefined ? base.nodePortRange : parsePortRange(range);
   if (nodePortRange === null) {
-    problems.push({ document: index, field: "apiServer.extraArgs", message: `service-node-port-range ${JSON.stringify(range)} is not a range of ports such as 30000-32767` });
+    problems.push({
+      document: index,
+      field: "apiServer.extraArgs",
+      message: `service-node-port-range ${JSON.stringify(range)} is not a range of ports such as 30000-32767`,
+    });
   }
   return {
     ...base,
@@ -190,7 +200,9 @@ function withKubeadm(base: ClusterSettings, document: unknown, index: number, pr
 /** `extraArgs` is a list of name and value since v1beta4, and was a map before. */
 function extraArgument(args: unknown, name: string): string | undefined {
   if (!Array.isArray(args)) return textAt(args, name);
-  return args.map((argument: unknown) => (textAt(argument, "name") === name ? textAt(argument, "value") : undefined)).findLast((value) => value !== undefined);
+  return args
+    .map((argument: unknown) => (textAt(argument, "name") === name ? textAt(argument, "value") : undefined))
+    .findLast((value) => value !== undefined);
 }
 
 /** `30000-32767`, or `30000+100` (base and size). (apimachinery/pkg/util/net/port_range.go) */
@@ -205,7 +217,11 @@ function parsePortRange(text: string): PortRange | null {
 function withProxy(base: ProxySettings, document: unknown, index: number, problems: SettingsProblem[]): ProxySettings {
   const mode = textAt(document, "mode") ?? "";
   if (mode !== "" && !isMode(mode)) {
-    problems.push({ document: index, field: "mode", message: `${JSON.stringify(mode)} is not a mode of kube-proxy on Linux: iptables, nftables or ipvs` });
+    problems.push({
+      document: index,
+      field: "mode",
+      message: `${JSON.stringify(mode)} is not a mode of kube-proxy on Linux: iptables, nftables or ipvs`,
+    });
   }
   const detect = textAt(document, "detectLocalMode") ?? "";
   const modes: readonly DetectLocalMode[] = ["ClusterCIDR", "NodeCIDR", "BridgeInterface", "InterfaceNamePrefix"];
@@ -229,12 +245,23 @@ function withProxy(base: ProxySettings, document: unknown, index: number, proble
   };
 }
 
-function readSubnets(text: string, fallback: string, where: { readonly document: number; readonly field: string }, problems: SettingsProblem[]): readonly string[] {
-  const parts = text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+function readSubnets(
+  text: string,
+  fallback: string,
+  where: { readonly document: number; readonly field: string },
+  problems: SettingsProblem[],
+): readonly string[] {
+  const parts = text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
   const bad = parts.find((part) => parseRange(part) === null);
   const families = familiesOf(parts);
   if (bad === undefined && parts.length > 0 && families.length === parts.length) return parts;
-  const message = bad === undefined ? `expected one CIDR a family, got ${JSON.stringify(text)}` : `${JSON.stringify(bad)} is not a CIDR such as 10.244.0.0/16`;
+  const message =
+    bad === undefined
+      ? `expected one CIDR a family, got ${JSON.stringify(text)}`
+      : `${JSON.stringify(bad)} is not a CIDR such as 10.244.0.0/16`;
   problems.push({ ...where, message });
   return fallback.split(",");
 }

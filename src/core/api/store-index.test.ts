@@ -9,7 +9,11 @@ import type { KubeObject, Pod, Service, StringMap } from "./types.ts";
 const VALUES = ["a", "b", "c"];
 
 function pod(name: string, labels: StringMap, owner: string): KubeObject {
-  return { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "n", labels, ownerReferences: [{ apiVersion: "v1", kind: "X", name: owner, uid: owner }] } };
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, namespace: "n", labels, ownerReferences: [{ apiVersion: "v1", kind: "X", name: owner, uid: owner }] },
+  };
 }
 
 /** The same answers by looking at everything. */
@@ -40,7 +44,12 @@ describe("the index answers as a look at everything does", () => {
           remove(store, "Pod", `n/${name}`);
           break;
         case 1:
-          put(store, { apiVersion: "v1", kind: "Service", metadata: { name, namespace: "n" }, spec: { selector: nextBelow(random, 2) === 0 ? labels : { app: one() } } });
+          put(store, {
+            apiVersion: "v1",
+            kind: "Service",
+            metadata: { name, namespace: "n" },
+            spec: { selector: nextBelow(random, 2) === 0 ? labels : { app: one() } },
+          });
           break;
         case 2:
           // A copy starts without an index and has to give the same order.

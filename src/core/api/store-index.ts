@@ -38,7 +38,15 @@ const indexes = new WeakMap<ObjectStore, Index>();
 function indexOf(store: ObjectStore): Index {
   const known = indexes.get(store);
   if (known !== undefined && known.revision === store.revision) return known;
-  const index: Index = { revision: store.revision, next: 0, entries: new Map(), owned: new Map(), podsByLabel: new Map(), servicesByPair: new Map(), slices: new Map() };
+  const index: Index = {
+    revision: store.revision,
+    next: 0,
+    entries: new Map(),
+    owned: new Map(),
+    podsByLabel: new Map(),
+    servicesByPair: new Map(),
+    slices: new Map(),
+  };
   for (const [kind, objects] of store.objects) for (const [key, object] of objects) add(index, kind, key, object, index.next++);
   indexes.set(store, index);
   return index;
@@ -113,7 +121,9 @@ export function podsWith(store: ObjectStore, namespace: string, pairs: StringMap
     if (bucket === undefined) return [];
     if (fewest === null || bucket.size < fewest.size) fewest = bucket;
   }
-  const found = [...(fewest?.values() ?? [])].filter(({ object }) => wanted.every(([key, value]) => object.metadata.labels?.[key] === value));
+  const found = [...(fewest?.values() ?? [])].filter(({ object }) =>
+    wanted.every(([key, value]) => object.metadata.labels?.[key] === value),
+  );
   return inOrder(found) as Pod[]; // only Pods stand in these buckets
 }
 

@@ -44,7 +44,10 @@ function storedObject(given: unknown): KubeObject | null {
 function emptyParts(kind: string, object: { readonly [key: string]: unknown }): { readonly [key: string]: unknown } {
   switch (kind) {
     case "Service":
-      return { spec: { type: "ClusterIP", sessionAffinity: "None", ...part(object, "spec") }, status: { loadBalancer: {}, ...part(object, "status") } };
+      return {
+        spec: { type: "ClusterIP", sessionAffinity: "None", ...part(object, "spec") },
+        status: { loadBalancer: {}, ...part(object, "status") },
+      };
     case "Pod":
       return { spec: { containers: [], ...part(object, "spec") }, status: part(object, "status") };
     case "Node":

@@ -15,12 +15,25 @@ export interface RequestSetting {
   readonly seed?: number;
 }
 
-export function send(operation: Operation, object: unknown, { serviceSubnet = "10.96.0.0/16", portRange, stored = "", seed = 1 }: RequestSetting = {}): Admitted {
+export function send(
+  operation: Operation,
+  object: unknown,
+  { serviceSubnet = "10.96.0.0/16", portRange, stored = "", seed = 1 }: RequestSetting = {},
+): Admitted {
   const objects = parseAllDocuments(stored).map((document): unknown => document.toJS());
   const args = portRange === undefined ? [] : [{ name: "service-node-port-range", value: portRange }];
-  const kubeadm = { apiVersion: "kubeadm.k8s.io/v1beta4", kind: "ClusterConfiguration", networking: { serviceSubnet }, apiServer: { extraArgs: args } };
+  const kubeadm = {
+    apiVersion: "kubeadm.k8s.io/v1beta4",
+    kind: "ClusterConfiguration",
+    networking: { serviceSubnet },
+    apiServer: { extraArgs: args },
+  };
   const { settings } = readSettings([kubeadm], { stored: true });
-  return admit(storeOf(objects), operation, object, undefined, { settings, nowSeconds: 1_767_225_600, random: (stream) => randomState(seed, stream) });
+  return admit(storeOf(objects), operation, object, undefined, {
+    settings,
+    nowSeconds: 1_767_225_600,
+    random: (stream) => randomState(seed, stream),
+  });
 }
 
 /** A Service `web` with this spec (YAML, flow or block). */
@@ -36,5 +49,7 @@ export function created(answer: Admitted): KubeObject {
 /** `field: body` of each cause, or the message of a refusal without causes. */
 export function faults(answer: Admitted): readonly string[] {
   if (answer.ok) return [];
-  return answer.status.details?.causes?.map(({ field, message }) => `${field}: ${message}`) ?? [`${answer.status.code} ${answer.status.message}`];
+  return (
+    answer.status.details?.causes?.map(({ field, message }) => `${field}: ${message}`) ?? [`${answer.status.code} ${answer.status.message}`]
+  );
 }

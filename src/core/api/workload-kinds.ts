@@ -11,7 +11,14 @@ import type { LabelSelector, StringMap } from "./types.ts";
 
 export type WorkloadKind = "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "ReplicationController" | "Job";
 
-const WORKLOADS: readonly string[] = ["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "ReplicationController", "Job"] satisfies WorkloadKind[];
+const WORKLOADS: readonly string[] = [
+  "Deployment",
+  "ReplicaSet",
+  "StatefulSet",
+  "DaemonSet",
+  "ReplicationController",
+  "Job",
+] satisfies WorkloadKind[];
 
 export function isWorkloadKind(kind: string): kind is WorkloadKind {
   return WORKLOADS.includes(kind);
@@ -60,7 +67,8 @@ export function defaultWorkload(kind: WorkloadKind, object: Draft): void {
       return;
     case "ReplicaSet":
       // A ReplicaSet without labels takes those of its template.
-      if (at(object, "metadata", "labels") === undefined) member(object, "metadata")["labels"] = { ...stringsAt(template, "metadata", "labels") };
+      if (at(object, "metadata", "labels") === undefined)
+        member(object, "metadata")["labels"] = { ...stringsAt(template, "metadata", "labels") };
   }
 }
 
@@ -100,7 +108,12 @@ export function workloadErrors(kind: WorkloadKind, object: Draft, old: Draft | n
 }
 
 const WORD: Readonly<Record<WorkloadKind, string>> = {
-  Deployment: "deployment", ReplicaSet: "replicaset", StatefulSet: "statefulset", DaemonSet: "daemonset", ReplicationController: "replicationcontroller", Job: "job",
+  Deployment: "deployment",
+  ReplicaSet: "replicaset",
+  StatefulSet: "statefulset",
+  DaemonSet: "daemonset",
+  ReplicationController: "replicationcontroller",
+  Job: "job",
 };
 
 function labelSelectorErrors(kind: WorkloadKind, spec: Draft): FieldError[] {
@@ -129,10 +142,21 @@ function templateErrors(kind: WorkloadKind, spec: Draft): FieldError[] {
   const labels = stringsAt(spec, "template", "metadata", "labels");
   const errors: FieldError[] = [];
   if (!isSelected(kind, spec, labels)) {
-    errors.push(invalid("spec.template.metadata.labels", Object.keys(labels).length === 0 ? null : labels, "`selector` does not match template `labels`"));
+    errors.push(
+      invalid(
+        "spec.template.metadata.labels",
+        Object.keys(labels).length === 0 ? null : labels,
+        "`selector` does not match template `labels`",
+      ),
+    );
   }
   errors.push(...labelErrors("spec.template.metadata.labels", labels));
-  errors.push(...annotationErrors(stringsAt(spec, "template", "metadata", "annotations")).map((error) => ({ ...error, field: `spec.template.${error.field}` })));
+  errors.push(
+    ...annotationErrors(stringsAt(spec, "template", "metadata", "annotations")).map((error) => ({
+      ...error,
+      field: `spec.template.${error.field}`,
+    })),
+  );
   const podSpec = at(spec, "template", "spec");
   const checked = isObject(podSpec) ? (podSpec as Draft) : {}; // our own copy
   errors.push(...podSpecErrors(checked, "spec.template.spec"));
@@ -142,7 +166,7 @@ function templateErrors(kind: WorkloadKind, spec: Draft): FieldError[] {
   if (known && !policies.includes(policy)) {
     errors.push(
       kind === "Job"
-        ? required("spec.template.spec.restartPolicy", "valid values: \"OnFailure\", \"Never\"")
+        ? required("spec.template.spec.restartPolicy", 'valid values: "OnFailure", "Never"')
         : notSupported("spec.template.spec.restartPolicy", policy, policies),
     );
   }
@@ -165,7 +189,8 @@ function strategyErrors(spec: Draft): FieldError[] {
   const type = textAt(strategy, "type") ?? "";
   const rolling = at(strategy, "rollingUpdate");
   const field = "spec.strategy.rollingUpdate";
-  if (type === "Recreate") return rolling === undefined ? [] : [forbidden(field, "may not be specified when strategy `type` is 'Recreate'")];
+  if (type === "Recreate")
+    return rolling === undefined ? [] : [forbidden(field, "may not be specified when strategy `type` is 'Recreate'")];
   if (type !== "RollingUpdate") return [notSupported("spec.strategy.type", type, ["Recreate", "RollingUpdate"])];
   const errors = ["maxUnavailable", "maxSurge"].flatMap((name) => countErrors(`${field}.${name}`, at(rolling, name)));
   if (errors.length === 0 && isZero(at(rolling, "maxUnavailable")) && isZero(at(rolling, "maxSurge"))) {
@@ -181,7 +206,8 @@ const zeroAsGiven = (value: unknown): unknown => value ?? 0;
 function countErrors(field: string, value: unknown): FieldError[] {
   if (typeof value === "number") return value >= 0 ? [] : [invalid(field, value, "must be greater than or equal to 0")];
   if (typeof value !== "string" || /^[0-9]+%$/.test(value)) return [];
-  const words = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
+  const words =
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
   return [invalid(field, value, words)];
 }
 

@@ -35,7 +35,9 @@ export function adviceOn(store: ObjectStore, documents: readonly AppliedDocument
   const sources = sourcesByLabel(podSourcesOf(store));
   return documents.flatMap(({ document, kind, key }) => {
     const service = kind === "Service" ? get(store, "Service", key) : undefined;
-    return service === undefined || Object.keys(service.spec.selector ?? {}).length === 0 || service.spec.type === "ExternalName" ? [] : adviceOnService(document, service, sources);
+    return service === undefined || Object.keys(service.spec.selector ?? {}).length === 0 || service.spec.type === "ExternalName"
+      ? []
+      : adviceOnService(document, service, sources);
   });
 }
 
@@ -88,7 +90,13 @@ function adviceOnService(document: ManifestDocument, service: Service, sources: 
   const [pair] = Object.entries(selector);
   const labelled = pair === undefined ? [] : (sources.byLabel.get(`${namespace} ${pair[0]}=${pair[1]}`) ?? []);
   const selected = labelled.filter((source) => matchesPairs(selector, source.labels));
-  if (selected.length === 0) return selectsNothing(document, selector, sources.all.filter((source) => source.namespace === namespace), sources.all);
+  if (selected.length === 0)
+    return selectsNothing(
+      document,
+      selector,
+      sources.all.filter((source) => source.namespace === namespace),
+      sources.all,
+    );
   return (service.spec.ports ?? []).flatMap((port, index) => portAdvice(document, port, index, selected));
 }
 
@@ -104,13 +112,20 @@ interface Slip {
   readonly distance: number;
 }
 
-function selectsNothing(document: ManifestDocument, selector: StringMap, here: readonly PodSource[], all: readonly PodSource[]): readonly Diagnostic[] {
+function selectsNothing(
+  document: ManifestDocument,
+  selector: StringMap,
+  here: readonly PodSource[],
+  all: readonly PodSource[],
+): readonly Diagnostic[] {
   const slip = nearestSlip(selector, here);
   if (slip !== null) return [selectorSlip(document, selector, slip)];
   const elsewhere = all.find((source) => matchesPairs(selector, source.labels));
   if (elsewhere !== undefined) {
     const message = `Nothing here has ${printPairs(selector)}, but ${elsewhere.title} of namespace ${elsewhere.namespace} has. A Service selects Pods of its own namespace only.`;
-    return [diagnostic(document, { severity: "warning", code: "selector-matches-nothing", field: "spec.selector", message, stopsTraffic: true })];
+    return [
+      diagnostic(document, { severity: "warning", code: "selector-matches-nothing", field: "spec.selector", message, stopsTraffic: true }),
+    ];
   }
   // The Pods may come from another file, an operator, or by hand: no reproach.
   const message = `Nothing in this input has ${printPairs(selector)}, so the Service has no endpoints here.`;
@@ -123,10 +138,21 @@ function selectorSlip(document: ManifestDocument, selector: StringMap, slip: Sli
   const part = rightKey === null ? "value" : "key";
   const right = rightKey ?? rightValue ?? "";
   const range = document.locate(field, part);
-  const fix: QuickFix = { title: `Change to ${right}`, edits: [{ file: document.file, start: range.start, end: range.end, text: plainScalar(right) }] };
+  const fix: QuickFix = {
+    title: `Change to ${right}`,
+    edits: [{ file: document.file, start: range.start, end: range.end, text: plainScalar(right) }],
+  };
   const has = `${rightKey ?? key}: ${rightValue ?? selector[key] ?? ""}`;
   const message = `No Pod has ${printPairs(selector)}. The Pods of ${source.title} have ${has}.`;
-  return diagnostic(document, { severity: "warning", code: "selector-matches-nothing", field, message, stopsTraffic: true, fixes: [fix], part });
+  return diagnostic(document, {
+    severity: "warning",
+    code: "selector-matches-nothing",
+    field,
+    message,
+    stopsTraffic: true,
+    fixes: [fix],
+    part,
+  });
 }
 
 /** A value that would read as something else than text is quoted. */
@@ -187,7 +213,13 @@ function portAdvice(document: ManifestDocument, port: ServicePort, index: number
 }
 
 /** The program of an unknown image may well listen on more than its manifest says. */
-function unsure(document: ManifestDocument, field: string, { targetPort, protocol }: ServicePort, source: PodSource, fixes: readonly QuickFix[]): Diagnostic {
+function unsure(
+  document: ManifestDocument,
+  field: string,
+  { targetPort, protocol }: ServicePort,
+  source: PodSource,
+  fixes: readonly QuickFix[],
+): Diagnostic {
   const images = source.spec.containers.map(({ image }) => image).join(", ");
   const message = `The image ${images} is not known here, and its manifest does not name ${String(targetPort)}/${protocol}, so it is taken not to listen there. If it does, say so with the annotation ${LISTEN_ANNOTATION} on its Pods.`;
   return diagnostic(document, { severity: "info", code: "target-port-unknown", field, message, fixes });
@@ -202,26 +234,45 @@ function becauseOf(listeners: readonly Listener[]): string {
 }
 
 function noSuchName(document: ManifestDocument, field: string, port: ServicePort, selected: readonly PodSource[]): Diagnostic {
-  const names = selected.flatMap(({ spec }) => spec.containers.flatMap((container) => (container.ports ?? []).filter((each) => (each.protocol ?? "TCP") === port.protocol).flatMap((each) => each.name ?? [])));
+  const names = selected.flatMap(({ spec }) =>
+    spec.containers.flatMap((container) =>
+      (container.ports ?? []).filter((each) => (each.protocol ?? "TCP") === port.protocol).flatMap((each) => each.name ?? []),
+    ),
+  );
   const known = [...new Set(names)];
   const has = known.length === 0 ? "they name no port" : `they name ${known.join(", ")}`;
   const message = `No container of ${selected.map(({ title }) => title).join(", ")} has a ${port.protocol} port named ${String(port.targetPort)}: ${has}.`;
   const range = document.locate(field);
-  const fixes = known.map((name) => ({ title: `Change to ${name}`, edits: [{ file: document.file, start: range.start, end: range.end, text: name }] }));
-  return diagnostic(document, { severity: "warning", code: "target-port-name-unknown", field, message, stopsTraffic: true, fixes: fixes.slice(0, 3) });
+  const fixes = known.map((name) => ({
+    title: `Change to ${name}`,
+    edits: [{ file: document.file, start: range.start, end: range.end, text: name }],
+  }));
+  return diagnostic(document, {
+    severity: "warning",
+    code: "target-port-name-unknown",
+    field,
+    message,
+    stopsTraffic: true,
+    fixes: fixes.slice(0, 3),
+  });
 }
 
 /** Puts the port on which something listens: in place of the one written, or on a line of its own. */
 function portFixes(document: ManifestDocument, index: number, listeners: readonly Listener[]): readonly QuickFix[] {
   const item = `spec.ports[${index}]`;
   const written = isWritten(document, index);
-  return listeners.slice(0, 3).map(({ port }) => {
-    const title = written ? `Change to ${port}` : `Set targetPort to ${port}`;
-    const range = document.locate(written ? `${item}.targetPort` : `${item}.port`);
-    const indent = " ".repeat(Math.max(0, document.locate(`${item}.port`, "key").column - 1));
-    const edit = written ? { start: range.start, end: range.end, text: String(port) } : { start: range.end, end: range.end, text: `\n${indent}targetPort: ${port}` };
-    return { title, edits: [{ file: document.file, ...edit }] };
-  }).filter(() => written || document.dialect === "yaml");
+  return listeners
+    .slice(0, 3)
+    .map(({ port }) => {
+      const title = written ? `Change to ${port}` : `Set targetPort to ${port}`;
+      const range = document.locate(written ? `${item}.targetPort` : `${item}.port`);
+      const indent = " ".repeat(Math.max(0, document.locate(`${item}.port`, "key").column - 1));
+      const edit = written
+        ? { start: range.start, end: range.end, text: String(port) }
+        : { start: range.end, end: range.end, text: `\n${indent}targetPort: ${port}` };
+      return { title, edits: [{ file: document.file, ...edit }] };
+    })
+    .filter(() => written || document.dialect === "yaml");
 }
 
 function isWritten(document: ManifestDocument, index: number): boolean {

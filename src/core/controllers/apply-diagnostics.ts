@@ -17,7 +17,17 @@ interface Words {
 
 export function diagnostic(document: ManifestDocument, words: Words): Diagnostic {
   const { severity, code, field, message, stopsTraffic = false, fixes = [], part = "value" } = words;
-  return { file: document.file, document: document.index, range: document.locate(placeIn(document, field), part), severity, code, field, message, stopsTraffic, fixes };
+  return {
+    file: document.file,
+    document: document.index,
+    range: document.locate(placeIn(document, field), part),
+    severity,
+    code,
+    field,
+    message,
+    stopsTraffic,
+    fixes,
+  };
 }
 
 /** Errors name fields as stored; a person may have written their short form. */
@@ -44,10 +54,12 @@ const CODES: { readonly [reason: string]: string } = {
 export function refusal(document: ManifestDocument, refused: Admitted & { readonly ok: false }, kind: string): readonly Diagnostic[] {
   const { status, problems } = refused;
   const stopsTraffic = isSimulated(kind);
-  if (status.reason === "NotFound" && status.details?.kind === "namespaces") return [missingNamespace(document, status.message, stopsTraffic)];
+  if (status.reason === "NotFound" && status.details?.kind === "namespaces")
+    return [missingNamespace(document, status.message, stopsTraffic)];
   return problems.map((problem) => {
     const { field, message } = problem;
-    if (problem.known !== undefined && message.startsWith("unknown field")) return unknownField(document, { field, message, known: problem.known, stopsTraffic });
+    if (problem.known !== undefined && message.startsWith("unknown field"))
+      return unknownField(document, { field, message, known: problem.known, stopsTraffic });
     const reason = "reason" in problem && typeof problem.reason === "string" ? problem.reason : "";
     const code = CODES[reason] ?? (problem.known === undefined ? "refused" : "wrong-type");
     const text = field === "" || code === "wrong-type" ? message : `${field}: ${message}`;
@@ -55,11 +67,17 @@ export function refusal(document: ManifestDocument, refused: Admitted & { readon
   });
 }
 
-function unknownField(document: ManifestDocument, { field, message, known, stopsTraffic }: { field: string; message: string; known: readonly string[]; stopsTraffic: boolean }): Diagnostic {
+function unknownField(
+  document: ManifestDocument,
+  { field, message, known, stopsTraffic }: { field: string; message: string; known: readonly string[]; stopsTraffic: boolean },
+): Diagnostic {
   const name = field.split(".").at(-1) ?? field;
   const meant = nearest(name, known);
   const range = document.locate(field, "key");
-  const fixes = meant === null ? [] : [{ title: `Change to ${meant}`, edits: [{ file: document.file, start: range.start, end: range.end, text: meant }] }];
+  const fixes =
+    meant === null
+      ? []
+      : [{ title: `Change to ${meant}`, edits: [{ file: document.file, start: range.start, end: range.end, text: meant }] }];
   return diagnostic(document, { severity: "error", code: "unknown-field", field, message, stopsTraffic, fixes, part: "key" });
 }
 
@@ -69,11 +87,25 @@ function missingNamespace(document: ManifestDocument, message: string, stopsTraf
   const text = `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${namespace}\n---\n`;
   const canInsert = document.dialect === "yaml" && document.root === "" && document.range.column === 1;
   const fixes = canInsert ? [{ title: `Add the Namespace ${namespace}`, edits: [{ file: document.file, start, end: start, text }] }] : [];
-  return diagnostic(document, { severity: "error", code: "namespace-not-found", field: "metadata.namespace", message, stopsTraffic, fixes });
+  return diagnostic(document, {
+    severity: "error",
+    code: "namespace-not-found",
+    field: "metadata.namespace",
+    message,
+    stopsTraffic,
+    fixes,
+  });
 }
 
 export function warningsOf(document: ManifestDocument, warnings: readonly string[]): readonly Diagnostic[] {
-  return warnings.map((message) => diagnostic(document, { severity: "warning", code: "api-warning", field: /(?:^|annotation )(spec\.\w+)/.exec(message)?.[1] ?? "", message }));
+  return warnings.map((message) =>
+    diagnostic(document, {
+      severity: "warning",
+      code: "api-warning",
+      field: /(?:^|annotation )(spec\.\w+)/.exec(message)?.[1] ?? "",
+      message,
+    }),
+  );
 }
 
 /** A document without kind or apiVersion is no object. */
@@ -86,7 +118,12 @@ export function namelessDocument(document: ManifestDocument, value: unknown): Di
 
 export function duplicateDocument(document: ManifestDocument, earlier: ManifestDocument, kind: string, name: string): Diagnostic {
   const where = earlier.file === document.file ? `line ${earlier.range.line}` : `${earlier.file}, line ${earlier.range.line}`;
-  return diagnostic(document, { severity: "warning", code: "duplicate-object", field: "metadata.name", message: `${kind} ${name} stands at ${where} too; this one wins, as it comes later.` });
+  return diagnostic(document, {
+    severity: "warning",
+    code: "duplicate-object",
+    field: "metadata.name",
+    message: `${kind} ${name} stands at ${where} too; this one wins, as it comes later.`,
+  });
 }
 
 export function objectReplaced(document: ManifestDocument, kind: string, why: string): Diagnostic {

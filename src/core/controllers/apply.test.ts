@@ -42,7 +42,10 @@ const BOTH = `${SERVICE}---\n${DEPLOYMENT}`;
 
 /** `line:column severity code message → titles of fixes` */
 function said(diagnostics: readonly Diagnostic[]): readonly string[] {
-  return diagnostics.map(({ range, severity, code, message, fixes }) => `${range.line}:${range.column} ${severity} ${code} ${message}${fixes.map(({ title }) => ` → ${title}`).join("")}`);
+  return diagnostics.map(
+    ({ range, severity, code, message, fixes }) =>
+      `${range.line}:${range.column} ${severity} ${code} ${message}${fixes.map(({ title }) => ` → ${title}`).join("")}`,
+  );
 }
 
 /** The text after a diagnostic's first fix. */
@@ -108,7 +111,9 @@ describe("applying", () => {
     const cluster = testCluster();
     const corefile = (): unknown => get(cluster.world.store, "ConfigMap", "kube-system/coredns")?.data?.["Corefile"];
     const original = corefile();
-    cluster.apply("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: coredns, namespace: kube-system}\ndata: {Corefile: '.:53 { errors }'}\n");
+    cluster.apply(
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: coredns, namespace: kube-system}\ndata: {Corefile: '.:53 { errors }'}\n",
+    );
     expect(corefile()).toBe(".:53 { errors }");
     cluster.apply("");
     expect(corefile()).toBe(original);
@@ -140,13 +145,19 @@ describe("applying", () => {
 
   it("replaces a Pod whose spec was edited, and updates one whose labels were", () => {
     const cluster = testCluster();
-    const pod = (more: string): string => `apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {app: ${more === "l" ? "b" : "a"}}}\nspec: {containers: [{name: c, image: nginx${more === "p" ? ", ports: [{containerPort: 80}]" : ""}}]}\n`;
-    const state = (): readonly unknown[] => [get(cluster.world.store, "Pod", "default/a")?.metadata.uid, get(cluster.world.store, "Pod", "default/a")?.status.podIP];
+    const pod = (more: string): string =>
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {app: ${more === "l" ? "b" : "a"}}}\nspec: {containers: [{name: c, image: nginx${more === "p" ? ", ports: [{containerPort: 80}]" : ""}}]}\n`;
+    const state = (): readonly unknown[] => [
+      get(cluster.world.store, "Pod", "default/a")?.metadata.uid,
+      get(cluster.world.store, "Pod", "default/a")?.status.podIP,
+    ];
     cluster.apply(pod(""));
     const first = state();
     expect(said(cluster.apply(pod("l")))).toEqual([]);
     expect(state()).toEqual(first);
-    expect(said(cluster.apply(pod("p")))).toEqual(["4:7 info object-replaced Pod a was deleted and created again: a running Pod's spec cannot change, images aside."]);
+    expect(said(cluster.apply(pod("p")))).toEqual([
+      "4:7 info object-replaced Pod a was deleted and created again: a running Pod's spec cannot change, images aside.",
+    ]);
     expect(state()[0]).not.toBe(first[0]);
     expect(state()[1]).not.toBe(first[1]);
     expect(cluster.names("Pod")).toEqual(["a"]);
@@ -196,7 +207,10 @@ items:
   spec: {nodeName: minikube, containers: [{name: c, image: nginx}]}
 `);
     const pods = list(cluster.world.store, "Pod").filter(({ metadata }) => metadata.namespace === "shop");
-    expect(pods.map(({ metadata, status }) => [metadata.name.replace(/^web-.*/, "web"), status.phase])).toEqual([["alone", "Running"], ["web", "Running"]]);
+    expect(pods.map(({ metadata, status }) => [metadata.name.replace(/^web-.*/, "web"), status.phase])).toEqual([
+      ["alone", "Running"],
+      ["web", "Running"],
+    ]);
     expect(cluster.names("Pod", "shop")).not.toContain("web-6f9c8d7b54-x2k8b");
   });
 
@@ -204,7 +218,8 @@ items:
     const node = (name: string): string => `apiVersion: v1\nkind: Node\nmetadata: {name: ${name}}\n---\n`;
     const cluster = testCluster(node("one") + node("two"));
     cluster.apply(node("one") + node("two") + DEPLOYMENT);
-    const on = (): readonly (string | undefined)[] => [...new Set(list(cluster.world.store, "Pod").map(({ spec }) => spec.nodeName))].sort();
+    const on = (): readonly (string | undefined)[] =>
+      [...new Set(list(cluster.world.store, "Pod").map(({ spec }) => spec.nodeName))].sort();
     expect(on()).toEqual(["one", "two"]);
     cluster.apply(node("one") + DEPLOYMENT);
     expect(on()).toEqual(["one"]);
@@ -214,31 +229,73 @@ items:
 
 describe("what is said", () => {
   it.each([
-    ["no Namespace", SERVICE.replace("name: web", "name: web\n  namespace: nowhere"), ['5:14 error namespace-not-found namespaces "nowhere" not found → Add the Namespace nowhere']],
+    [
+      "no Namespace",
+      SERVICE.replace("name: web", "name: web\n  namespace: nowhere"),
+      ['5:14 error namespace-not-found namespaces "nowhere" not found → Add the Namespace nowhere'],
+    ],
     ["no kind", "apiVersion: v1\nmetadata: {name: a}\n", ["1:1 error missing-kind error validating data: kind not set"]],
     ["text", "just text\n", ["1:1 error not-an-object error validating data: [apiVersion not set, kind not set]"]],
     ["neither", "a: b\n", ["1:1 error missing-kind error validating data: [apiVersion not set, kind not set]"]],
-    ["unknown field", BOTH.replace("  selector:\n    app: web\n  ports", "  selecter:\n    app: web\n  ports"), ['6:3 error unknown-field unknown field "spec.selecter" → Change to selector']],
-    ["wrong type", BOTH.replace("port: 80 #", 'port: "80" #'), ["9:13 error wrong-type json: cannot unmarshal string into Go struct field ServicePort.spec.ports.port of type int32"]],
-    ["the same object twice", `${BOTH}---\n${SERVICE}`, ["35:9 warning duplicate-object Service web stands at line 1 too; this one wins, as it comes later."]],
-    ["a bad address is at what was written", BOTH.replace("  selector", "  clusterIP: abc\n  selector"), ['6:14 error invalid-value spec.clusterIPs[0]: Invalid value: "abc": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']],
-    ["a warning of the server", BOTH.replace("  selector", "  trafficDistribution: PreferClose\n  selector"), ['6:24 warning api-warning spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"']],
+    [
+      "unknown field",
+      BOTH.replace("  selector:\n    app: web\n  ports", "  selecter:\n    app: web\n  ports"),
+      ['6:3 error unknown-field unknown field "spec.selecter" → Change to selector'],
+    ],
+    [
+      "wrong type",
+      BOTH.replace("port: 80 #", 'port: "80" #'),
+      ["9:13 error wrong-type json: cannot unmarshal string into Go struct field ServicePort.spec.ports.port of type int32"],
+    ],
+    [
+      "the same object twice",
+      `${BOTH}---\n${SERVICE}`,
+      ["35:9 warning duplicate-object Service web stands at line 1 too; this one wins, as it comes later."],
+    ],
+    [
+      "a bad address is at what was written",
+      BOTH.replace("  selector", "  clusterIP: abc\n  selector"),
+      ['6:14 error invalid-value spec.clusterIPs[0]: Invalid value: "abc": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'],
+    ],
+    [
+      "a warning of the server",
+      BOTH.replace("  selector", "  trafficDistribution: PreferClose\n  selector"),
+      ['6:24 warning api-warning spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"'],
+    ],
     ["all well", BOTH, []],
   ])("%s", (_name, text, wanted) => {
     expect(said(testCluster().apply(text))).toEqual(wanted);
   });
 
   it.each([
-    ["a letter too many", "app: webb", "7:10 warning selector-matches-nothing No Pod has app=webb. The Pods of Deployment web have app: web. → Change to web"],
-    ["a longer name", "app: web-app", "7:10 warning selector-matches-nothing No Pod has app=web-app. The Pods of Deployment web have app: web. → Change to web"],
-    ["a slip in the key", "ap: web", "7:5 warning selector-matches-nothing No Pod has ap=web. The Pods of Deployment web have app: web. → Change to app"],
+    [
+      "a letter too many",
+      "app: webb",
+      "7:10 warning selector-matches-nothing No Pod has app=webb. The Pods of Deployment web have app: web. → Change to web",
+    ],
+    [
+      "a longer name",
+      "app: web-app",
+      "7:10 warning selector-matches-nothing No Pod has app=web-app. The Pods of Deployment web have app: web. → Change to web",
+    ],
+    [
+      "a slip in the key",
+      "ap: web",
+      "7:5 warning selector-matches-nothing No Pod has ap=web. The Pods of Deployment web have app: web. → Change to app",
+    ],
     ["one pair of two that differs", "app: web\n    tier: front", null],
-    ["nothing like it", "app: database", "7:5 info selector-matches-nothing Nothing in this input has app=database, so the Service has no endpoints here."],
+    [
+      "nothing like it",
+      "app: database",
+      "7:5 info selector-matches-nothing Nothing in this input has app=database, so the Service has no endpoints here.",
+    ],
   ])("of a selector with %s", (_name, pair, wanted) => {
     const text = BOTH.replace("    app: web\n  ports", `    ${pair}\n  ports`);
     if (wanted === null) {
       const labelled = text.replace("        app: web\n    spec", "        app: web\n        tier: backend\n    spec");
-      expect(said(testCluster().apply(labelled))).toEqual(["8:11 warning selector-matches-nothing No Pod has app=web,tier=front. The Pods of Deployment web have tier: backend. → Change to backend"]);
+      expect(said(testCluster().apply(labelled))).toEqual([
+        "8:11 warning selector-matches-nothing No Pod has app=web,tier=front. The Pods of Deployment web have tier: backend. → Change to backend",
+      ]);
       return;
     }
     const diagnostics = testCluster().apply(text);
@@ -250,12 +307,22 @@ describe("what is said", () => {
 
   it("of a selector whose Pods are in another Namespace", () => {
     const text = `apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n${SERVICE.replace("name: web", "name: web\n  namespace: shop")}---\n${DEPLOYMENT}`;
-    expect(said(testCluster().apply(text))).toEqual(["12:5 warning selector-matches-nothing Nothing here has app=web, but Deployment web of namespace default has. A Service selects Pods of its own namespace only."]);
+    expect(said(testCluster().apply(text))).toEqual([
+      "12:5 warning selector-matches-nothing Nothing here has app=web, but Deployment web of namespace default has. A Service selects Pods of its own namespace only.",
+    ]);
   });
 
   it.each([
-    ["a number", "targetPort: 8080", "10:19 warning target-port-not-listening Nothing listens on 8080/TCP in the Pods of Deployment web: image nginx listens on 80. → Change to 80"],
-    ["a name that no container has", "targetPort: web", "10:19 warning target-port-name-unknown No container of Deployment web has a TCP port named web: they name http. → Change to http"],
+    [
+      "a number",
+      "targetPort: 8080",
+      "10:19 warning target-port-not-listening Nothing listens on 8080/TCP in the Pods of Deployment web: image nginx listens on 80. → Change to 80",
+    ],
+    [
+      "a name that no container has",
+      "targetPort: web",
+      "10:19 warning target-port-name-unknown No container of Deployment web has a TCP port named web: they name http. → Change to http",
+    ],
     ["a name that one has", "targetPort: http", null],
   ])("of a target port that is %s", (_name, line, wanted) => {
     const text = BOTH.replace("# the only one", `# the only one\n      ${line}`);
@@ -265,7 +332,9 @@ describe("what is said", () => {
   it("of a port whose target is not written, with a fix that writes it", () => {
     const text = BOTH.replace("port: 80 #", "port: 8080 #");
     const diagnostics = testCluster().apply(text);
-    expect(said(diagnostics)).toEqual(["9:7 warning target-port-not-listening Nothing listens on 8080/TCP in the Pods of Deployment web: image nginx listens on 80. → Set targetPort to 80"]);
+    expect(said(diagnostics)).toEqual([
+      "9:7 warning target-port-not-listening Nothing listens on 8080/TCP in the Pods of Deployment web: image nginx listens on 80. → Set targetPort to 80",
+    ]);
     expect(fixed(text, diagnostics, "Set targetPort to 80")).toContain("    - port: 8080\n      targetPort: 80 # the only one\n");
   });
 
@@ -279,7 +348,11 @@ describe("what is said", () => {
   it("adds a Namespace where its document can go", () => {
     const text = SERVICE.replace("name: web", "name: web\n  namespace: nowhere");
     const better = fixed(text, testCluster().apply(text), "Add the Namespace nowhere");
-    expect(testCluster().apply(better).filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(
+      testCluster()
+        .apply(better)
+        .filter(({ severity }) => severity === "error"),
+    ).toEqual([]);
   });
 });
 

@@ -6,10 +6,11 @@ import type { Diagnostic, ManifestDocument } from "../manifests/types.ts";
 import { expandList } from "../manifests/list.ts";
 import { admit } from "../api/admission.ts";
 import type { AdmitContext, Admitted } from "../api/admission.ts";
-import { completedNodes, defaultCluster } from "../api/default-cluster.ts";
+import { defaultCluster } from "../api/default-cluster.ts";
 import { isObject, sameJson, textAt, withoutNulls } from "../api/json.ts";
 import { kindInfo } from "../api/kinds.ts";
 import { threeWayMerge } from "../api/merge.ts";
+import { completedNodes } from "../api/nodes.ts";
 import { hold, holdingsOf, release } from "../api/pools.ts";
 import type { KeptHoldings } from "../api/pools.ts";
 import { isSettingsDocument } from "../api/settings.ts";
@@ -107,7 +108,12 @@ function identify(documents: readonly ManifestDocument[], rules: DumpRules, diag
     const earlier = wanted.get(identity);
     if (earlier !== undefined && name !== "") diagnostics.push(duplicateDocument(document, earlier.document, kind, name));
     // A document without a name has an identity of its own, so that the refusal is shown at it.
-    wanted.set(name === "" ? `${identity} ${document.file} ${document.index} ${document.root}` : identity, { document, manifest, kind, key });
+    wanted.set(name === "" ? `${identity} ${document.file} ${document.index} ${document.root}` : identity, {
+      document,
+      manifest,
+      kind,
+      key,
+    });
   }
   return wanted;
 }
@@ -139,7 +145,8 @@ function applyOne(run: Run, { document, manifest, kind, key }: Wanted): void {
   const admitted = unchanged ? null : request(world, holdings, manifest, { current, last: known?.manifest });
   if (admitted === null) return record();
   if (!admitted.ok) {
-    if (current !== undefined && isOnlyImmutable(admitted)) return replace(run, { document, manifest, kind, key }, { current, why: admitted.status.message, record });
+    if (current !== undefined && isOnlyImmutable(admitted))
+      return replace(run, { document, manifest, kind, key }, { current, why: admitted.status.message, record });
     run.refused.add(placeOf(document));
     diagnostics.push(...refusal(document, admitted, kind));
     return;
@@ -159,7 +166,12 @@ function applyOne(run: Run, { document, manifest, kind, key }: Wanted): void {
   record();
 }
 
-function request(world: World, holdings: KeptHoldings, manifest: unknown, { current, last }: { readonly current: KubeObject | undefined; readonly last: unknown }): Admitted {
+function request(
+  world: World,
+  holdings: KeptHoldings,
+  manifest: unknown,
+  { current, last }: { readonly current: KubeObject | undefined; readonly last: unknown },
+): Admitted {
   const context = admitContext(world, holdings);
   if (current === undefined) return admit(world.store, "create", manifest, undefined, context);
   return admit(world.store, "update", threeWayMerge(current, last, manifest), current, context);
@@ -169,26 +181,47 @@ function request(world: World, holdings: KeptHoldings, manifest: unknown, { curr
 function ensureNamespace(world: World, manifest: { readonly [field: string]: unknown }): void {
   const namespace = textAt(manifest, "metadata", "namespace") ?? "";
   if (namespace === "" || get(world.store, "Namespace", namespace) !== undefined) return;
-  const admitted = admit(world.store, "create", { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }, undefined, admitContext(world));
+  const admitted = admit(
+    world.store,
+    "create",
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
+    undefined,
+    admitContext(world),
+  );
   if (admitted.ok) write(world, admitted.object);
 }
 
 /** Of a Pod's spec only images may change in place (and few fields that are not simulated). */
 function isSamePod(current: Pod, next: Pod): boolean {
-  const plain = ({ spec }: Pod): unknown => ({ ...spec, containers: spec.containers.map((container) => ({ ...container, image: "", imagePullPolicy: "" })) });
+  const plain = ({ spec }: Pod): unknown => ({
+    ...spec,
+    containers: spec.containers.map((container) => ({ ...container, image: "", imagePullPolicy: "" })),
+  });
   return sameJson(plain(current), plain(next));
 }
 
 /** Whether a refusal speaks of nothing but fields that cannot change in place. */
 function isOnlyImmutable({ problems }: Admitted & { readonly ok: false }): boolean {
-  return problems.length > 0 && problems.every(({ message }) => message.endsWith("field is immutable") || message.endsWith("may not change once set") || message.startsWith("Forbidden: updates to statefulset spec"));
+  return (
+    problems.length > 0 &&
+    problems.every(
+      ({ message }) =>
+        message.endsWith("field is immutable") ||
+        message.endsWith("may not change once set") ||
+        message.startsWith("Forbidden: updates to statefulset spec"),
+    )
+  );
 }
 
 /**
  * Deletes an object and creates it anew, as `kubectl replace --force` does: the file is live, what it says is to be, and
  * the object that stands cannot become it.
  */
-function replace(run: Run, { document, manifest, kind, key }: Wanted, { current, why, record }: { readonly current: KubeObject; readonly why: string; readonly record: () => void }): void {
+function replace(
+  run: Run,
+  { document, manifest, kind, key }: Wanted,
+  { current, why, record }: { readonly current: KubeObject; readonly why: string; readonly record: () => void },
+): void {
   const { world, holdings, diagnostics } = run;
   if (kind === "Service") release(holdings, current as Service); // the kind says so
   if (kind === "Pod") deletePod(world, key, 0);

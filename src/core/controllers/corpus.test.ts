@@ -22,7 +22,13 @@ describe.skipIf(files.length === 0)("public manifests (skipped where the folder 
     const text = readFileSync(new URL(name, FOLDER), "utf8");
     const { documents, diagnostics } = parseManifests([{ name, text }]);
     expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
-    const namespaces = [...new Set(documents.flatMap((document) => JSON.stringify(document.value).match(/"namespace":"[^"]+"/g) ?? []).map((match) => match.slice(13, -1)))];
+    const namespaces = [
+      ...new Set(
+        documents
+          .flatMap((document) => JSON.stringify(document.value).match(/"namespace":"[^"]+"/g) ?? [])
+          .map((match) => match.slice(13, -1)),
+      ),
+    ];
     const all = namespaces.map((namespace) => `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${namespace}\n---\n`).join("") + text;
     const cluster = testCluster(all);
     const said = cluster.apply(all).filter(({ severity, code }) => severity !== "info" && code !== "duplicate-object");

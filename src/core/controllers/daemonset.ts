@@ -21,7 +21,11 @@ export function reconcileDaemonSet(world: World, key: string): readonly WakeUp[]
   const set = found as DaemonSet; // admitted as such
   const revision = templateHash(set.spec.template);
   const pods = podsOf(world.store, set);
-  const eligible = new Set(list(world.store, "Node").filter((node) => misfit(podFor(set), node) === null).map((node) => node.metadata.name));
+  const eligible = new Set(
+    list(world.store, "Node")
+      .filter((node) => misfit(podFor(set), node) === null)
+      .map((node) => node.metadata.name),
+  );
   for (const name of eligible) if (!pods.some((pod) => targetOf(pod) === name)) createOn(world, set, name, revision);
   for (const pod of pods) if (!isTerminating(pod) && !eligible.has(targetOf(pod))) deletePod(world, keyOfPod(pod));
   replaceOne(world, pods, eligible, revision);

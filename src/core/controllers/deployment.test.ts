@@ -11,7 +11,10 @@ import { testCluster } from "./test-world.ts";
 import type { TestCluster } from "./test-world.ts";
 import { write } from "./world.ts";
 
-function deployment(replicas: number, more: { readonly image?: string; readonly strategy?: string; readonly name?: string; readonly spec?: string } = {}): string {
+function deployment(
+  replicas: number,
+  more: { readonly image?: string; readonly strategy?: string; readonly name?: string; readonly spec?: string } = {},
+): string {
   const { image = "nginx:1.28", strategy = "{}", name = "web", spec = "" } = more;
   return `
 apiVersion: apps/v1
@@ -32,7 +35,11 @@ function rollout(cluster: TestCluster, text: string): string {
   const seen: string[] = [];
   const sizes = (): string => {
     const sets = list(cluster.world.store, "ReplicaSet").filter(({ metadata }) => metadata.namespace === "default");
-    sets.sort((a, b) => Number(a.metadata.annotations?.["deployment.kubernetes.io/revision"] ?? 99) - Number(b.metadata.annotations?.["deployment.kubernetes.io/revision"] ?? 99));
+    sets.sort(
+      (a, b) =>
+        Number(a.metadata.annotations?.["deployment.kubernetes.io/revision"] ?? 99) -
+        Number(b.metadata.annotations?.["deployment.kubernetes.io/revision"] ?? 99),
+    );
     return sets.map(({ spec }) => spec.replicas).join("+");
   };
   const note = (): void => {
@@ -51,7 +58,13 @@ function rollout(cluster: TestCluster, text: string): string {
     const wakeUps = [...reconcile(then, item.work)];
     note();
     wakeUps.push(...workOf(then, takeChanges(cluster.world)));
-    for (const work of wakeUps) if (!queue.some((other) => other.at === item.at + work.after && other.work.controller === work.controller && other.work.key === work.key)) queue.push({ at: item.at + work.after, work });
+    for (const work of wakeUps)
+      if (
+        !queue.some(
+          (other) => other.at === item.at + work.after && other.work.controller === work.controller && other.work.key === work.key,
+        )
+      )
+        queue.push({ at: item.at + work.after, work });
   }
   return seen.join(" ");
 }
@@ -79,8 +92,14 @@ describe("a rolling update", () => {
     [{ replicas: 3 }, { surge: 1, unavailable: 0 }],
     [{ replicas: 10 }, { surge: 3, unavailable: 2 }],
     [{ replicas: 1 }, { surge: 1, unavailable: 0 }],
-    [{ replicas: 2, maxSurge: 0, maxUnavailable: "10%" }, { surge: 0, unavailable: 1 }],
-    [{ replicas: 30, maxSurge: "10%", maxUnavailable: 50 }, { surge: 3, unavailable: 30 }],
+    [
+      { replicas: 2, maxSurge: 0, maxUnavailable: "10%" },
+      { surge: 0, unavailable: 1 },
+    ],
+    [
+      { replicas: 30, maxSurge: "10%", maxUnavailable: 50 },
+      { surge: 3, unavailable: 30 },
+    ],
   ])("limits of %j", ({ replicas, ...rollingUpdate }, wanted) => {
     const of = { spec: { replicas, strategy: { type: "RollingUpdate", rollingUpdate } } } as unknown as Deployment;
     expect(limitsOf(of)).toEqual(wanted);
@@ -91,29 +110,47 @@ describe("a rolling update", () => {
     cluster.apply(deployment(4));
     const stuck = deployment(4, { image: "redis" }).replace('image: "redis"', 'image: "redis", readinessProbe: {tcpSocket: {port: 80}}');
     cluster.apply(stuck);
-    const sizes = list(cluster.world.store, "ReplicaSet").filter(({ metadata }) => metadata.namespace === "default").map(({ spec, status }) => [spec.replicas, status.readyReplicas]);
-    expect(sizes.sort()).toEqual([[2, 0], [3, 3]]);
-    expect(get(cluster.world.store, "Deployment", "default/web")?.status).toMatchObject({ availableReplicas: 3, unavailableReplicas: 2, updatedReplicas: 2 });
+    const sizes = list(cluster.world.store, "ReplicaSet")
+      .filter(({ metadata }) => metadata.namespace === "default")
+      .map(({ spec, status }) => [spec.replicas, status.readyReplicas]);
+    expect(sizes.sort()).toEqual([
+      [2, 0],
+      [3, 3],
+    ]);
+    expect(get(cluster.world.store, "Deployment", "default/web")?.status).toMatchObject({
+      availableReplicas: 3,
+      unavailableReplicas: 2,
+      updatedReplicas: 2,
+    });
   });
 
   it("lets unready old Pods go first, and no more of them than new ones can stand in for", () => {
     const cluster = testCluster();
     cluster.apply(deployment(4));
-    const pods = list(cluster.world.store, "Pod").filter(({ metadata }) => metadata.namespace === "default").slice(0, 2);
+    const pods = list(cluster.world.store, "Pod")
+      .filter(({ metadata }) => metadata.namespace === "default")
+      .slice(0, 2);
     for (const { metadata } of pods) {
       setReadyOverride(cluster.world, `default/${metadata.name}`, false);
       runToRest(cluster.world, [{ controller: "kubelet", key: `default/${metadata.name}`, after: 0 }]);
     }
     cluster.settle();
     cluster.apply(deployment(4, { image: "redis" }).replace('image: "redis"', 'image: "redis", readinessProbe: {tcpSocket: {port: 80}}'));
-    const sizes = list(cluster.world.store, "ReplicaSet").filter(({ metadata }) => metadata.namespace === "default").map(({ spec, status }) => [spec.replicas, status.readyReplicas]);
-    expect(sizes.sort()).toEqual([[2, 0], [3, 2]]);
+    const sizes = list(cluster.world.store, "ReplicaSet")
+      .filter(({ metadata }) => metadata.namespace === "default")
+      .map(({ spec, status }) => [spec.replicas, status.readyReplicas]);
+    expect(sizes.sort()).toEqual([
+      [2, 0],
+      [3, 2],
+    ]);
   });
 
   it("scaled down lets unready Pods go first, then the ones with the lower deletion cost, then the newer", () => {
     const cluster = testCluster();
     cluster.apply(deployment(4));
-    const [unready = "", cheap = "", old = ""] = list(cluster.world.store, "Pod").filter(({ metadata }) => metadata.namespace === "default").map(({ metadata }) => metadata.name);
+    const [unready = "", cheap = "", old = ""] = list(cluster.world.store, "Pod")
+      .filter(({ metadata }) => metadata.namespace === "default")
+      .map(({ metadata }) => metadata.name);
     setReadyOverride(cluster.world, `default/${unready}`, false);
     runToRest(cluster.world, [{ controller: "kubelet", key: `default/${unready}`, after: 0 }]);
     const pod = get(cluster.world.store, "Pod", `default/${cheap}`);
@@ -134,8 +171,17 @@ describe("a rolling update", () => {
     cluster.apply(deployment(2, { image: "nginx:1.29" }));
     cluster.apply(deployment(2));
     const sets = list(cluster.world.store, "ReplicaSet").filter(({ metadata }) => metadata.namespace === "default");
-    expect(sets.map(({ metadata, spec }) => [metadata.name === first, metadata.annotations?.["deployment.kubernetes.io/revision"], spec.replicas])).toEqual(
-      expect.arrayContaining([[true, "3", 2], [false, "2", 0]]),
+    expect(
+      sets.map(({ metadata, spec }) => [
+        metadata.name === first,
+        metadata.annotations?.["deployment.kubernetes.io/revision"],
+        spec.replicas,
+      ]),
+    ).toEqual(
+      expect.arrayContaining([
+        [true, "3", 2],
+        [false, "2", 0],
+      ]),
     );
   });
 
@@ -143,7 +189,9 @@ describe("a rolling update", () => {
     const cluster = testCluster();
     cluster.apply(deployment(3, { strategy: "{type: Recreate}" }));
     cluster.apply(deployment(3, { strategy: "{type: Recreate}", image: "nginx:1.29" }), 200 * MILLISECOND);
-    const phases = list(cluster.world.store, "Pod").filter(({ metadata }) => metadata.namespace === "default").map(({ metadata }) => metadata.deletionTimestamp !== undefined);
+    const phases = list(cluster.world.store, "Pod")
+      .filter(({ metadata }) => metadata.namespace === "default")
+      .map(({ metadata }) => metadata.deletionTimestamp !== undefined);
     expect(phases).toEqual([true, true, true]);
   });
 });
@@ -181,7 +229,12 @@ describe("a Deployment", () => {
   it("reports what it has", () => {
     const cluster = testCluster();
     cluster.apply(deployment(3));
-    expect(get(cluster.world.store, "Deployment", "default/web")?.status).toMatchObject({ replicas: 3, updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3 });
+    expect(get(cluster.world.store, "Deployment", "default/web")?.status).toMatchObject({
+      replicas: 3,
+      updatedReplicas: 3,
+      readyReplicas: 3,
+      availableReplicas: 3,
+    });
   });
 
   it("counts a Pod as available only after minReadySeconds", () => {

@@ -31,7 +31,9 @@ export function reconcileDeployment(world: World, key: string): readonly WakeUp[
 /** All ReplicaSets of a Deployment, oldest first. */
 function setsOf(world: World, deployment: Deployment): ReplicaSet[] {
   const owned = ownedBy(world.store, deployment.metadata.uid ?? "");
-  return owned.filter((object): object is ReplicaSet => object.kind === "ReplicaSet" && isControlledBy(object, deployment)).sort((a, b) => revisionOf(a) - revisionOf(b));
+  return owned
+    .filter((object): object is ReplicaSet => object.kind === "ReplicaSet" && isControlledBy(object, deployment))
+    .sort((a, b) => revisionOf(a) - revisionOf(b));
 }
 
 function revisionOf(set: ReplicaSet | Deployment): number {
@@ -52,7 +54,8 @@ function createSet(world: World, deployment: Deployment): ReplicaSet {
   const namespace = deployment.metadata.namespace ?? "";
   let collisions = 0;
   let hash = templateHash(deployment.spec.template);
-  while (get(world.store, "ReplicaSet", `${namespace}/${deployment.metadata.name}-${hash}`) !== undefined) hash = templateHash(deployment.spec.template, ++collisions);
+  while (get(world.store, "ReplicaSet", `${namespace}/${deployment.metadata.name}-${hash}`) !== undefined)
+    hash = templateHash(deployment.spec.template, ++collisions);
   const name = `${deployment.metadata.name}-${hash}`;
   const labels: StringMap = { ...deployment.spec.template.metadata?.labels, [HASH]: hash };
   const set: ReplicaSet = {
@@ -81,7 +84,12 @@ function createSet(world: World, deployment: Deployment): ReplicaSet {
 
 /** The newest ReplicaSet carries the highest revision; going back to an old template gives its set the next one. */
 function withRevision(world: World, deployment: Deployment, set: ReplicaSet): ReplicaSet {
-  const highest = Math.max(0, ...setsOf(world, deployment).filter((other) => other.metadata.uid !== set.metadata.uid).map(revisionOf));
+  const highest = Math.max(
+    0,
+    ...setsOf(world, deployment)
+      .filter((other) => other.metadata.uid !== set.metadata.uid)
+      .map(revisionOf),
+  );
   const revision = revisionOf(set) > highest ? revisionOf(set) : highest + 1;
   const { surge } = limitsOf(deployment);
   const minReadySeconds = deployment.spec.minReadySeconds;
@@ -163,8 +171,11 @@ function scale(world: World, set: ReplicaSet, replicas: number): void {
 /** Old ReplicaSets without Pods are kept up to revisionHistoryLimit. */
 function cleanUp(world: World, deployment: Deployment, set: ReplicaSet): void {
   const limit = Number((deployment.spec as { readonly revisionHistoryLimit?: number }).revisionHistoryLimit ?? 10); // defaulted
-  const idle = setsOf(world, deployment).filter((other) => other.metadata.uid !== set.metadata.uid && other.spec.replicas === 0 && (other.status.replicas ?? 0) === 0);
-  for (const other of idle.slice(0, Math.max(0, idle.length - limit))) erase(world, "ReplicaSet", `${other.metadata.namespace ?? ""}/${other.metadata.name}`);
+  const idle = setsOf(world, deployment).filter(
+    (other) => other.metadata.uid !== set.metadata.uid && other.spec.replicas === 0 && (other.status.replicas ?? 0) === 0,
+  );
+  for (const other of idle.slice(0, Math.max(0, idle.length - limit)))
+    erase(world, "ReplicaSet", `${other.metadata.namespace ?? ""}/${other.metadata.name}`);
 }
 
 function reportStatus(world: World, deployment: Deployment, set: ReplicaSet): void {
@@ -178,19 +189,52 @@ function reportStatus(world: World, deployment: Deployment, set: ReplicaSet): vo
   const complete = updated === replicas && total === replicas && available === replicas;
   const enough = available >= replicas - limitsOf(deployment).unavailable;
   const conditions = [
-    condition(world, deployment, "Available", enough, enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable", `Deployment ${enough ? "has" : "does not have"} minimum availability.`),
-    condition(world, deployment, "Progressing", true, complete ? "NewReplicaSetAvailable" : "ReplicaSetUpdated", `ReplicaSet "${set.metadata.name}" ${complete ? "has successfully progressed." : "is progressing."}`),
+    condition(
+      world,
+      deployment,
+      "Available",
+      enough,
+      enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
+      `Deployment ${enough ? "has" : "does not have"} minimum availability.`,
+    ),
+    condition(
+      world,
+      deployment,
+      "Progressing",
+      true,
+      complete ? "NewReplicaSetAvailable" : "ReplicaSetUpdated",
+      `ReplicaSet "${set.metadata.name}" ${complete ? "has successfully progressed." : "is progressing."}`,
+    ),
   ];
-  const counts = { replicas: total, updatedReplicas: updated, readyReplicas: sum(sets, ({ status }) => status.readyReplicas ?? 0), availableReplicas: available, unavailableReplicas: unavailable };
+  const counts = {
+    replicas: total,
+    updatedReplicas: updated,
+    readyReplicas: sum(sets, ({ status }) => status.readyReplicas ?? 0),
+    availableReplicas: available,
+    unavailableReplicas: unavailable,
+  };
   const shown = Object.fromEntries(Object.entries(counts).filter(([, value]) => value !== 0));
   const annotations = { ...deployment.metadata.annotations, [REVISION]: set.metadata.annotations?.[REVISION] ?? "1" };
-  write(world, { ...deployment, metadata: { ...deployment.metadata, annotations }, status: { observedGeneration: deployment.metadata.generation, ...shown, conditions } });
+  write(world, {
+    ...deployment,
+    metadata: { ...deployment.metadata, annotations },
+    status: { observedGeneration: deployment.metadata.generation, ...shown, conditions },
+  });
 }
 
-function condition(world: World, deployment: Deployment, type: string, holds: boolean, reason: string, message: string): { readonly [field: string]: string } {
+function condition(
+  world: World,
+  deployment: Deployment,
+  type: string,
+  holds: boolean,
+  reason: string,
+  message: string,
+): { readonly [field: string]: string } {
   const status = holds ? "True" : "False";
-  const before = ((deployment.status as { readonly conditions?: readonly { readonly [field: string]: string }[] }).conditions ?? []).find((each) => each["type"] === type); // our own writing
-  const lastTransitionTime = before !== undefined && before["status"] === status ? (before["lastTransitionTime"] ?? instantOf(world)) : instantOf(world);
+  const before = ((deployment.status as { readonly conditions?: readonly { readonly [field: string]: string }[] }).conditions ?? []).find(
+    (each) => each["type"] === type,
+  ); // our own writing
+  const lastTransitionTime =
+    before !== undefined && before["status"] === status ? (before["lastTransitionTime"] ?? instantOf(world)) : instantOf(world);
   return { type, status, reason, message, lastTransitionTime };
 }
-

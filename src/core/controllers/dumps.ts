@@ -10,7 +10,9 @@ export interface DumpRules {
 }
 
 export function dumpRules(values: readonly unknown[]): DumpRules {
-  const present = new Set(values.map((value) => identityOf(textAt(value, "kind"), textAt(value, "metadata", "namespace"), textAt(value, "metadata", "name"))));
+  const present = new Set(
+    values.map((value) => identityOf(textAt(value, "kind"), textAt(value, "metadata", "namespace"), textAt(value, "metadata", "name"))),
+  );
   const has = (kind: string, namespace: string | undefined, name: string): boolean => present.has(identityOf(kind, namespace, name));
   const nodes = values.filter((value) => textAt(value, "kind") === "Node").length;
   return {
@@ -43,7 +45,14 @@ function isMadeFromAnother(manifest: unknown, has: (kind: string, namespace: str
 
 function withoutOldCluster(manifest: { readonly [field: string]: unknown }, nodesGiven: boolean): { readonly [field: string]: unknown } {
   const metadata = isObject(manifest["metadata"]) ? manifest["metadata"] : {};
-  const { uid: _uid, ownerReferences: _owners, resourceVersion: _version, generation: _generation, managedFields: _managed, ...kept } = metadata;
+  const {
+    uid: _uid,
+    ownerReferences: _owners,
+    resourceVersion: _version,
+    generation: _generation,
+    managedFields: _managed,
+    ...kept
+  } = metadata;
   const cleaned = { ...manifest, metadata: kept };
   const { spec } = manifest;
   if (textAt(manifest, "kind") !== "Pod" || nodesGiven || !isObject(spec)) return cleaned;

@@ -19,7 +19,8 @@ const FAMILIES: readonly Family[] = ["IPv4", "IPv6"];
 export function reconcileMirroring(world: World, key: string): readonly WakeUp[] {
   const endpoints = get(world.store, "Endpoints", key);
   const service = get(world.store, "Service", key);
-  const mirrored = endpoints !== undefined && service !== undefined && Object.keys(service.spec.selector ?? {}).length === 0 && !isSkipped(endpoints);
+  const mirrored =
+    endpoints !== undefined && service !== undefined && Object.keys(service.spec.selector ?? {}).length === 0 && !isSkipped(endpoints);
   const wanted = mirrored ? listAt(endpoints, "subsets").flatMap(slicesOf) : [];
   const [namespace = "", name = ""] = key.split("/");
   const existing = slicesManagedBy(world, { metadata: { namespace, name } }, CONTROLLER);
@@ -36,7 +37,10 @@ export function reconcileMirroring(world: World, key: string): readonly WakeUp[]
 
 function isSkipped(endpoints: KubeObject): boolean {
   const { labels, annotations } = endpoints.metadata;
-  return labels?.["endpointslice.kubernetes.io/skip-mirror"] === "true" || annotations?.["control-plane.alpha.kubernetes.io/leader"] !== undefined;
+  return (
+    labels?.["endpointslice.kubernetes.io/skip-mirror"] === "true" ||
+    annotations?.["control-plane.alpha.kubernetes.io/leader"] !== undefined
+  );
 }
 
 function metadataFor(endpoints: KubeObject, slice: EndpointSlice): EndpointSlice["metadata"] {
@@ -65,7 +69,12 @@ function slicesOf(subset: unknown): readonly Mirrored[] {
 function portOf(port: unknown): EndpointPort {
   const appProtocol = textAt(port, "appProtocol");
   const protocol = textAt(port, "protocol") ?? "TCP";
-  return { name: textAt(port, "name") ?? "", port: numberAt(port, "port") ?? null, protocol: protocol as Protocol, ...(appProtocol === undefined ? {} : { appProtocol }) }; // validated on admission
+  return {
+    name: textAt(port, "name") ?? "",
+    port: numberAt(port, "port") ?? null,
+    protocol: protocol as Protocol,
+    ...(appProtocol === undefined ? {} : { appProtocol }),
+  }; // validated on admission
 }
 
 /** Only `ready` is known of a mirrored endpoint. */

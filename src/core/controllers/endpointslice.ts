@@ -26,19 +26,33 @@ export function reconcileEndpointSlices(world: World, key: string): readonly Wak
   if (service === undefined || service.spec.type === "ExternalName" || Object.keys(service.spec.selector ?? {}).length === 0) return [];
   const families = familiesOfService(service);
   const existing = slicesManagedBy(world, service, CONTROLLER);
-  for (const slice of existing) if (!families.some((family) => family === slice.addressType)) erase(world, "EndpointSlice", `${slice.metadata.namespace ?? ""}/${slice.metadata.name}`);
+  for (const slice of existing)
+    if (!families.some((family) => family === slice.addressType))
+      erase(world, "EndpointSlice", `${slice.metadata.namespace ?? ""}/${slice.metadata.name}`);
   const nodes = list(world.store, "Node");
   for (const family of families) {
     const groups = withHints(service, portGroupsOf(world.store, service, family), nodes);
-    settleFamily(world, service, family, groups, existing.filter((slice) => slice.addressType === family));
+    settleFamily(
+      world,
+      service,
+      family,
+      groups,
+      existing.filter((slice) => slice.addressType === family),
+    );
   }
   return [];
 }
 
 /** Slices of a Service that this controller looks after, in the order of their creation. */
-export function slicesManagedBy(world: World, service: { readonly metadata: { readonly name: string; readonly namespace?: string } }, manager: string): EndpointSlice[] {
+export function slicesManagedBy(
+  world: World,
+  service: { readonly metadata: { readonly name: string; readonly namespace?: string } },
+  manager: string,
+): EndpointSlice[] {
   const key = `${service.metadata.namespace ?? ""}/${service.metadata.name}`;
-  return slicesFor(world.store, key).filter((slice): slice is EndpointSlice => slice.metadata.labels?.[MANAGED_BY] === manager && !isTerminating(slice));
+  return slicesFor(world.store, key).filter(
+    (slice): slice is EndpointSlice => slice.metadata.labels?.[MANAGED_BY] === manager && !isTerminating(slice),
+  );
 }
 
 /** A slice while its content is worked out; `slice` is null for one to be made. */
@@ -49,8 +63,19 @@ interface Draft {
   changed: boolean;
 }
 
-function settleFamily(world: World, service: Service, family: Family, groups: readonly PortGroup[], existing: readonly EndpointSlice[]): void {
-  const drafts = groups.flatMap((group) => fill(group, existing.filter((slice) => samePorts(slice.ports, group.ports))));
+function settleFamily(
+  world: World,
+  service: Service,
+  family: Family,
+  groups: readonly PortGroup[],
+  existing: readonly EndpointSlice[],
+): void {
+  const drafts = groups.flatMap((group) =>
+    fill(
+      group,
+      existing.filter((slice) => samePorts(slice.ports, group.ports)),
+    ),
+  );
   const kept = new Set(drafts.map((draft) => draft.slice).filter((slice) => slice !== null));
   const spare = existing.filter((slice) => !kept.has(slice));
   // A slice that is left empty goes; when nothing is left, one without endpoints and ports stands for the Service.
@@ -67,7 +92,10 @@ function settleFamily(world: World, service: Service, family: Family, groups: re
 
 function samePorts(a: readonly EndpointPort[], b: readonly EndpointPort[]): boolean {
   const text = (ports: readonly EndpointPort[]): string =>
-    ports.map(({ name, port, protocol, appProtocol }) => JSON.stringify([name ?? "", port ?? null, protocol ?? "TCP", appProtocol ?? ""])).sort().join();
+    ports
+      .map(({ name, port, protocol, appProtocol }) => JSON.stringify([name ?? "", port ?? null, protocol ?? "TCP", appProtocol ?? ""]))
+      .sort()
+      .join();
   return text(a) === text(b);
 }
 
@@ -121,7 +149,12 @@ function store(world: World, service: Service, family: Family, slice: EndpointSl
 }
 
 /** A slice without content, under a fresh name, owned by `owner`. */
-export function newSlice(world: World, owner: { readonly apiVersion: string; readonly kind: string; readonly metadata: Service["metadata"] }, family: Family, labels: StringMap): EndpointSlice {
+export function newSlice(
+  world: World,
+  owner: { readonly apiVersion: string; readonly kind: string; readonly metadata: Service["metadata"] },
+  family: Family,
+  labels: StringMap,
+): EndpointSlice {
   const { name: base, namespace = "" } = owner.metadata;
   let name = "";
   for (let attempt = 0; name === "" || get(world.store, "EndpointSlice", `${namespace}/${name}`) !== undefined; attempt++) {

@@ -15,7 +15,10 @@ export function withHints(service: Service, groups: readonly PortGroup[], nodes:
   const distribution = service.spec.trafficDistribution;
   const near = distribution === "PreferClose" || distribution === "PreferSameZone" || distribution === "PreferSameNode";
   if (!near) return groups;
-  return groups.map((group) => ({ ...group, endpoints: group.endpoints.map((endpoint) => ownHint(endpoint, distribution === "PreferSameNode")) }));
+  return groups.map((group) => ({
+    ...group,
+    endpoints: group.endpoints.map((endpoint) => ownHint(endpoint, distribution === "PreferSameNode")),
+  }));
 }
 
 function wantsAuto(service: Service): boolean {

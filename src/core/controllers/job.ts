@@ -21,12 +21,21 @@ export function reconcileJob(world: World, key: string): readonly WakeUp[] {
   const pods = podsOf(world.store, job);
   const done = pods.filter((pod) => pod.status.phase === "Succeeded").length;
   const active = pods.filter(isActive).length;
-  const labels = { "batch.kubernetes.io/job-name": job.metadata.name, "job-name": job.metadata.name, "batch.kubernetes.io/controller-uid": job.metadata.uid ?? "", "controller-uid": job.metadata.uid ?? "" };
+  const labels = {
+    "batch.kubernetes.io/job-name": job.metadata.name,
+    "job-name": job.metadata.name,
+    "batch.kubernetes.io/controller-uid": job.metadata.uid ?? "",
+    "controller-uid": job.metadata.uid ?? "",
+  };
   for (let made = active; made < Math.min(parallelism, completions - done); made++) createPod(world, job, job.spec.template, { labels });
   const complete = done >= completions;
-  const status = {
-    ...(complete ? { succeeded: done, completionTime: instantOf(world), conditions: [{ type: "Complete", status: "True", reason: "CompletionsReached" }] } : { active: Math.min(parallelism, completions - done), succeeded: done }),
-  };
+  const status = complete
+    ? {
+        succeeded: done,
+        completionTime: instantOf(world),
+        conditions: [{ type: "Complete", status: "True", reason: "CompletionsReached" }],
+      }
+    : { active: Math.min(parallelism, completions - done), succeeded: done };
   const before = job["status"];
   // A finished Job keeps the time at which it finished.
   if (complete && before !== undefined && numberAt(before, "succeeded") === done && "completionTime" in Object(before)) return [];

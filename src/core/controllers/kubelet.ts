@@ -38,7 +38,15 @@ function runtimeOf(world: World, pod: Pod, node: Node): PodRuntime {
   if (known !== undefined && known.uid === (pod.metadata.uid ?? "")) return known;
   const turn = world.memory.podsStarted.get(node.metadata.name) ?? 0;
   world.memory.podsStarted.set(node.metadata.name, turn + 1);
-  const fresh: PodRuntime = { uid: pod.metadata.uid ?? "", boundAt: world.now, turn, sandboxAt: null, startedAt: null, readySince: null, deletedAt: null };
+  const fresh: PodRuntime = {
+    uid: pod.metadata.uid ?? "",
+    boundAt: world.now,
+    turn,
+    sandboxAt: null,
+    startedAt: null,
+    readySince: null,
+    deletedAt: null,
+  };
   world.memory.pods.set(key, fresh);
   return fresh;
 }
@@ -135,7 +143,8 @@ function readiness(pod: Pod, container: Container, startedAt: Nanos): Readiness 
     const result = probe(pod, container, check, pod.status.podIP ?? "");
     if (!result.ok) return { name, readyAt: null, why: `Readiness probe failed: ${result.why}` };
     const period = (check.periodSeconds ?? 10) * SECOND;
-    from = Math.max(from, startedAt + (check.initialDelaySeconds ?? 0) * SECOND) + DELAYS.status + ((check.successThreshold ?? 1) - 1) * period;
+    from =
+      Math.max(from, startedAt + (check.initialDelaySeconds ?? 0) * SECOND) + DELAYS.status + ((check.successThreshold ?? 1) - 1) * period;
   }
   return { name, readyAt: from, why: "" };
 }
@@ -169,7 +178,17 @@ function report(world: World, pod: Pod, node: Node, runtime: PodRuntime, { addre
   const conditions = [
     condition(world, pod, "PodReadyToStartContainers", runtime.sandboxAt !== null),
     condition(world, pod, "Initialized", true),
-    condition(world, pod, "Ready", ready, gates.length > 0 ? { reason: "ReadinessGatesNotReady", message: gates.join(", ") } : why === "" ? unready : { ...unready, message: `${unready.message}: ${why}` }),
+    condition(
+      world,
+      pod,
+      "Ready",
+      ready,
+      gates.length > 0
+        ? { reason: "ReadinessGatesNotReady", message: gates.join(", ") }
+        : why === ""
+          ? unready
+          : { ...unready, message: `${unready.message}: ${why}` },
+    ),
     condition(world, pod, "ContainersReady", ready || gates.length > 0, unready),
     condition(world, pod, "PodScheduled", true),
   ];
@@ -192,12 +211,26 @@ function condition(world: World, pod: Pod, type: string, holds: boolean, unless:
   return { type, status, lastTransitionTime, ...(holds ? {} : unless) };
 }
 
-function containerStatuses(world: World, pod: Pod, running: boolean, unready: readonly string[]): NonNullable<PodStatus["containerStatuses"]> {
+function containerStatuses(
+  world: World,
+  pod: Pod,
+  running: boolean,
+  unready: readonly string[],
+): NonNullable<PodStatus["containerStatuses"]> {
   return pod.spec.containers.map((container, index) => {
     const before = pod.status.containerStatuses?.[index];
     const startedAt = textAt(before?.state, "running", "startedAt") ?? instantOf(world);
     const state: Json = running ? { running: { startedAt } } : { waiting: { reason: "ContainerCreating" } };
-    return { name: container.name, ready: running && !unready.includes(container.name), started: running, restartCount: before?.restartCount ?? 0, image: container.image, imageID: "", lastState: {}, state };
+    return {
+      name: container.name,
+      ready: running && !unready.includes(container.name),
+      started: running,
+      restartCount: before?.restartCount ?? 0,
+      image: container.image,
+      imageID: "",
+      lastState: {},
+      state,
+    };
   });
 }
 
@@ -212,8 +245,14 @@ function finish(world: World, pod: Pod, node: Node, runtime: PodRuntime): void {
     status: {
       ...done.status,
       phase: "Succeeded",
-      conditions: (done.status.conditions ?? []).map((each) => (each.type === "Ready" || each.type === "ContainersReady" ? { ...each, reason: "PodCompleted", message: "" } : each)),
-      containerStatuses: (done.status.containerStatuses ?? []).map((each) => ({ ...each, ready: false, state: { terminated: { exitCode: 0, reason: "Completed", startedAt: done.status.startTime ?? at, finishedAt: at } } })),
+      conditions: (done.status.conditions ?? []).map((each) =>
+        each.type === "Ready" || each.type === "ContainersReady" ? { ...each, reason: "PodCompleted", message: "" } : each,
+      ),
+      containerStatuses: (done.status.containerStatuses ?? []).map((each) => ({
+        ...each,
+        ready: false,
+        state: { terminated: { exitCode: 0, reason: "Completed", startedAt: done.status.startTime ?? at, finishedAt: at } },
+      })),
     },
   });
 }
@@ -223,7 +262,9 @@ function terminate(world: World, pod: Pod, runtime: PodRuntime): Nanos | null {
   const deletedAt = runtime.deletedAt ?? world.now;
   if (runtime.deletedAt === null) world.memory.pods.set(keyOfPod(pod), { ...runtime, deletedAt });
   const grace = (pod.metadata.deletionGracePeriodSeconds ?? 30) * SECOND;
-  const ended = deletedAt + Math.min(grace, runtime.startedAt === null ? 0 : Math.max(0, ...pod.spec.containers.map((container) => stopTime(container, grace))));
+  const ended =
+    deletedAt +
+    Math.min(grace, runtime.startedAt === null ? 0 : Math.max(0, ...pod.spec.containers.map((container) => stopTime(container, grace))));
   const gone = ended + DELAYS.removal;
   if (world.now < gone) return gone;
   erase(world, "Pod", keyOfPod(pod));

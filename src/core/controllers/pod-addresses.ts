@@ -2,8 +2,8 @@
  * Pod addresses, as the host-local plugin gives them out: upward through the node's podCIDR, and round again at its end,
  * so that an address comes back only after all others. The first is the bridge's. (containernetworking/plugins, host-local)
  */
-import { addressAt, parseRange, sizeOf } from "../api/addresses.ts";
-import type { Range } from "../api/addresses.ts";
+import { addressAt, cidrSize, parseCidr } from "../base/address.ts";
+import type { Cidr } from "../base/address.ts";
 import type { Node, Pod } from "../api/types.ts";
 import { created } from "./lookup.ts";
 import type { World } from "./world.ts";
@@ -11,7 +11,7 @@ import type { World } from "./world.ts";
 /** One address for each podCIDR of the node, or none where a range is full. */
 export function nextPodAddresses(world: World, node: Node): readonly string[] {
   const cidrs = node.spec.podCIDRs ?? (node.spec.podCIDR === undefined ? [] : [node.spec.podCIDR]);
-  const ranges = cidrs.map(parseRange).filter((range) => range !== null);
+  const ranges = cidrs.map(parseCidr).filter((range) => range !== null);
   const addresses: string[] = [];
   for (const range of ranges) {
     const address = nextAddress(world, node.metadata.name, range);
@@ -21,16 +21,16 @@ export function nextPodAddresses(world: World, node: Node): readonly string[] {
   return addresses;
 }
 
-function nextAddress(world: World, node: string, range: Range): string | null {
+function nextAddress(world: World, node: string, range: Cidr): string | null {
   const counter = `${node} ${range.family}`;
-  const last = range.family === "IPv4" ? sizeOf(range) - 2n : sizeOf(range) - 1n;
-  const usable = last - 1n; // offsets 2 to last
+  const last = Math.min(cidrSize(range), Number.MAX_SAFE_INTEGER) - (range.family === "IPv4" ? 2 : 1);
+  const usable = last - 1; // offsets 2 to last
   const given = world.memory.addressesGiven.get(counter) ?? 0;
   // In the first round every next address is new; later the living Pods decide.
-  const taken = BigInt(given) < usable ? NONE : addressesOn(world, node);
-  for (let step = given; step < given + Number(usable) && step <= given + taken.size; step++) {
-    const address = addressAt(range, 2n + (BigInt(step) % usable));
-    if (taken.has(address)) continue;
+  const taken = given < usable ? NONE : addressesOn(world, node);
+  for (let step = given; step < given + usable && step <= given + taken.size; step++) {
+    const address = addressAt(range, 2 + (step % usable));
+    if (address === null || taken.has(address)) continue;
     world.memory.addressesGiven.set(counter, step + 1);
     return address;
   }

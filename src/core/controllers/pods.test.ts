@@ -55,7 +55,14 @@ describe("a Pod's life", () => {
   /** Goes on with what was left over at the last look. */
   function runToRestUntil(cluster: TestCluster, nanos: number): void {
     const later = { ...cluster.world, now: cluster.world.now + nanos };
-    runToRest(later, [{ controller: "scheduler", key: "", after: 0 }, { controller: "kubelet", key: "default/a", after: 0 }], { until: later.now });
+    runToRest(
+      later,
+      [
+        { controller: "scheduler", key: "", after: 0 },
+        { controller: "kubelet", key: "default/a", after: 0 },
+      ],
+      { until: later.now },
+    );
     cluster.world = later;
   }
 
@@ -73,8 +80,16 @@ describe("a Pod's life", () => {
   it.each([
     ["its selector", "nodeSelector: {topology.kubernetes.io/zone: zone-b}, ", "node-3"],
     ["its own choice", "nodeName: node-2, ", "node-2"],
-    ["a toleration and a selector", 'nodeSelector: {node-role.kubernetes.io/control-plane: ""}, tolerations: [{operator: Exists}], ', "control-plane"],
-    ["required affinity", "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [node-1]}]}]}}}, ", "node-1"],
+    [
+      "a toleration and a selector",
+      'nodeSelector: {node-role.kubernetes.io/control-plane: ""}, tolerations: [{operator: Exists}], ',
+      "control-plane",
+    ],
+    [
+      "required affinity",
+      "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [node-1]}]}]}}}, ",
+      "node-1",
+    ],
   ])("is placed by %s", (_name, spec, wanted) => {
     const cluster = testCluster();
     cluster.apply(pod(spec + NGINX));
@@ -84,7 +99,12 @@ describe("a Pod's life", () => {
   it("is spread over the nodes by workload", () => {
     const cluster = testCluster();
     cluster.apply(WEB);
-    expect(list(cluster.world.store, "Pod").filter(({ metadata }) => metadata.namespace === "default").map(({ spec }) => spec.nodeName).sort()).toEqual(["node-1", "node-2", "node-3"]);
+    expect(
+      list(cluster.world.store, "Pod")
+        .filter(({ metadata }) => metadata.namespace === "default")
+        .map(({ spec }) => spec.nodeName)
+        .sort(),
+    ).toEqual(["node-1", "node-2", "node-3"]);
   });
 
   it("on the host network has its node's address", () => {
@@ -107,14 +127,22 @@ describe("a Pod's life", () => {
   it("waits for its readiness gates, which nobody opens here", () => {
     const cluster = testCluster();
     cluster.apply(pod(`readinessGates: [{conditionType: example.com/lb}], ${NGINX}`));
-    expect(conditionOf(the(cluster), "Ready")).toMatchObject({ status: "False", reason: "ReadinessGatesNotReady", message: 'corresponding condition of pod readiness gate "example.com/lb" does not exist.' });
+    expect(conditionOf(the(cluster), "Ready")).toMatchObject({
+      status: "False",
+      reason: "ReadinessGatesNotReady",
+      message: 'corresponding condition of pod readiness gate "example.com/lb" does not exist.',
+    });
     expect(conditionOf(the(cluster), "ContainersReady")?.status).toBe("True");
   });
 
   it("is ready or not as a person wills", () => {
     const cluster = testCluster();
     cluster.apply(pod(NGINX));
-    for (const [forced, wanted] of [[false, "False"], [true, "True"], [null, "True"]] as const) {
+    for (const [forced, wanted] of [
+      [false, "False"],
+      [true, "True"],
+      [null, "True"],
+    ] as const) {
       setReadyOverride(cluster.world, "default/a", forced);
       runToRest(cluster.world, [{ controller: "kubelet", key: "default/a", after: 0 }]);
       expect(conditionOf(the(cluster), "Ready")?.status).toBe(wanted);
@@ -142,8 +170,16 @@ describe("deletion", () => {
     ["after its preStop hook", "containers: [{name: c, image: nginx, lifecycle: {preStop: {sleep: {seconds: 5}}}}]", 6],
     ["an exec hook that sleeps", 'containers: [{name: c, image: nginx, lifecycle: {preStop: {exec: {command: [sh, -c, "sleep 7"]}}}}]', 8],
     ["sleep as process 1 is killed at the end", "containers: [{name: c, image: busybox, command: [sleep, infinity]}]", 30],
-    ["of a grace period of its own", "terminationGracePeriodSeconds: 3, containers: [{name: c, image: busybox, command: [sleep, infinity]}]", 3],
-    ["a hook does not outlast the grace", "terminationGracePeriodSeconds: 4, containers: [{name: c, image: nginx, lifecycle: {preStop: {sleep: {seconds: 9}}}}]", 4],
+    [
+      "of a grace period of its own",
+      "terminationGracePeriodSeconds: 3, containers: [{name: c, image: busybox, command: [sleep, infinity]}]",
+      3,
+    ],
+    [
+      "a hook does not outlast the grace",
+      "terminationGracePeriodSeconds: 4, containers: [{name: c, image: nginx, lifecycle: {preStop: {sleep: {seconds: 9}}}}]",
+      4,
+    ],
   ])("%s", (_name, spec, seconds) => {
     const cluster = testCluster();
     cluster.apply(pod(spec));
@@ -180,9 +216,14 @@ describe("other workloads", () => {
   const template = "{metadata: {labels: {app: db}}, spec: {containers: [{name: c, image: redis}]}}";
   it("a StatefulSet makes Pods with ordinals, names and hostnames of their own", () => {
     const cluster = testCluster();
-    cluster.apply(`apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec: {serviceName: db, replicas: 3, selector: {matchLabels: {app: db}}, template: ${template}}\n`);
+    cluster.apply(
+      `apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec: {serviceName: db, replicas: 3, selector: {matchLabels: {app: db}}, template: ${template}}\n`,
+    );
     expect(cluster.names("Pod")).toEqual(["db-0", "db-1", "db-2"]);
-    expect(the(cluster, "db-1")).toMatchObject({ spec: { hostname: "db-1", subdomain: "db" }, metadata: { labels: { "apps.kubernetes.io/pod-index": "1" } } });
+    expect(the(cluster, "db-1")).toMatchObject({
+      spec: { hostname: "db-1", subdomain: "db" },
+      metadata: { labels: { "apps.kubernetes.io/pod-index": "1" } },
+    });
     const uid = the(cluster, "db-1").metadata.uid;
     deletePod(cluster.world, "default/db-1");
     cluster.settle();
@@ -191,8 +232,13 @@ describe("other workloads", () => {
 
   it("a DaemonSet has a Pod on every node that it tolerates", () => {
     const cluster = testCluster();
-    const set = (more: string): string => `apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent}\nspec: {selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {${more}containers: [{name: c, image: redis}]}}}\n`;
-    const nodes = (): readonly (string | undefined)[] => list(cluster.world.store, "Pod").filter(({ metadata }) => metadata.namespace === "default").map(({ spec }) => spec.nodeName).sort();
+    const set = (more: string): string =>
+      `apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent}\nspec: {selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {${more}containers: [{name: c, image: redis}]}}}\n`;
+    const nodes = (): readonly (string | undefined)[] =>
+      list(cluster.world.store, "Pod")
+        .filter(({ metadata }) => metadata.namespace === "default")
+        .map(({ spec }) => spec.nodeName)
+        .sort();
     cluster.apply(set(""));
     expect(nodes()).toEqual(["node-1", "node-2", "node-3"]);
     cluster.apply(set("tolerations: [{operator: Exists}], "));
@@ -201,13 +247,21 @@ describe("other workloads", () => {
 
   it("a Job's Pod ends", () => {
     const cluster = testCluster();
-    cluster.apply("apiVersion: batch/v1\nkind: Job\nmetadata: {name: once}\nspec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: busybox, command: [echo, hi]}]}}}\n");
-    expect(list(cluster.world.store, "Pod").filter(({ metadata }) => metadata.namespace === "default").map(({ status }) => status.phase)).toEqual(["Succeeded"]);
+    cluster.apply(
+      "apiVersion: batch/v1\nkind: Job\nmetadata: {name: once}\nspec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: busybox, command: [echo, hi]}]}}}\n",
+    );
+    expect(
+      list(cluster.world.store, "Pod")
+        .filter(({ metadata }) => metadata.namespace === "default")
+        .map(({ status }) => status.phase),
+    ).toEqual(["Succeeded"]);
   });
 
   it("a ReplicationController and a bare ReplicaSet make Pods and adopt orphans", () => {
     const cluster = testCluster();
-    cluster.apply(`${pod(NGINX, "db")}apiVersion: v1\nkind: ReplicationController\nmetadata: {name: db}\nspec: {replicas: 2, template: ${template}}\n---\napiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {name: rs}\nspec: {replicas: 2, selector: {matchLabels: {app: rs}}, template: {metadata: {labels: {app: rs}}, spec: {containers: [{name: c, image: redis}]}}}\n`);
+    cluster.apply(
+      `${pod(NGINX, "db")}apiVersion: v1\nkind: ReplicationController\nmetadata: {name: db}\nspec: {replicas: 2, template: ${template}}\n---\napiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {name: rs}\nspec: {replicas: 2, selector: {matchLabels: {app: rs}}, template: {metadata: {labels: {app: rs}}, spec: {containers: [{name: c, image: redis}]}}}\n`,
+    );
     const names = cluster.names("Pod");
     expect(names.length).toBe(4);
     expect(names).toContain("db");

@@ -121,7 +121,9 @@ function wakesOf(world: World, change: Change): readonly WakeUp[] {
 
 /** The status of a workload is its controller's own writing and wakes nobody but those above it. */
 function onlyStatus(before: KubeObject | null, after: KubeObject): boolean {
-  return before !== null && sameJson(before["spec"], after["spec"]) && before.metadata.deletionTimestamp === after.metadata.deletionTimestamp;
+  return (
+    before !== null && sameJson(before["spec"], after["spec"]) && before.metadata.deletionTimestamp === after.metadata.deletionTimestamp
+  );
 }
 
 function ownerWakes(object: KubeObject): readonly WakeUp[] {
@@ -136,12 +138,18 @@ function podWakes(world: World, { key, before, after }: Change): readonly WakeUp
   const was = before as Pod | null;
   if (now !== null && now.spec.nodeName === undefined && was === null) wakes.push(wake("scheduler", "", DELAYS.schedule));
   // The kubelet looks when a Pod is bound, when its spec changes, and when its deletion is asked for; its own reports do not wake it.
-  const isNews = now === null || was === null || was.spec !== now.spec || was.metadata.deletionGracePeriodSeconds !== now.metadata.deletionGracePeriodSeconds;
+  const isNews =
+    now === null ||
+    was === null ||
+    was.spec !== now.spec ||
+    was.metadata.deletionGracePeriodSeconds !== now.metadata.deletionGracePeriodSeconds;
   if (isNews && (now === null || now.spec.nodeName !== undefined)) wakes.push(wake("kubelet", key));
   if (now !== null && controllerOf(now) === undefined && isActive(now)) wakes.push(...adopters(world, now));
   if (!endpointEqual(was, now)) {
     const namespace = (now ?? was)?.metadata.namespace ?? "";
-    for (const pod of [was, now]) for (const service of pod === null ? [] : servicesFor(world.store, namespace, pod.metadata.labels)) wakes.push(wake("endpointslice", keyOf(service)));
+    for (const pod of [was, now])
+      for (const service of pod === null ? [] : servicesFor(world.store, namespace, pod.metadata.labels))
+        wakes.push(wake("endpointslice", keyOf(service)));
   }
   return wakes;
 }
@@ -150,8 +158,15 @@ function podWakes(world: World, { key, before, after }: Change): readonly WakeUp
 function endpointEqual(a: Pod | null, b: Pod | null): boolean {
   if (a === null || b === null) return false;
   const shown = (pod: Pod): unknown => [
-    pod.metadata.labels, pod.metadata.deletionTimestamp === undefined, pod.spec.nodeName, pod.spec.hostname, pod.spec.subdomain,
-    pod.status.phase, pod.status.podIPs, pod.status.podIP, (pod.status.conditions ?? []).find(({ type }) => type === "Ready")?.status,
+    pod.metadata.labels,
+    pod.metadata.deletionTimestamp === undefined,
+    pod.spec.nodeName,
+    pod.spec.hostname,
+    pod.spec.subdomain,
+    pod.status.phase,
+    pod.status.podIPs,
+    pod.status.podIP,
+    (pod.status.conditions ?? []).find(({ type }) => type === "Ready")?.status,
   ];
   return sameJson(shown(a), shown(b)) && a.spec === b.spec;
 }
@@ -196,7 +211,11 @@ export interface Rest {
  * Runs controllers until none has anything to do, with a queue of its own. `only` names the controllers that run (all by
  * default). For tests and for `reconcileStored`; a simulation has its own queue, in which packets travel too.
  */
-export function runToRest(world: World, first: readonly WakeUp[], options: { readonly until?: number; readonly only?: readonly ControllerName[] } = {}): Rest {
+export function runToRest(
+  world: World,
+  first: readonly WakeUp[],
+  options: { readonly until?: number; readonly only?: readonly ControllerName[] } = {},
+): Rest {
   const { until = world.now + 3600 * SECOND, only } = options;
   const queue = new Map<number, WakeUp[]>();
   const waiting = new Set<string>();

@@ -17,7 +17,9 @@ export function collectGarbage(world: World, uid: string): readonly WakeUp[] {
 /** Everything in a Namespace that is gone. */
 export function emptyNamespace(world: World, namespace: string): readonly WakeUp[] {
   if (world.store.objects.get("Namespace")?.has(namespace) === true) return [];
-  const inside = [...world.store.objects.values()].flatMap((objects) => [...objects.values()].filter((object) => object.metadata.namespace === namespace));
+  const inside = [...world.store.objects.values()].flatMap((objects) =>
+    [...objects.values()].filter((object) => object.metadata.namespace === namespace),
+  );
   for (const object of inside) removeOne(world, object);
   return [];
 }
@@ -31,6 +33,7 @@ function removeOne(world: World, object: KubeObject): void {
 /** Pods bound to a Node that is gone: nobody can end them gracefully. (pkg/controller/podgc) */
 export function removeOrphanedPods(world: World, node: string): readonly WakeUp[] {
   if (world.store.objects.get("Node")?.has(node) === true) return [];
-  for (const pod of [...created(world.store, "Pod")]) if ((pod as Pod).spec.nodeName === node) deletePod(world, keyOf(pod), 0); // the kind says so
+  const bound = [...created(world.store, "Pod")].filter((pod) => (pod as Pod).spec.nodeName === node); // the kind says so
+  for (const pod of bound) deletePod(world, keyOf(pod), 0);
   return [];
 }

@@ -18,7 +18,12 @@ import type { ControllerName, WakeUp } from "./wake-ups.ts";
 
 /** What a ReplicaSet and a ReplicationController have in common; only their selectors differ. */
 interface Replicated extends KubeObject {
-  readonly spec: { readonly replicas: number; readonly template: PodTemplate; readonly minReadySeconds?: number; readonly selector: unknown };
+  readonly spec: {
+    readonly replicas: number;
+    readonly template: PodTemplate;
+    readonly minReadySeconds?: number;
+    readonly selector: unknown;
+  };
   readonly status: ReplicaSet["status"];
 }
 
@@ -41,7 +46,8 @@ function keepReplicas(world: World, set: Replicated, controller: ControllerName,
   const missing = set.spec.replicas - active.length;
   for (let made = 0; made < missing; made++) createPod(world, set, set.spec.template);
   if (missing < 0) {
-    for (const pod of scaleDownOrder(world, active, set).slice(0, -missing)) deletePod(world, `${pod.metadata.namespace ?? ""}/${pod.metadata.name}`);
+    for (const pod of scaleDownOrder(world, active, set).slice(0, -missing))
+      deletePod(world, `${pod.metadata.namespace ?? ""}/${pod.metadata.name}`);
   }
   return reportStatus(world, set, controller);
 }
@@ -67,9 +73,11 @@ const DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";
 /** The Pods to delete first stand first. (ActivePodsWithRanks) */
 function scaleDownOrder(world: World, pods: readonly Pod[], set: Replicated): Pod[] {
   const onNode = new Map<string, number>();
-  for (const pod of podsOf(world.store, set).filter(isActive)) onNode.set(pod.spec.nodeName ?? "", (onNode.get(pod.spec.nodeName ?? "") ?? 0) + 1);
+  for (const pod of podsOf(world.store, set).filter(isActive))
+    onNode.set(pod.spec.nodeName ?? "", (onNode.get(pod.spec.nodeName ?? "") ?? 0) + 1);
   const phases = ["Pending", "Unknown", "Running"];
-  const readySince = (pod: Pod): number => world.memory.pods.get(`${pod.metadata.namespace ?? ""}/${pod.metadata.name}`)?.readySince ?? world.now;
+  const readySince = (pod: Pod): number =>
+    world.memory.pods.get(`${pod.metadata.namespace ?? ""}/${pod.metadata.name}`)?.readySince ?? world.now;
   const restarts = (pod: Pod): number => (pod.status.containerStatuses ?? []).reduce((sum, each) => sum + each.restartCount, 0);
   const rank = (pod: Pod): readonly number[] => [
     pod.spec.nodeName === undefined ? 0 : 1,
@@ -87,7 +95,9 @@ function scaleDownOrder(world: World, pods: readonly Pod[], set: Replicated): Po
     const right = rank(b);
     for (const [index, value] of left.entries()) if (value !== right[index]) return value - (right[index] ?? 0);
     // Newer goes first; Pods of one instant by name.
-    return compareText(b.metadata.creationTimestamp ?? "", a.metadata.creationTimestamp ?? "") || (position.get(b) ?? 0) - (position.get(a) ?? 0);
+    return (
+      compareText(b.metadata.creationTimestamp ?? "", a.metadata.creationTimestamp ?? "") || (position.get(b) ?? 0) - (position.get(a) ?? 0)
+    );
   });
 }
 
@@ -101,7 +111,9 @@ function reportStatus(world: World, set: Replicated, controller: ControllerName)
   const pods = podsOf(world.store, set).filter(isActive);
   const ready = pods.filter(isReady);
   const settle = (set.spec.minReadySeconds ?? 0) * SECOND;
-  const availableAt = ready.map((pod) => (world.memory.pods.get(`${pod.metadata.namespace ?? ""}/${pod.metadata.name}`)?.readySince ?? world.now) + settle);
+  const availableAt = ready.map(
+    (pod) => (world.memory.pods.get(`${pod.metadata.namespace ?? ""}/${pod.metadata.name}`)?.readySince ?? world.now) + settle,
+  );
   const available = availableAt.filter((at) => at <= world.now).length;
   const status = {
     replicas: pods.length,

@@ -83,7 +83,8 @@ function isLess(a: readonly number[], b: readonly number[]): boolean {
 
 /** Why the node cannot take the Pod, in the words of the filter that says no; null when it can. */
 export function misfit(pod: Pod, node: Node): string | null {
-  if (node.spec.unschedulable === true && !tolerates(pod, { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" })) return "were unschedulable";
+  if (node.spec.unschedulable === true && !tolerates(pod, { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" }))
+    return "were unschedulable";
   const taint = [...blockingTaints(node), ...(isKnownUnready(node) ? [NOT_READY] : [])].find((each) => !tolerates(pod, each));
   if (taint !== undefined) return `had untolerated taint(s)`;
   return matchesNode(pod, node) ? null : "didn't match Pod's node affinity/selector";
@@ -121,7 +122,10 @@ function matchesNode(pod: Pod, node: Node): boolean {
   const labels = node.metadata.labels ?? {};
   if (!Object.entries(pod.spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)) return false;
   const terms = listAt(pod.spec, "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms");
-  return terms.length === 0 || terms.some((term) => listAt(term, "matchExpressions").every((expression) => meets(expression, labels)) && fieldsMeet(term, node));
+  return (
+    terms.length === 0 ||
+    terms.some((term) => listAt(term, "matchExpressions").every((expression) => meets(expression, labels)) && fieldsMeet(term, node))
+  );
 }
 
 function meets(expression: unknown, labels: { readonly [key: string]: string }): boolean {
@@ -148,7 +152,9 @@ function meets(expression: unknown, labels: { readonly [key: string]: string }):
 
 /** `matchFields` knows one field, the node's name (a DaemonSet's Pods use it). */
 function fieldsMeet(term: unknown, node: Node): boolean {
-  return listAt(term, "matchFields").every((field) => meets({ key: "name", operator: at(field, "operator"), values: at(field, "values") }, { name: node.metadata.name }));
+  return listAt(term, "matchFields").every((field) =>
+    meets({ key: "name", operator: at(field, "operator"), values: at(field, "values") }, { name: node.metadata.name }),
+  );
 }
 
 /** `0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 node(s) didn't match Pod's node affinity/selector.` */
@@ -159,7 +165,8 @@ function reportUnschedulable(world: World, pod: Pod, nodes: readonly Node[]): vo
     if (why !== null) reasons.set(why, (reasons.get(why) ?? 0) + 1);
   }
   const parts = [...reasons].map(([why, times]) => `${times} node(s) ${why}`).sort(compareText);
-  const message = nodes.length === 0 ? "no nodes available to schedule pods" : `0/${nodes.length} nodes are available: ${parts.join(", ")}.`;
+  const message =
+    nodes.length === 0 ? "no nodes available to schedule pods" : `0/${nodes.length} nodes are available: ${parts.join(", ")}.`;
   const before = pod.status.conditions?.find(({ type }) => type === "PodScheduled");
   const condition = {
     type: "PodScheduled",

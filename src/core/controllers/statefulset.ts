@@ -37,7 +37,13 @@ export function reconcileStatefulSet(world: World, key: string): readonly WakeUp
   }
   const surplus = [...byOrdinal.keys()].filter((ordinal) => ordinal < first || ordinal > last).sort((a, b) => b - a);
   for (const ordinal of inOrder ? surplus.slice(0, 1) : surplus) remove(world, byOrdinal.get(ordinal));
-  if (surplus.length === 0) update(world, set, [...byOrdinal.entries()].sort(([a], [b]) => b - a).map(([, pod]) => pod), revision);
+  if (surplus.length === 0)
+    update(
+      world,
+      set,
+      [...byOrdinal.entries()].sort(([a], [b]) => b - a).map(([, pod]) => pod),
+      revision,
+    );
   return report(world, set, revision);
 }
 

@@ -24,13 +24,21 @@ interface EndpointRow {
 
 function rows(): Row[] {
   const text = readFileSync(new URL("./fixtures/endpointslices.jsonl", import.meta.url), "utf8");
-  return text.trim().split("\n").map((line) => JSON.parse(line) as Row);
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Row);
 }
 
 /** A row per address and port of a Service's slices; null when it has no slices. */
 function rowsOf(objects: readonly KubeObject[], service: string): readonly string[] | null {
   const [namespace, name] = service.split("/");
-  const slices = objects.filter((object) => object.kind === "EndpointSlice" && object.metadata.namespace === namespace && object.metadata.labels?.["kubernetes.io/service-name"] === name) as EndpointSlice[];
+  const slices = objects.filter(
+    (object) =>
+      object.kind === "EndpointSlice" &&
+      object.metadata.namespace === namespace &&
+      object.metadata.labels?.["kubernetes.io/service-name"] === name,
+  ) as EndpointSlice[];
   if (slices.length === 0) return null;
   const found = slices.flatMap((slice) =>
     slice.endpoints.flatMap((endpoint) =>

@@ -44,10 +44,25 @@ export function reconcileStored(
     for (const object of list(store, kind)) for (const controller of names) all.push({ controller, key: keyOf(object), after: 0 });
   }
   // Pods that run already are as their status says; the kubelet here looks only after those that never started.
-  for (const pod of list(store, "Pod")) if (pod.spec.nodeName !== undefined && pod.status.podIP === undefined) all.push({ controller: "kubelet", key: keyOf(pod), after: 0 });
+  for (const pod of list(store, "Pod"))
+    if (pod.spec.nodeName !== undefined && pod.status.podIP === undefined) all.push({ controller: "kubelet", key: keyOf(pod), after: 0 });
   runToRest(world, all, controllers === undefined ? {} : { only: NAMES.filter((name) => controllers.includes(name)) });
   const kept = objects.filter(isSettingsDocument) as KubeObject[]; // settings documents, passed through as they came
   return [...kept, ...[...store.objects.keys()].sort().flatMap((kind) => list(store, kind))];
 }
 
-const NAMES: readonly ControllerName[] = ["deployment", "replicaset", "replicationcontroller", "statefulset", "daemonset", "job", "scheduler", "kubelet", "endpointslice", "endpointslicemirroring", "garbage-collector", "namespace", "pod-garbage-collector"];
+const NAMES: readonly ControllerName[] = [
+  "deployment",
+  "replicaset",
+  "replicationcontroller",
+  "statefulset",
+  "daemonset",
+  "job",
+  "scheduler",
+  "kubelet",
+  "endpointslice",
+  "endpointslicemirroring",
+  "garbage-collector",
+  "namespace",
+  "pod-garbage-collector",
+];

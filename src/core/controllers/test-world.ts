@@ -25,7 +25,15 @@ export function testCluster(text = "", seed = 1): TestCluster {
   const { documents } = parseManifests([{ name: "test.yaml", text }]);
   const values = documents.map((document) => document.value);
   const cluster: TestCluster = {
-    world: { store: emptyStore(), memory: emptyMemory(), settings: readSettings(values).settings, seed, now: 0, epochSeconds: 1_767_225_600, changes: [] },
+    world: {
+      store: emptyStore(),
+      memory: emptyMemory(),
+      settings: readSettings(values).settings,
+      seed,
+      now: 0,
+      epochSeconds: 1_767_225_600,
+      changes: [],
+    },
     apply(newText, forNanos) {
       const diagnostics = applyDocuments(cluster.world, parseManifests([{ name: "test.yaml", text: newText }]).documents);
       cluster.settle(forNanos);
@@ -36,7 +44,10 @@ export function testCluster(text = "", seed = 1): TestCluster {
       cluster.world = { ...cluster.world, now: rest.at };
       return rest;
     },
-    names: (kind, namespace = "default") => list(cluster.world.store, kind).filter(({ metadata }) => metadata.namespace === namespace).map(({ metadata }) => metadata.name),
+    names: (kind, namespace = "default") =>
+      list(cluster.world.store, kind)
+        .filter(({ metadata }) => metadata.namespace === namespace)
+        .map(({ metadata }) => metadata.name),
   };
   installCluster(cluster.world, values);
   cluster.settle();

@@ -61,7 +61,14 @@ export interface ControlMemory {
 }
 
 export function emptyMemory(): ControlMemory {
-  return { podsMade: new Map(), addressesGiven: new Map(), podsStarted: new Map(), pods: new Map(), readyOverrides: new Map(), applied: new Map() };
+  return {
+    podsMade: new Map(),
+    addressesGiven: new Map(),
+    podsStarted: new Map(),
+    pods: new Map(),
+    readyOverrides: new Map(),
+    applied: new Map(),
+  };
 }
 
 /** A copy that later changes do not reach. The values in the maps are never changed in place. */
@@ -157,5 +164,7 @@ export function isControlledBy(object: KubeObject, owner: KubeObject): boolean {
 
 /** Ordered by creation, then by name: a stable "oldest first". */
 export function byAge(a: KubeObject, b: KubeObject): number {
-  return compareText(a.metadata.creationTimestamp ?? "", b.metadata.creationTimestamp ?? "") || compareText(a.metadata.name, b.metadata.name);
+  return (
+    compareText(a.metadata.creationTimestamp ?? "", b.metadata.creationTimestamp ?? "") || compareText(a.metadata.name, b.metadata.name)
+  );
 }

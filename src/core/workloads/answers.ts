@@ -53,19 +53,27 @@ export function respond(container: Container, listener: Listener, request: Asked
     case "dns":
       return coreDns(listener.port, path);
     case "nginx":
-      return path === "/" || path === "/index.html" ? html(NGINX_PAGE) : withStatus(404, "Not Found", "text/html", nginxError("404 Not Found"));
+      return path === "/" || path === "/index.html"
+        ? html(NGINX_PAGE)
+        : withStatus(404, "Not Found", "text/html", nginxError("404 Not Found"));
     case "httpd":
-      return path === "/" || path === "/index.html" ? html("<html><body><h1>It works!</h1></body></html>\n") : withStatus(404, "Not Found", "text/html", HTTPD_404);
+      return path === "/" || path === "/index.html"
+        ? html("<html><body><h1>It works!</h1></body></html>\n")
+        : withStatus(404, "Not Found", "text/html", HTTPD_404);
     case "whoami":
       return path === "/health" ? text("") : text(whoami(container, request));
     case "agnhost":
       return agnhost(container, path, request);
     case "http-echo":
-      return path === "/health" ? json({ status: "ok" }) : text(`${flagOf(container, "-text", "--text") ?? variableOf(container, "ECHO_TEXT") ?? "hello-world"}\n`);
+      return path === "/health"
+        ? json({ status: "ok" })
+        : text(`${flagOf(container, "-text", "--text") ?? variableOf(container, "ECHO_TEXT") ?? "hello-world"}\n`);
     case "hello-app":
       return text(`Hello, world!\nVersion: ${/:2/.test(container.image) ? "2.0.0" : "1.0.0"}\nHostname: ${request.pod.name}\n`);
     case "echoserver":
-      return text(`\n\nHostname: ${request.pod.name}\n\nRequest Information:\n\tclient_address=${addressOf(request.sourceSeen)}\n\tmethod=${request.method}\n\treal path=${request.path}\n`);
+      return text(
+        `\n\nHostname: ${request.pod.name}\n\nRequest Information:\n\tclient_address=${addressOf(request.sourceSeen)}\n\tmethod=${request.method}\n\treal path=${request.path}\n`,
+      );
     case "json":
       return json({ hostname: request.pod.name, method: request.method, path: request.path, remote: request.sourceSeen });
     case "plain":
@@ -91,7 +99,9 @@ function addressOf(source: string): string {
 function coreDns(port: number, path: string): Answer | null {
   if ((port === 8080 && path === "/health") || (port === 8181 && path === "/ready")) return text("OK");
   if (port === 9153 && path === "/metrics") return text("# HELP coredns_build_info A metric with a constant '1' value\n");
-  return port === 8080 || port === 8181 || port === 9153 ? withStatus(404, "Not Found", "text/plain; charset=utf-8", "404 page not found\n") : null;
+  return port === 8080 || port === 8181 || port === 9153
+    ? withStatus(404, "Not Found", "text/plain; charset=utf-8", "404 page not found\n")
+    : null;
 }
 
 /** github.com/traefik/whoami prints what it knows of itself and of the request. */
@@ -116,7 +126,8 @@ function whoami(container: Container, request: Asked): string {
 function agnhost(container: Container, path: string, request: Asked): Answer {
   const command = [...(container.command ?? []), ...(container.args ?? [])];
   if (command.includes("serve-hostname")) return text(request.pod.name);
-  if (path === "/" || path === "/hostname" || path === "/hostName") return text(path === "/" ? "NOW: 2026-01-01 00:00:00 +0000 UTC" : request.pod.name);
+  if (path === "/" || path === "/hostname" || path === "/hostName")
+    return text(path === "/" ? "NOW: 2026-01-01 00:00:00 +0000 UTC" : request.pod.name);
   if (path === "/clientip") return text(request.sourceSeen);
   if (path === "/echo") return text(decode(/[?&]msg=([^&]*)/.exec(request.path)?.[1] ?? ""));
   if (path === "/healthz" || path === "/readyz") return text("");

@@ -11,7 +11,18 @@ export interface Listening {
 }
 
 /** How the server answers a request. `silent` takes the connection and speaks a protocol that is not HTTP. */
-export type Voice = "nginx" | "httpd" | "whoami" | "agnhost" | "http-echo" | "hello-app" | "echoserver" | "json" | "plain" | "dns" | "silent";
+export type Voice =
+  | "nginx"
+  | "httpd"
+  | "whoami"
+  | "agnhost"
+  | "http-echo"
+  | "hello-app"
+  | "echoserver"
+  | "json"
+  | "plain"
+  | "dns"
+  | "silent";
 
 export interface ImageKnowledge {
   /** As a person would say it: "nginx". */
@@ -50,18 +61,36 @@ export function portOf(text: string | undefined): number | undefined {
   return found !== null && port >= 1 && port <= 65_535 ? port : undefined;
 }
 
-const fixed = (...ports: readonly number[]) => (): readonly Listening[] => tcp(...ports);
+const fixed =
+  (...ports: readonly number[]) =>
+  (): readonly Listening[] =>
+    tcp(...ports);
 
 /** One port, moved by a flag or a variable, else the usual one. */
-const movable = (usual: number, flags: readonly string[], variables: readonly string[] = []) => (container: Container): readonly Listening[] =>
-  tcp(portOf(flagOf(container, ...flags)) ?? portOf(variableOf(container, ...variables)) ?? usual);
+const movable =
+  (usual: number, flags: readonly string[], variables: readonly string[] = []) =>
+  (container: Container): readonly Listening[] =>
+    tcp(portOf(flagOf(container, ...flags)) ?? portOf(variableOf(container, ...variables)) ?? usual);
 
-const server = (title: string, listens: ImageKnowledge["listens"], voice: Voice = "silent", libc: ImageKnowledge["libc"] = "glibc"): ImageKnowledge => ({
-  title, listens, voice, libc, client: false,
+const server = (
+  title: string,
+  listens: ImageKnowledge["listens"],
+  voice: Voice = "silent",
+  libc: ImageKnowledge["libc"] = "glibc",
+): ImageKnowledge => ({
+  title,
+  listens,
+  voice,
+  libc,
+  client: false,
 });
 
 const tools = (title: string, libc: ImageKnowledge["libc"], listens: ImageKnowledge["listens"] = () => []): ImageKnowledge => ({
-  title, listens, voice: "plain", libc, client: true,
+  title,
+  listens,
+  voice: "plain",
+  libc,
+  client: true,
 });
 
 /** `agnhost netexec` serves HTTP and UDP, `serve-hostname` answers with the Pod's name, `pause` (the default) listens nowhere. */
@@ -79,11 +108,15 @@ function agnhost(container: Container): readonly Listening[] {
       ];
     }
     case "serve-hostname":
-      return (container.args ?? []).some((word) => word === "--udp" || word === "--udp=true") ? [{ port: port("--port", 9376), protocol: "UDP" }] : tcp(port("--port", 9376));
+      return (container.args ?? []).some((word) => word === "--udp" || word === "--udp=true")
+        ? [{ port: port("--port", 9376), protocol: "UDP" }]
+        : tcp(port("--port", 9376));
     case "test-webserver":
       return tcp(port("--port", 80));
     case "porter":
-      return (container.env ?? []).flatMap(({ name }) => tcp(portOf(name.replace(/^SERVE_PORT_/, ":")) ?? 0)).filter(({ port: number }) => number > 0);
+      return (container.env ?? [])
+        .flatMap(({ name }) => tcp(portOf(name.replace(/^SERVE_PORT_/, ":")) ?? 0))
+        .filter(({ port: number }) => number > 0);
     case "echo-server":
     case "guestbook":
     case "connect":
@@ -120,7 +153,12 @@ const CATALOGUE: { readonly [repository: string]: ImageKnowledge } = {
   "containous/whoami": server("whoami", movable(80, ["--port", "-port"], ["WHOAMI_PORT_NUMBER"]), "whoami", "musl"),
   "hashicorp/http-echo": server("http-echo", movable(5678, ["-listen", "--listen"]), "http-echo", "musl"),
   "ealen/echo-server": server("echo-server", movable(80, ["--port"], ["PORT"]), "json"),
-  "mendhak/http-https-echo": server("http-https-echo", (container) => tcp(portOf(variableOf(container, "HTTP_PORT")) ?? 8080, portOf(variableOf(container, "HTTPS_PORT")) ?? 8443), "json", "musl"),
+  "mendhak/http-https-echo": server(
+    "http-https-echo",
+    (container) => tcp(portOf(variableOf(container, "HTTP_PORT")) ?? 8080, portOf(variableOf(container, "HTTPS_PORT")) ?? 8443),
+    "json",
+    "musl",
+  ),
   "kennethreitz/httpbin": server("httpbin", fixed(80), "json"),
   "mccutchen/go-httpbin": server("go-httpbin", movable(8080, ["-port"], ["PORT"]), "json"),
   podinfo: server("podinfo", (container) => tcp(portOf(flagOf(container, "--port")) ?? 9898, 9797, 9999), "json", "musl"),
@@ -148,7 +186,12 @@ const CATALOGUE: { readonly [repository: string]: ImageKnowledge } = {
   elasticsearch: server("elasticsearch", fixed(9200, 9300), "json"),
   cassandra: server("cassandra", fixed(7000, 9042)),
   zookeeper: server("zookeeper", fixed(2181, 8080)),
-  consul: server("consul", () => [...tcp(8300, 8301, 8500, 8600), { port: 8301, protocol: "UDP" }, { port: 8600, protocol: "UDP" }], "json", "musl"),
+  consul: server(
+    "consul",
+    () => [...tcp(8300, 8301, 8500, 8600), { port: 8301, protocol: "UDP" }, { port: 8600, protocol: "UDP" }],
+    "json",
+    "musl",
+  ),
   "eclipse-mosquitto": server("mosquitto", fixed(1883), "silent", "musl"),
   minio: server("minio", fixed(9000), "plain"),
   "prom/prometheus": server("prometheus", fixed(9090), "plain", "musl"),
@@ -160,7 +203,15 @@ const CATALOGUE: { readonly [repository: string]: ImageKnowledge } = {
   ghost: server("ghost", fixed(2368), "plain"),
   nextcloud: server("nextcloud", fixed(80), "plain"),
   tomcat: server("tomcat", fixed(8080), "plain"),
-  "jaegertracing/all-in-one": server("jaeger", () => [...tcp(4317, 4318, 5778, 9411, 14_250, 14_267, 14_268, 14_269, 16_686), ...[5775, 6831, 6832].map((port) => ({ port, protocol: "UDP" as const }))], "plain", "musl"),
+  "jaegertracing/all-in-one": server(
+    "jaeger",
+    () => [
+      ...tcp(4317, 4318, 5778, 9411, 14_250, 14_267, 14_268, 14_269, 16_686),
+      ...[5775, 6831, 6832].map((port) => ({ port, protocol: "UDP" as const })),
+    ],
+    "plain",
+    "musl",
+  ),
   registry: server("registry", fixed(5000), "json", "musl"),
   "coredns/coredns": server("CoreDNS", coreDns, "dns"),
   coredns: server("CoreDNS", coreDns, "dns"),
@@ -178,7 +229,9 @@ const CATALOGUE: { readonly [repository: string]: ImageKnowledge } = {
   "yauritux/busybox-curl": tools("busybox-curl", "glibc", smallServers),
   "nicolaka/netshoot": tools("netshoot", "musl", smallServers),
   "praqma/network-multitool": tools("network-multitool", "musl", fixed(80, 443)),
-  "wbitt/network-multitool": tools("network-multitool", "musl", (container) => tcp(portOf(variableOf(container, "HTTP_PORT")) ?? 80, portOf(variableOf(container, "HTTPS_PORT")) ?? 443)),
+  "wbitt/network-multitool": tools("network-multitool", "musl", (container) =>
+    tcp(portOf(variableOf(container, "HTTP_PORT")) ?? 80, portOf(variableOf(container, "HTTPS_PORT")) ?? 443),
+  ),
   "arunvelsriram/utils": tools("utils", "glibc"),
   "infoblox/dnstools": tools("dnstools", "musl"),
   "tutum/dnsutils": tools("dnsutils", "glibc"),
@@ -214,7 +267,16 @@ export function knowledgeOf(image: string): ImageKnowledge | null {
 
 const REPUBLISHERS: ReadonlySet<string> = new Set(["bitnami", "bitnamilegacy", "library", "e2e-test-images", "docker", "public"]);
 /** Names that only one project uses. */
-const CATALOGUE_OWNED: ReadonlySet<string> = new Set(["agnhost", "coredns", "podinfo", "whoami", "echoserver", "serve_hostname", "http-echo", "netshoot"]);
+const CATALOGUE_OWNED: ReadonlySet<string> = new Set([
+  "agnhost",
+  "coredns",
+  "podinfo",
+  "whoami",
+  "echoserver",
+  "serve_hostname",
+  "http-echo",
+  "netshoot",
+]);
 
 /** `nginx:1.28-alpine` is built on Alpine, whatever the plain tag is built on. busybox has a glibc and a musl build. */
 function withTag(knowledge: ImageKnowledge | null, image: string): ImageKnowledge | null {

@@ -48,7 +48,9 @@ export function listensOn(pod: PodLike, protocol: Protocol, port: number): Liste
 
 /** Containers that run side by side: all of them, and init containers that stay (sidecars). */
 export function runningContainers(spec: PodSpec): readonly Container[] {
-  const sidecars = (spec.initContainers ?? []).filter((container) => isObject(container) && "restartPolicy" in container && container.restartPolicy === "Always");
+  const sidecars = (spec.initContainers ?? []).filter(
+    (container) => isObject(container) && "restartPolicy" in container && container.restartPolicy === "Always",
+  );
   return [...spec.containers, ...sidecars];
 }
 
@@ -85,7 +87,13 @@ function fromContainer(container: Container): Listener[] {
     const listens = knowledge.listens(container);
     // Somebody's own program in a box of tools listens where its manifest says.
     if (listens.length > 0 || !knowledge.client || own === null) {
-      return listens.map(({ port, protocol }) => ({ port, protocol, container: container.name, because: `image ${knowledge.title} listens on ${portText(port, protocol)}`, known: true }));
+      return listens.map(({ port, protocol }) => ({
+        port,
+        protocol,
+        container: container.name,
+        because: `image ${knowledge.title} listens on ${portText(port, protocol)}`,
+        known: true,
+      }));
     }
   }
   if (own?.idle === true) return [];
@@ -105,7 +113,21 @@ function declared(container: Container): Listener[] {
 const DECLARED = "declared as containerPort";
 
 /** Flags and variables by which programs are commonly told where to listen. */
-const PORT_FLAGS: ReadonlySet<string> = new Set(["port", "p", "http-port", "grpc-port", "listen", "listen-address", "bind", "bind-address", "addr", "address", "grpc", "tcp", "http"]);
+const PORT_FLAGS: ReadonlySet<string> = new Set([
+  "port",
+  "p",
+  "http-port",
+  "grpc-port",
+  "listen",
+  "listen-address",
+  "bind",
+  "bind-address",
+  "addr",
+  "address",
+  "grpc",
+  "tcp",
+  "http",
+]);
 const PORT_VARIABLES: ReadonlySet<string> = new Set(["PORT", "HTTP_PORT", "LISTEN_PORT", "SERVER_PORT", "GRPC_PORT"]);
 
 /** Ports that a manifest names to a program that nobody here knows, beyond those that it declares. */
@@ -152,5 +174,8 @@ export function isIdle(container: Container): boolean {
   const words = [...(container.command ?? []), ...(container.args ?? [])];
   const isShell = /(^|\/)(ba|da|a)?sh$/.test(words[0] ?? "");
   const line = (isShell && (words[1] ?? "").startsWith("-") ? words.slice(2) : words).join(" ").trim();
-  return /^(\/\w+\/)*(sleep\s+\S+|tail\s+-f\s+\/dev\/null|cat|pause)\s*;?$/.test(line) || /^while\s+(true|:)\s*;\s*do\s+sleep\s+\S+\s*;\s*done\s*;?$/.test(line);
+  return (
+    /^(\/\w+\/)*(sleep\s+\S+|tail\s+-f\s+\/dev\/null|cat|pause)\s*;?$/.test(line) ||
+    /^while\s+(true|:)\s*;\s*do\s+sleep\s+\S+\s*;\s*done\s*;?$/.test(line)
+  );
 }

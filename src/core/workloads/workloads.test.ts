@@ -10,18 +10,35 @@ import { probe } from "./probes.ts";
 /** A running Pod `web` at 10.244.1.5 with one container. */
 function pod(container: string, annotations: { readonly [key: string]: string } = {}): Pod {
   const spec = { containers: [{ name: "c", ...(parse(`{${container}}`) as object) }] } as unknown as PodSpec;
-  return { apiVersion: "v1", kind: "Pod", metadata: { name: "web", namespace: "default", annotations }, spec, status: { phase: "Running", podIP: "10.244.1.5" } };
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "web", namespace: "default", annotations },
+    spec,
+    status: { phase: "Running", podIP: "10.244.1.5" },
+  };
 }
 
-const sockets = (of: Pod): string => listenersOf(of).map(({ port, protocol }) => (protocol === "TCP" ? String(port) : `${port}/${protocol.toLowerCase()}`)).join(" ");
+const sockets = (of: Pod): string =>
+  listenersOf(of)
+    .map(({ port, protocol }) => (protocol === "TCP" ? String(port) : `${port}/${protocol.toLowerCase()}`))
+    .join(" ");
 
 describe("what listens where", () => {
   it.each([
     ["nginx", "image: nginx", "80"],
     ["nginx of a mirror", "image: 'registry.example.com/library/nginx:1.28'", "80"],
     ["nginx whatever it declares", "image: nginx, ports: [{containerPort: 9999}]", "80"],
-    ["nginx with a configuration of its own", "image: nginx, ports: [{containerPort: 8080}], volumeMounts: [{name: c, mountPath: /etc/nginx/conf.d}]", "8080"],
-    ["nginx with its page mounted", "image: nginx, ports: [{containerPort: 8080}], volumeMounts: [{name: c, mountPath: /usr/share/nginx/html}]", "80"],
+    [
+      "nginx with a configuration of its own",
+      "image: nginx, ports: [{containerPort: 8080}], volumeMounts: [{name: c, mountPath: /etc/nginx/conf.d}]",
+      "8080",
+    ],
+    [
+      "nginx with its page mounted",
+      "image: nginx, ports: [{containerPort: 8080}], volumeMounts: [{name: c, mountPath: /usr/share/nginx/html}]",
+      "80",
+    ],
     ["somebody's own image called nginx", "image: acme/nginx, ports: [{containerPort: 8000}]", "8000"],
     ["unprivileged nginx", "image: nginxinc/nginx-unprivileged:1.28", "8080"],
     ["httpd", "image: 'httpd:2.4'", "80"],
@@ -32,7 +49,11 @@ describe("what listens where", () => {
     ["whoami", "image: 'traefik/whoami:v1.11'", "80"],
     ["whoami moved by a variable", "image: traefik/whoami, env: [{name: WHOAMI_PORT_NUMBER, value: '8080'}]", "8080"],
     ["agnhost netexec", "image: 'registry.k8s.io/e2e-test-images/agnhost:2.53', args: [netexec]", "8080 8081/udp"],
-    ["agnhost netexec with ports", "image: registry.k8s.io/e2e-test-images/agnhost, args: [netexec, --http-port=80, --udp-port=81, --sctp-port=82]", "80 81/udp 82/sctp"],
+    [
+      "agnhost netexec with ports",
+      "image: registry.k8s.io/e2e-test-images/agnhost, args: [netexec, --http-port=80, --udp-port=81, --sctp-port=82]",
+      "80 81/udp 82/sctp",
+    ],
     ["agnhost serve-hostname", "image: registry.k8s.io/e2e-test-images/agnhost, args: [serve-hostname]", "9376"],
     ["agnhost pause", "image: registry.k8s.io/e2e-test-images/agnhost, args: [pause], ports: [{containerPort: 80}]", ""],
     ["hello-app", "image: 'us-docker.pkg.dev/google-samples/containers/gke/hello-app:1.0'", "8080"],
@@ -62,7 +83,10 @@ describe("what listens where", () => {
 
   it("says why it is known", () => {
     expect(listenersOf(pod("image: nginx"))[0]).toMatchObject({ because: "image nginx listens on 80", known: true });
-    expect(listenersOf(pod("image: acme/shop, ports: [{containerPort: 3000}]"))[0]).toMatchObject({ because: "declared as containerPort 3000", known: false });
+    expect(listenersOf(pod("image: acme/shop, ports: [{containerPort: 3000}]"))[0]).toMatchObject({
+      because: "declared as containerPort 3000",
+      known: false,
+    });
   });
 
   it("lists a socket once, for the first container", () => {
@@ -107,7 +131,13 @@ describe("answers", () => {
     ["httpd", "image: httpd", "/", 200, /^<html><body><h1>It works!<\/h1><\/body><\/html>\n$/],
     ["http-echo", "image: hashicorp/http-echo, args: ['-text=hello from a']", "/any", 200, /^hello from a\n$/],
     ["http-echo's default", "image: hashicorp/http-echo", "/", 200, /^hello-world\n$/],
-    ["whoami", "image: traefik/whoami", "/p", 200, /^Hostname: web\nIP: 127\.0\.0\.1\nIP: ::1\nIP: 10\.244\.1\.5\nRemoteAddr: 10\.244\.2\.9:40312\nGET \/p HTTP\/1\.1\nHost: web\n/],
+    [
+      "whoami",
+      "image: traefik/whoami",
+      "/p",
+      200,
+      /^Hostname: web\nIP: 127\.0\.0\.1\nIP: ::1\nIP: 10\.244\.1\.5\nRemoteAddr: 10\.244\.2\.9:40312\nGET \/p HTTP\/1\.1\nHost: web\n/,
+    ],
     ["agnhost hostname", "image: registry.k8s.io/e2e-test-images/agnhost, args: [netexec]", "/hostname", 200, /^web$/],
     ["agnhost clientip", "image: registry.k8s.io/e2e-test-images/agnhost, args: [netexec]", "/clientip", 200, /^10\.244\.2\.9:40312$/],
     ["agnhost echo", "image: registry.k8s.io/e2e-test-images/agnhost, args: [netexec]", "/echo?msg=a%20b", 200, /^a b$/],
@@ -135,16 +165,40 @@ describe("probes", () => {
   it.each([
     ["nginx answers", "image: nginx, readinessProbe: {httpGet: {path: /, port: 80}}", ""],
     ["by name", "image: nginx, ports: [{name: http, containerPort: 80}], readinessProbe: {httpGet: {port: http}}", ""],
-    ["nginx has no such page", "image: nginx, readinessProbe: {httpGet: {path: /healthz, port: 80}}", "HTTP probe failed with statuscode: 404"],
-    ["nginx with files of its own may have it", "image: nginx, volumeMounts: [{name: h, mountPath: /usr/share/nginx/html}], readinessProbe: {httpGet: {path: /healthz, port: 80}}", ""],
-    ["wrong port", "image: nginx, readinessProbe: {httpGet: {path: /, port: 8080}}", 'Get "http://10.244.1.5:8080/": dial tcp 10.244.1.5:8080: connect: connection refused'],
+    [
+      "nginx has no such page",
+      "image: nginx, readinessProbe: {httpGet: {path: /healthz, port: 80}}",
+      "HTTP probe failed with statuscode: 404",
+    ],
+    [
+      "nginx with files of its own may have it",
+      "image: nginx, volumeMounts: [{name: h, mountPath: /usr/share/nginx/html}], readinessProbe: {httpGet: {path: /healthz, port: 80}}",
+      "",
+    ],
+    [
+      "wrong port",
+      "image: nginx, readinessProbe: {httpGet: {path: /, port: 8080}}",
+      'Get "http://10.244.1.5:8080/": dial tcp 10.244.1.5:8080: connect: connection refused',
+    ],
     ["no port of that name", "image: nginx, readinessProbe: {httpGet: {port: http}}", "couldn't find port: http"],
     ["tcp", "image: redis, readinessProbe: {tcpSocket: {port: 6379}}", ""],
-    ["tcp on a wrong port", "image: redis, readinessProbe: {tcpSocket: {port: 6380}}", "dial tcp 10.244.1.5:6380: connect: connection refused"],
+    [
+      "tcp on a wrong port",
+      "image: redis, readinessProbe: {tcpSocket: {port: 6380}}",
+      "dial tcp 10.244.1.5:6380: connect: connection refused",
+    ],
     ["http to a database", "image: redis, readinessProbe: {httpGet: {port: 6379}}", 'Get "http://10.244.1.5:6379/": EOF'],
     ["exec", "image: redis, readinessProbe: {exec: {command: [redis-cli, ping]}}", ""],
-    ["grpc on a wrong port", "image: acme/shop, ports: [{containerPort: 50051}], readinessProbe: {grpc: {port: 50052}}", 'timeout: failed to connect service "10.244.1.5:50052" within 1s: context deadline exceeded'],
-    ["an unknown image's own path", "image: acme/shop, ports: [{containerPort: 3000}], readinessProbe: {httpGet: {path: /ready, port: 3000}}", ""],
+    [
+      "grpc on a wrong port",
+      "image: acme/shop, ports: [{containerPort: 50051}], readinessProbe: {grpc: {port: 50052}}",
+      'timeout: failed to connect service "10.244.1.5:50052" within 1s: context deadline exceeded',
+    ],
+    [
+      "an unknown image's own path",
+      "image: acme/shop, ports: [{containerPort: 3000}], readinessProbe: {httpGet: {path: /ready, port: 3000}}",
+      "",
+    ],
   ])("%s", (_name, text, why) => {
     const of = pod(text);
     const [container] = of.spec.containers;
