@@ -306,10 +306,18 @@ export function podShapes(pod: ScenePod, look: PodLook, options: StructureOption
   const detail = look.closed ?? pod.detail;
   const detailFont: FontSpec = look.closed === undefined ? TYPE.mono : TYPE.trouble;
   shapes.push(
-    text(left, mid + 12, fitText(detail, right - left, detailFont, measure), detailFont, look.closed === undefined ? "--ink-2" : "--drop"),
+    text(
+      left,
+      mid + 12,
+      fitText(detail, (narrow ? box.x + box.width - 8 : right) - left, detailFont, measure),
+      detailFont,
+      look.closed === undefined ? "--ink-2" : "--drop",
+    ),
   );
-  if (icon === "terminal") shapes.push(...glyph("terminal", box.x + box.width - 23, mid - 7, 14, "--ink-2"));
-  if (icon === "dns") shapes.push(...glyph("dns", box.x + box.width - 24, mid - 7, 14));
+  // in a narrow Pod the icon stands beside the name alone, so that the address keeps its room
+  const iconY = narrow ? mid - 15 : mid - 7;
+  if (icon === "terminal") shapes.push(...glyph("terminal", box.x + box.width - 23, iconY, 14, "--ink-2"));
+  if (icon === "dns") shapes.push(...glyph("dns", box.x + box.width - 24, iconY, 14));
   if (tag !== "") shapes.push(text(right, mid - 3, tag, TYPE.mono, "--ink-2", "end"));
   return [...shapes, ...badgeShapes(pod)];
 }
