@@ -88,11 +88,13 @@ function serviceName(service: ServiceView): string {
         ? "no address"
         : `${service.clusterIps.join(" and ")}${at}`
       : `alias for ${service.externalName}`;
+  const nodePorts = service.ports.flatMap((port) => (port.nodePort === null ? [] : [port.nodePort]));
   return [
     `Service ${service.name}`,
     ...(service.namespace === "default" ? [] : [`in ${service.namespace}`]),
     kind,
     address,
+    nodePorts.length === 0 ? "" : `${nodePorts.length === 1 ? "node port" : "node ports"} ${nodePorts.join(", ")}`,
     healthWords(service),
   ]
     .filter((part) => part !== "")

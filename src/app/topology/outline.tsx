@@ -78,9 +78,10 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
         aria-label="Cluster"
         aria-describedby="outline-help"
         onKeyDown={onKeyDown}
-        onFocus={() => {
+        onFocus={(event) => {
           holdsFocus.current = true;
-          const item = items[current];
+          // Assistive technology may put the focus on any row, not only on the one in the tab order.
+          const item = items[Number(event.target.dataset.index ?? current)];
           if (item !== undefined) setState({ focused: item.thing });
         }}
         onBlur={(event) => {
