@@ -17,7 +17,8 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     timezoneId: "UTC",
     locale: "en-US",
-    trace: "retain-on-failure",
+    // Recording every step makes a busy machine several times slower: only when asked for.
+    trace: process.env.KUBEHOP_TRACE === undefined ? "off" : "retain-on-failure",
     launchOptions: {
       executablePath: process.env.KUBEHOP_CHROMIUM,
       args: [

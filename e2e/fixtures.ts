@@ -1,25 +1,30 @@
 /**
  * What every story uses: a page that fails the test on any console message, error or request that leaves the page's
- * own host, and words for what a person does.
+ * own host, and the check for accessibility.
  */
 import AxeBuilder from "@axe-core/playwright";
-import { expect, test as base, type Locator, type Page } from "@playwright/test";
+import { expect, test as base, type BrowserContext, type Locator, type Page } from "@playwright/test";
 
 export { expect };
-export type { Locator, Page };
+export type { BrowserContext, Locator, Page };
+
+/** Everything a page should not do, as it happens. Empty at the end of a good story. */
+export function noiseOf(page: Page, baseURL: string): readonly string[] {
+  const noise: string[] = [];
+  page.on("console", (message) => noise.push(`console ${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => noise.push(`uncaught: ${String(error)}`));
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(baseURL) && !url.startsWith("data:") && !url.startsWith("blob:")) noise.push(`request to ${url}`);
+  });
+  return noise;
+}
 
 export const test = base.extend<{ quiet: void }>({
   // Runs for every test: nobody has to remember it.
   quiet: [
     async ({ page, baseURL }, use) => {
-      const noise: string[] = [];
-      page.on("console", (message) => noise.push(`console ${message.type()}: ${message.text()}`));
-      page.on("pageerror", (error) => noise.push(`uncaught: ${String(error)}`));
-      page.on("request", (request) => {
-        const url = request.url();
-        const own = url.startsWith(baseURL ?? "") || url.startsWith("data:") || url.startsWith("blob:");
-        if (!own) noise.push(`request to ${url}`);
-      });
+      const noise = noiseOf(page, baseURL ?? "");
       await use();
       expect(noise, "nothing in the console, no request elsewhere").toEqual([]);
     },
@@ -30,5 +35,7 @@ export const test = base.extend<{ quiet: void }>({
 /** No rule of axe is broken in what shows now. */
 export async function expectNoAxeViolation(page: Page): Promise<void> {
   const results = await new AxeBuilder({ page }).analyze();
-  expect(results.violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
+  expect(
+    results.violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(" ")).join(", ")}`),
+  ).toEqual([]);
 }
