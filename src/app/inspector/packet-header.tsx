@@ -21,7 +21,7 @@ export function PacketHeader(): ReactElement {
   const many = useStore((state) => state.journeys.length > 1);
   if (journey === null || choreography === null || cluster === null) return <NothingYet />;
   const beat = choreography.beats[Math.max(0, index)];
-  const glyph = atEnd && choreography.trouble ? "reject" : "packet";
+  const glyph = atEnd ? ENDS[journey.outcome.kind].glyph : "packet";
   return (
     <div className="pkt">
       <div className="t">
@@ -77,16 +77,16 @@ const PURPOSES = {
 } as const;
 
 const ENDS = {
-  delivered: "answered",
-  refused: "connection refused",
-  unreachable: "no route to host",
-  dropped: "timed out",
-  "dns-failed": "name not resolved",
-  unmodelled: "not simulated",
+  delivered: { words: "answered", glyph: "packet" },
+  refused: { words: "connection refused", glyph: "reject" },
+  unreachable: { words: "no route to host", glyph: "reject" },
+  dropped: { words: "timed out", glyph: "drop" },
+  "dns-failed": { words: "name not resolved", glyph: "drop" },
+  unmodelled: { words: "not simulated", glyph: "info" },
 } as const;
 
 function stateOf(journey: Journey, beat: Beat, index: number, atEnd: boolean): string {
-  if (atEnd) return ENDS[journey.outcome.kind];
+  if (atEnd) return ENDS[journey.outcome.kind].words;
   if (index < 0) return "ready to go";
   const purpose = journey.packets[beat.hops[0]?.[0] ?? 0]?.purpose;
   return purpose === undefined ? "in flight" : `${PURPOSES[purpose]}, in flight`;

@@ -49,7 +49,7 @@ function packetBlock(beat: Beat): Block {
 }
 
 function firstWord(title: string): string {
-  return (/^[\p{L}\p{N}-]+/u.exec(title)?.[0] ?? "").toLowerCase();
+  return (/^(?:the )?([\p{L}\p{N}-]+)/iu.exec(title)?.[1] ?? "").toLowerCase();
 }
 
 /** The states of the connection's entry on the node where it was rewritten, each until the next. */

@@ -237,7 +237,7 @@ function LaneBlock({ block, y, x, ghost }: { readonly block: Block; readonly y: 
   );
 }
 
-const CHAR_PX = 6.3;
+const CHAR_PX = 6.7;
 /** The whole label, its first word, or nothing: never a cut word. */
 function fitting(label: string, room: number): string {
   if (label.length * CHAR_PX <= room) return label;

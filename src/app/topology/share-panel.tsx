@@ -19,7 +19,7 @@ export function SharePanel(): ReactElement | null {
   const [asTable, setAsTable] = useState(false);
   const shares = useMemo(() => {
     if (cluster === null || service === null) return null;
-    return sharesOf(cluster, service, countedJourneys(service, journeys, timeline, arrived ? null : followed), distribution);
+    return sharesOf(cluster, service, countedJourneys(cluster, service, journeys, timeline, arrived ? null : followed), distribution);
   }, [cluster, service, journeys, timeline, followed, arrived, distribution]);
   if (shares === null || service === null || service.health === "external-name") return null;
   const port = service.ports[0];
@@ -39,7 +39,7 @@ export function SharePanel(): ReactElement | null {
         </button>
       </h2>
       {asTable ? <ShareTable shares={shares} /> : <Bars shares={shares} />}
-      {(asTable || !enough) && <p className="sentence">{shares.sentence}</p>}
+      {(asTable || !enough || shares.notable) && <p className="sentence">{shares.sentence}</p>}
     </section>
   );
 }

@@ -5,7 +5,7 @@
 import type { NamespacedName } from "../../core/base/names.ts";
 import type { Journey } from "../../core/network/trace.ts";
 import type { ClusterView, Distribution, ServiceView, TimelineEvent } from "../../core/simulation/view.ts";
-import { serviceOfPort } from "../state/focus.ts";
+import { serviceNamed, serviceOfPort } from "../state/focus.ts";
 
 /** Below this many requests percentages and bands say nothing. */
 export const ENOUGH = 10;
@@ -29,15 +29,23 @@ export interface Shares {
   readonly rows: readonly ShareRow[];
   /** What to see, in one sentence. */
   readonly sentence: string;
+  /** The bars alone would mislead: the sentence shows beside them. */
+  readonly notable: boolean;
 }
 
 /** The requests that count: to this Service, since its endpoints or the manifests last changed, and arrived by now. */
-export function countedJourneys(service: ServiceView, journeys: readonly Journey[], timeline: readonly TimelineEvent[], hidden: number | null): readonly Journey[] {
+export function countedJourneys(cluster: ClusterView, service: ServiceView, journeys: readonly Journey[], timeline: readonly TimelineEvent[], hidden: number | null): readonly Journey[] {
   let since = -1;
   for (const event of timeline) {
     if (event.kind === "edit" || event.kind === "action" || (event.kind === "slice" && event.service === service.key)) since = Math.max(since, event.at);
   }
-  return journeys.filter((journey) => journey.sentAt >= since && journey.id !== hidden && journey.servicePort !== null && serviceOfPort(journey.servicePort) === service.key);
+  return journeys.filter((journey) => journey.sentAt >= since && journey.id !== hidden && isTo(cluster, service, journey));
+}
+
+/** A headless Service has no rules that could name it: who typed its name and reached one of its endpoints counts. */
+function isTo(cluster: ClusterView, service: ServiceView, journey: Journey): boolean {
+  if (journey.servicePort !== null) return serviceOfPort(journey.servicePort) === service.key;
+  return service.headless && journey.pod !== null && service.endpoints.some((endpoint) => endpoint.pod === journey.pod) && serviceNamed(cluster, journey.to)?.key === service.key;
 }
 
 export function sharesOf(cluster: ClusterView, service: ServiceView, journeys: readonly Journey[], distribution: Distribution | null): Shares {
@@ -58,7 +66,7 @@ export function sharesOf(cluster: ClusterView, service: ServiceView, journeys: r
       note: noteOf(endpoint.ready, expected, distribution),
     };
   });
-  return { total, rows, sentence: sentenceOf(rows, total) };
+  return { total, rows, sentence: sentenceOf(service, rows, total, distribution), notable: service.sessionAffinity === "ClientIP" || rows.some((row) => row.count === total && total > 0) };
 }
 
 function addressOf(endpoint: string): string {
@@ -78,9 +86,12 @@ function noteOf(ready: boolean, expected: number | null, distribution: Distribut
   return null;
 }
 
-function sentenceOf(rows: readonly ShareRow[], total: number): string {
+function sentenceOf(service: ServiceView, rows: readonly ShareRow[], total: number, distribution: Distribution | null): string {
   if (rows.length === 0) return "No endpoints: nothing to share between.";
   if (rows.every((row) => !row.ready)) return "None ready: nothing to share between.";
+  if (distribution !== null && distribution.dropped > 0.999) return "Nothing arrives from here: the rules drop it.";
+  if (distribution !== null && distribution.rejected > 0.999) return "Nothing arrives from here: the rules refuse it.";
+  if (service.sessionAffinity === "ClientIP" && total > 0 && rows.some((row) => row.count === total)) return `One client, one Pod: ClientIP affinity keeps it${service.affinitySeconds === null ? "" : ` for ${service.affinitySeconds} seconds`}.`;
   if (total < ENOUGH) return "After 10 requests the shares mean something.";
   const only = rows.find((row) => row.count === total && total > 0);
   if (only !== undefined && rows.filter((row) => row.ready).length > 1) return `All ${total} requests went to ${only.name}.`;
