@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { choreograph, groupHops, overlap } from "./choreography.ts";
+import { choreograph, groupHops } from "./choreography.ts";
 import type { Choreography, SceneOptions } from "./contract.ts";
 import { frameAt } from "./frame.ts";
 import { buildScene, usedBy } from "./layout.ts";
+import { overlap } from "./overlap.ts";
 import type { Scene } from "./scene.ts";
 import { motionComplaints } from "./test-motions.ts";
 import { randomCase } from "./test-random.ts";

@@ -4,19 +4,21 @@
  * answer) take the times of DESIGN 5; the connection's other packets are folded into the moments in between, at the
  * show time that the map of virtual time gives them.
  */
-import type { Header, Hop, Journey, PacketTrace, Place } from "../core/network/trace.ts";
-import type { Beat, BeatGlyph, Choreography, ChoreographInput, Cue, Motion, Point, ShowMs } from "./contract.ts";
+import type { Hop, Journey, PacketTrace } from "../core/network/trace.ts";
+import type { Beat, BeatGlyph, Choreography, ChoreographInput, Cue, Motion, ShowMs } from "./contract.ts";
 import { SHOW, durationOf, matchMs } from "./durations.ts";
 import { choiceOf, chosenPod, gateShow, gateWork, isGateHop, matchingShow } from "./gate-work.ts";
-import { packetPaths } from "./motion-paths.ts";
 import { reduce } from "./reduced.ts";
-import { besidePoint, lengthOf, placePoint } from "./routes.ts";
+import { lengthOf } from "./routes.ts";
 import { showAt } from "./show-time.ts";
 import { placeStops } from "./stops.ts";
-import { lookupCandidates, storyOf } from "./story.ts";
+import { storyOf } from "./story.ts";
 import type { Story } from "./story.ts";
-import type { BeatWords, Names } from "./words.ts";
-import { durationText, lookupWords, namesOf, outWords, replyWords, senderName, serviceKey, summaryOf, waitingWords } from "./words.ts";
+import { addMotion, begin, closeBeat, openBeat, packetOf, stopCue, tie, waitFor } from "./telling.ts";
+import type { BeatDraft, Telling } from "./telling.ts";
+import { tellLookup } from "./telling-lookup.ts";
+import type { BeatWords } from "./words.ts";
+import { durationText, outWords, replyWords, summaryOf, waitingWords } from "./words.ts";
 
 /** Works out how a journey is shown. The scene decides the paths, the journey everything else. */
 export function choreograph(input: ChoreographInput): Choreography {
@@ -28,245 +30,6 @@ export function choreograph(input: ChoreographInput): Choreography {
   tellRest(telling, story);
   const full = finish(telling);
   return input.motion === "reduced" ? reduce(full) : full;
-}
-
-interface BeatDraft extends BeatWords {
-  readonly glyph: BeatGlyph;
-  readonly startMs: ShowMs;
-  endMs: ShowMs;
-  stillMs: ShowMs;
-  readonly at: number;
-  endsAt: number;
-  readonly hops: (readonly [number, number])[];
-  place: Place;
-  readonly before: Header;
-  after: Header;
-  readonly direction: "out" | "back";
-  readonly trouble: boolean;
-}
-
-/** The story as far as it has been told. */
-interface Telling {
-  readonly input: ChoreographInput;
-  readonly names: Names;
-  readonly sender: string;
-  readonly senderPlace: Place;
-  readonly paths: readonly (readonly (readonly Point[])[])[];
-  now: ShowMs;
-  readonly beats: BeatDraft[];
-  readonly motions: Motion[];
-  readonly cues: Cue[];
-  readonly clock: [number, number][];
-  /** Packets whose hops have their motions. */
-  readonly told: Set<number>;
-  /** Answers that were told within the beat of what they answer. */
-  readonly merged: Set<number>;
-}
-
-function begin(input: ChoreographInput): Telling {
-  const { journey, view, scene } = input;
-  const names = namesOf(view);
-  const senderPlace = journey.packets[0]?.hops[0]?.from ?? placeOfSender(input);
-  return {
-    input,
-    names,
-    sender: senderName(journey, names),
-    senderPlace,
-    paths: journey.packets.map((packet) => packetPaths(scene, packet.hops)),
-    now: 0,
-    beats: [],
-    motions: [],
-    cues: [],
-    clock: [[0, journey.sentAt]],
-    told: new Set(),
-    merged: new Set(),
-  };
-}
-
-function placeOfSender({ journey, view }: ChoreographInput): Place {
-  const { from } = journey;
-  if (from.kind === "node") return { kind: "node", node: from.node };
-  if (from.kind === "outside") return { kind: "outside", id: from.id };
-  return { kind: "pod", pod: from.pod, node: view.pods.find((pod) => pod.key === from.pod)?.node ?? "" };
-}
-
-/** Ties a moment of show time to a moment of virtual time; neither ever runs back. */
-function tie(telling: Telling, showMs: ShowMs, nanos: number): void {
-  const last = telling.clock.at(-1);
-  telling.clock.push([Math.max(showMs, last?.[0] ?? 0), Math.max(nanos, last?.[1] ?? 0)]);
-}
-
-function packetOf(telling: Telling, index: number | null): PacketTrace | null {
-  return index === null ? null : (telling.input.journey.packets[index] ?? null);
-}
-
-interface MotionTimes {
-  readonly startMs: ShowMs;
-  readonly endMs: ShowMs;
-  readonly swap?: Motion["swap"];
-}
-
-function addMotion(
-  telling: Telling,
-  packet: PacketTrace,
-  hop: number,
-  times: MotionTimes,
-  style: Motion["style"],
-  folded: boolean,
-  beat: number,
-): void {
-  const event = packet.hops[hop];
-  const path = telling.paths[packet.index]?.[hop];
-  if (event === undefined || path === undefined)
-    throw new Error(`packet ${packet.index} of journey ${telling.input.journey.id} has no hop ${hop}`);
-  telling.motions.push({
-    journey: telling.input.journey.id,
-    packet: packet.index,
-    hop,
-    kind: event.kind,
-    startMs: times.startMs,
-    endMs: times.endMs,
-    path,
-    style,
-    direction: packet.direction,
-    folded,
-    before: event.before,
-    after: event.after,
-    original: packet.hops[0]?.before ?? event.before,
-    swap: times.swap ?? null,
-    beat,
-  });
-}
-
-// ---- the look-up --------------------------------------------------------------------------------------------------
-
-function tellLookup(telling: Telling, story: Story): void {
-  const { journey } = telling.input;
-  const query = packetOf(telling, story.query);
-  const first = query?.hops[0];
-  if (query === null || first === undefined) return;
-  const words = lookupWords(journey, telling.names);
-  const start = telling.now;
-  const failed = journey.lookup?.error !== null || story.out === null;
-  const beat = openBeat(telling, words, { glyph: "dns", hop: first, direction: "out", trouble: failed });
-  const tries = lookupCandidates(journey);
-  tries.forEach((one, i) => {
-    telling.now = start + (i + 1) * SHOW.dnsTry;
-    if (one.asked !== null) tie(telling, start + i * SHOW.dnsTry, one.asked);
-  });
-  tie(telling, telling.now, first.at);
-  tellDnsLeg(telling, query, beat);
-  const answer = packetOf(telling, story.answer);
-  const server = query.hops.at(-1)?.to;
-  if (answer !== null) {
-    if (server !== undefined)
-      telling.cues.push({
-        kind: "answering",
-        startMs: telling.now,
-        endMs: telling.now + SHOW.dnsLeg,
-        point: placePoint(telling.input.scene, server),
-      });
-    tellDnsLeg(telling, answer, beat);
-  }
-  beat.stillMs = Math.max(start, telling.now - 1);
-  searchCue(telling, tries, start, telling.now, failed);
-  if (failed) {
-    if (answer !== null && server !== undefined && query.outcome.kind === "delivered")
-      stopAt(telling, besidePoint(telling.input.scene, server, 13), "reject", beat, SHOW.stop);
-    if (answer === null) waitFor(telling, journey.endedAt);
-  }
-  closeBeat(telling, beat, answer ?? query);
-  if (server !== undefined) beat.place = server;
-}
-
-function searchCue(telling: Telling, tries: ReturnType<typeof lookupCandidates>, start: ShowMs, end: ShowMs, failed: boolean): void {
-  const last = tries.length - 1;
-  telling.cues.push({
-    kind: "search",
-    startMs: start,
-    // what was found stays until the packet leaves; what was not found stays to be read
-    endMs: failed ? Number.MAX_SAFE_INTEGER : end + SHOW.birth,
-    place: telling.senderPlace,
-    names: tries.map((one, i) => ({
-      name: one.name,
-      result: one.result,
-      atMs: start + i * SHOW.dnsTry,
-      knownMs: i === last ? end : start + (i + 1) * SHOW.dnsTry,
-    })),
-  });
-}
-
-/** A query out or an answer back within 480 ms, by the length of its hops; the gate says whom it is for. */
-function tellDnsLeg(telling: Telling, packet: PacketTrace, beat: BeatDraft): void {
-  const paths = telling.paths[packet.index] ?? [];
-  const weights = packet.hops.map((hop, i) => 12 + lengthOf(paths[i] ?? []) + (hop.kind === "rewrite" || hop.kind === "known" ? 60 : 0));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  packet.hops.forEach((hop, i) => {
-    const stopped = hop.kind === "reject" || hop.kind === "drop" || hop.kind === "refuse" || hop.kind === "lost";
-    const startMs = telling.now;
-    const endMs = startMs + (SHOW.dnsLeg * (weights[i] ?? 0)) / total + (stopped ? SHOW.stop : 0);
-    const swap = hop.kind === "rewrite" || hop.kind === "known" || hop.kind === "restore" ? { startMs, endMs } : null;
-    addMotion(
-      telling,
-      packet,
-      i,
-      { startMs, endMs, swap },
-      packet.purpose === "icmp-error" ? "refusal" : "dns",
-      false,
-      telling.beats.length - 1,
-    );
-    beat.hops.push([packet.index, i]);
-    if (isGateHop(hop) && (hop.kind === "rewrite" || hop.kind === "known")) {
-      const service = telling.names.holder(hop.before.dst)?.name ?? "name server";
-      telling.cues.push({ kind: "gate", startMs, endMs: startMs + SHOW.match, node: hop.node, show: { kind: "naming", service } });
-    }
-    telling.now = endMs;
-    tie(telling, startMs, hop.at);
-    tie(telling, endMs, hop.endsAt);
-    if (stopped) stopCue(telling, hop, i, packet, startMs);
-  });
-  telling.told.add(packet.index);
-}
-
-// ---- beats --------------------------------------------------------------------------------------------------------
-
-interface BeatStart {
-  readonly glyph: BeatGlyph;
-  readonly hop: Hop;
-  readonly direction: "out" | "back";
-  readonly trouble: boolean;
-}
-
-function openBeat(telling: Telling, words: BeatWords, start: BeatStart): BeatDraft {
-  const draft: BeatDraft = {
-    ...words,
-    glyph: start.glyph,
-    startMs: telling.now,
-    endMs: telling.now,
-    stillMs: telling.now,
-    at: start.hop.at,
-    endsAt: start.hop.endsAt,
-    hops: [],
-    place: start.hop.to,
-    before: start.hop.before,
-    after: start.hop.after,
-    direction: start.direction,
-    trouble: start.trouble,
-  };
-  telling.beats.push(draft);
-  return draft;
-}
-
-function closeBeat(telling: Telling, beat: BeatDraft, packet: PacketTrace): void {
-  beat.endMs = telling.now;
-  const last = beat.hops.at(-1);
-  const hop = last === undefined ? undefined : telling.input.journey.packets[last[0]]?.hops[last[1]];
-  const end = hop ?? packet.hops.at(-1);
-  if (end !== undefined) {
-    beat.endsAt = Math.max(beat.at, end.endsAt);
-    beat.after = end.after;
-    beat.place = end.to;
-  }
 }
 
 // ---- the way out --------------------------------------------------------------------------------------------------
@@ -430,29 +193,6 @@ function stillOf(telling: Telling, beat: BeatDraft, key: Hop): ShowMs {
 
 // ---- octagons and silence -----------------------------------------------------------------------------------------
 
-function stopCue(telling: Telling, hop: Hop, index: number, packet: PacketTrace, startMs: ShowMs): void {
-  const path = telling.paths[packet.index]?.[index] ?? [];
-  const off = hop.to.kind === "pod" || hop.to.kind === "outside";
-  const point = off ? besidePoint(telling.input.scene, hop.to, 13) : (path.at(-1) ?? placePoint(telling.input.scene, hop.to));
-  const glyph = hop.kind === "reject" || hop.kind === "refuse" ? "reject" : "drop";
-  const said = hop.kind === "refuse" ? `${hop.after.dstPort} is closed` : null;
-  telling.cues.push({
-    kind: "stopped",
-    startMs,
-    endMs: Number.MAX_SAFE_INTEGER,
-    point,
-    glyph,
-    said,
-    pod: hop.kind === "refuse" && hop.to.kind === "pod" ? hop.to.pod : null,
-  });
-}
-
-function stopAt(telling: Telling, point: Point, glyph: "reject" | "drop" | "blocked", beat: BeatDraft, ms: number): void {
-  telling.cues.push({ kind: "stopped", startMs: telling.now, endMs: Number.MAX_SAFE_INTEGER, point, glyph, said: null, pod: null });
-  telling.now += ms;
-  beat.stillMs = telling.now - 1;
-}
-
 /** A refusal that does not leave the sender's node is told with the refusal itself: one step to a person. */
 function mergeLocalRefusal(telling: Telling, story: Story, beat: BeatDraft): void {
   const back = packetOf(telling, story.back);
@@ -473,14 +213,6 @@ function mergeLocalRefusal(telling: Telling, story: Story, beat: BeatDraft): voi
     telling.now = endMs;
   });
   beat.stillMs = telling.now - 1;
-}
-
-function waitFor(telling: Telling, until: number): void {
-  const startMs = telling.now;
-  const from = telling.clock.at(-1)?.[1] ?? 0;
-  telling.now += SHOW.wait;
-  telling.cues.push({ kind: "waiting", startMs, endMs: telling.now, place: telling.senderPlace, seconds: Math.max(0, until - from) / 1e9 });
-  tie(telling, telling.now, until);
 }
 
 // ---- the way back -------------------------------------------------------------------------------------------------
@@ -615,44 +347,5 @@ function finish(telling: Telling): Choreography {
     summary: summaryOf(journey, telling.names, beats.length),
     trouble: journey.outcome.kind !== "delivered",
     clock: telling.clock,
-  };
-}
-
-/** `namespace/name` of the Service a journey went to, or null. */
-export function serviceOfJourney(journey: Journey): string | null {
-  return journey.servicePort === null ? null : serviceKey(journey.servicePort);
-}
-
-/**
- * Several journeys one after another, each beginning `everyMs` after the one before: the first tells its beats, the
- * others are packets on the way. Virtual time runs from the first's beginning to the last's end.
- */
-export function overlap(list: readonly Choreography[], everyMs: number): Choreography {
-  const [first, ...others] = list;
-  if (first === undefined) throw new Error("no choreography to overlap");
-  if (others.length === 0) return first;
-  const shifted = others.map((one, i) => ({ one, by: (i + 1) * everyMs }));
-  const totalMs = Math.max(first.totalMs, ...shifted.map(({ one, by }) => one.totalMs + by));
-  // of the others only what is drawn: their folded packets would be moved and never seen
-  const motions = [
-    first.motions,
-    ...shifted.map(({ one, by }) => one.motions.filter((motion) => !motion.folded).map((motion) => shift(motion, by))),
-  ].flat();
-  const end = Math.max(...list.map((one) => one.clock.at(-1)?.[1] ?? 0));
-  return {
-    ...first,
-    totalMs,
-    motions: [...motions].sort((a, b) => a.startMs - b.startMs),
-    clock: [...first.clock, [totalMs, Math.max(end, first.clock.at(-1)?.[1] ?? 0)]],
-    trouble: list.some((one) => one.trouble),
-  };
-}
-
-function shift(motion: Motion, by: number): Motion {
-  return {
-    ...motion,
-    startMs: motion.startMs + by,
-    endMs: motion.endMs + by,
-    swap: motion.swap === null ? null : { startMs: motion.swap.startMs + by, endMs: motion.swap.endMs + by },
   };
 }

@@ -1,0 +1,129 @@
+/** What stands outside the boundary, the road from there to the bus, and the wires of the whole picture. */
+import type { ClusterView, ServiceView } from "../core/simulation/view.ts";
+import type { Box, Point, SceneOptions } from "./contract.ts";
+import type { Metrics, Scene, SceneBus, SceneNode, ScenePill, ScenePod } from "./scene.ts";
+import type { Shelf } from "./shelf.ts";
+
+/** Services whose load balancer stands outside, where the arrangement has room for it. */
+export function balancers(view: ClusterView, options: SceneOptions): readonly ServiceView[] {
+  if (options.arrangement !== "workbench") return [];
+  return view.services.filter((service) => service.type === "LoadBalancer" && service.loadBalancer.state !== "none");
+}
+
+const PILL_Y = 8;
+const PILL_HEIGHT = 42;
+
+/** Hosts and the load balancer, from left to right. */
+export function pillsOf(
+  outsiders: ClusterView["outsiders"],
+  view: ClusterView,
+  options: SceneOptions,
+  metrics: Metrics,
+): readonly ScenePill[] {
+  const pills: ScenePill[] = [];
+  let x = metrics.margin + 12;
+  const add = (id: string, name: string, address: string, glyph: ScenePill["glyph"], width: number): void => {
+    pills.push({ id, box: { x, y: PILL_Y, width, height: PILL_HEIGHT }, name, address, glyph });
+    x += width + 32;
+  };
+  for (const one of outsiders) add(one.id, one.name, one.address, one.kind === "dns" ? "dns" : "client", 176);
+  for (const service of balancers(view, options).slice(0, 1)) {
+    const address = service.loadBalancer.addresses[0];
+    const port = service.ports[0]?.port;
+    add(
+      `balancer ${service.key}`,
+      "load balancer",
+      address === undefined ? "address pending" : `${address}${port === undefined ? "" : `:${port}`}`,
+      "lb",
+      206,
+    );
+  }
+  return pills;
+}
+
+/** A road and a rail closer than this would look like one crooked line. */
+const CROOKED = 9;
+
+/** The road from outside goes down through the gap after the first front, or along the left edge past a second row. */
+export function entryOf(
+  outside: boolean,
+  shelf: Shelf,
+  nodes: readonly SceneNode[],
+  cluster: Box,
+  view: ClusterView,
+  options: SceneOptions,
+): Scene["entry"] {
+  if (!outside) return null;
+  const x = shelf.rows > 1 ? cluster.x + 6 : gapOf(shelf, nodes, cluster);
+  const focused = view.services.find((service) => service.key === options.focus);
+  const port = [...(focused === undefined ? [] : [focused]), ...view.services]
+    .flatMap((service) => service.ports.map((one) => one.nodePort))
+    .find((one) => one !== null);
+  return { port: { x, y: cluster.y }, x, label: port === undefined || port === null ? "" : `node port ${port}` };
+}
+
+function gapOf(shelf: Shelf, nodes: readonly SceneNode[], cluster: Box): number {
+  const first = shelf.fronts[0]?.box;
+  const second = shelf.fronts[1]?.box;
+  const gap = first === undefined ? cluster.x + 250 : first.x + first.width + 6;
+  if (second !== undefined && second.x < gap + 4) return cluster.x + 6;
+  const rail = nodes.find((node) => Math.abs(node.railX - gap) < CROOKED)?.railX;
+  return rail !== undefined && rail > gap - 3 && (second === undefined || second.x > rail + 6) ? rail : gap;
+}
+
+/** Every wire at rest: buses with their outer rails, inner rails, stubs, the road outside. */
+export function wiresOf(
+  nodes: readonly SceneNode[],
+  pods: readonly ScenePod[],
+  buses: readonly SceneBus[],
+  joinX: number,
+  entry: Scene["entry"],
+  pills: readonly ScenePill[],
+): readonly (readonly Point[])[] {
+  const wires: (readonly Point[])[] = [];
+  buses.forEach((bus, i) => {
+    const row = nodes.filter((node) => node.busY === bus.y);
+    const first = row[0];
+    const last = row.at(-1);
+    if (first === undefined || last === undefined) return;
+    const down = (node: SceneNode): Point => ({ x: node.railX, y: node.railBottom });
+    const left = buses.length > 1 ? joinX : entry !== null && i === 0 && entry.x < first.railX ? entry.x : null;
+    if (left !== null)
+      wires.push([
+        { x: left, y: bus.y },
+        { x: first.railX + 9, y: bus.y },
+      ]);
+    if (entry !== null && i === 0 && entry.x > last.railX)
+      wires.push([
+        { x: last.railX, y: bus.y },
+        { x: entry.x, y: bus.y },
+      ]);
+    if (row.length === 1) wires.push([down(first), { x: first.railX, y: bus.y }]);
+    else wires.push([down(first), { x: first.railX, y: bus.y }, { x: last.railX, y: bus.y }, down(last)]);
+    for (const node of row.slice(1, -1)) wires.push([{ x: node.railX, y: bus.y }, down(node)]);
+  });
+  const top = buses[0];
+  const end = buses.at(-1);
+  if (top !== undefined && end !== undefined && end !== top)
+    wires.push([
+      { x: joinX, y: top.y },
+      { x: joinX, y: end.y },
+    ]);
+  for (const pod of pods) if (pod.stub.length > 0) wires.push(pod.stub);
+  const firstPill = pills[0];
+  if (entry !== null && top !== undefined && firstPill !== undefined) {
+    const mid = firstPill.box.y + firstPill.box.height / 2;
+    const last = pills.at(-1) ?? firstPill;
+    wires.push([
+      { x: firstPill.box.x + firstPill.box.width / 2, y: mid },
+      { x: entry.x, y: mid },
+      { x: entry.x, y: top.y },
+    ]);
+    if (last.box.x > entry.x)
+      wires.push([
+        { x: entry.x, y: mid },
+        { x: last.box.x + 20, y: mid },
+      ]);
+  }
+  return wires;
+}
