@@ -4,8 +4,9 @@ import { Stage, useStale, type StageHandle } from "../canvas/stage.tsx";
 import { ZOOM_STEP, type View } from "../canvas/camera.ts";
 import { Icon } from "../parts/icons.tsx";
 import { toEditor } from "../state/commands.ts";
+import { isBusy } from "../state/busy.ts";
 import { plural } from "../state/format.ts";
-import { useStore, type WorkbenchState } from "../state/store.ts";
+import { useStore } from "../state/store.ts";
 import { Caption } from "./caption.tsx";
 import { Conditions } from "./conditions.tsx";
 import { Outline } from "./outline.tsx";
@@ -22,11 +23,6 @@ export function Topology(): ReactElement {
       <SharePanel />
     </main>
   );
-}
-
-/** Something is being computed: a text is being applied, or requests are under way. */
-export function isBusy(state: WorkbenchState): boolean {
-  return state.cluster === null || state.busy || state.awaited.length > 0;
 }
 
 /** The canvas with its outline, zoom and whatever stands in for a picture that cannot be. */
