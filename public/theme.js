@@ -4,7 +4,7 @@
   var chosen = null;
   try {
     chosen = localStorage.getItem("kubehop.theme");
-  } catch (error) {
+  } catch {
     // Storage may be blocked; the system's theme is used.
   }
   var dark = chosen === "dark" || (chosen !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
