@@ -62,7 +62,14 @@ function Wide(): ReactElement {
         <Panel id="topology-panel" minSize="320px">
           <Topology />
         </Panel>
-        <Panel id="inspector" panelRef={inspector} defaultSize="372px" minSize="260px" maxSize="60%" groupResizeBehavior="preserve-pixel-size">
+        <Panel
+          id="inspector"
+          panelRef={inspector}
+          defaultSize="372px"
+          minSize="260px"
+          maxSize="60%"
+          groupResizeBehavior="preserve-pixel-size"
+        >
           <Inspector>
             <Splitter panel={inspector} edge="left" label="Width of the inspector" />
           </Inspector>

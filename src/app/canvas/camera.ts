@@ -79,7 +79,11 @@ export function createCamera(host: HTMLElement, moved: (view: View) => void): Ca
     goTo(box) {
       fits = false;
       const scale = Math.min(2, 0.8 * Math.min(size.width / box.width, size.height / box.height));
-      put({ scale, offsetX: size.width / 2 - (box.x + box.width / 2) * scale, offsetY: size.height / 2 - (box.y + box.height / 2) * scale });
+      put({
+        scale,
+        offsetX: size.width / 2 - (box.x + box.width / 2) * scale,
+        offsetY: size.height / 2 - (box.y + box.height / 2) * scale,
+      });
     },
     toScene: (screen) => ({ x: (screen.x - view.offsetX) / view.scale, y: (screen.y - view.offsetY) / view.scale }),
     dispose() {

@@ -103,7 +103,8 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
   useEffect(() => painter.current?.setAttention({ selected, hovered, focused }), [selected, hovered, focused, inPage]);
   useEffect(() => {
     onView(view);
-    if (size.width > 0) painter.current?.setViewport({ width: size.width, height: size.height, ...view, devicePixelRatio: devicePixelRatio });
+    if (size.width > 0)
+      painter.current?.setViewport({ width: size.width, height: size.height, ...view, devicePixelRatio: devicePixelRatio });
   }, [view, size, onView, inPage]);
 
   usePointer(host, camera, openMenu);
@@ -145,7 +146,11 @@ function anchorOf(thing: ThingId, host: HTMLElement | null, camera: Camera | nul
 }
 
 /** Click, hover, double click, right click and long press, as far as d3-zoom leaves them. */
-function usePointer(host: { readonly current: HTMLElement | null }, camera: { readonly current: Camera | null }, openMenu: (thing: ThingId, at: MenuAnchor | null) => void): void {
+function usePointer(
+  host: { readonly current: HTMLElement | null },
+  camera: { readonly current: Camera | null },
+  openMenu: (thing: ThingId, at: MenuAnchor | null) => void,
+): void {
   useEffect(() => {
     const element = host.current;
     if (element === null) return;
@@ -229,7 +234,15 @@ function FocusRing({ view }: { readonly view: View }): ReactElement | null {
   );
 }
 
-function Tooltip({ view, host, quiet }: { readonly view: View; readonly host: { readonly current: HTMLElement | null }; readonly quiet: boolean }): ReactElement | null {
+function Tooltip({
+  view,
+  host,
+  quiet,
+}: {
+  readonly view: View;
+  readonly host: { readonly current: HTMLElement | null };
+  readonly quiet: boolean;
+}): ReactElement | null {
   const hovered = useStore((state) => state.hovered);
   const cluster = useStore((state) => state.cluster);
   const scene = usePicture((picture) => picture.scene);
@@ -245,7 +258,14 @@ function Tooltip({ view, host, quiet }: { readonly view: View; readonly host: { 
   if (box === null) return null;
   const { left, top } = host.current.getBoundingClientRect();
   return (
-    <div className="tip" role="tooltip" style={{ left: Math.max(8, Math.min(innerWidth - 312, left + view.offsetX + box.x * view.scale)), top: top + view.offsetY + (box.y + box.height) * view.scale + 7 }}>
+    <div
+      className="tip"
+      role="tooltip"
+      style={{
+        left: Math.max(8, Math.min(innerWidth - 312, left + view.offsetX + box.x * view.scale)),
+        top: top + view.offsetY + (box.y + box.height) * view.scale + 7,
+      }}
+    >
       {nameOf(cluster, shown)}
     </div>
   );

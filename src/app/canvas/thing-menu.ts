@@ -13,7 +13,12 @@ export function menuOf(thing: ThingId): readonly MenuEntry[] {
   if (sender !== null) entries.push({ kind: "item", label: "Send from here", icon: "arrow", run: () => setDraft({ from: sender }) });
   if (thing.kind === "gate" || thing.kind === "node") {
     const node = thing.kind === "gate" ? thing.node : thing.name;
-    entries.push({ kind: "item", label: "Show its rules", icon: "table", run: () => setState({ tab: "rules", rulesNode: node, side: "inspector" }) });
+    entries.push({
+      kind: "item",
+      label: "Show its rules",
+      icon: "table",
+      run: () => setState({ tab: "rules", rulesNode: node, side: "inspector" }),
+    });
   }
   if (sourceOf(thing) !== null) entries.push({ kind: "item", label: "Show in manifests", icon: "code", run: () => revealSource(thing) });
   return entries;
@@ -40,9 +45,26 @@ function podEntries(key: string): MenuEntry[] {
   const pod = getState().cluster?.pods.find((candidate) => candidate.key === key);
   if (pod === undefined) return [];
   const ready = pod.readyOverride ?? pod.state === "ready";
-  const entries: MenuEntry[] = [{ kind: "item", label: ready ? "Make not ready" : "Make ready", icon: ready ? "not-ready" : "ready", keys: "R", run: () => toggleReady(key) }];
-  if (pod.readyOverride !== null) entries.push({ kind: "item", label: "Leave readiness to its probe", icon: "restart", run: () => perform({ kind: "set-ready", pod: key, ready: null }) });
-  entries.push({ kind: "item", label: "Delete Pod", icon: "trash", run: () => perform({ kind: "delete-pod", pod: key }) }, { kind: "line" });
+  const entries: MenuEntry[] = [
+    {
+      kind: "item",
+      label: ready ? "Make not ready" : "Make ready",
+      icon: ready ? "not-ready" : "ready",
+      keys: "R",
+      run: () => toggleReady(key),
+    },
+  ];
+  if (pod.readyOverride !== null)
+    entries.push({
+      kind: "item",
+      label: "Leave readiness to its probe",
+      icon: "restart",
+      run: () => perform({ kind: "set-ready", pod: key, ready: null }),
+    });
+  entries.push(
+    { kind: "item", label: "Delete Pod", icon: "trash", run: () => perform({ kind: "delete-pod", pod: key }) },
+    { kind: "line" },
+  );
   return entries;
 }
 

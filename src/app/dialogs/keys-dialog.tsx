@@ -61,7 +61,9 @@ export function KeysDialog({ onClose }: { readonly onClose: () => void }): React
                 <div key={keys}>
                   <dt>{what}</dt>
                   <dd>
-                    {keys.split(/(, | and | to |then )/).map((part, i) => (i % 2 === 1 ? <span key={i}>{part}</span> : <KeyCaps key={i} keys={part} />))}
+                    {keys
+                      .split(/(, | and | to |then )/)
+                      .map((part, i) => (i % 2 === 1 ? <span key={i}>{part}</span> : <KeyCaps key={i} keys={part} />))}
                   </dd>
                 </div>
               ))}
@@ -80,11 +82,14 @@ export function KeysDialog({ onClose }: { readonly onClose: () => void }): React
 function KeyCaps({ keys }: { readonly keys: string }): ReactElement {
   return (
     <>
-      {keys.split(" ").filter((key) => key !== "").map((key, i) => (
-        <kbd key={i} className="kbd">
-          {key}
-        </kbd>
-      ))}
+      {keys
+        .split(" ")
+        .filter((key) => key !== "")
+        .map((key, i) => (
+          <kbd key={i} className="kbd">
+            {key}
+          </kbd>
+        ))}
     </>
   );
 }

@@ -28,7 +28,10 @@ export function ShareDialog({ onClose }: { readonly onClose: () => void }): Reac
   };
   return (
     <Dialog title="Share" onClose={onClose}>
-      <p>The link holds the manifests, the request, the seed and what was done by hand. It opens the same run in any browser, and nothing is sent to a server.</p>
+      <p>
+        The link holds the manifests, the request, the seed and what was done by hand. It opens the same run in any browser, and nothing is
+        sent to a server.
+      </p>
       <div className="sharerow">
         <input ref={field} className="mono" readOnly aria-label="Link" value={link} onFocus={(event) => event.target.select()} />
         <button type="button" className="btn pri lg" disabled={link === ""} onClick={() => void copy()}>
@@ -37,7 +40,11 @@ export function ShareDialog({ onClose }: { readonly onClose: () => void }): Reac
         </button>
       </div>
       <p className="c3" role="status">
-        {copied === "by-hand" ? "The browser does not let the page copy. The link is selected: copy it from the field." : link === "" ? "" : `${count(link.length)} characters${link.length > LONG_LINK ? ". Some programs cut links this long" : ""}.`}
+        {copied === "by-hand"
+          ? "The browser does not let the page copy. The link is selected: copy it from the field."
+          : link === ""
+            ? ""
+            : `${count(link.length)} characters${link.length > LONG_LINK ? ". Some programs cut links this long" : ""}.`}
       </p>
     </Dialog>
   );

@@ -4,6 +4,9 @@
  */
 import type { SourceRange, TextEdit } from "../../core/manifests/types.ts";
 
+/** What an empty editor suggests, as ghost text. */
+export const STARTER = "apiVersion: v1\nkind: Service\nmetadata: { name: web }";
+
 export interface EditorHandle {
   /** Applies edits to the file that is open, as one step of undo. False when that file is not open. */
   applyEdits(file: string, edits: readonly TextEdit[]): boolean;

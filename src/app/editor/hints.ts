@@ -23,7 +23,8 @@ export function hintsOf(file: ManifestFile, cluster: ClusterView): readonly Hint
 
 function hintOf(document: ManifestDocument, lines: readonly string[], cluster: ClusterView): Hint | null {
   const { value } = document;
-  if (!isFields(value) || value.kind !== "Service" || !isFields(value.metadata) || !isFields(value.spec) || !isFields(value.spec.selector)) return null;
+  if (!isFields(value) || value.kind !== "Service" || !isFields(value.metadata) || !isFields(value.spec) || !isFields(value.spec.selector))
+    return null;
   const name = `${String(value.metadata.namespace ?? "default")}/${String(value.metadata.name)}`;
   const service = cluster.services.find((candidate) => candidate.key === name);
   if (service === undefined || service.selects.length === 0) return null;

@@ -16,7 +16,11 @@ export function LightEditor({ file, diagnostics }: EditorProps): ReactElement {
   const latest = useRef({ file, diagnostics });
   latest.current = { file, diagnostics };
   const lines = file.text.split("\n").length;
-  const troubled = new Set(diagnostics.filter((diagnostic) => diagnostic.stopsTraffic || diagnostic.severity === "error").map((diagnostic) => diagnostic.range.line));
+  const troubled = new Set(
+    diagnostics
+      .filter((diagnostic) => diagnostic.stopsTraffic || diagnostic.severity === "error")
+      .map((diagnostic) => diagnostic.range.line),
+  );
 
   useLayoutEffect(() => {
     // Not a controlled field: writing its value on each change would forget what can be undone.
@@ -72,7 +76,9 @@ export function LightEditor({ file, diagnostics }: EditorProps): ReactElement {
           onScroll={(event) => {
             if (numbers.current !== null) numbers.current.style.transform = `translateY(${-event.currentTarget.scrollTop}px)`;
           }}
-          onSelect={(event) => setState({ caret: { file: file.name, line: positionAt(event.currentTarget.value, event.currentTarget.selectionStart).line } })}
+          onSelect={(event) =>
+            setState({ caret: { file: file.name, line: positionAt(event.currentTarget.value, event.currentTarget.selectionStart).line } })
+          }
         />
       </div>
       {diagnostics.length > 0 && (

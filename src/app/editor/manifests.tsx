@@ -7,7 +7,7 @@ import { scenarioById } from "../scenarios/index.ts";
 import { openScenario } from "../state/scenarios.ts";
 import { plural } from "../state/format.ts";
 import { getState, setState, useStore } from "../state/store.ts";
-import { editor } from "./handle.ts";
+import { editor, STARTER } from "./handle.ts";
 import { LightEditor } from "./light-editor.tsx";
 
 export interface EditorProps {
@@ -32,7 +32,14 @@ export function Manifests({ children }: { readonly children?: ReactNode }): Reac
         </MenuButton>
       </div>
       {files.length > 1 && <FileTabs files={files} active={file?.name ?? ""} />}
-      {file !== undefined && <Editor file={file} diagnostics={diagnostics.filter((diagnostic) => diagnostic.file === file.name)} />}
+      <div className="editbody">
+        {file !== undefined && <Editor file={file} diagnostics={diagnostics.filter((diagnostic) => diagnostic.file === file.name)} />}
+        {file?.text === "" && (
+          <pre className="ghost" aria-hidden="true">
+            {STARTER}
+          </pre>
+        )}
+      </div>
       <ProblemsLine diagnostics={diagnostics} />
       {children}
     </section>
@@ -84,7 +91,17 @@ function moreEntries(): readonly MenuEntry[] {
   ];
   const { scenario } = getState();
   const known = scenario === null ? null : scenarioById(scenario);
-  if (known !== null) entries.push({ kind: "line" }, { kind: "item", label: `Back to “${known.title}”`, note: "Manifests and request as the scenario has them", icon: "restart", run: () => openScenario(known.id) });
+  if (known !== null)
+    entries.push(
+      { kind: "line" },
+      {
+        kind: "item",
+        label: `Back to “${known.title}”`,
+        note: "Manifests and request as the scenario has them",
+        icon: "restart",
+        run: () => openScenario(known.id),
+      },
+    );
   return entries;
 }
 
@@ -97,7 +114,9 @@ function ProblemsLine({ diagnostics }: { readonly diagnostics: readonly Diagnost
     <div className="pfoot">
       {problems.length > 0 && <Icon name={stops ? "blocked" : "info"} size={14} />}
       <span role="status">{problems.length === 0 ? "No problems" : plural(problems.length, "problem")}</span>
-      {problems.length === 0 && ignored.length > 0 && <span className="c3 clip">kept, not simulated: {ignored.map(({ kind }) => kind).join(", ")}</span>}
+      {problems.length === 0 && ignored.length > 0 && (
+        <span className="c3 clip">kept, not simulated: {ignored.map(({ kind }) => kind).join(", ")}</span>
+      )}
       <span className="grow" />
       {problems.length > 0 && (
         <button type="button" className="next" onClick={() => editor()?.nextProblem()}>

@@ -36,7 +36,11 @@ export function MonacoEditor({ file, diagnostics }: EditorProps): ReactElement {
     registerProviders();
     applyEditorTheme(currentTheme() === "dark");
     const stopTheme = onTheme(() => applyEditorTheme(currentTheme() === "dark"));
-    const editor = monaco.editor.create(element, { ...EDITOR_OPTIONS, model: modelOf(latest.current.file), ariaLabel: "Manifests. Escape, then Tab, leaves the editor." });
+    const editor = monaco.editor.create(element, {
+      ...EDITOR_OPTIONS,
+      model: modelOf(latest.current.file),
+      ariaLabel: "Manifests. Escape, then Tab, leaves the editor.",
+    });
     const cards = createProblemCards(editor, (fix) => applyFix(fix.edits));
     live.current = { editor, cards, decorations: editor.createDecorationsCollection() };
     setEditor(handleOf(editor, latest));
@@ -116,7 +120,11 @@ function handleOf(editor: CodeEditor, latest: Latest): EditorHandle {
       editor.pushUndoStop();
       editor.executeEdits(
         "kubehop",
-        edits.map(({ start, end, text }) => ({ range: monaco.Range.fromPositions(model.getPositionAt(start), model.getPositionAt(end)), text, forceMoveMarkers: true })),
+        edits.map(({ start, end, text }) => ({
+          range: monaco.Range.fromPositions(model.getPositionAt(start), model.getPositionAt(end)),
+          text,
+          forceMoveMarkers: true,
+        })),
       );
       editor.pushUndoStop();
       return true;
@@ -188,7 +196,11 @@ function markerOf(diagnostic: Diagnostic): monaco.editor.IMarkerData {
   const { range } = diagnostic;
   const empty = range.start === range.end;
   return {
-    severity: grave(diagnostic) ? monaco.MarkerSeverity.Error : diagnostic.severity === "warning" ? monaco.MarkerSeverity.Warning : monaco.MarkerSeverity.Info,
+    severity: grave(diagnostic)
+      ? monaco.MarkerSeverity.Error
+      : diagnostic.severity === "warning"
+        ? monaco.MarkerSeverity.Warning
+        : monaco.MarkerSeverity.Info,
     message: diagnostic.message,
     code: diagnostic.code,
     source: "Kubehop",
@@ -199,10 +211,19 @@ function markerOf(diagnostic: Diagnostic): monaco.editor.IMarkerData {
   };
 }
 
-function decorationsOf(model: Model, file: ManifestFile, diagnostics: readonly Diagnostic[], cluster: ClusterView | null, selected: ThingId | null): monaco.editor.IModelDeltaDecoration[] {
+function decorationsOf(
+  model: Model,
+  file: ManifestFile,
+  diagnostics: readonly Diagnostic[],
+  cluster: ClusterView | null,
+  selected: ThingId | null,
+): monaco.editor.IModelDeltaDecoration[] {
   const decorations: monaco.editor.IModelDeltaDecoration[] = [];
   for (const line of new Set(diagnostics.filter(grave).map((diagnostic) => diagnostic.range.line))) {
-    decorations.push({ range: new monaco.Range(line, 1, line, 1), options: { marginClassName: "gut-blocked", lineNumberClassName: "gut-hidden" } });
+    decorations.push({
+      range: new monaco.Range(line, 1, line, 1),
+      options: { marginClassName: "gut-blocked", lineNumberClassName: "gut-hidden" },
+    });
   }
   if (cluster !== null) {
     for (const hint of hintsOf(file, cluster)) {
@@ -210,7 +231,10 @@ function decorationsOf(model: Model, file: ManifestFile, diagnostics: readonly D
       const column = model.getLineMaxColumn(hint.line);
       decorations.push({
         range: new monaco.Range(hint.line, column, hint.line, column),
-        options: { showIfCollapsed: true, after: { content: hint.text, inlineClassName: `inlay ${hint.tone}`, cursorStops: monaco.editor.InjectedTextCursorStops.None } },
+        options: {
+          showIfCollapsed: true,
+          after: { content: hint.text, inlineClassName: `inlay ${hint.tone}`, cursorStops: monaco.editor.InjectedTextCursorStops.None },
+        },
       });
     }
   }

@@ -96,7 +96,7 @@ export function applyEditorTheme(dark: boolean): void {
       "input.background": token("--inset"),
       "input.foreground": token("--ink"),
       "input.border": token("--line-2"),
-      "focusBorder": token("--focus"),
+      focusBorder: token("--focus"),
       "scrollbarSlider.background": token("--select"),
       "scrollbarSlider.hoverBackground": token("--heat-1"),
       "scrollbarSlider.activeBackground": token("--heat-2"),

@@ -16,7 +16,9 @@ export function registerProviders(): void {
       if (place === null) return { suggestions: [] };
       const range = new monaco.Range(lineNumber, place.column, lineNumber, column);
       const indent = " ".repeat(Math.max(0, place.column - 1));
-      return { suggestions: (place.at === "key" ? keySuggestions(place, indent) : valueSuggestions(place)).map((item) => ({ ...item, range })) };
+      return {
+        suggestions: (place.at === "key" ? keySuggestions(place, indent) : valueSuggestions(place)).map((item) => ({ ...item, range })),
+      };
     },
   });
   monaco.languages.registerHoverProvider("yaml", {
@@ -71,12 +73,23 @@ function takesValues(node: SchemaNode): boolean {
 function rootSuggestions(place: Place): Suggestion[] {
   return ["apiVersion", "kind", "metadata", "spec"]
     .filter((field) => !place.siblings.includes(field))
-    .map((field) => ({ label: field, kind: monaco.languages.CompletionItemKind.Field, insertText: field === "metadata" || field === "spec" ? `${field}:\n  ` : `${field}: `, ...(field === "kind" ? { command: { id: "editor.action.triggerSuggest", title: "" } } : {}) }));
+    .map((field) => ({
+      label: field,
+      kind: monaco.languages.CompletionItemKind.Field,
+      insertText: field === "metadata" || field === "spec" ? `${field}:\n  ` : `${field}: `,
+      ...(field === "kind" ? { command: { id: "editor.action.triggerSuggest", title: "" } } : {}),
+    }));
 }
 
 function valueSuggestions(place: Place): Suggestion[] {
   const values = valuesAt(place);
-  return values.map(({ value, note }, i) => ({ label: value, kind: monaco.languages.CompletionItemKind.Value, detail: note, insertText: value, sortText: String(i).padStart(3, "0") }));
+  return values.map(({ value, note }, i) => ({
+    label: value,
+    kind: monaco.languages.CompletionItemKind.Value,
+    detail: note,
+    insertText: value,
+    sortText: String(i).padStart(3, "0"),
+  }));
 }
 
 function valuesAt(place: Place): readonly { readonly value: string; readonly note: string }[] {
@@ -84,12 +97,23 @@ function valuesAt(place: Place): readonly { readonly value: string; readonly not
   if (place.path.length === 1 && field === "kind") return knownKinds().map(({ kind, apiVersion }) => ({ value: kind, note: apiVersion }));
   if (place.path.length === 1 && field === "apiVersion") {
     const known = knownKinds().filter(({ kind }) => place.kind === null || kind === place.kind);
-    return [...new Set(known.map(({ apiVersion }) => apiVersion))].map((value) => ({ value, note: known.filter(({ apiVersion }) => apiVersion === value).map(({ kind }) => kind).slice(0, 3).join(", ") }));
+    return [...new Set(known.map(({ apiVersion }) => apiVersion))].map((value) => ({
+      value,
+      note: known
+        .filter(({ apiVersion }) => apiVersion === value)
+        .map(({ kind }) => kind)
+        .slice(0, 3)
+        .join(", "),
+    }));
   }
   const root = rootOf(place.apiVersion, place.kind);
   const node = root === null ? null : schemaAt(root, place.path);
   if (node === null) return [];
-  if (node.t === "boolean") return [{ value: "true", note: "" }, { value: "false", note: "" }];
+  if (node.t === "boolean")
+    return [
+      { value: "true", note: "" },
+      { value: "false", note: "" },
+    ];
   return (node.e ?? []).map((value) => ({ value, note: "" }));
 }
 

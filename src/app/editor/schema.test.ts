@@ -8,7 +8,9 @@ function fieldAt(kind: string, path: readonly (string | number)[]): ReturnType<t
 
 describe("the generated schema", () => {
   test("knows the kinds that people write here", () => {
-    expect(knownKinds().map(({ kind }) => kind)).toEqual(expect.arrayContaining(["Service", "Deployment", "Pod", "EndpointSlice", "NetworkPolicy", "Ingress"]));
+    expect(knownKinds().map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(["Service", "Deployment", "Pod", "EndpointSlice", "NetworkPolicy", "Ingress"]),
+    );
   });
 
   test.each([

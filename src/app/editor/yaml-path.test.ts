@@ -35,7 +35,12 @@ describe("placeAt", () => {
     { name: "the second item of a list", text: SERVICE, path: ["spec", "ports", 1], kind: "key" },
     { name: "the first key of an item", text: "spec:\n  ports:\n    - po|", path: ["spec", "ports", 0], kind: "key" },
     { name: "a list that is not indented", text: "spec:\n  ports:\n  - port: 80\n    na|", path: ["spec", "ports", 0], kind: "key" },
-    { name: "a value in an item", text: "spec:\n  ports:\n  - name: a\n  - protocol: T|", path: ["spec", "ports", 1, "protocol"], kind: "value" },
+    {
+      name: "a value in an item",
+      text: "spec:\n  ports:\n  - name: a\n  - protocol: T|",
+      path: ["spec", "ports", 1, "protocol"],
+      kind: "value",
+    },
     {
       name: "lists in lists",
       text: "spec:\n  template:\n    spec:\n      containers:\n        - name: web\n          ports:\n            - containerPort: 80\n              pro|",

@@ -44,7 +44,13 @@ function readLine(text: string, number: number): Line | null {
   if (rest.startsWith("#") || (rest.trim() === "" && dashes.length === 0)) return null;
   const found = KEY.exec(rest);
   const key = found === null ? null : (found[1] ?? "").replace(/^["']|["']$/g, "");
-  return { number, indent: rest === "" ? at + 1 : at, dashes, key, value: (found === null ? rest : (found[2] ?? "")).replace(/\s+#.*$/, "").trimEnd() };
+  return {
+    number,
+    indent: rest === "" ? at + 1 : at,
+    dashes,
+    key,
+    value: (found === null ? rest : (found[2] ?? "")).replace(/\s+#.*$/, "").trimEnd(),
+  };
 }
 
 const isBreak = (line: string): boolean => /^(---|\.\.\.)(\s|$)/.test(line);
@@ -67,7 +73,8 @@ export function placeAt(text: string, line: number, column: number): Place | nul
   if (/(^|\s)#/.test(before) || /[{[]/.test(before)) return null;
   const { from, to } = documentLines(lines, line - 1);
   const parsed = lines.slice(from, to).map((one, i) => readLine(one, from + i + 1));
-  const top = (key: string): string | null => parsed.find((one) => one?.indent === 0 && one.key === key)?.value.replace(/^["']|["']$/g, "") ?? null;
+  const top = (key: string): string | null =>
+    parsed.find((one) => one?.indent === 0 && one.key === key)?.value.replace(/^["']|["']$/g, "") ?? null;
   const head = { apiVersion: top("apiVersion"), kind: top("kind") };
 
   const here = readLine(before, line);
@@ -84,7 +91,11 @@ export function placeAt(text: string, line: number, column: number): Place | nul
 }
 
 /** The key at a position, for hover: its whole path and where it stands. */
-export function keyAt(text: string, line: number, column: number): (Pick<Place, "path" | "apiVersion" | "kind"> & { readonly from: number; readonly to: number }) | null {
+export function keyAt(
+  text: string,
+  line: number,
+  column: number,
+): (Pick<Place, "path" | "apiVersion" | "kind"> & { readonly from: number; readonly to: number }) | null {
   const own = text.split(/\r?\n/)[line - 1] ?? "";
   const whole = readLine(own, line);
   if (whole === null || whole.key === null) return null;
@@ -102,7 +113,13 @@ function pathOf(lines: readonly (Line | null)[], number: number, indent: number,
   for (const line of above) {
     // Dashes of our own line: each makes its key an item of the list that the key above holds.
     const dash = open.at(-1);
-    if (dash !== undefined && line.key !== null && line.value === "" && line.indent <= dash && line.dashes.every((column) => column < dash)) {
+    if (
+      dash !== undefined &&
+      line.key !== null &&
+      line.value === "" &&
+      line.indent <= dash &&
+      line.dashes.every((column) => column < dash)
+    ) {
       path.unshift(itemBefore(above, line, dash) - (dashes.includes(dash) ? 0 : 1));
       open = open.slice(0, -1);
       path.unshift(line.key);
@@ -142,6 +159,9 @@ function siblingsOf(lines: readonly (Line | null)[], number: number, indent: num
     }
   };
   walk(lines.filter((line) => line !== null && line.number < number).reverse(), true);
-  walk(lines.filter((line) => line !== null && line.number > number), false);
+  walk(
+    lines.filter((line) => line !== null && line.number > number),
+    false,
+  );
   return siblings;
 }

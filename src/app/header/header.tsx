@@ -24,7 +24,12 @@ export function Header(): ReactElement {
         Share
       </button>
       <span className="sep" />
-      <button type="button" className="tool" aria-label={theme === "dark" ? "Use the light theme" : "Use the dark theme"} onClick={toggleTheme}>
+      <button
+        type="button"
+        className="tool"
+        aria-label={theme === "dark" ? "Use the light theme" : "Use the dark theme"}
+        onClick={toggleTheme}
+      >
         <Icon name={theme === "dark" ? "moon" : "sun"} />
       </button>
       <button type="button" className="tool keys" aria-label="Keyboard shortcuts" onClick={() => setState({ dialog: "keys" })}>

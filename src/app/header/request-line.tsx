@@ -30,7 +30,11 @@ export function RequestLine(): ReactElement {
         <b className="clip">{cluster !== null && from !== null ? senderName(cluster, from) : "nobody yet"}</b>
         <Icon name="chevron" size={12} className="c3" />
         {cluster !== null && (
-          <select aria-label="From" value={from === null ? "" : keyOf(from)} onChange={(event) => setDraft({ from: senderOfKey(event.target.value) })}>
+          <select
+            aria-label="From"
+            value={from === null ? "" : keyOf(from)}
+            onChange={(event) => setDraft({ from: senderOfKey(event.target.value) })}
+          >
             <SenderOptions cluster={cluster} />
           </select>
         )}
@@ -53,11 +57,13 @@ export function RequestLine(): ReactElement {
         <b>{draft.count}</b>
         <Icon name="chevron" size={12} className="c3" />
         <select aria-label="How many requests" value={draft.count} onChange={(event) => setDraft({ count: Number(event.target.value) })}>
-          {[...new Set([...COUNTS, draft.count])].sort((a, b) => a - b).map((n) => (
-            <option key={n} value={n}>
-              {n}
-            </option>
-          ))}
+          {[...new Set([...COUNTS, draft.count])]
+            .sort((a, b) => a - b)
+            .map((n) => (
+              <option key={n} value={n}>
+                {n}
+              </option>
+            ))}
         </select>
       </label>
       <button type="submit" className="send" aria-busy={waiting || undefined} disabled={from === null}>

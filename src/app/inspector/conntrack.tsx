@@ -19,8 +19,13 @@ export function ConntrackTab(): ReactElement {
   const names = cluster?.nodes.map((node) => node.name) ?? [];
   const tables = useConntrack(names);
   // Between beats nothing here changes; the moment is read when one begins.
-  const at = choreography === null || beat < 0 ? (journey?.sentAt ?? now) : virtualAt(choreography, Math.max(showMsNow(), choreography.beats[beat]?.stillMs ?? 0));
-  const shown = names.map((node) => [node, entriesAt(tables.get(node) ?? [], journey, node, at)] as const).filter(([, entries]) => entries.length > 0);
+  const at =
+    choreography === null || beat < 0
+      ? (journey?.sentAt ?? now)
+      : virtualAt(choreography, Math.max(showMsNow(), choreography.beats[beat]?.stillMs ?? 0));
+  const shown = names
+    .map((node) => [node, entriesAt(tables.get(node) ?? [], journey, node, at)] as const)
+    .filter(([, entries]) => entries.length > 0);
   if (shown.length === 0) return <p className="emptytab">No connections yet.</p>;
   const rewritten = shown.flatMap(([, entries]) => entries).find((entry) => isRewritten(entry));
   return (
@@ -40,7 +45,8 @@ export function ConntrackTab(): ReactElement {
       ))}
       {rewritten !== undefined && (
         <p className="foot">
-          The line marked <b>back</b> is what undoes the rewrite: a reply from {socket(rewritten.reply.src, rewritten.reply.srcPort)} leaves {rewritten.node} as {socket(rewritten.original.dst, rewritten.original.dstPort)}.
+          The line marked <b>back</b> is what undoes the rewrite: a reply from {socket(rewritten.reply.src, rewritten.reply.srcPort)} leaves{" "}
+          {rewritten.node} as {socket(rewritten.original.dst, rewritten.original.dstPort)}.
         </p>
       )}
     </>
@@ -57,8 +63,12 @@ export function entriesAt(table: readonly ConntrackView[], journey: Journey | nu
     if (hasEntry(hop) && hop.node === node && hop.at <= at) seen.set(hop.entry.id, hop.entry);
   }
   const ofJourney = new Set(seen.keys());
-  const rest = table.filter((entry) => !ofJourney.has(entry.id) && entry.createdAt <= at && (entry.journey === null || entry.journey !== journey?.id));
-  const passed = table.filter((entry) => !ofJourney.has(entry.id) && journey !== null && entry.journey === journey.id && entry.createdAt <= at);
+  const rest = table.filter(
+    (entry) => !ofJourney.has(entry.id) && entry.createdAt <= at && (entry.journey === null || entry.journey !== journey?.id),
+  );
+  const passed = table.filter(
+    (entry) => !ofJourney.has(entry.id) && journey !== null && entry.journey === journey.id && entry.createdAt <= at,
+  );
   return [...seen.values(), ...passed, ...rest].sort((a, b) => b.createdAt - a.createdAt || b.id - a.id);
 }
 
@@ -71,11 +81,26 @@ function isRewritten(entry: ConntrackView): boolean {
   return entry.reply.src !== entry.original.dst || entry.reply.srcPort !== entry.original.dstPort || entry.reply.dst !== entry.original.src;
 }
 
-function Entry({ entry, journey, at }: { readonly entry: ConntrackView; readonly journey: Journey | null; readonly at: number }): ReactElement {
+function Entry({
+  entry,
+  journey,
+  at,
+}: {
+  readonly entry: ConntrackView;
+  readonly journey: Journey | null;
+  readonly at: number;
+}): ReactElement {
   const { original, reply } = entry;
   const isDns = original.protocol === "UDP" && (original.dstPort === 53 || reply.srcPort === 53);
   const own = journey !== null && entry.journey === journey.id;
-  const title = entry.journey === null ? "Another flow" : isDns ? (own ? "Its DNS query" : `DNS query of request ${entry.journey}`) : `Request ${entry.journey}`;
+  const title =
+    entry.journey === null
+      ? "Another flow"
+      : isDns
+        ? own
+          ? "Its DNS query"
+          : `DNS query of request ${entry.journey}`
+        : `Request ${entry.journey}`;
   const left = entry.expiresAt - at;
   const srcChanged = reply.src !== original.dst || reply.srcPort !== original.dstPort;
   const dstChanged = reply.dst !== original.src || reply.dstPort !== original.srcPort;

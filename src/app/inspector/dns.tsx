@@ -23,7 +23,12 @@ export function DnsTab(): ReactElement {
       <p className="why pad">{orderText(lookup)}</p>
       <ul>
         {lookup.candidates.map((candidate) => (
-          <Candidate key={candidate.name} name={candidate.name} result={candidate.result} queries={lookup.queries.filter((query) => trimDot(query.name) === trimDot(candidate.name))} />
+          <Candidate
+            key={candidate.name}
+            name={candidate.name}
+            result={candidate.result}
+            queries={lookup.queries.filter((query) => trimDot(query.name) === trimDot(candidate.name))}
+          />
         ))}
       </ul>
       {lookup.error !== null && <p className="why pad drop-t">{lookup.error}</p>}
@@ -62,13 +67,29 @@ function orderText({ name, ndots, search }: Lookup): string {
   if (search.length === 0) return "There is no search path, so the name is asked as it stands.";
   const dots = name.split(".").length - 1;
   const has = dots === 0 ? "no dots" : dots === 1 ? "1 dot" : `${dots} dots`;
-  return dots < ndots ? `${name} has ${has}, fewer than ${ndots}, so the search path is tried first.` : `${name} has ${has}, so it is asked as it stands before the search path.`;
+  return dots < ndots
+    ? `${name} has ${has}, fewer than ${ndots}, so the search path is tried first.`
+    : `${name} has ${has}, so it is asked as it stands before the search path.`;
 }
 
 type Result = Lookup["candidates"][number]["result"];
-const GLYPH: Readonly<Record<Result, IconName>> = { found: "dns", "no-such-name": "todo", "no-address": "todo", failed: "blocked", "not-asked": "todo" };
+const GLYPH: Readonly<Record<Result, IconName>> = {
+  found: "dns",
+  "no-such-name": "todo",
+  "no-address": "todo",
+  failed: "blocked",
+  "not-asked": "todo",
+};
 
-function Candidate({ name, result, queries }: { readonly name: string; readonly result: Result; readonly queries: readonly LookupQuery[] }): ReactElement {
+function Candidate({
+  name,
+  result,
+  queries,
+}: {
+  readonly name: string;
+  readonly result: Result;
+  readonly queries: readonly LookupQuery[];
+}): ReactElement {
   const first = queries[0];
   const answers = queries.flatMap((query) => query.answers);
   const took = first === undefined ? null : Math.max(...queries.map((query) => query.endsAt)) - first.at;

@@ -30,7 +30,9 @@ function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
         <>
           <Matched hop={hop} />
           <HeaderDiff before={hop.before} after={hop.after} />
-          {hop.changed.source && <Part label="Source replaced too (masquerade)">{`The Pod sees ${socket(hop.after.src, hop.after.srcPort)}, so its reply comes back this way.`}</Part>}
+          {hop.changed.source && (
+            <Part label="Source replaced too (masquerade)">{`The Pod sees ${socket(hop.after.src, hop.after.srcPort)}, so its reply comes back this way.`}</Part>
+          )}
           <Part label="Conntrack entry created">
             <span className="rule">
               replies from {socket(hop.entry.reply.src, hop.entry.reply.srcPort)}
@@ -54,7 +56,9 @@ function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
       return (
         <>
           <Part label="Refused by this rule">
-            <span className="rule"><RuleText text={shortRule(hop.rule.text)} /></span>
+            <span className="rule">
+              <RuleText text={shortRule(hop.rule.text)} />
+            </span>
           </Part>
           <Part label="What the client gets">{hop.with}</Part>
         </>
@@ -62,7 +66,13 @@ function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
     case "drop":
       return (
         <Part label={hop.rule === null ? "Dropped" : "Dropped by this rule"}>
-          {hop.rule === null ? "The kernel took it out without a rule." : <span className="rule"><RuleText text={shortRule(hop.rule.text)} /></span>}
+          {hop.rule === null ? (
+            "The kernel took it out without a rule."
+          ) : (
+            <span className="rule">
+              <RuleText text={shortRule(hop.rule.text)} />
+            </span>
+          )}
         </Part>
       );
     case "refuse":
@@ -95,7 +105,14 @@ function Matched({ hop }: { readonly hop: GateHop }): ReactElement | null {
   if (choice === null) return null;
   const { place, draw, rule } = choice;
   const which = place === null ? "Matched" : `Matched, rule ${place.number} of ${place.of}`;
-  const why = draw !== null ? ` (random, ${odds(draw.below)})` : rule.text.includes("--rcheck") ? " (same as before)" : place !== null && place.of > 1 ? " (what is left)" : "";
+  const why =
+    draw !== null
+      ? ` (random, ${odds(draw.below)})`
+      : rule.text.includes("--rcheck")
+        ? " (same as before)"
+        : place !== null && place.of > 1
+          ? " (what is left)"
+          : "";
   return (
     <Part label={which + why}>
       <span className="rule">{rule.chain}</span>
@@ -144,8 +161,14 @@ function HeaderRow({ field, was, now }: { readonly field: string; readonly was: 
 }
 
 function passText(hop: GateHop): string {
-  const asked = hop.walks.reduce((sum, walk) => sum + walk.steps.reduce((rules, step) => rules + (step.kind === "skipped" ? step.count : 1), 0), 0);
-  const route = hop.route === null ? "" : ` Route ${hop.route.prefix}${hop.route.via === null ? "" : ` via ${hop.route.via}`}, out of ${hop.route.device}.`;
+  const asked = hop.walks.reduce(
+    (sum, walk) => sum + walk.steps.reduce((rules, step) => rules + (step.kind === "skipped" ? step.count : 1), 0),
+    0,
+  );
+  const route =
+    hop.route === null
+      ? ""
+      : ` Route ${hop.route.prefix}${hop.route.via === null ? "" : ` via ${hop.route.via}`}, out of ${hop.route.device}.`;
   return `${asked} rules were considered on ${hop.node}; none rewrote or stopped it.${route}`;
 }
 
@@ -154,7 +177,9 @@ function listensText(hop: Hop, cluster: ClusterView): string {
   const name = placeName(cluster, hop.to);
   if (pod === undefined) return `${name} answers that nothing is there.`;
   if (pod.listens.length === 0) return `${name} listens on nothing, and its kernel says so.`;
-  const ports = pod.listens.map((listener) => `${listener.port}${listener.protocol === "TCP" ? "" : ` ${listener.protocol}`} (${listener.because})`);
+  const ports = pod.listens.map(
+    (listener) => `${listener.port}${listener.protocol === "TCP" ? "" : ` ${listener.protocol}`} (${listener.because})`,
+  );
   return `${name} listens on ${ports.join(", ")}. Its kernel answers with a reset.`;
 }
 

@@ -36,7 +36,11 @@ export function HopsTab(): ReactElement {
     <ol className="hops" ref={list} onKeyDown={onKeyDown} aria-label="Hops">
       {choreography.beats.map((beat, i) => {
         const when = atEnd || i < current ? "past" : i === current ? "now" : "next";
-        const open = opened.get(i) ?? ((when === "past" || (when === "now" && still)) && (beat.glyph === "nat" || beat.trouble) && opensByItself(choreography.beats, i));
+        const open =
+          opened.get(i) ??
+          ((when === "past" || (when === "now" && still)) &&
+            (beat.glyph === "nat" || beat.trouble) &&
+            opensByItself(choreography.beats, i));
         return (
           <HopRow
             key={i}
@@ -89,7 +93,13 @@ function HopRow({ beat, journey, when, stop, open, onPress }: HopRowProps): Reac
       <span className="no" aria-hidden="true">
         {beat.number}
       </span>
-      <button type="button" className="hopgo" tabIndex={stop ? 0 : -1} aria-expanded={hasCard(beat, journey) ? open : undefined} onClick={onPress}>
+      <button
+        type="button"
+        className="hopgo"
+        tabIndex={stop ? 0 : -1}
+        aria-expanded={hasCard(beat, journey) ? open : undefined}
+        onClick={onPress}
+      >
         <span className="visually-hidden">{`Hop ${beat.number}. `}</span>
         <span className="ht">{beat.title}</span>
         {beat.detail !== "" && (

@@ -42,7 +42,16 @@ export function Inspector({ landmark: Landmark = "aside", children }: InspectorP
       <PacketHeader />
       <div className="tabs" role="tablist" aria-label="Inspector" ref={list} onKeyDown={onKeyDown}>
         {TABS.map(({ id, label }) => (
-          <button key={id} type="button" role="tab" id={`tab-${id}`} aria-selected={id === tab} aria-controls="tabpanel" tabIndex={id === tab ? 0 : -1} onClick={() => setState({ tab: id })}>
+          <button
+            key={id}
+            type="button"
+            role="tab"
+            id={`tab-${id}`}
+            aria-selected={id === tab}
+            aria-controls="tabpanel"
+            tabIndex={id === tab ? 0 : -1}
+            onClick={() => setState({ tab: id })}
+          >
             {label}
           </button>
         ))}

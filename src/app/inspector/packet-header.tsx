@@ -40,7 +40,9 @@ export function PacketHeader(): ReactElement {
           </>
         )}
       </div>
-      {beat !== undefined && <Addresses beat={beat} first={choreography.beats.find((one) => one.glyph !== "dns")} done={still || atEnd} cluster={cluster} />}
+      {beat !== undefined && (
+        <Addresses beat={beat} first={choreography.beats.find((one) => one.glyph !== "dns")} done={still || atEnd} cluster={cluster} />
+      )}
     </div>
   );
 }
@@ -107,11 +109,20 @@ function Addresses({ beat, first, done, cluster }: AddressesProps): ReactElement
   const out = beat.direction === "out";
   // What the client sent or expects back: a field that differs from it has been rewritten.
   const plain = out ? sent : { ...sent, src: sent.dst, srcPort: sent.dstPort, dst: sent.src, dstPort: sent.srcPort };
-  const changed = { src: now.src !== beat.before.src || (out && now.src !== plain.src), dst: now.dst !== beat.before.dst || (out && now.dst !== plain.dst) };
+  const changed = {
+    src: now.src !== beat.before.src || (out && now.src !== plain.src),
+    dst: now.dst !== beat.before.dst || (out && now.dst !== plain.dst),
+  };
   const restored = !out && beat.glyph === "nat";
   return (
     <div className="addr">
-      <End address={now.src} port={now.srcPort} marked={changed.src || (restored && now.src !== beat.before.src)} was={out && changed.src ? plain.src : null} cluster={cluster} />
+      <End
+        address={now.src}
+        port={now.srcPort}
+        marked={changed.src || (restored && now.src !== beat.before.src)}
+        was={out && changed.src ? plain.src : null}
+        cluster={cluster}
+      />
       <Icon name="arrow" size={14} className="c3" />
       <End address={now.dst} port={now.dstPort} marked={changed.dst} was={out && changed.dst ? plain.dst : null} cluster={cluster} />
     </div>

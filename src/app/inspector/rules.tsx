@@ -10,7 +10,18 @@ import { useMoment } from "../state/playback.ts";
 import { setState, useStore } from "../state/store.ts";
 import { serviceOfPort } from "../state/focus.ts";
 import { useRules } from "./use-answers.ts";
-import { hopsOf, isGateHop, odds, overall, shortRule, walkedChains, worthShowing, type GateHop, type WalkedChain, type WalkedRow } from "./walk.ts";
+import {
+  hopsOf,
+  isGateHop,
+  odds,
+  overall,
+  shortRule,
+  walkedChains,
+  worthShowing,
+  type GateHop,
+  type WalkedChain,
+  type WalkedRow,
+} from "./walk.ts";
 
 export function RulesTab(): ReactElement {
   const cluster = useStore((state) => state.cluster);
@@ -47,7 +58,10 @@ export function RulesTab(): ReactElement {
   );
 }
 
-const TABLES_OF: Readonly<Record<string, readonly TableName[]>> = { reject: ["nat", "filter", "mangle", "raw"], drop: ["nat", "filter", "mangle", "raw"] };
+const TABLES_OF: Readonly<Record<string, readonly TableName[]>> = {
+  reject: ["nat", "filter", "mangle", "raw"],
+  drop: ["nat", "filter", "mangle", "raw"],
+};
 
 function tablesOf(hop: GateHop): ReadonlySet<TableName> {
   return new Set(TABLES_OF[hop.kind] ?? ["nat"]);
@@ -64,7 +78,11 @@ function useGateHops(journey: Journey | null): readonly GateHop[] {
   const current = useMoment((moment) => moment.beat);
   if (journey === null || choreography === null) return [];
   const past = choreography.beats.slice(0, Math.max(0, current) + 1);
-  const gates = (dns: boolean): GateHop[] => past.filter((beat) => (beat.glyph === "dns") === dns).flatMap((beat) => hopsOf(beat, journey)).filter(isGateHop);
+  const gates = (dns: boolean): GateHop[] =>
+    past
+      .filter((beat) => (beat.glyph === "dns") === dns)
+      .flatMap((beat) => hopsOf(beat, journey))
+      .filter(isGateHop);
   return [...gates(false), ...gates(true)];
 }
 
@@ -72,7 +90,11 @@ function Walked({ hop, rules }: { readonly hop: GateHop; readonly rules: RulesVi
   const chains = walkedChains(hop, tablesOf(hop), rules).filter(worthShowing);
   if (chains.length === 0) {
     const known = hop.kind === "known" || hop.kind === "restore";
-    return <p className="why pad">{known ? "Conntrack knew this connection, so the nat rules were not asked." : `No rule of ${hop.node} matched this packet.`}</p>;
+    return (
+      <p className="why pad">
+        {known ? "Conntrack knew this connection, so the nat rules were not asked." : `No rule of ${hop.node} matched this packet.`}
+      </p>
+    );
   }
   return (
     <>
@@ -93,7 +115,13 @@ function ChainRows({ chain }: { readonly chain: WalkedChain }): ReactElement {
         {chain.origin !== null && <span className="svc-t">{serviceOfPort(chain.origin).split("/")[1]}</span>}
         {chain.size !== null && shown < chain.size && <span>{`${shown} of ${count(chain.size)} rules`}</span>}
       </h3>
-      {chain.rows.map((row, i) => (row.kind === "more" ? <p key={i} className="why">{`${count(row.count)} more ${row.state === "considered" ? "did not match" : "not reached"}`}</p> : <RuleRowLine key={i} row={row} share={overall(chain.rows, row)} />))}
+      {chain.rows.map((row, i) =>
+        row.kind === "more" ? (
+          <p key={i} className="why">{`${count(row.count)} more ${row.state === "considered" ? "did not match" : "not reached"}`}</p>
+        ) : (
+          <RuleRowLine key={i} row={row} share={overall(chain.rows, row)} />
+        ),
+      )}
     </section>
   );
 }
@@ -145,7 +173,9 @@ export function RuleText({ text }: { readonly text: string }): ReactElement {
 function drawText({ drawn, below }: Draw, passed: boolean, share: number): string {
   if (passed) return `Drew ${drawn.toFixed(2)}, not under ${below.toFixed(2)}, so on to the next.`;
   const drew = `Drew ${drawn.toFixed(2)}, under ${below.toFixed(2)}.`;
-  return Math.abs(share - below) < 1e-6 ? `${drew} That is ${odds(below)}.` : `${drew} ${capital(odds(below))} of what is left is ${odds(share)} overall.`;
+  return Math.abs(share - below) < 1e-6
+    ? `${drew} That is ${odds(below)}.`
+    : `${drew} ${capital(odds(below))} of what is left is ${odds(share)} overall.`;
 }
 
 function WholeTable({ rules, journey }: { readonly rules: RulesView | null; readonly journey: Journey | null }): ReactElement {
@@ -153,7 +183,11 @@ function WholeTable({ rules, journey }: { readonly rules: RulesView | null; read
   if (nat === undefined) return <p className="emptytab">kube-proxy has not written rules on this node yet.</p>;
   return (
     <>
-      <p className="why pad">{journey === null ? "The nat table as kube-proxy wrote it. Send a request to see how it is walked." : "The request has not passed this node. Its nat table:"}</p>
+      <p className="why pad">
+        {journey === null
+          ? "The nat table as kube-proxy wrote it. Send a request to see how it is walked."
+          : "The request has not passed this node. Its nat table:"}
+      </p>
       {nat.chains
         .filter((chain) => chain.rows.length > 0)
         .map((chain) => (

@@ -29,7 +29,13 @@ export function SlicesTab(): ReactElement {
             <span className="grow" />
             {i === 0 && <span className="c3 nowrap">{plural(slices.length, "slice")}</span>}
           </div>
-          {asYaml ? <pre className="yaml" tabIndex={0} aria-label={`${slice.name} as YAML`}>{sliceYaml(slice)}</pre> : <SliceTable slice={slice} cluster={cluster} chosen={journey?.pod ?? null} />}
+          {asYaml ? (
+            <pre className="yaml" tabIndex={0} aria-label={`${slice.name} as YAML`}>
+              {sliceYaml(slice)}
+            </pre>
+          ) : (
+            <SliceTable slice={slice} cluster={cluster} chosen={journey?.pod ?? null} />
+          )}
         </section>
       ))}
       <Why service={service} />
@@ -46,7 +52,9 @@ export function SlicesTab(): ReactElement {
 
 function noSlices(service: ServiceView): string {
   if (service.type === "ExternalName") return "An ExternalName Service has no endpoints: it is a DNS alias.";
-  return service.selector === null ? `${service.name} has no selector, and no EndpointSlice names it.` : `${service.name} has no EndpointSlice yet.`;
+  return service.selector === null
+    ? `${service.name} has no selector, and no EndpointSlice names it.`
+    : `${service.name} has no EndpointSlice yet.`;
 }
 
 function portsText(slice: SliceView): string {
@@ -54,7 +62,15 @@ function portsText(slice: SliceView): string {
   return ports.length === 0 ? "" : `, port${ports.length > 1 ? "s" : ""} ${ports.join(", ")}`;
 }
 
-function SliceTable({ slice, cluster, chosen }: { readonly slice: SliceView; readonly cluster: ClusterView; readonly chosen: string | null }): ReactElement {
+function SliceTable({
+  slice,
+  cluster,
+  chosen,
+}: {
+  readonly slice: SliceView;
+  readonly cluster: ClusterView;
+  readonly chosen: string | null;
+}): ReactElement {
   if (slice.endpoints.length === 0) return <p className="why pad">No endpoints: nothing matches the selector.</p>;
   return (
     <table className="es">
@@ -69,10 +85,16 @@ function SliceTable({ slice, cluster, chosen }: { readonly slice: SliceView; rea
       </thead>
       <tbody>
         {slice.endpoints.map((endpoint) => (
-          <tr key={endpoint.address} className={endpoint.pod !== null && endpoint.pod === chosen ? "on" : ""} {...hovers(endpoint.pod === null ? null : { kind: "pod", key: endpoint.pod })}>
+          <tr
+            key={endpoint.address}
+            className={endpoint.pod !== null && endpoint.pod === chosen ? "on" : ""}
+            {...hovers(endpoint.pod === null ? null : { kind: "pod", key: endpoint.pod })}
+          >
             <td>
               <span className="mono">{endpoint.address}</span>
-              <small title={endpoint.pod ?? undefined}>{endpoint.pod === null ? (endpoint.hostname ?? "no Pod") : podName(cluster, endpoint.pod)}</small>
+              <small title={endpoint.pod ?? undefined}>
+                {endpoint.pod === null ? (endpoint.hostname ?? "no Pod") : podName(cluster, endpoint.pod)}
+              </small>
             </td>
             <td>
               {endpoint.node ?? "none"}
@@ -107,21 +129,32 @@ function Why({ service }: { readonly service: ServiceView }): ReactElement | nul
         <b>{selects.length === 0 ? "Why none" : `Why ${selects.length === 1 ? "this one" : `these ${inWords(selects.length)}`}`}</b>
       </div>
       <p className="why pad">
-        {selects.length === 0 ? "No Pod of its namespace has labels that contain " : `${selects.length === 1 ? "Its" : "Their"} labels contain `}
+        {selects.length === 0
+          ? "No Pod of its namespace has labels that contain "
+          : `${selects.length === 1 ? "Its" : "Their"} labels contain `}
         {labels.map((label, i) => (
           <span key={label}>
             {i > 0 && " and "}
             <span className="mono strong">{label}</span>
           </span>
         ))}
-        , which is the whole selector of <span className="svc-t">{service.name}</span>.{selects.length > 0 && " Ready ones become rules; the others wait."}
+        , which is the whole selector of <span className="svc-t">{service.name}</span>.
+        {selects.length > 0 && " Ready ones become rules; the others wait."}
       </p>
     </>
   );
 }
 
 /** The last change of the slice and when the nodes had rewritten their rules after it. */
-function Heard({ service, timeline, nodes }: { readonly service: ServiceView; readonly timeline: readonly TimelineEvent[]; readonly nodes: number }): ReactElement | null {
+function Heard({
+  service,
+  timeline,
+  nodes,
+}: {
+  readonly service: ServiceView;
+  readonly timeline: readonly TimelineEvent[];
+  readonly nodes: number;
+}): ReactElement | null {
   let change = -1;
   timeline.forEach((event, i) => {
     if (event.kind === "slice" && event.service === service.key) change = i;
@@ -163,12 +196,26 @@ export function sliceYaml(slice: SliceView): string {
   const lines = ["addressType: " + slice.addressType, "apiVersion: discovery.k8s.io/v1"];
   lines.push(slice.endpoints.length === 0 ? "endpoints: []" : "endpoints:", ...slice.endpoints.flatMap(endpointYaml));
   lines.push("kind: EndpointSlice", "metadata:", `  name: ${slice.name}`, `  namespace: ${slice.namespace}`);
-  lines.push(slice.ports.length === 0 ? "ports: []" : "ports:", ...slice.ports.flatMap((port) => [`- name: ${port.name === "" ? '""' : port.name}`, ...(port.port === null ? [] : [`  port: ${port.port}`]), `  protocol: ${port.protocol}`]));
+  lines.push(
+    slice.ports.length === 0 ? "ports: []" : "ports:",
+    ...slice.ports.flatMap((port) => [
+      `- name: ${port.name === "" ? '""' : port.name}`,
+      ...(port.port === null ? [] : [`  port: ${port.port}`]),
+      `  protocol: ${port.protocol}`,
+    ]),
+  );
   return lines.join("\n") + "\n";
 }
 
 function endpointYaml(endpoint: EndpointView): string[] {
-  const lines = ["- addresses:", `  - ${endpoint.address}`, "  conditions:", `    ready: ${endpoint.ready}`, `    serving: ${endpoint.serving}`, `    terminating: ${endpoint.terminating}`];
+  const lines = [
+    "- addresses:",
+    `  - ${endpoint.address}`,
+    "  conditions:",
+    `    ready: ${endpoint.ready}`,
+    `    serving: ${endpoint.serving}`,
+    `    terminating: ${endpoint.terminating}`,
+  ];
   if (endpoint.hostname !== null) lines.push(`  hostname: ${endpoint.hostname}`);
   if (endpoint.node !== null) lines.push(`  nodeName: ${endpoint.node}`);
   if (endpoint.pod !== null) {

@@ -5,9 +5,23 @@ import type { RulesView } from "../../core/simulation/view.ts";
 import { choiceOf, odds, overall, shortRule, walkedChains, type GateHop } from "./walk.ts";
 
 const SVC = "KUBE-SVC-LOLE4ISW44XBNF3G";
-const rule = (chain: string, index: number, text: string): RuleRef => ({ node: "node-1", family: "IPv4", table: "nat", chain, index, text: `-A ${chain} ${text}`, origin: null });
+const rule = (chain: string, index: number, text: string): RuleRef => ({
+  node: "node-1",
+  family: "IPv4",
+  table: "nat",
+  chain,
+  index,
+  text: `-A ${chain} ${text}`,
+  origin: null,
+});
 const passed = (ref: RuleRef): RuleStep => ({ kind: "rule", rule: ref, result: "passed", did: null, draw: { drawn: 0.9, below: 1 / 3 } });
-const jumped = (ref: RuleRef, chain: string): RuleStep => ({ kind: "rule", rule: ref, result: "matched", did: { kind: "jump", chain }, draw: { drawn: 0.41, below: 0.5 } });
+const jumped = (ref: RuleRef, chain: string): RuleStep => ({
+  kind: "rule",
+  rule: ref,
+  result: "matched",
+  did: { kind: "jump", chain },
+  draw: { drawn: 0.41, below: 0.5 },
+});
 
 const balancing = [0, 1, 2].map((i) => rule(SVC, i + 1, `-j KUBE-SEP-${"ABC"[i]}`));
 const toSep = balancing[1] as RuleRef;
@@ -43,7 +57,10 @@ const view: RulesView = {
 };
 
 const print = (chains: ReturnType<typeof walkedChains>): string[] =>
-  chains.flatMap((chain) => [chain.name, ...chain.rows.map((row) => (row.kind === "more" ? `  ${row.count} more ${row.state}` : `  ${row.rule.index} ${row.state}`))]);
+  chains.flatMap((chain) => [
+    chain.name,
+    ...chain.rows.map((row) => (row.kind === "more" ? `  ${row.count} more ${row.state}` : `  ${row.rule.index} ${row.state}`)),
+  ]);
 
 describe("walkedChains", () => {
   test("with the node's rules, every rule has a state and long stretches fold", () => {
@@ -69,11 +86,25 @@ describe("walkedChains", () => {
   });
 
   test("without them, what the trace recorded", () => {
-    expect(print(walkedChains(hop, new Set(["nat"]), null))).toEqual(["KUBE-SERVICES", "  8 matched", SVC, "  1 considered", "  2 matched", "KUBE-SEP-B", "  1 rewrote"]);
+    expect(print(walkedChains(hop, new Set(["nat"]), null))).toEqual([
+      "KUBE-SERVICES",
+      "  8 matched",
+      SVC,
+      "  1 considered",
+      "  2 matched",
+      "KUBE-SEP-B",
+      "  1 rewrote",
+    ]);
   });
 
   test("rules that were rewritten since are not mixed with what the packet met", () => {
-    const newer = { ...view, tables: view.tables.map((table) => ({ ...table, chains: table.chains.map((chain) => ({ ...chain, rows: chain.rows.filter((row) => row.rule.index !== 1) })) })) };
+    const newer = {
+      ...view,
+      tables: view.tables.map((table) => ({
+        ...table,
+        chains: table.chains.map((chain) => ({ ...chain, rows: chain.rows.filter((row) => row.rule.index !== 1) })),
+      })),
+    };
     expect(print(walkedChains(hop, new Set(["nat"]), newer))).toContain("  2 matched");
     expect(choiceOf(hop, newer)?.place).toEqual({ number: 1, of: 2 });
   });
@@ -100,7 +131,13 @@ test.each([
 ])("odds of %d are %s", (below, want) => expect(odds(below)).toBe(want));
 
 test.each([
-  ['-A KUBE-SVC-X -m comment --comment "default/web -> 10.1.1.1:80" -m statistic --mode random --probability 0.5 -j KUBE-SEP-Y', "--probability 0.5 -j KUBE-SEP-Y"],
+  [
+    '-A KUBE-SVC-X -m comment --comment "default/web -> 10.1.1.1:80" -m statistic --mode random --probability 0.5 -j KUBE-SEP-Y',
+    "--probability 0.5 -j KUBE-SEP-Y",
+  ],
   ["-A X -m statistic --mode random --probability 0.33333333349 -j Y", "--probability 0.33333 -j Y"],
-  ["-A KUBE-SERVICES -d 10.96.0.10/32 -p udp -m comment --comment x -m udp --dport 53 -j KUBE-SVC-Z", "-d 10.96.0.10/32 -p udp --dport 53 -j KUBE-SVC-Z"],
+  [
+    "-A KUBE-SERVICES -d 10.96.0.10/32 -p udp -m comment --comment x -m udp --dport 53 -j KUBE-SVC-Z",
+    "-d 10.96.0.10/32 -p udp --dport 53 -j KUBE-SVC-Z",
+  ],
 ])("shortRule", (text, want) => expect(shortRule(text)).toBe(want));

@@ -36,10 +36,14 @@ export interface Choice {
 }
 
 export function choiceOf(hop: GateHop, rules: RulesView | null): Choice | null {
-  const matched = hop.walks.flatMap((walk) => walk.steps).filter((step): step is RuleAt => step.kind === "rule" && step.result === "matched");
+  const matched = hop.walks
+    .flatMap((walk) => walk.steps)
+    .filter((step): step is RuleAt => step.kind === "rule" && step.result === "matched");
   const step = matched.find((one) => (one.did?.kind === "jump" || one.did?.kind === "goto") && one.did.chain.startsWith("KUBE-SEP-"));
   if (step === undefined) return null;
-  const chain = chainRows(rules, step.rule.table, step.rule.chain)?.filter((row) => row.rule.text.includes(" -j KUBE-SEP-") && !row.rule.text.includes("--rcheck"));
+  const chain = chainRows(rules, step.rule.table, step.rule.chain)?.filter(
+    (row) => row.rule.text.includes(" -j KUBE-SEP-") && !row.rule.text.includes("--rcheck"),
+  );
   const at = chain?.findIndex((row) => row.rule.text === step.rule.text) ?? -1;
   return { rule: step.rule, draw: step.draw, place: chain === undefined || at === -1 ? null : { number: at + 1, of: chain.length } };
 }
@@ -50,7 +54,11 @@ export function odds(below: number): string {
   return Math.abs(inverse - Math.round(inverse)) < 0.01 ? `1 in ${Math.round(inverse)}` : `${(100 * below).toFixed(1)}%`;
 }
 
-export function chainRows(rules: RulesView | null, table: TableName, chain: string): RulesView["tables"][number]["chains"][number]["rows"] | undefined {
+export function chainRows(
+  rules: RulesView | null,
+  table: TableName,
+  chain: string,
+): RulesView["tables"][number]["chains"][number]["rows"] | undefined {
   return rules?.tables.find((one) => one.name === table)?.chains.find((one) => one.name === chain)?.rows;
 }
 
@@ -135,12 +143,16 @@ function chainOf(walk: HookWalk, name: string, visit: Visit, rules: RulesView | 
           const state = step !== undefined ? stateOf(step) : row.rule.index < visit.reached ? "considered" : "not-reached";
           return { kind: "row", rule: row.rule, state, packets: row.packets, draw: step?.draw ?? null };
         });
-  const origin = visit.steps.find((step) => step.rule.origin !== null && step.rule.chain.startsWith("KUBE-SVC-"))?.rule.origin?.servicePort ?? null;
+  const origin =
+    visit.steps.find((step) => step.rule.origin !== null && step.rule.chain.startsWith("KUBE-SVC-"))?.rule.origin?.servicePort ?? null;
   return { hook: walk.hook, table: walk.table, name, origin, size: known?.length ?? null, rows: fold(rows) };
 }
 
 /** The chain's rows, unless kube-proxy has rewritten it since the packet was there. */
-function unchanged<T extends { readonly rule: RuleRef }>(rows: readonly T[] | undefined, steps: readonly RuleAt[]): readonly T[] | undefined {
+function unchanged<T extends { readonly rule: RuleRef }>(
+  rows: readonly T[] | undefined,
+  steps: readonly RuleAt[],
+): readonly T[] | undefined {
   return rows !== undefined && steps.every((step) => rows[step.rule.index]?.rule.text === step.rule.text) ? rows : undefined;
 }
 

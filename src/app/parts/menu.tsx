@@ -77,41 +77,48 @@ export function Menu({ label, entries, at, onClose }: MenuProps): ReactElement {
       event.preventDefault();
       close();
     } else if (event.key.length === 1 && event.key !== " ") {
-      const found = [...items.slice(index + 1), ...items].find((item) => item.textContent.trim().toLowerCase().startsWith(event.key.toLowerCase()));
+      const found = [...items.slice(index + 1), ...items].find((item) =>
+        item.textContent.trim().toLowerCase().startsWith(event.key.toLowerCase()),
+      );
       found?.focus();
     }
   };
 
   return createPortal(
     <section aria-label={label}>
-    <div ref={box} className="menu" role="menu" aria-label={label} tabIndex={-1} style={place} onKeyDown={onKeyDown}>
-      {entries.map((entry, i) => {
-        if (entry.kind === "line") return <hr key={i} />;
-        if (entry.kind === "title") return <div key={i} className="mtitle" role="presentation">{entry.text}</div>;
-        const role = entry.checked === undefined ? "menuitem" : "menuitemradio";
-        return (
-          <button
-            key={i}
-            type="button"
-            role={role}
-            tabIndex={-1}
-            aria-checked={entry.checked}
-            onClick={() => {
-              close();
-              entry.run();
-            }}
-          >
-            {entry.icon !== undefined && <Icon name={entry.icon} />}
-            <span className="grow">
-              {entry.label}
-              {entry.note !== undefined && <small>{entry.note}</small>}
-            </span>
-            {entry.checked === true && <Icon name="check" size={14} />}
-            {entry.keys !== undefined && <span className="kbd">{entry.keys}</span>}
-          </button>
-        );
-      })}
-    </div>
+      <div ref={box} className="menu" role="menu" aria-label={label} tabIndex={-1} style={place} onKeyDown={onKeyDown}>
+        {entries.map((entry, i) => {
+          if (entry.kind === "line") return <hr key={i} />;
+          if (entry.kind === "title")
+            return (
+              <div key={i} className="mtitle" role="presentation">
+                {entry.text}
+              </div>
+            );
+          const role = entry.checked === undefined ? "menuitem" : "menuitemradio";
+          return (
+            <button
+              key={i}
+              type="button"
+              role={role}
+              tabIndex={-1}
+              aria-checked={entry.checked}
+              onClick={() => {
+                close();
+                entry.run();
+              }}
+            >
+              {entry.icon !== undefined && <Icon name={entry.icon} />}
+              <span className="grow">
+                {entry.label}
+                {entry.note !== undefined && <small>{entry.note}</small>}
+              </span>
+              {entry.checked === true && <Icon name="check" size={14} />}
+              {entry.keys !== undefined && <span className="kbd">{entry.keys}</span>}
+            </button>
+          );
+        })}
+      </div>
     </section>,
     document.body,
   );
@@ -137,7 +144,15 @@ export function MenuButton({ label, className, entries, children }: MenuButtonPr
   };
   return (
     <>
-      <button ref={button} type="button" className={className} aria-haspopup="menu" aria-expanded={at !== null} aria-label={label} onClick={open}>
+      <button
+        ref={button}
+        type="button"
+        className={className}
+        aria-haspopup="menu"
+        aria-expanded={at !== null}
+        aria-label={label}
+        onClick={open}
+      >
         {children}
       </button>
       {at !== null && <Menu label={label} entries={entries} at={at} onClose={() => setAt(null)} />}

@@ -33,16 +33,27 @@ function wordsOf(notice: Notice): { readonly text: string; readonly action: { re
         text: "This link is damaged: a part of it is missing or was changed, so it holds no manifests.",
         action: { label: "Open the first scenario", run: () => openScenario(DEFAULT_SCENARIO.id) },
       };
+    case "link-opened":
+      return {
+        text: "This is what the link holds. Your own manifests are kept until the page is closed.",
+        action: { label: "Back to yours", run: notice.back },
+      };
     case "link-unreadable":
       return {
         text: `This link is of version ${notice.version}, which is newer than this page and written in a way it cannot read.`,
         action: { label: "Open the first scenario", run: () => openScenario(DEFAULT_SCENARIO.id) },
       };
     case "link-newer":
-      return { text: `This link is from a newer version. It opened without what this page does not know: ${notice.unknown.join(", ")}.`, action: null };
+      return {
+        text: `This link is from a newer version. It opened without what this page does not know: ${notice.unknown.join(", ")}.`,
+        action: null,
+      };
     case "restarted":
       return {
-        text: notice.why === "stuck" ? "The simulation gave no answer for 10 seconds, so it was started again with the same manifests." : "The simulation stopped, so it was started again with the same manifests.",
+        text:
+          notice.why === "stuck"
+            ? "The simulation gave no answer for 10 seconds, so it was started again with the same manifests."
+            : "The simulation stopped, so it was started again with the same manifests.",
         action: null,
       };
     case "failed":

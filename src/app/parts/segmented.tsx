@@ -19,7 +19,14 @@ interface SegmentedProps<T extends string> {
   readonly onChange: (value: T) => void;
 }
 
-export function Segmented<T extends string>({ label, labelledBy, value, choices, disabled = null, onChange }: SegmentedProps<T>): ReactElement {
+export function Segmented<T extends string>({
+  label,
+  labelledBy,
+  value,
+  choices,
+  disabled = null,
+  onChange,
+}: SegmentedProps<T>): ReactElement {
   const reasonId = useId();
   const pick = (choice: Choice<T> | undefined): void => {
     if (choice === undefined || disabled !== null || choice.unavailable != null) return;

@@ -29,5 +29,18 @@ export function Splitter({ panel, edge, label }: SplitterProps): ReactElement {
     handle.resize(`${handle.getSize().inPixels + by}px`);
     requestAnimationFrame(read);
   };
-  return <div className={`splitter ${edge}`} role="separator" aria-orientation="vertical" aria-label={label} aria-valuenow={size} aria-valuemin={200} aria-valuemax={1600} tabIndex={0} onKeyDown={onKeyDown} onFocus={read} />;
+  return (
+    <div
+      className={`splitter ${edge}`}
+      role="separator"
+      aria-orientation="vertical"
+      aria-label={label}
+      aria-valuenow={size}
+      aria-valuemin={200}
+      aria-valuemax={1600}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      onFocus={read}
+    />
+  );
 }

@@ -72,7 +72,8 @@ export function HeaderLine({ beat, beats }: { readonly beat: Beat; readonly beat
 
 function fieldThatMatters(beat: Beat, beats: readonly Beat[]): { readonly field: string; readonly was: string; readonly now: string } {
   const { before, after } = beat;
-  if (before.src !== after.src || before.srcPort !== after.srcPort) return { field: "src", was: socket(before.src, before.srcPort), now: socket(after.src, after.srcPort) };
+  if (before.src !== after.src || before.srcPort !== after.srcPort)
+    return { field: "src", was: socket(before.src, before.srcPort), now: socket(after.src, after.srcPort) };
   const sent = beat.direction === "out" && beat.glyph !== "dns" ? (beats.find((one) => one.glyph !== "dns")?.before ?? before) : before;
   return { field: "dst", was: socket(sent.dst, sent.dstPort), now: socket(after.dst, after.dstPort) };
 }
@@ -87,10 +88,21 @@ export function Dots(): ReactElement | null {
     <svg width={beats.length * 14 + 2} height="12" aria-hidden="true">
       {beats.map((beat, i) => {
         const x = i * 14;
-        if (i === index) return <rect key={i} x={x + 1} y={1} width={10} height={10} rx={3} fill={beat.trouble ? "var(--drop-fill)" : "var(--ink)"} />;
+        if (i === index)
+          return <rect key={i} x={x + 1} y={1} width={10} height={10} rx={3} fill={beat.trouble ? "var(--drop-fill)" : "var(--ink)"} />;
         if (beat.glyph === "dns" && i < index) return <Glyph key={i} name="dns" x={x + 1} y={1} size={10} />;
         if (beat.glyph === "nat" && i < index) return <Glyph key={i} name="nat" x={x + 1} y={1} size={10} />;
-        return <circle key={i} cx={x + 6} cy={6} r={3.2} fill={i < index ? "var(--ink)" : "none"} stroke={i < index ? "none" : "var(--ctl)"} strokeWidth="1.4" />;
+        return (
+          <circle
+            key={i}
+            cx={x + 6}
+            cy={6}
+            r={3.2}
+            fill={i < index ? "var(--ink)" : "none"}
+            stroke={i < index ? "none" : "var(--ctl)"}
+            strokeWidth="1.4"
+          />
+        );
       })}
     </svg>
   );

@@ -31,10 +31,22 @@ export function Phone(): ReactElement {
         </h1>
         <ScenarioMenu />
         <span className="grow" />
-        <button type="button" className="tool" aria-label="Manifests" aria-pressed={sheet === "manifests"} onClick={() => toggle("manifests")}>
+        <button
+          type="button"
+          className="tool"
+          aria-label="Manifests"
+          aria-pressed={sheet === "manifests"}
+          onClick={() => toggle("manifests")}
+        >
           <Icon name="code" size={18} />
         </button>
-        <button type="button" className="tool" aria-label="Inspector" aria-pressed={sheet === "inspector"} onClick={() => toggle("inspector")}>
+        <button
+          type="button"
+          className="tool"
+          aria-label="Inspector"
+          aria-pressed={sheet === "inspector"}
+          onClick={() => toggle("inspector")}
+        >
           <Icon name="table" size={18} />
         </button>
         <button type="button" className="tool" aria-label="Share" onClick={() => setState({ dialog: "share" })}>

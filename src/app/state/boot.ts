@@ -6,7 +6,7 @@ import { openWorkspace } from "./commands.ts";
 import { followStore, setSurroundings, usePicture } from "./picture.ts";
 import { readFragment } from "./link.ts";
 import { touchFrame } from "./playback.ts";
-import { defaultWorkspace } from "./scenarios.ts";
+import { defaultWorkspace, isOwnWork } from "./scenarios.ts";
 import { keep, kept } from "./storage.ts";
 import { followSystemTheme } from "./theme.ts";
 import { getState, setState, useStore } from "./store.ts";
@@ -45,7 +45,9 @@ async function openLink(): Promise<boolean> {
   // The address has done its work: a reload shall find what the reader made of it since.
   history.replaceState(null, "", location.pathname + location.search);
   if (read.kind === "ok") {
+    const before = getState().files.length > 0 ? workspaceOf(getState()) : lastOpen();
     openWorkspace(read.workspace, "hold");
+    if (before !== null && isOwnWork(before)) setState({ notice: { kind: "link-opened", back: () => openWorkspace(before, "hold") } });
     if (read.unknown.length > 0) setState({ notice: { kind: "link-newer", unknown: read.unknown } });
     return true;
   }
@@ -80,7 +82,12 @@ function autosave(): void {
     if (getState().files.length > 0) keep(KEY, JSON.stringify(workspaceOf(getState())));
   };
   useStore.subscribe((state, before) => {
-    const same = state.files === before.files && state.draft === before.draft && state.actions === before.actions && state.tab === before.tab && state.chosenService === before.chosenService;
+    const same =
+      state.files === before.files &&
+      state.draft === before.draft &&
+      state.actions === before.actions &&
+      state.tab === before.tab &&
+      state.chosenService === before.chosenService;
     if (same || timer !== 0) return;
     timer = window.setTimeout(save, SAVE_AFTER_MS);
   });

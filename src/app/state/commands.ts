@@ -68,6 +68,7 @@ export function openWorkspace(workspace: Workspace, then: WhenEnded): void {
     chosenService: workspace.view.focus,
   });
   sendOnArrival = then;
+  changes = [];
   startRun();
 }
 
@@ -94,7 +95,8 @@ function receive(update: Update): void {
     diagnostics: update.diagnostics ?? before.diagnostics,
     timeline: toldSoFar(before.timeline, update),
     journeys: update.journeys.length === 0 ? before.journeys : keepJourneys([...before.journeys, ...update.journeys]),
-    journeyViews: update.journeys.length === 0 || cluster === null ? before.journeyViews : rememberViews(before.journeyViews, update.journeys, cluster),
+    journeyViews:
+      update.journeys.length === 0 || cluster === null ? before.journeyViews : rememberViews(before.journeyViews, update.journeys, cluster),
     awaited,
   });
   const last = update.journeys.at(-1);
@@ -102,7 +104,8 @@ function receive(update: Update): void {
   if (sendOnArrival !== null && cluster !== null && !update.busy) {
     const then = sendOnArrival;
     sendOnArrival = null;
-    send(then);
+    // A cluster with nobody to talk to has nothing to show by itself.
+    if (cluster.pods.some((pod) => pod.role === "client" || pod.role === "server")) send(then);
   }
 }
 
@@ -117,7 +120,11 @@ function keepJourneys(journeys: readonly Journey[]): readonly Journey[] {
   return journeys.map((journey, i) => (i >= whole || journey.packets.length === 0 ? journey : { ...journey, packets: [] }));
 }
 
-function rememberViews(views: ReadonlyMap<number, ClusterView>, journeys: readonly Journey[], cluster: ClusterView): ReadonlyMap<number, ClusterView> {
+function rememberViews(
+  views: ReadonlyMap<number, ClusterView>,
+  journeys: readonly Journey[],
+  cluster: ClusterView,
+): ReadonlyMap<number, ClusterView> {
   const after = new Map([...views, ...journeys.map((journey) => [journey.id, cluster] as const)]);
   for (const id of [...after.keys()].slice(0, -WHOLE_JOURNEYS)) after.delete(id);
   return after;
@@ -153,7 +160,8 @@ export function send(then: WhenEnded = "play"): void {
     return;
   }
   whenEnded = then;
-  setState({ sendError: null });
+  // The Service that the request names comes into focus again.
+  setState({ sendError: null, chosenService: null });
   void client.request({ kind: "send", request: { from, to: draft.to, count: draft.count } }).then((reply) => {
     if (reply.kind === "refused") setState({ sendError: reply.error });
     if (reply.kind === "sent") awaitJourneys(reply.journeys);
@@ -177,7 +185,8 @@ export function senderOf(draft: Draft, cluster: ClusterView): Sender | null {
     if (from.kind === "node" && cluster.nodes.some((node) => node.name === from.node)) return from;
     if (from.kind === "outside" && cluster.outsiders.some((outsider) => outsider.id === from.id)) return from;
   }
-  const pod = cluster.pods.find((candidate) => candidate.role === "client") ?? cluster.pods.find((candidate) => candidate.role === "server");
+  const pod =
+    cluster.pods.find((candidate) => candidate.role === "client") ?? cluster.pods.find((candidate) => candidate.role === "server");
   if (pod !== undefined) return { kind: "pod", pod: pod.key };
   const node = cluster.nodes[0];
   return node === undefined ? null : { kind: "node", node: node.name };
@@ -204,8 +213,20 @@ export function applyEdits(edits: readonly TextEdit[]): void {
 }
 
 function setFiles(files: readonly ManifestFile[]): void {
+  if (changes.at(-1) !== "edit") changes.push("edit");
   setState({ files });
   void client.request({ kind: "apply", files });
+}
+
+/** What was changed last, in order, for Undo outside the editor; typing counts once until something else is done. */
+let changes: ("edit" | "action")[] = [];
+
+/** Takes back the last change of the cluster, text or action. */
+export function undoLast(): void {
+  const last = changes.pop() ?? "edit";
+  const timed = getState().actions.at(-1);
+  if (last === "action" && timed !== undefined) undoAction(timed.action);
+  else editor()?.undo();
 }
 
 /** What no field holds: readiness by hand, a Pod deleted. Recorded, so that the link replays it. */
@@ -215,6 +236,7 @@ export function perform(action: Action): void {
     if (reply.kind === "refused") say(reply.error, "trouble");
     if (reply.kind !== "done") return;
     setState({ actions: [...getState().actions, { at, action }] });
+    changes.push("action");
     const done = wordsOf(action);
     if (done !== null) say(done, "done", () => undoAction(action));
   });
@@ -230,10 +252,17 @@ function wordsOf(action: Action): string | null {
   }
 }
 
-/** Runs again without that action: the run is files and actions, so taking one back is a run without it. */
+/** Readiness goes back to what it was; anything else means a run without the action. */
 function undoAction(action: Action): void {
-  setState({ actions: getState().actions.filter((timed) => timed.action !== action) });
-  startRun();
+  const actions = getState().actions.filter((timed) => timed.action !== action);
+  setState({ actions });
+  if (action.kind !== "set-ready") {
+    startRun();
+    return;
+  }
+  let ready: boolean | null = null;
+  for (const { action: earlier } of actions) if (earlier.kind === "set-ready" && earlier.pod === action.pod) ready = earlier.ready;
+  void client.request({ kind: "perform", action: { ...action, ready } });
 }
 
 export function toggleReady(key: string): void {

@@ -29,7 +29,10 @@ export async function changeFields(object: ObjectName, changes: readonly FieldCh
 type Planned = readonly TextEdit[] | { readonly refused: string };
 
 export async function plannedEdits(files: readonly ManifestFile[], object: ObjectName, changes: readonly FieldChange[]): Promise<Planned> {
-  const [{ parseManifests }, { setField, removeField }] = await Promise.all([import("../../core/manifests/parse.ts"), import("../../core/manifests/edits.ts")]);
+  const [{ parseManifests }, { setField, removeField }] = await Promise.all([
+    import("../../core/manifests/parse.ts"),
+    import("../../core/manifests/edits.ts"),
+  ]);
   const found = findObject(parseManifests(files).documents, object);
   const file = files.find((candidate) => candidate.name === found?.file);
   if (found === null || file === undefined) return { refused: `${object.kind} ${object.name} is not in the manifests.` };
@@ -54,7 +57,10 @@ interface Found {
 type Fields = { readonly [key: string]: Json };
 const isFields = (value: Json | undefined): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
 
-function findObject(documents: readonly { readonly file: string; readonly index: number; readonly value: Json }[], object: ObjectName): Found | null {
+function findObject(
+  documents: readonly { readonly file: string; readonly index: number; readonly value: Json }[],
+  object: ObjectName,
+): Found | null {
   for (const { file, index, value } of documents) {
     if (isObject(value, object)) return { file, document: index, prefix: "" };
     if (!isFields(value) || typeof value.kind !== "string" || !value.kind.endsWith("List") || !Array.isArray(value.items)) continue;

@@ -53,7 +53,8 @@ export function serviceNamed(cluster: ClusterView, to: string): ServiceView | nu
   const isNode = cluster.nodes.some((node) => node.name === host || node.addresses.includes(host));
   return (
     cluster.services.find((service) => {
-      if (service.clusterIps.includes(host) || service.externalIps.includes(host) || service.loadBalancer.addresses.includes(host)) return true;
+      if (service.clusterIps.includes(host) || service.externalIps.includes(host) || service.loadBalancer.addresses.includes(host))
+        return true;
       if (isNode) return service.ports.some((port) => port.nodePort !== null && port.nodePort === nodePort);
       const { name, namespace, dnsName } = service;
       if (host === dnsName || host === `${name}.${namespace}` || host === `${name}.${namespace}.svc`) return true;

@@ -78,8 +78,16 @@ export function socket(address: string, port: number): string {
 }
 
 /** Who holds an address: a Pod, a Service, a node, someone outside; null when nobody known. */
-export function holder(cluster: ClusterView, address: string): { readonly kind: "pod" | "service" | "node" | "outside"; readonly name: string } | null {
-  const service = cluster.services.find((candidate) => candidate.clusterIps.includes(address) || candidate.externalIps.includes(address) || candidate.loadBalancer.addresses.includes(address));
+export function holder(
+  cluster: ClusterView,
+  address: string,
+): { readonly kind: "pod" | "service" | "node" | "outside"; readonly name: string } | null {
+  const service = cluster.services.find(
+    (candidate) =>
+      candidate.clusterIps.includes(address) ||
+      candidate.externalIps.includes(address) ||
+      candidate.loadBalancer.addresses.includes(address),
+  );
   if (service !== undefined) return { kind: "service", name: service.name };
   const node = cluster.nodes.find((candidate) => candidate.addresses.includes(address));
   if (node !== undefined) return { kind: "node", name: node.name };

@@ -6,7 +6,7 @@ import { useEffect } from "react";
 import { editor } from "../editor/handle.ts";
 import { followNeighbour } from "../timeline/timeline.tsx";
 import { togglePlay } from "../timeline/transport.tsx";
-import { send, toEditor } from "./commands.ts";
+import { send, toEditor, undoLast } from "./commands.ts";
 import { forgetSlots } from "./picture.ts";
 import { shiftRate, stepBack, stepForward } from "./playback.ts";
 import { getState, setState, type InspectorTab } from "./store.ts";
@@ -40,7 +40,7 @@ function withModifier(event: KeyboardEvent): boolean {
   }
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !writing(event.target)) {
     if (event.shiftKey) editor()?.redo();
-    else editor()?.undo();
+    else undoLast();
     return true;
   }
   return false;
@@ -86,5 +86,8 @@ function pressable(target: EventTarget | null): boolean {
 }
 /** Things that have a use for arrow keys of their own. */
 function usesArrows(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("[role=radiogroup], [role=tablist], [role=tree], [role=menu], [role=separator], [role=slider], .stage") !== null;
+  return (
+    target instanceof HTMLElement &&
+    target.closest("[role=radiogroup], [role=tablist], [role=tree], [role=menu], [role=separator], [role=slider], .stage") !== null
+  );
 }

@@ -25,7 +25,11 @@ describe("links", () => {
     expect(await readFragment(old)).toMatchObject({
       kind: "ok",
       unknown: [],
-      workspace: { files: [{ name: "web.yaml", text: "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n" }], seed: 7, view: { tab: "rules" } },
+      workspace: {
+        files: [{ name: "web.yaml", text: "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n" }],
+        seed: 7,
+        view: { tab: "rules" },
+      },
     });
   });
 

@@ -22,7 +22,8 @@ export async function readFragment(fragment: string): Promise<LinkRead> {
     const bytes = await pipe(fromBase64Url(found[2] ?? ""), new DecompressionStream("deflate-raw"));
     const read = readWorkspace(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
     // A newer version opens as far as it is known.
-    if (version > LINK_VERSION) return read.kind === "ok" ? { ...read, unknown: [`version ${version}`, ...read.unknown] } : { kind: "newer", version };
+    if (version > LINK_VERSION)
+      return read.kind === "ok" ? { ...read, unknown: [`version ${version}`, ...read.unknown] } : { kind: "newer", version };
     return read;
   } catch {
     return version > LINK_VERSION ? { kind: "newer", version } : { kind: "damaged" };
@@ -32,7 +33,10 @@ export async function readFragment(fragment: string): Promise<LinkRead> {
 async function pipe(bytes: Uint8Array<ArrayBuffer>, through: CompressionStream | DecompressionStream): Promise<Uint8Array> {
   const writer = through.writable.getWriter();
   // Failures show at the reading end; here they are only kept from becoming unhandled.
-  const written = writer.write(bytes).then(() => writer.close()).catch(() => {});
+  const written = writer
+    .write(bytes)
+    .then(() => writer.close())
+    .catch(() => {});
   const out = new Uint8Array(await new Response(through.readable).arrayBuffer());
   await written;
   return out;

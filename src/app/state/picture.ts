@@ -59,7 +59,15 @@ function inputsOf(state: WorkbenchState, around: Surroundings): Inputs {
 }
 
 function same(a: Inputs | null, b: Inputs): boolean {
-  return a !== null && a.cluster === b.cluster && a.journey === b.journey && a.chosen === b.chosen && a.to === b.to && a.selected === b.selected && a.around === b.around;
+  return (
+    a !== null &&
+    a.cluster === b.cluster &&
+    a.journey === b.journey &&
+    a.chosen === b.chosen &&
+    a.to === b.to &&
+    a.selected === b.selected &&
+    a.around === b.around
+  );
 }
 
 function remake(): void {

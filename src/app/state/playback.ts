@@ -65,7 +65,8 @@ function frame(): void {
 function refreshMoment(choreography: Choreography | null, showMs: number): void {
   const before = useMoment.getState();
   if (choreography === null) {
-    if (before.beat !== -1 || before.caption !== null) useMoment.setState({ beat: -1, caption: null, still: false, atEnd: false, atStart: true });
+    if (before.beat !== -1 || before.caption !== null)
+      useMoment.setState({ beat: -1, caption: null, still: false, atEnd: false, atStart: true });
     return;
   }
   const at = beatAt(choreography, showMs);
@@ -74,13 +75,29 @@ function refreshMoment(choreography: Choreography | null, showMs: number): void 
   const atEnd = showMs >= choreography.totalMs;
   const atStart = showMs <= 0 && !getState().clock.playing;
   const still = at !== null && showMs >= at.stillMs;
-  if (before.beat === beat && before.still === still && before.atEnd === atEnd && before.atStart === atStart && before.caption?.sentence === caption.sentence && before.caption.number === caption.number) return;
+  if (
+    before.beat === beat &&
+    before.still === still &&
+    before.atEnd === atEnd &&
+    before.atStart === atStart &&
+    before.caption?.sentence === caption.sentence &&
+    before.caption.number === caption.number
+  )
+    return;
   useMoment.setState({ beat, caption, still, atEnd, atStart });
 }
 
 function set(change: { playing?: boolean; showMs?: number; rate?: number }): void {
   const { clock } = getState();
-  setState({ clock: { ...clock, showMs: change.showMs ?? showMsNow(), stampedAt: wallNow(), playing: change.playing ?? clock.playing, rate: change.rate ?? clock.rate } });
+  setState({
+    clock: {
+      ...clock,
+      showMs: change.showMs ?? showMsNow(),
+      stampedAt: wallNow(),
+      playing: change.playing ?? clock.playing,
+      rate: change.rate ?? clock.rate,
+    },
+  });
   touchFrame();
 }
 

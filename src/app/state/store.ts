@@ -40,6 +40,8 @@ export type Notice =
   | { readonly kind: "link-damaged" }
   | { readonly kind: "link-unreadable"; readonly version: number }
   | { readonly kind: "link-newer"; readonly unknown: readonly string[] }
+  /** A link took the place of text that a person had written here. */
+  | { readonly kind: "link-opened"; readonly back: () => void }
   | { readonly kind: "restarted"; readonly why: "stuck" | "died" }
   | { readonly kind: "failed"; readonly error: string };
 

@@ -42,8 +42,16 @@ test("positions and lines count from 1", () => {
 });
 
 test("edits in any order, and only in their file", () => {
-  expect(replaceRanges("abcdef", [{ start: 4, end: 5, text: "E" }, { start: 0, end: 2, text: "" }])).toBe("cdEf");
-  const files = [{ name: "a", text: "1" }, { name: "b", text: "2" }];
+  expect(
+    replaceRanges("abcdef", [
+      { start: 4, end: 5, text: "E" },
+      { start: 0, end: 2, text: "" },
+    ]),
+  ).toBe("cdEf");
+  const files = [
+    { name: "a", text: "1" },
+    { name: "b", text: "2" },
+  ];
   const edited = editFiles(files, [{ file: "b", start: 0, end: 1, text: "3" }]);
   expect(edited[0]).toBe(files[0]);
   expect(edited[1]).toEqual({ name: "b", text: "3" });

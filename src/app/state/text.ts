@@ -39,7 +39,11 @@ export function offsetOfLine(text: string, line: number): number {
  * First line of the document that describes an object, found by its `kind` and `name` lines: enough to show where a
  * Pod's Deployment stands. null when no document says so in block style.
  */
-export function lineOfObject(files: readonly ManifestFile[], kind: string, name: string): { readonly file: string; readonly line: number } | null {
+export function lineOfObject(
+  files: readonly ManifestFile[],
+  kind: string,
+  name: string,
+): { readonly file: string; readonly line: number } | null {
   const quoted = (value: string): string => `["']?${value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}["']?`;
   const isKind = new RegExp(`^kind:\\s*${quoted(kind)}\\s*(#.*)?$`, "m");
   const isName = new RegExp(`^metadata:\\s*(#.*)?\\n(?:[ ]+.*\\n|\\s*#.*\\n)*?[ ]+name:\\s*${quoted(name)}\\s*(#.*)?$`, "m");

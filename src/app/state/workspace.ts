@@ -32,7 +32,9 @@ export function workspaceOf(state: WorkbenchState): Workspace {
   };
 }
 
-export type Read = { readonly kind: "ok"; readonly workspace: Workspace; readonly unknown: readonly string[] } | { readonly kind: "damaged" };
+export type Read =
+  | { readonly kind: "ok"; readonly workspace: Workspace; readonly unknown: readonly string[] }
+  | { readonly kind: "damaged" };
 
 const TABS: readonly InspectorTab[] = ["hops", "rules", "conntrack", "dns", "slices"];
 const KNOWN = new Set(["files", "seed", "scenario", "request", "actions", "view"]);
@@ -95,9 +97,15 @@ function readActions(value: unknown): { readonly known: readonly TimedAction[]; 
     if (!isFields(timed) || !Number.isSafeInteger(timed.at) || !isFields(timed.action)) return null;
     const at = timed.at as number;
     const { kind, pod, ready, node, family, text } = timed.action;
-    if (kind === "set-ready" && typeof pod === "string" && (typeof ready === "boolean" || ready === null)) known.push({ at, action: { kind, pod, ready } });
+    if (kind === "set-ready" && typeof pod === "string" && (typeof ready === "boolean" || ready === null))
+      known.push({ at, action: { kind, pod, ready } });
     else if (kind === "delete-pod" && typeof pod === "string") known.push({ at, action: { kind, pod } });
-    else if (kind === "override-rules" && typeof node === "string" && (family === "IPv4" || family === "IPv6") && (typeof text === "string" || text === null))
+    else if (
+      kind === "override-rules" &&
+      typeof node === "string" &&
+      (family === "IPv4" || family === "IPv6") &&
+      (typeof text === "string" || text === null)
+    )
       known.push({ at, action: { kind, node, family, text } });
     else unknown.push(`action ${String(kind)}`);
   }

@@ -40,7 +40,12 @@ function dnsBlocks(journey: Journey): Block[] {
     if (span === undefined) byName.set(query.name, { from: query.at, to: query.endsAt, found });
     else byName.set(query.name, { from: Math.min(span.from, query.at), to: Math.max(span.to, query.endsAt), found: span.found || found });
   }
-  return [...byName].map(([name, span]) => ({ from: span.from, to: span.to, label: span.found ? name.replace(/\.$/, "") : `${name.replace(/\.$/, "")}: no`, tone: "dns" }));
+  return [...byName].map(([name, span]) => ({
+    from: span.from,
+    to: span.to,
+    label: span.found ? name.replace(/\.$/, "") : `${name.replace(/\.$/, "")}: no`,
+    tone: "dns",
+  }));
 }
 
 function packetBlock(beat: Beat): Block {
@@ -117,7 +122,11 @@ export function axisOf(lanes: Lanes): Axis {
     }
     return Math.min(1, x / total);
   };
-  return { at, breaks: pieces.filter((piece) => piece.idle).map(({ from, to }) => ({ from, to })), ticks: spread(ticksOf(lanes.from, pieces, busyTotal), at) };
+  return {
+    at,
+    breaks: pieces.filter((piece) => piece.idle).map(({ from, to }) => ({ from, to })),
+    ticks: spread(ticksOf(lanes.from, pieces, busyTotal), at),
+  };
 }
 
 /** Leaves out ticks that would stand on one another. */

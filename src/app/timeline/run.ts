@@ -58,12 +58,20 @@ function shownEvents(timeline: readonly TimelineEvent[]): readonly Shown[] {
 function markOf(event: Shown): { readonly glyph: IconName | "tick"; readonly journey: number | null; readonly label: string } {
   switch (event.kind) {
     case "journey":
-      return { glyph: event.ok ? "tick" : event.outcome === "dropped" ? "drop" : "reject", journey: event.journey, label: `Request ${event.journey} to ${event.to}, ${event.outcome}` };
+      return {
+        glyph: event.ok ? "tick" : event.outcome === "dropped" ? "drop" : "reject",
+        journey: event.journey,
+        label: `Request ${event.journey} to ${event.to}, ${event.outcome}`,
+      };
     case "edit":
       return { glyph: "code", journey: null, label: event.what };
     case "action":
       return { glyph: /not ready|delet/i.test(event.what) ? "not-ready" : "ready", journey: null, label: event.what };
     case "slice":
-      return { glyph: event.ready === 0 ? "service-empty" : "service", journey: null, label: `${event.service}: ${event.ready} of ${event.total} ready` };
+      return {
+        glyph: event.ready === 0 ? "service-empty" : "service",
+        journey: null,
+        label: `${event.service}: ${event.ready} of ${event.total} ready`,
+      };
   }
 }

@@ -54,15 +54,22 @@ function RunLine({ width }: { readonly width: number }): ReactElement {
     const nearest = marks.filter((mark) => mark.journey !== null).sort((a, b) => Math.abs(a.x - x) - Math.abs(b.x - x))[0];
     if (nearest?.journey != null && Math.abs(nearest.x - x) < 12) follow(nearest.journey, "hold");
   };
-  const ticks = marks.filter((mark) => mark.glyph === "tick").map((mark) => `M${LEFT + mark.x} 15v8`).join("");
+  const ticks = marks
+    .filter((mark) => mark.glyph === "tick")
+    .map((mark) => `M${LEFT + mark.x} 15v8`)
+    .join("");
   return (
     <svg className="run" width={width} height={38} viewBox={`0 0 ${width} 38`} aria-hidden="true" onPointerUp={onClick}>
       <path d={`M0 37.5H${width}`} stroke="var(--line)" />
-      <text x="16" y="23" className="lane">Run</text>
+      <text x="16" y="23" className="lane">
+        Run
+      </text>
       <path d={`M${LEFT} 19H${LEFT + line}`} stroke="var(--line-2)" strokeWidth="1.5" strokeLinecap="round" />
       {last > 0 && <path d={`M${LEFT} 19H${LEFT + last}`} stroke="var(--ink)" strokeWidth="2" strokeLinecap="round" />}
       <path d={ticks} stroke="var(--ink)" strokeWidth="1.5" strokeLinecap="round" />
-      {box !== undefined && <rect x={LEFT + box.x - 8} y={8} width={16} height={22} rx={4} fill="var(--surface)" stroke="var(--ink)" strokeWidth="1.5" />}
+      {box !== undefined && (
+        <rect x={LEFT + box.x - 8} y={8} width={16} height={22} rx={4} fill="var(--surface)" stroke="var(--ink)" strokeWidth="1.5" />
+      )}
       {box?.glyph === "tick" && <path d={`M${LEFT + box.x} 15v8`} stroke="var(--ink)" strokeWidth="1.5" strokeLinecap="round" />}
       {marks.map((mark, i) =>
         mark.glyph === "tick" ? null : (
@@ -95,7 +102,9 @@ function EmptyDetail({ width }: { readonly width: number }): ReactElement {
     <svg className="detail" width={width} height={86} viewBox={`0 0 ${width} 86`} aria-hidden="true">
       <LaneNames />
       <path d={`M${LEFT} 35.5H${width - RIGHT}`} stroke="var(--line)" />
-      <text x={LEFT} y={80} className="ax">0 s</text>
+      <text x={LEFT} y={80} className="ax">
+        0 s
+      </text>
     </svg>
   );
 }
@@ -103,9 +112,15 @@ function EmptyDetail({ width }: { readonly width: number }): ReactElement {
 function LaneNames(): ReactElement {
   return (
     <>
-      <text x="16" y="20" className="lane">DNS</text>
-      <text x="16" y="42" className="lane">Packet</text>
-      <text x="16" y="63" className="lane">Conntrack</text>
+      <text x="16" y="20" className="lane">
+        DNS
+      </text>
+      <text x="16" y="42" className="lane">
+        Packet
+      </text>
+      <text x="16" y="63" className="lane">
+        Conntrack
+      </text>
     </>
   );
 }
@@ -146,9 +161,15 @@ function Lanes3({ width, choreography, lanes, axis }: LanesProps): ReactElement 
   };
   const blocks = (ghost: boolean): ReactElement => (
     <>
-      {lanes.dns.map((block, i) => <LaneBlock key={`d${i}`} block={block} y={7.5} x={x} ghost={ghost} />)}
-      {lanes.packet.map((block, i) => <LaneBlock key={`p${i}`} block={block} y={29.5} x={x} ghost={ghost} />)}
-      {lanes.conntrack.map((block, i) => <LaneBlock key={`c${i}`} block={block} y={51} x={x} ghost={ghost} />)}
+      {lanes.dns.map((block, i) => (
+        <LaneBlock key={`d${i}`} block={block} y={7.5} x={x} ghost={ghost} />
+      ))}
+      {lanes.packet.map((block, i) => (
+        <LaneBlock key={`p${i}`} block={block} y={29.5} x={x} ghost={ghost} />
+      ))}
+      {lanes.conntrack.map((block, i) => (
+        <LaneBlock key={`c${i}`} block={block} y={51} x={x} ghost={ghost} />
+      ))}
     </>
   );
   return (
@@ -182,10 +203,14 @@ function Lanes3({ width, choreography, lanes, axis }: LanesProps): ReactElement 
         {axis.ticks.map((tick) => (
           <g key={tick.nanos}>
             <path d={`M${x(tick.nanos)} 0V68`} stroke="var(--line)" />
-            <text x={x(tick.nanos)} y={80} textAnchor="middle" className="ax">{tick.label}</text>
+            <text x={x(tick.nanos)} y={80} textAnchor="middle" className="ax">
+              {tick.label}
+            </text>
           </g>
         ))}
-        {axis.breaks.map((gap) => <Break key={gap.from} x={(x(gap.from) + x(gap.to)) / 2} />)}
+        {axis.breaks.map((gap) => (
+          <Break key={gap.from} x={(x(gap.from) + x(gap.to)) / 2} />
+        ))}
         <LaneNames />
         <g clipPath="url(#ahead)">{blocks(true)}</g>
         <g clipPath="url(#past)">{blocks(false)}</g>
@@ -212,7 +237,17 @@ const TONES = {
 } as const;
 
 /** Past: solid. Ahead (`ghost`): outlined and dashed. */
-function LaneBlock({ block, y, x, ghost }: { readonly block: Block; readonly y: number; readonly x: (nanos: number) => number; readonly ghost: boolean }): ReactElement | null {
+function LaneBlock({
+  block,
+  y,
+  x,
+  ghost,
+}: {
+  readonly block: Block;
+  readonly y: number;
+  readonly x: (nanos: number) => number;
+  readonly ghost: boolean;
+}): ReactElement | null {
   const left = x(block.from) + 0.75;
   const width = Math.max(2, x(block.to) - x(block.from) - 1.5);
   const tone = TONES[block.tone];
@@ -266,7 +301,12 @@ function valueText(choreography: Choreography, showMs: number): string {
 /** Left and Right scrub, Page Up and Down go by request, Home and End to the ends. */
 function scrubByKey(event: KeyboardEvent<HTMLDivElement>, choreography: Choreography): void {
   const step = choreography.totalMs / 50;
-  const to: Readonly<Record<string, number>> = { ArrowLeft: showMsNow() - step, ArrowRight: showMsNow() + step, Home: 0, End: choreography.totalMs };
+  const to: Readonly<Record<string, number>> = {
+    ArrowLeft: showMsNow() - step,
+    ArrowRight: showMsNow() + step,
+    Home: 0,
+    End: choreography.totalMs,
+  };
   if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return;
   const target = to[event.key];
   if (target !== undefined) seek(target);

@@ -9,7 +9,13 @@ import { usePicture } from "../state/picture.ts";
 import { onFrame, pause, play, restart, setRate, SPEEDS, stepBack, stepForward } from "../state/playback.ts";
 import { getState, setState, useStore } from "../state/store.ts";
 
-const SPEED_LABEL: Readonly<Record<number, string>> = { 0.25: "\u00bc\u00d7", 0.5: "\u00bd\u00d7", 1: "1\u00d7", 2: "2\u00d7", 4: "4\u00d7" };
+const SPEED_LABEL: Readonly<Record<number, string>> = {
+  0.25: "\u00bc\u00d7",
+  0.5: "\u00bd\u00d7",
+  1: "1\u00d7",
+  2: "2\u00d7",
+  4: "4\u00d7",
+};
 
 /** Plays or pauses; without a request on show it sends the one in the request line. */
 export function togglePlay(): void {

@@ -35,7 +35,9 @@ export function Caption(): ReactElement {
 /** Before anything moves: what to look at in this scenario, or what to do next. */
 export function useHint(): string {
   const scenario = useStore((state) => state.scenario);
-  const empty = useStore((state) => state.cluster !== null && state.cluster.pods.every((pod) => pod.role !== "server" && pod.role !== "client"));
+  const empty = useStore(
+    (state) => state.cluster !== null && state.cluster.pods.every((pod) => pod.role !== "server" && pod.role !== "client"),
+  );
   const nothing = usePicture((picture) => picture.journey === null);
   const note = scenario === null ? undefined : scenarioById(scenario)?.note;
   if (empty) return "No Pods yet.";

@@ -53,8 +53,18 @@ export function Conditions(): ReactElement {
 function Policies({ service }: { readonly service: ServiceView }): ReactElement {
   return (
     <>
-      <Policy service={service} field="externalTrafficPolicy" value={service.externalTrafficPolicy ?? "Cluster"} disabled={whyNoExternal(service)} />
-      <Policy service={service} field="internalTrafficPolicy" value={service.internalTrafficPolicy ?? "Cluster"} disabled={whyNoRules(service) ?? whyNotInText(service)} />
+      <Policy
+        service={service}
+        field="externalTrafficPolicy"
+        value={service.externalTrafficPolicy ?? "Cluster"}
+        disabled={whyNoExternal(service)}
+      />
+      <Policy
+        service={service}
+        field="internalTrafficPolicy"
+        value={service.internalTrafficPolicy ?? "Cluster"}
+        disabled={whyNoRules(service) ?? whyNotInText(service)}
+      />
       <Condition label="sessionAffinity">
         {(id) => (
           <Segmented
@@ -108,7 +118,11 @@ function Mode({ cluster }: { readonly cluster: ClusterView | null }): ReactEleme
           label="kube-proxy mode"
           labelledBy={id}
           value={mode}
-          choices={MODES.map((value) => ({ value, label: value, unavailable: value === mode ? null : "This version writes the rules of iptables mode" }))}
+          choices={MODES.map((value) => ({
+            value,
+            label: value,
+            unavailable: value === mode ? null : "This version writes the rules of iptables mode",
+          }))}
           onChange={() => {}}
         />
       )}
@@ -163,7 +177,13 @@ function ServiceChip({ service, children }: { readonly service: ServiceView; rea
         if (event.key === "Escape") setOpen(false);
       }}
     >
-      <button type="button" className="chip" aria-expanded={open} aria-label={`Service ${service.name}: type and replicas`} onClick={() => setOpen(!open)}>
+      <button
+        type="button"
+        className="chip"
+        aria-expanded={open}
+        aria-label={`Service ${service.name}: type and replicas`}
+        onClick={() => setOpen(!open)}
+      >
         <Icon name="service" size={14} />
         <span className="clip">{service.name}</span>
         <Icon name="chevron" size={12} />
@@ -184,7 +204,14 @@ function TypeSwitch({ service }: { readonly service: ServiceView }): ReactElemen
   return (
     <Condition label="type">
       {(id) => (
-        <Segmented label="type" labelledBy={id} value={type} choices={TYPES.map((value) => ({ value, label: value }))} disabled={whyOneType(service)} onChange={(next) => void changeFields(nameOf(service), typeChanges(service, next))} />
+        <Segmented
+          label="type"
+          labelledBy={id}
+          value={type}
+          choices={TYPES.map((value) => ({ value, label: value }))}
+          disabled={whyOneType(service)}
+          onChange={(next) => void changeFields(nameOf(service), typeChanges(service, next))}
+        />
       )}
     </Condition>
   );
@@ -194,7 +221,9 @@ function TypeSwitch({ service }: { readonly service: ServiceView }): ReactElemen
 export function typeChanges(service: ServiceView, type: ServiceType): readonly FieldChange[] {
   const set = { path: "spec.type", value: type };
   if (type !== "ClusterIP") return [set];
-  const gone = ["externalTrafficPolicy", "healthCheckNodePort", "allocateLoadBalancerNodePorts", "loadBalancerClass"].map((field) => `spec.${field}`);
+  const gone = ["externalTrafficPolicy", "healthCheckNodePort", "allocateLoadBalancerNodePorts", "loadBalancerClass"].map(
+    (field) => `spec.${field}`,
+  );
   const ports = service.ports.map((_, i) => `spec.ports[${i}].nodePort`);
   return [set, ...[...gone, ...ports].map((path) => ({ path, value: undefined }))];
 }
@@ -209,11 +238,21 @@ function Replicas({ service, cluster }: { readonly service: ServiceView; readonl
     <div className="cond">
       <span id={id}>replicas</span>
       <div className="stepper" role="group" aria-labelledby={id}>
-        <button type="button" aria-label={`Fewer replicas of ${workload.object.name}`} disabled={replicas <= 0} onClick={() => set(replicas - 1)}>
+        <button
+          type="button"
+          aria-label={`Fewer replicas of ${workload.object.name}`}
+          disabled={replicas <= 1}
+          onClick={() => set(replicas - 1)}
+        >
           <Icon name="minus" size={12} />
         </button>
         <output aria-live="polite">{replicas}</output>
-        <button type="button" aria-label={`More replicas of ${workload.object.name}`} disabled={replicas >= 50} onClick={() => set(replicas + 1)}>
+        <button
+          type="button"
+          aria-label={`More replicas of ${workload.object.name}`}
+          disabled={replicas >= 50}
+          onClick={() => set(replicas + 1)}
+        >
           <Icon name="plus" size={12} />
         </button>
       </div>
@@ -222,7 +261,10 @@ function Replicas({ service, cluster }: { readonly service: ServiceView; readonl
 }
 
 /** The one Deployment or ReplicaSet whose Pods the Service selects, with how many Pods it has. */
-export function workloadBehind(service: ServiceView, cluster: ClusterView): { readonly object: ObjectName; readonly replicas: number } | null {
+export function workloadBehind(
+  service: ServiceView,
+  cluster: ClusterView,
+): { readonly object: ObjectName; readonly replicas: number } | null {
   const pods = service.selects.map((key) => cluster.pods.find((pod) => pod.key === key)).filter((pod): pod is PodView => pod !== undefined);
   const workload = pods[0]?.workload;
   if (workload == null || (workload.kind !== "Deployment" && workload.kind !== "ReplicaSet")) return null;

@@ -30,7 +30,13 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
   const host = useRef<HTMLDivElement>(null);
   const holdsFocus = useRef(false);
   const current = Math.max(0, indexOf(items, focused ?? selected));
-  const rows = useVirtualizer({ count: items.length, getScrollElement: () => host.current, estimateSize: () => ROW_PX, overscan: 12, initialRect: { width: 280, height: 600 } });
+  const rows = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => host.current,
+    estimateSize: () => ROW_PX,
+    overscan: 12,
+    initialRect: { width: 280, height: 600 },
+  });
   const wanted = useRef(-1);
 
   const focusRow = (index: number): void => {
@@ -58,14 +64,19 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
     }
   };
   const shown = rows.getVirtualItems();
-  const indexes = shown.some((row) => row.index === current) || items.length === 0 ? shown.map((row) => row.index) : [...shown.map((row) => row.index), current];
+  const indexes =
+    shown.some((row) => row.index === current) || items.length === 0
+      ? shown.map((row) => row.index)
+      : [...shown.map((row) => row.index), current];
   return (
     <div className={open ? "outline" : "outline closed"}>
       {open && (
         <div className="phead">
           <h2>Outline</h2>
           <span className="grow" />
-          <span className="kbd" aria-hidden="true">O</span>
+          <span className="kbd" aria-hidden="true">
+            O
+          </span>
           <button type="button" className="tool small" aria-label="Close the outline" onClick={() => setState({ outlineOpen: false })}>
             <Icon name="close" size={14} />
           </button>
@@ -122,7 +133,8 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
         </div>
       </div>
       <p id="outline-help" hidden>
-        Enter selects. R makes a Pod ready or not. Shift F10 opens the menu. {open ? "" : "Arrow keys go to the nearest thing on the picture. "}O {open ? "hides" : "shows"} this outline.
+        Enter selects. R makes a Pod ready or not. Shift F10 opens the menu.{" "}
+        {open ? "" : "Arrow keys go to the nearest thing on the picture. "}O {open ? "hides" : "shows"} this outline.
       </p>
     </div>
   );
@@ -151,16 +163,25 @@ function RowFace({ cluster, item }: { readonly cluster: ClusterView; readonly it
   );
 }
 
-function faceOf(cluster: ClusterView, { thing, name }: OutlineItem): { readonly icon: IconName | null; readonly label: string; readonly note: string } {
+function faceOf(
+  cluster: ClusterView,
+  { thing, name }: OutlineItem,
+): { readonly icon: IconName | null; readonly label: string; readonly note: string } {
   switch (thing.kind) {
     case "pod": {
       const pod = cluster.pods.find((candidate) => candidate.key === thing.key);
-      return pod === undefined ? { icon: null, label: name, note: "" } : { icon: POD_GLYPH[pod.state], label: pod.name, note: pod.ips[0] ?? "" };
+      return pod === undefined
+        ? { icon: null, label: name, note: "" }
+        : { icon: POD_GLYPH[pod.state], label: pod.name, note: pod.ips[0] ?? "" };
     }
     case "service": {
       const service = cluster.services.find((candidate) => candidate.key === thing.key);
       if (service === undefined) return { icon: null, label: name, note: "" };
-      return { icon: service.health === "ok" ? "service" : "service-empty", label: service.name, note: service.headless ? "headless" : (service.clusterIps[0] ?? "") };
+      return {
+        icon: service.health === "ok" ? "service" : "service-empty",
+        label: service.name,
+        note: service.headless ? "headless" : (service.clusterIps[0] ?? ""),
+      };
     }
     case "node":
       return { icon: "node", label: thing.name, note: cluster.nodes.find((node) => node.name === thing.name)?.internalIp ?? "" };
@@ -186,10 +207,21 @@ function indexOf(items: readonly OutlineItem[], thing: ThingId | null): number {
 const DIRECTIONS: Readonly<Record<string, Direction>> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
 
 /** True when the key meant something here. */
-function keyOf(event: KeyboardEvent, item: OutlineItem | undefined, items: readonly OutlineItem[], current: number, open: boolean, focusRow: (index: number) => void, stage: StageHandle | null): boolean {
+function keyOf(
+  event: KeyboardEvent,
+  item: OutlineItem | undefined,
+  items: readonly OutlineItem[],
+  current: number,
+  open: boolean,
+  focusRow: (index: number) => void,
+  stage: StageHandle | null,
+): boolean {
   const direction = DIRECTIONS[event.key];
   if (direction !== undefined && event.shiftKey) {
-    stage?.camera.panBy(direction === "left" ? PAN_PX : direction === "right" ? -PAN_PX : 0, direction === "up" ? PAN_PX : direction === "down" ? -PAN_PX : 0);
+    stage?.camera.panBy(
+      direction === "left" ? PAN_PX : direction === "right" ? -PAN_PX : 0,
+      direction === "up" ? PAN_PX : direction === "down" ? -PAN_PX : 0,
+    );
     return true;
   }
   if (direction !== undefined) {
@@ -254,7 +286,8 @@ function inTree(items: readonly OutlineItem[], current: number, direction: Direc
 function onPicture(items: readonly OutlineItem[], current: number, direction: Direction): number {
   const scene = usePicture.getState().scene;
   const from = items[current]?.thing ?? null;
-  if (scene === null || from === null || boxOf(scene, from) === null) return inTree(items, current, direction === "left" ? "up" : direction === "right" ? "down" : direction);
+  if (scene === null || from === null || boxOf(scene, from) === null)
+    return inTree(items, current, direction === "left" ? "up" : direction === "right" ? "down" : direction);
   const to = indexOf(items, neighbour(scene, from, direction));
   return to === -1 ? current : to;
 }

@@ -1,12 +1,17 @@
 /** Share per endpoint, with each Pod's readiness switch; a sentence and a table behind one button. */
 import { useEffect, useMemo, useState, type ReactElement } from "react";
+import type { SendRequest } from "../../core/simulation/contract.ts";
 import type { Distribution } from "../../core/simulation/view.ts";
 import { Icon } from "../parts/icons.tsx";
 import { ask, hovers, senderOf, toggleReady } from "../state/commands.ts";
+import { count } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { useMoment } from "../state/playback.ts";
 import { useStore } from "../state/store.ts";
 import { countedJourneys, ENOUGH, sharesOf, type ShareRow, type Shares } from "./share.ts";
+
+/** More endpoints than this are told apart in the table only. */
+const MOST_BARS = 8;
 
 export function SharePanel(): ReactElement | null {
   const cluster = useStore((state) => state.cluster);
@@ -34,7 +39,13 @@ export function SharePanel(): ReactElement | null {
           {shares.total > 0 && `, ${shares.total === 1 ? "1 request" : `last ${shares.total} requests`}`}
         </span>
         {enough && <Legend />}
-        <button type="button" className="tool small" aria-pressed={asTable} aria-label="Show as a table" onClick={() => setAsTable(!asTable)}>
+        <button
+          type="button"
+          className="tool small"
+          aria-pressed={asTable}
+          aria-label="Show as a table"
+          onClick={() => setAsTable(!asTable)}
+        >
           <Icon name="table" size={14} />
         </button>
       </h2>
@@ -68,13 +79,18 @@ function Bars({ shares }: { readonly shares: Shares }): ReactElement {
   const { rows, total } = shares;
   const hot = useStore((state) => (state.hovered?.kind === "pod" ? state.hovered.key : null));
   const enough = total >= ENOUGH;
+  const shown = rows.slice(0, MOST_BARS);
   // The scale ends at the largest number in sight, with a little room; of a few requests one may have them all.
   const top = enough ? Math.max(0.05, ...rows.map((row) => Math.max(row.count / total, row.expected ?? 0, row.band?.high ?? 0))) * 1.08 : 1;
   const percent = (share: number): string => `${(100 * Math.min(1, share / top)).toFixed(2)}%`;
   return (
     <div className="bars">
-      {rows.map((row) => (
-        <div className={`brow ${row.pod !== null && row.pod === hot ? "hot" : ""}`} key={row.key} {...hovers(row.pod === null ? null : { kind: "pod", key: row.pod })}>
+      {shown.map((row) => (
+        <div
+          className={`brow ${row.pod !== null && row.pod === hot ? "hot" : ""}`}
+          key={row.key}
+          {...hovers(row.pod === null ? null : { kind: "pod", key: row.pod })}
+        >
           <ReadySwitch row={row} />
           <span className={`clip ${row.ready ? "" : "off"}`} title={row.pod ?? undefined}>
             {row.name}
@@ -84,7 +100,9 @@ function Bars({ shares }: { readonly shares: Shares }): ReactElement {
           ) : (
             <>
               <span className="bar" aria-hidden="true">
-                {row.band !== null && <em style={{ left: percent(row.band.low), width: `calc(${percent(row.band.high)} - ${percent(row.band.low)})` }} />}
+                {row.band !== null && (
+                  <em style={{ left: percent(row.band.low), width: `calc(${percent(row.band.high)} - ${percent(row.band.low)})` }} />
+                )}
                 {row.count > 0 && <i style={{ width: percent(row.count / total) }} />}
                 {row.expected !== null && <u style={{ left: percent(row.expected) }} />}
               </span>
@@ -94,6 +112,7 @@ function Bars({ shares }: { readonly shares: Shares }): ReactElement {
           )}
         </div>
       ))}
+      {rows.length > shown.length && <p className="morebars">{`${count(rows.length - shown.length)} more in the table`}</p>}
     </div>
   );
 }
@@ -102,7 +121,14 @@ function ReadySwitch({ row }: { readonly row: ShareRow }): ReactElement {
   const pod = row.pod;
   if (pod === null) return <span />;
   return (
-    <button type="button" className="sw" role="switch" aria-checked={row.ready} aria-label={`${row.name} ready`} onClick={() => toggleReady(pod)}>
+    <button
+      type="button"
+      className="sw"
+      role="switch"
+      aria-checked={row.ready}
+      aria-label={`${row.name} ready`}
+      onClick={() => toggleReady(pod)}
+    >
       <span />
     </button>
   );
@@ -155,18 +181,18 @@ function useDistribution(): Distribution | null {
   const journey = usePicture((picture) => picture.journey);
   const [distribution, setDistribution] = useState<Distribution | null>(null);
   const from = cluster === null ? null : (journey?.from ?? senderOf(draft, cluster));
-  const to = journey?.to ?? draft.to;
-  const key = JSON.stringify([from, to, cluster?.version]);
+  // As text, so that the same request is not asked for twice; a new version of the cluster asks again.
+  const request = from === null ? null : JSON.stringify({ from, to: journey?.to ?? draft.to });
+  const version = cluster?.version ?? null;
   useEffect(() => {
-    if (from === null) return;
+    if (request === null || version === null) return;
     let current = true;
-    void ask({ kind: "distribution", request: { from, to } }).then((reply) => {
+    void ask({ kind: "distribution", request: JSON.parse(request) as SendRequest }).then((reply) => {
       if (current) setDistribution(reply.kind === "distribution" ? reply.distribution : null);
     });
     return () => {
       current = false;
     };
-    // `key` says all of `from` and `to` that matters, and when the cluster changed.
-  }, [key]);
+  }, [request, version]);
   return distribution;
 }

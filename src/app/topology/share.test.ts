@@ -28,12 +28,59 @@ describe("band", () => {
 });
 
 describe("sharesOf", () => {
-  const endpoint = (address: string, ready = true): EndpointView => ({ address, ports: [], pod: `default/pod-${address}`, node: "node-1", zone: null, ready, serving: ready, terminating: false, hostname: null });
+  const endpoint = (address: string, ready = true): EndpointView => ({
+    address,
+    ports: [],
+    pod: `default/pod-${address}`,
+    node: "node-1",
+    zone: null,
+    ready,
+    serving: ready,
+    terminating: false,
+    hostname: null,
+  });
   const service = (over: Partial<ServiceView> = {}): ServiceView =>
-    ({ key: "default/web", name: "web", namespace: "default", sessionAffinity: "None", affinitySeconds: null, headless: false, clusterIps: ["10.96.0.7"], externalIps: [], ports: [], loadBalancer: { state: "none", addresses: [] }, dnsName: "web.default.svc.cluster.local", endpoints: [endpoint("10.1.1.1"), endpoint("10.1.1.2"), endpoint("10.1.1.3", false)], ...over }) as ServiceView; // only what is read here
+    ({
+      key: "default/web",
+      name: "web",
+      namespace: "default",
+      sessionAffinity: "None",
+      affinitySeconds: null,
+      headless: false,
+      clusterIps: ["10.96.0.7"],
+      externalIps: [],
+      ports: [],
+      loadBalancer: { state: "none", addresses: [] },
+      dnsName: "web.default.svc.cluster.local",
+      endpoints: [endpoint("10.1.1.1"), endpoint("10.1.1.2"), endpoint("10.1.1.3", false)],
+      ...over,
+    }) as ServiceView; // only what is read here
   const cluster = (of: ServiceView): ClusterView => ({ pods: [], services: [of], nodes: [] }) as unknown as ClusterView;
-  const journeys = (...to: string[]): Journey[] => to.map((address, i) => ({ id: i + 1, sentAt: i, to: "http://web", servicePort: "default/web:http", endpoint: `${address}:80`, pod: `default/pod-${address}`, outcome: { kind: "delivered" } }) as Journey);
-  const odds: Distribution = { candidates: ["10.1.1.1", "10.1.1.2"].map((ip) => ({ endpoint: `${ip}:80`, pod: null, node: null, probability: 0.5, masqueraded: false })), rejected: 0, dropped: 0, untouched: 0 };
+  const journeys = (...to: string[]): Journey[] =>
+    to.map(
+      (address, i) =>
+        ({
+          id: i + 1,
+          sentAt: i,
+          to: "http://web",
+          servicePort: "default/web:http",
+          endpoint: `${address}:80`,
+          pod: `default/pod-${address}`,
+          outcome: { kind: "delivered" },
+        }) as Journey,
+    );
+  const odds: Distribution = {
+    candidates: ["10.1.1.1", "10.1.1.2"].map((ip) => ({
+      endpoint: `${ip}:80`,
+      pod: null,
+      node: null,
+      probability: 0.5,
+      masqueraded: false,
+    })),
+    rejected: 0,
+    dropped: 0,
+    untouched: 0,
+  };
   const times = (n: number, address: string): string[] => new Array<string>(n).fill(address);
 
   test("few requests: counts, no band", () => {
@@ -48,7 +95,11 @@ describe("sharesOf", () => {
 
   test.each([
     { name: "within the band", to: [...times(6, "10.1.1.1"), ...times(6, "10.1.1.2")], want: "All shares lie where 95 of 100 runs fall." },
-    { name: "an outlier is named", to: [...times(19, "10.1.1.1"), "10.1.1.2"], want: "10.1.1.1 lies outside the band: fewer than 5 of 100 runs look like this." },
+    {
+      name: "an outlier is named",
+      to: [...times(19, "10.1.1.1"), "10.1.1.2"],
+      want: "10.1.1.1 lies outside the band: fewer than 5 of 100 runs look like this.",
+    },
     { name: "all to one", to: times(20, "10.1.1.1"), want: "All 20 requests went to 10.1.1.1." },
   ])("$name", ({ to, want }) => {
     expect(sharesOf(cluster(service()), service(), journeys(...to), odds).sentence).toBe(want);
@@ -56,8 +107,12 @@ describe("sharesOf", () => {
 
   test("affinity, drops and nothing ready have their own words", () => {
     const sticky = service({ sessionAffinity: "ClientIP", affinitySeconds: 600 });
-    expect(sharesOf(cluster(sticky), sticky, journeys(...times(12, "10.1.1.1")), odds).sentence).toBe("One client, one Pod: ClientIP affinity keeps it for 600 seconds.");
-    expect(sharesOf(cluster(service()), service(), [], { ...odds, candidates: [], dropped: 1 }).sentence).toBe("Nothing arrives from here: the rules drop it.");
+    expect(sharesOf(cluster(sticky), sticky, journeys(...times(12, "10.1.1.1")), odds).sentence).toBe(
+      "One client, one Pod: ClientIP affinity keeps it for 600 seconds.",
+    );
+    expect(sharesOf(cluster(service()), service(), [], { ...odds, candidates: [], dropped: 1 }).sentence).toBe(
+      "Nothing arrives from here: the rules drop it.",
+    );
     const none = service({ endpoints: [endpoint("10.1.1.3", false)] });
     expect(sharesOf(cluster(none), none, [], null).sentence).toBe("None ready: nothing to share between.");
   });
@@ -73,6 +128,14 @@ describe("sharesOf", () => {
     const of = service({ headless: true });
     const direct = journeys("10.1.1.1").map((journey) => ({ ...journey, servicePort: null }));
     expect(countedJourneys(cluster(of), of, direct, [], null)).toHaveLength(1);
-    expect(countedJourneys(cluster(of), of, direct.map((journey) => ({ ...journey, to: "http://10.1.1.1" })), [], null)).toHaveLength(0);
+    expect(
+      countedJourneys(
+        cluster(of),
+        of,
+        direct.map((journey) => ({ ...journey, to: "http://10.1.1.1" })),
+        [],
+        null,
+      ),
+    ).toHaveLength(0);
   });
 });

@@ -34,10 +34,17 @@ export interface Shares {
 }
 
 /** The requests that count: to this Service, since its endpoints or the manifests last changed, and arrived by now. */
-export function countedJourneys(cluster: ClusterView, service: ServiceView, journeys: readonly Journey[], timeline: readonly TimelineEvent[], hidden: number | null): readonly Journey[] {
+export function countedJourneys(
+  cluster: ClusterView,
+  service: ServiceView,
+  journeys: readonly Journey[],
+  timeline: readonly TimelineEvent[],
+  hidden: number | null,
+): readonly Journey[] {
   let since = -1;
   for (const event of timeline) {
-    if (event.kind === "edit" || event.kind === "action" || (event.kind === "slice" && event.service === service.key)) since = Math.max(since, event.at);
+    if (event.kind === "edit" || event.kind === "action" || (event.kind === "slice" && event.service === service.key))
+      since = Math.max(since, event.at);
   }
   return journeys.filter((journey) => journey.sentAt >= since && journey.id !== hidden && isTo(cluster, service, journey));
 }
@@ -45,10 +52,20 @@ export function countedJourneys(cluster: ClusterView, service: ServiceView, jour
 /** A headless Service has no rules that could name it: who typed its name and reached one of its endpoints counts. */
 function isTo(cluster: ClusterView, service: ServiceView, journey: Journey): boolean {
   if (journey.servicePort !== null) return serviceOfPort(journey.servicePort) === service.key;
-  return service.headless && journey.pod !== null && service.endpoints.some((endpoint) => endpoint.pod === journey.pod) && serviceNamed(cluster, journey.to)?.key === service.key;
+  return (
+    service.headless &&
+    journey.pod !== null &&
+    service.endpoints.some((endpoint) => endpoint.pod === journey.pod) &&
+    serviceNamed(cluster, journey.to)?.key === service.key
+  );
 }
 
-export function sharesOf(cluster: ClusterView, service: ServiceView, journeys: readonly Journey[], distribution: Distribution | null): Shares {
+export function sharesOf(
+  cluster: ClusterView,
+  service: ServiceView,
+  journeys: readonly Journey[],
+  distribution: Distribution | null,
+): Shares {
   const arrived = journeys.filter((journey) => journey.pod !== null && journey.outcome.kind === "delivered");
   const total = arrived.length;
   const rows = service.endpoints.map((endpoint): ShareRow => {
@@ -66,7 +83,14 @@ export function sharesOf(cluster: ClusterView, service: ServiceView, journeys: r
       note: noteOf(endpoint.ready, expected, distribution),
     };
   });
-  return { total, rows, sentence: sentenceOf(service, rows, total, distribution), notable: service.sessionAffinity === "ClientIP" || rows.some((row) => row.count === total && total > 0) };
+  return {
+    total,
+    rows,
+    sentence: sentenceOf(service, rows, total, distribution),
+    notable:
+      service.sessionAffinity === "ClientIP" ||
+      (total > 0 && rows.filter((row) => row.ready).length > 1 && rows.some((row) => row.count === total)),
+  };
 }
 
 function addressOf(endpoint: string): string {
@@ -91,7 +115,8 @@ function sentenceOf(service: ServiceView, rows: readonly ShareRow[], total: numb
   if (rows.every((row) => !row.ready)) return "None ready: nothing to share between.";
   if (distribution !== null && distribution.dropped > 0.999) return "Nothing arrives from here: the rules drop it.";
   if (distribution !== null && distribution.rejected > 0.999) return "Nothing arrives from here: the rules refuse it.";
-  if (service.sessionAffinity === "ClientIP" && total > 0 && rows.some((row) => row.count === total)) return `One client, one Pod: ClientIP affinity keeps it${service.affinitySeconds === null ? "" : ` for ${service.affinitySeconds} seconds`}.`;
+  if (service.sessionAffinity === "ClientIP" && total > 0 && rows.some((row) => row.count === total))
+    return `One client, one Pod: ClientIP affinity keeps it${service.affinitySeconds === null ? "" : ` for ${service.affinitySeconds} seconds`}.`;
   if (total < ENOUGH) return "After 10 requests the shares mean something.";
   const only = rows.find((row) => row.count === total && total > 0);
   if (only !== undefined && rows.filter((row) => row.ready).length > 1) return `All ${total} requests went to ${only.name}.`;
@@ -110,7 +135,7 @@ export function band(n: number, p: number): { readonly low: number; readonly hig
   weights[mode] = 1;
   const odds = p / (1 - p);
   for (let k = mode; k < n; k++) weights[k + 1] = (weights[k] ?? 0) * ((n - k) / (k + 1)) * odds;
-  for (let k = mode; k > 0; k--) weights[k - 1] = (weights[k] ?? 0) * (k / (n - k + 1)) / odds;
+  for (let k = mode; k > 0; k--) weights[k - 1] = ((weights[k] ?? 0) * (k / (n - k + 1))) / odds;
   const tail = 0.025 * weights.reduce((sum, weight) => sum + weight, 0);
   let low = 0;
   for (let sum = weights[0] ?? 0; sum < tail && low < n; sum += weights[++low] ?? 0);

@@ -22,7 +22,13 @@ function OneToast({ toast }: { readonly toast: Toast }): ReactElement {
   }, [held, toast]);
   const { undo, next } = toast;
   return (
-    <div className="toast" onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)} onFocus={() => setHeld(true)} onBlur={() => setHeld(false)}>
+    <div
+      className="toast"
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
       <Icon name={GLYPH[toast.tone]} />
       <span>{toast.text}</span>
       {undo !== null && (

@@ -100,4 +100,3 @@ function InsteadOfPicture(): ReactElement | null {
   }
   return null;
 }
-
