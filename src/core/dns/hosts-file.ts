@@ -18,6 +18,12 @@ const LOCAL_LINES: readonly (readonly [string, ...string[]])[] = [
   ["fe00::2", "ip6-allrouters"],
 ];
 
+/** What Debian writes into a machine's own file. */
+const NODE_LINES: readonly (readonly [string, ...string[]])[] = [
+  ["127.0.0.1", "localhost"],
+  ["::1", "localhost", "ip6-localhost", "ip6-loopback"],
+];
+
 /** A Pod with `hostNetwork` sees its node's file: localhost and the node's own name. */
 export function hostsFileOf(pod: Pick<Pod, "metadata" | "spec" | "status">, domain: string): PodHostsFile {
   const host = pod.spec.hostNetwork === true;
@@ -51,7 +57,7 @@ function ownLines(pod: Pick<Pod, "metadata" | "spec" | "status">, domain: string
 }
 
 function nodeLines(pod: Pick<Pod, "spec">): (readonly [string, ...string[]])[] {
-  return [["127.0.0.1", "localhost"], ...(pod.spec.nodeName === undefined ? [] : [["127.0.1.1", pod.spec.nodeName] as const])];
+  return [...NODE_LINES, ...(pod.spec.nodeName === undefined ? [] : [["127.0.1.1", pod.spec.nodeName] as const])];
 }
 
 type SpecWithAliases = PodSpec & { readonly hostAliases?: readonly { readonly ip: string; readonly hostnames?: readonly string[] }[] };

@@ -43,7 +43,7 @@ export type LookupEvent =
   /** `wakeAt` has come. */
   | { readonly kind: "timer" };
 
-export type LookupErrorCode = "EAI_NONAME" | "EAI_NODATA" | "EAI_AGAIN" | "EAI_FAIL";
+export type LookupErrorCode = "EAI_NONAME" | "EAI_NODATA" | "EAI_AGAIN" | "EAI_FAIL" | "EAI_ADDRFAMILY";
 
 export interface LookupError {
   readonly code: LookupErrorCode;

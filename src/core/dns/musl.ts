@@ -120,7 +120,7 @@ function judge(state: LookupState, now: Nanos): LookupStep {
   return finish(withResult(state, "found"), { addresses, error: null, canonical });
 }
 
-function failure(code: LookupError["code"], because: LookupError["because"]): LookupResult {
+function failure(code: keyof typeof MESSAGES, because: LookupError["because"]): LookupResult {
   return { addresses: [], error: { code, message: MESSAGES[code], because }, canonical: null };
 }
 

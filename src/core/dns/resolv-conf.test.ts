@@ -144,6 +144,6 @@ describe("/etc/hosts", () => {
   });
   test("a host-network Pod sees the node's file", () => {
     const names = hostsFileOf(pod({ hostNetwork: true, nodeName: "node-1" }), "cluster.local").entries.flatMap((entry) => entry.names);
-    expect(names).toEqual(["localhost", "node-1"]);
+    expect(names).toEqual(["localhost", "localhost", "ip6-localhost", "ip6-loopback", "node-1"]);
   });
 });

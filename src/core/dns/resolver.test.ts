@@ -85,6 +85,10 @@ describe("what a Pod asks for in a kubeadm cluster", () => {
     ["default/client", "six.shop", "musl", "IPv6", "six.shop.default.svc… six.shop.svc… [2] fd00:10:96::9"],
     ["default/client", "ext-nx.shop", "glibc", "IPv4", "ext-nx.shop.default.svc… ext-nx.shop.svc… [2] NODATA"],
     ["default/client", "localhost", "musl", "IPv4", "[0] 127.0.0.1"],
+    ["default/host-client", "localhost", "glibc", "IPv6", "[0] ::1"],
+    ["default/client", "10.96.45.12", "glibc", "IPv4", "[0] 10.96.45.12"],
+    ["default/client", "10.96.45.12", "glibc", "IPv6", "[0] ADDRFAMILY"],
+    ["default/client", "fd00:10:96::8", "musl", "IPv4", "[0] NODATA"],
     ["default/client", "client", "musl", "IPv6", "[0] NODATA"],
     ["default/client", "client", "glibc", "IPv6", "client.default.svc… client.svc… client… client. [4] NONAME"],
   ] as const)("%s %s (%s, %s): %s", (from, name, libc, family, want) => expect(lookUp(from, name, libc, family)).toBe(want));

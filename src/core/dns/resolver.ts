@@ -92,8 +92,8 @@ function isAbsolute(name: string): boolean {
 /** What needs no packet: a literal address, then /etc/hosts. */
 function withoutDns({ name, family, libc, hosts }: LookupRequest): LookupResult | null {
   const literal = parseAddress(name);
-  if (literal !== null) return { addresses: [literal.text], error: null, canonical: name };
   const wanted = (address: string): boolean => family === "both" || parseAddress(address)?.family === family;
+  if (literal !== null) return wanted(literal.text) ? { addresses: [literal.text], error: null, canonical: name } : otherFamily(libc);
   const plain = name.toLowerCase().replace(/\.$/, "");
   const entries = hosts.entries.filter((entry) => entry.names.some((host) => host.toLowerCase() === plain));
   const addresses = [...new Set(entries.map((entry) => entry.address))].filter(wanted);
@@ -104,6 +104,15 @@ function withoutDns({ name, family, libc, hosts }: LookupRequest): LookupResult 
   // glibc goes on to DNS for a name that the file has only in the other family, musl does not.
   if (entries.length === 0 || libc === "glibc") return null;
   return { addresses: [], error: { code: "EAI_NODATA", message: "Name has no usable address", because: "no-address" }, canonical: null };
+}
+
+/** A literal address of the family that was not asked for. Source: glibc getaddrinfo.c (gaih_inet), musl lookup_name.c (name_from_numeric). */
+function otherFamily(libc: LookupRequest["libc"]): LookupResult {
+  const error =
+    libc === "glibc"
+      ? ({ code: "EAI_ADDRFAMILY", message: "Address family for hostname not supported", because: "no-address" } as const)
+      : ({ code: "EAI_NODATA", message: "Name has no usable address", because: "no-address" } as const);
+  return { addresses: [], error, canonical: null };
 }
 
 function unusableName(libc: LookupRequest["libc"]): LookupResult {
