@@ -12,6 +12,8 @@ import { axisOf, lanesOf, type Axis, type Block, type Lanes } from "./lanes.ts";
 import { runMarks } from "./run.ts";
 import { Transport } from "./transport.tsx";
 
+/** What the slider says of itself changes at most so often while playing. */
+const SPEAK_EVERY_MS = 250;
 /** Left of the lines stand the lane names, right of them a little air. */
 const LEFT = 84;
 const RIGHT = 26;
@@ -139,6 +141,7 @@ function Lanes3({ width, choreography, lanes, axis }: LanesProps): ReactElement 
   const past = useRef<SVGRectElement>(null);
   const ahead = useRef<SVGRectElement>(null);
   const head = useRef<SVGGElement>(null);
+  const spoken = useRef(0);
 
   useEffect(
     () =>
@@ -148,7 +151,9 @@ function Lanes3({ width, choreography, lanes, axis }: LanesProps): ReactElement 
         past.current?.setAttribute("width", String(Math.max(0, at)));
         ahead.current?.setAttribute("x", String(at));
         const slider = host.current;
-        if (slider === null) return;
+        const now = performance.now();
+        if (slider === null || (getState().clock.playing && now - spoken.current < SPEAK_EVERY_MS)) return;
+        spoken.current = now;
         slider.setAttribute("aria-valuenow", String(Math.round(showMs)));
         slider.setAttribute("aria-valuetext", valueText(choreography, showMs));
       }),

@@ -3,12 +3,13 @@
  * apply is disabled and says why.
  */
 import { useEffect, useId, useRef, useState, type ReactElement, type ReactNode } from "react";
-import type { ServiceType, TrafficPolicy } from "../../core/api/types.ts";
+import type { TrafficPolicy } from "../../core/api/types.ts";
 import type { ClusterView, PodView, ServiceView } from "../../core/simulation/view.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Segmented } from "../parts/segmented.tsx";
 import { useSize } from "../parts/use-size.ts";
-import { changeFields, type FieldChange, type ObjectName } from "../state/fields.ts";
+import { changeFields, type ObjectName } from "../state/fields.ts";
+import { affinityChanges, typeChanges } from "./condition-changes.ts";
 import { usePicture } from "../state/picture.ts";
 import { useStore } from "../state/store.ts";
 
@@ -91,12 +92,6 @@ function TypeAndReplicas({ service, cluster }: { readonly service: ServiceView; 
       <Replicas service={service} cluster={cluster} />
     </>
   );
-}
-
-/** ClientIP's own settings are not allowed beside None. */
-function affinityChanges(value: "None" | "ClientIP"): readonly FieldChange[] {
-  const set = { path: "spec.sessionAffinity", value };
-  return value === "None" ? [set, { path: "spec.sessionAffinityConfig", value: undefined }] : [set];
 }
 
 function Condition({ label, children }: { readonly label: string; readonly children: (labelId: string) => ReactNode }): ReactElement {
@@ -215,17 +210,6 @@ function TypeSwitch({ service }: { readonly service: ServiceView }): ReactElemen
       )}
     </Condition>
   );
-}
-
-/** Fields that the API server refuses beside type ClusterIP go with it. */
-export function typeChanges(service: ServiceView, type: ServiceType): readonly FieldChange[] {
-  const set = { path: "spec.type", value: type };
-  if (type !== "ClusterIP") return [set];
-  const gone = ["externalTrafficPolicy", "healthCheckNodePort", "allocateLoadBalancerNodePorts", "loadBalancerClass"].map(
-    (field) => `spec.${field}`,
-  );
-  const ports = service.ports.map((_, i) => `spec.ports[${i}].nodePort`);
-  return [set, ...[...gone, ...ports].map((path) => ({ path, value: undefined }))];
 }
 
 function Replicas({ service, cluster }: { readonly service: ServiceView; readonly cluster: ClusterView }): ReactElement | null {
