@@ -51,7 +51,9 @@ function withoutYamlWriter(): Plugin {
     enforce: "pre",
     load(id) {
       if (!/\/node_modules\/yaml\/browser\/dist\/stringify\//.test(id)) return undefined;
-      const names = [...readFileSync(id, "utf8").matchAll(/export \{([^}]*)\}/g)].flatMap(([, list = ""]) => list.split(",").map((name) => name.trim()));
+      const names = [...readFileSync(id, "utf8").matchAll(/export \{([^}]*)\}/g)].flatMap(([, list = ""]) =>
+        list.split(",").map((name) => name.trim()),
+      );
       const exported = names.map((name) => `export const ${name} = absent;`);
       return `const absent = () => { throw new Error("the YAML writer is not part of the embed"); };\n${exported.join("\n")}`;
     },

@@ -41,13 +41,18 @@ function Sentence(): ReactElement {
         {trouble}
       </p>
     );
-  if (caption === null || caption.number === 0 || atStart) return <p className="say">{hint}</p>;
+  if (caption === null || caption.number === 0 || atStart) return <p className={sizeOf(hint)}>{hint}</p>;
   const quiet = fast && !caption.done;
   return (
-    <p className="say" aria-live={quiet ? "off" : caption.trouble ? "assertive" : "polite"}>
+    <p className={sizeOf(caption.sentence)} aria-live={quiet ? "off" : caption.trouble ? "assertive" : "polite"}>
       <b>{caption.done ? `${caption.of} hops.` : `${caption.number} of ${caption.of}.`}</b> <Words text={caption.sentence} />
     </p>
   );
+}
+
+/** The bar has room for two lines of a sentence, or for three small ones. */
+function sizeOf(sentence: string): string {
+  return sentence.length > 128 ? "say long" : "say";
 }
 
 /** Why a request cannot be sent, or why the picture is not what the text says. */
@@ -55,7 +60,8 @@ function useTrouble(): string | null {
   const refused = useStore((state) => state.sendError);
   const stale = useStore((state) => state.lastGood);
   const error = useStore((state) => state.diagnostics.find((diagnostic) => diagnostic.severity === "error"));
-  if (stale && error !== undefined) return `Line ${error.range.line} cannot be applied. The picture still shows the last version that was good.`;
+  if (stale && error !== undefined)
+    return `Line ${error.range.line} cannot be applied. The picture still shows the last version that was good.`;
   return refused;
 }
 
@@ -98,7 +104,13 @@ function HopStrip({ onCard }: { readonly onCard: (beat: number) => void }): Reac
   const choreography = usePicture((picture) => picture.choreography);
   const title = choreography?.beats[beat]?.title ?? "";
   return (
-    <button type="button" className="strip" disabled={beat < 0} onClick={() => onCard(beat)} aria-label={beat < 0 ? "No hop yet" : `Hop ${caption?.number ?? 0} of ${caption?.of ?? 0}, ${title}, open its card`}>
+    <button
+      type="button"
+      className="strip"
+      disabled={beat < 0}
+      onClick={() => onCard(beat)}
+      aria-label={beat < 0 ? "No hop yet" : `Hop ${caption?.number ?? 0} of ${caption?.of ?? 0}, ${title}, open its card`}
+    >
       <Dots />
       <span className="clip">{title}</span>
       <span className="grow" />

@@ -9,6 +9,7 @@ import type { Scene } from "../scene/scene.ts";
 
 const MIN_SCALE = 0.3;
 const MAX_SCALE = 4;
+const SPARE_PX = 12;
 const WHEEL_SENSITIVITY = 0.01;
 
 export interface EmbedCamera {
@@ -32,7 +33,10 @@ export function createCamera(host: HTMLElement, moved: (view: View, fitting: boo
     moved(view, fits);
   };
   const refit = (): void => {
-    if (scene !== null && size.width > 0 && size.height > 0) put(fit(scene, size.width, size.height), true);
+    if (scene === null || size.width === 0 || size.height === 0) return;
+    const fitted = fit(scene, size.width, size.height);
+    // A little room to spare goes below, where the scrub line is.
+    put(fitted.offsetY > 0 && fitted.offsetY < SPARE_PX ? { ...fitted, offsetY: 0 } : fitted, true);
   };
   /** Scales around a point of the screen and moves by so much. */
   const move = (factor: number, at: Point, by: Point): void => {
@@ -51,7 +55,10 @@ export function createCamera(host: HTMLElement, moved: (view: View, fitting: boo
     fit: refit,
     goTo(box) {
       const scale = Math.min(2, 0.8 * Math.min(size.width / box.width, size.height / box.height));
-      put({ scale, offsetX: size.width / 2 - (box.x + box.width / 2) * scale, offsetY: size.height / 2 - (box.y + box.height / 2) * scale }, false);
+      put(
+        { scale, offsetX: size.width / 2 - (box.x + box.width / 2) * scale, offsetY: size.height / 2 - (box.y + box.height / 2) * scale },
+        false,
+      );
     },
     toScene: (screen) => ({ x: (screen.x - view.offsetX) / view.scale, y: (screen.y - view.offsetY) / view.scale }),
     dispose: stop,
@@ -105,6 +112,7 @@ function listenForGestures(host: HTMLElement, move: Move): () => void {
     }
     pinch = { at, apart };
   };
-  for (const type of ["touchstart", "touchmove", "touchend", "touchcancel"] as const) host.addEventListener(type, onTouch, { passive: false, signal });
+  for (const type of ["touchstart", "touchmove", "touchend", "touchcancel"] as const)
+    host.addEventListener(type, onTouch, { passive: false, signal });
   return () => listen.abort();
 }

@@ -48,7 +48,14 @@ export function Embed({ parameters }: { readonly parameters: Parameters }): Reac
         <h1 className="clip">{title}</h1>
         <span className="grow" />
         {parameters.editable && (
-          <button type="button" className={small ? "tool" : "btn quiet"} aria-label={small ? "Edit YAML" : undefined} aria-expanded={editing} aria-controls="manifests" onClick={() => setEditing(!editing)}>
+          <button
+            type="button"
+            className={small ? "tool" : "btn quiet"}
+            aria-label={small ? "Edit YAML" : undefined}
+            aria-expanded={editing}
+            aria-controls="manifests"
+            onClick={() => setEditing(!editing)}
+          >
             <Icon name="code" size={small ? 18 : 14} />
             {small ? null : "Edit YAML"}
           </button>
@@ -94,7 +101,14 @@ function OpenInFull({ small }: { readonly small: boolean }): ReactElement {
     };
   }, [files, draft, actions]);
   return (
-    <a ref={link} className={small ? "tool" : "btn quiet"} href="index.html" target="_blank" rel="noopener" aria-label={small ? "Open in full, in a new tab" : undefined}>
+    <a
+      ref={link}
+      className={small ? "tool" : "btn quiet"}
+      href="index.html"
+      target="_blank"
+      rel="noopener"
+      aria-label={small ? "Open in full, in a new tab" : undefined}
+    >
       {small ? null : "Open in full"}
       <Icon name="external" size={small ? 18 : 14} />
     </a>

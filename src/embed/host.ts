@@ -57,7 +57,8 @@ function post(event: HostEvent, origin = "*"): void {
 function tellHeights(): void {
   let told = 0;
   const tell = (): void => {
-    const height = wantedHeight({ frameWidth: innerWidth, scene: usePicture.getState().scene });
+    const { scene, around } = usePicture.getState();
+    const height = wantedHeight({ frameWidth: innerWidth, layoutWidth: around.width, scene });
     if (height === told) return;
     told = height;
     const parent = window.parent;

@@ -1,7 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { readParameters, type Parameters } from "./parameters.ts";
 
-const plain: Parameters = { link: null, scenario: null, theme: "auto", autoplay: true, speed: 1, title: null, editable: true, openInFull: true, allow: [] };
+const plain: Parameters = {
+  link: null,
+  scenario: null,
+  theme: "auto",
+  autoplay: true,
+  speed: 1,
+  title: null,
+  editable: true,
+  openInFull: true,
+  allow: [],
+};
 
 describe("parameters of the embed", () => {
   const rows: readonly (readonly [fragment: string, wanted: Partial<Parameters>])[] = [
@@ -16,5 +26,6 @@ describe("parameters of the embed", () => {
     ["#speed=fast&theme=blue&scenario=&title=%20", {}],
     ["#allow=https://a.example,https://b.example:8443", { allow: ["https://a.example", "https://b.example:8443"] }],
   ];
-  for (const [fragment, wanted] of rows) test(fragment === "" ? "none" : fragment, () => expect(readParameters(fragment)).toEqual({ ...plain, ...wanted }));
+  for (const [fragment, wanted] of rows)
+    test(fragment === "" ? "none" : fragment, () => expect(readParameters(fragment)).toEqual({ ...plain, ...wanted }));
 });

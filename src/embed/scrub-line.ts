@@ -18,7 +18,11 @@ export function scrubLine({ beats, totalMs }: Pick<Choreography, "beats" | "tota
   const xs = beats.map((_, i) => end + i * step);
   // The first glyph stands where its beat is under way, so that the beginning has a place of its own.
   const starts = beats.map((beat, i) => (i === 0 ? Math.min(beat.stillMs, beat.startMs + 240) : beat.startMs));
-  const knots: readonly (readonly [ms: number, x: number])[] = [[0, 0], ...starts.map((ms, i) => [ms, xs[i] ?? 0] as const), [totalMs, width]];
+  const knots: readonly (readonly [ms: number, x: number])[] = [
+    [0, 0],
+    ...starts.map((ms, i) => [ms, xs[i] ?? 0] as const),
+    [totalMs, width],
+  ];
   return { beats: xs, xAt: (showMs) => between(knots, showMs, 0, 1), msAt: (x) => between(knots, x, 1, 0) };
 }
 

@@ -35,7 +35,7 @@ export function Scrub({ onBeat }: ScrubProps): ReactElement {
     seek(line.msAt(event.clientX - host.current.getBoundingClientRect().left));
   };
   const beats = choreography?.beats ?? [];
-  const current = moment.caption?.number ?? 0;
+  const current = moment.atStart ? 0 : (moment.caption?.number ?? 0);
   return (
     <div
       className="escrub"
@@ -53,7 +53,15 @@ export function Scrub({ onBeat }: ScrubProps): ReactElement {
       <div className="track past" ref={past} />
       {line !== null &&
         beats.map((beat, i) => (
-          <button key={i} type="button" tabIndex={-1} className="mark" style={{ left: line.beats[i] }} aria-label={`Hop ${beat.number} of ${beats.length}: ${beat.title}`} onClick={() => onBeat(i, line.beats[i] ?? 0)}>
+          <button
+            key={i}
+            type="button"
+            tabIndex={-1}
+            className="mark"
+            style={{ left: line.beats[i] }}
+            aria-label={`Hop ${beat.number} of ${beats.length}: ${beat.title}`}
+            onClick={() => onBeat(i, line.beats[i] ?? 0)}
+          >
             <Mark beat={beat} reached={i <= moment.beat && !moment.atStart} />
           </button>
         ))}
@@ -103,7 +111,16 @@ function Mark({ beat, reached }: { readonly beat: Beat; readonly reached: boolea
       {!reached ? (
         <circle cx="7" cy="7" r="3.5" fill="var(--surface)" stroke="var(--ctl)" strokeWidth="1.5" />
       ) : beat.glyph === "dns" ? (
-        <rect x="3" y="3" width="8" height="8" transform="rotate(45 7 7)" fill="var(--dns-fill)" stroke="var(--surface)" strokeWidth="1.5" />
+        <rect
+          x="3"
+          y="3"
+          width="8"
+          height="8"
+          transform="rotate(45 7 7)"
+          fill="var(--dns-fill)"
+          stroke="var(--surface)"
+          strokeWidth="1.5"
+        />
       ) : glyph !== undefined ? (
         <Glyph name={glyph} x={0} y={0} size={14} />
       ) : (

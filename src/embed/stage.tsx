@@ -12,6 +12,7 @@ import { onTheme, readPalette } from "../app/state/theme.ts";
 import type { Point, ThingId } from "../scene/contract.ts";
 import { nameOf, outline } from "../scene/describe.ts";
 import { boxOf, hit, onReadinessGlyph } from "../scene/hit.ts";
+import type { Scene } from "../scene/scene.ts";
 import { createCamera, type EmbedCamera } from "./camera.ts";
 import { fontSources } from "./fonts.ts";
 
@@ -73,9 +74,7 @@ export function EmbedStage({ arrangement, onStop }: StageProps): ReactElement {
     };
   }, [inPage]);
 
-  useLayoutEffect(() => {
-    if (size.width > 0) setSurroundings({ width: Math.round(size.width), arrangement });
-  }, [size.width, arrangement]);
+  useRoom(scene, size, arrangement);
   useLayoutEffect(() => camera.current?.resize(scene, size.width, size.height), [scene, size, inPage]);
   useEffect(() => painter.current?.setScene(scene), [scene, inPage]);
   useEffect(() => painter.current?.setJourney(choreography), [choreography, scene, inPage]);
@@ -97,6 +96,26 @@ export function EmbedStage({ arrangement, onStop }: StageProps): ReactElement {
       <Twin />
     </div>
   );
+}
+
+/** A picture that is higher than the frame is laid out for so much more width at most. */
+const WIDEST = 2.4;
+
+/**
+ * Tells the layout how wide it may be. A picture too high for its frame is drawn smaller; laid out wider by as much,
+ * it fills the frame, and names have room.
+ */
+function useRoom(
+  scene: Scene | null,
+  { width, height }: { readonly width: number; readonly height: number },
+  arrangement: "embed" | "phone",
+): void {
+  const sceneHeight = scene?.height ?? 0;
+  useLayoutEffect(() => {
+    if (width === 0 || height === 0) return;
+    const stretch = Math.max(1, Math.min(WIDEST, sceneHeight / height));
+    setSurroundings({ width: Math.round(width * stretch), arrangement });
+  }, [width, height, sceneHeight, arrangement]);
 }
 
 /** The stop under a point of the scene, among those that the packet has come to. */
@@ -170,7 +189,11 @@ function Tooltip({ view }: { readonly view: View }): ReactElement | null {
   if (box === null || shown === null || cluster === null) return null;
   const below = view.offsetY + (box.y + box.height) * view.scale + 7;
   return (
-    <div className="tip" role="tooltip" style={{ left: Math.max(8, Math.min(innerWidth - 250, view.offsetX + box.x * view.scale)), top: below }}>
+    <div
+      className="tip"
+      role="tooltip"
+      style={{ left: Math.max(8, Math.min(innerWidth - 250, view.offsetX + box.x * view.scale)), top: below }}
+    >
       {nameOf(cluster, shown)}
     </div>
   );

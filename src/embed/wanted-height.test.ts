@@ -11,5 +11,13 @@ describe("the height that the embed asks its host for", () => {
     ["never less than the smallest size", 760, { width: 758, height: 100 }, 360],
     ["never without end", 760, { width: 758, height: 4000 }, 900],
   ] as const;
-  test.each(rows)("%s", (_name, frameWidth, scene, wanted) => expect(wantedHeight({ frameWidth, scene })).toBe(wanted));
+  test.each(rows)("%s", (_name, frameWidth, scene, wanted) =>
+    expect(wantedHeight({ frameWidth, layoutWidth: frameWidth, scene })).toBe(wanted),
+  );
+
+  test("a frame that is too low asks for as much as one that is not", () => {
+    const natural = wantedHeight({ frameWidth: 390, layoutWidth: 390, scene: { width: 390, height: 500 } });
+    expect(natural).toBe(774);
+    expect(wantedHeight({ frameWidth: 390, layoutWidth: 540, scene: { width: 540, height: 500 } })).toBe(natural);
+  });
 });
