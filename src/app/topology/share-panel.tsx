@@ -1,7 +1,7 @@
 /** Share per endpoint, with each Pod's readiness switch; a sentence and a table behind one button. */
 import { useEffect, useMemo, useState, type ReactElement } from "react";
 import type { SendRequest } from "../../core/simulation/contract.ts";
-import type { Distribution } from "../../core/simulation/view.ts";
+import type { Distribution, ServiceView } from "../../core/simulation/view.ts";
 import { Icon } from "../parts/icons.tsx";
 import { ask, hovers, senderOf, toggleReady } from "../state/commands.ts";
 import { count } from "../state/format.ts";
@@ -20,7 +20,7 @@ export function SharePanel(): ReactElement | null {
   const followed = useStore((state) => state.followed);
   const service = usePicture((picture) => picture.focus);
   const arrived = useArrived();
-  const distribution = useDistribution();
+  const distribution = useDistribution(service);
   const [asTable, setAsTable] = useState(false);
   const shares = useMemo(() => {
     if (cluster === null || service === null) return null;
@@ -175,14 +175,15 @@ function useArrived(): boolean {
 }
 
 /** The exact odds for what the request line says, from the rules; null while they are asked for or without any. */
-function useDistribution(): Distribution | null {
+function useDistribution(service: ServiceView | null): Distribution | null {
   const cluster = useStore((state) => state.cluster);
   const draft = useStore((state) => state.draft);
   const journey = usePicture((picture) => picture.journey);
   const [distribution, setDistribution] = useState<Distribution | null>(null);
   const from = cluster === null ? null : (journey?.from ?? senderOf(draft, cluster));
   // As text, so that the same request is not asked for twice; a new version of the cluster asks again.
-  const request = from === null ? null : JSON.stringify({ from, to: journey?.to ?? draft.to });
+  const asked = cluster === null || from === null || service === null ? null : requestTo(cluster, service, from, journey?.to ?? draft.to);
+  const request = asked === null ? null : JSON.stringify(asked);
   const version = cluster?.version ?? null;
   useEffect(() => {
     if (request === null || version === null) return;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Journey } from "../../core/network/trace.ts";
 import type { ClusterView, Distribution, EndpointView, ServiceView, TimelineEvent } from "../../core/simulation/view.ts";
-import { band, countedJourneys, sharesOf } from "./share.ts";
+import { band, countedJourneys, requestTo, sharesOf } from "./share.ts";
 
 describe("band", () => {
   test.each([
@@ -137,5 +137,14 @@ describe("sharesOf", () => {
         null,
       ),
     ).toHaveLength(0);
+  });
+
+  test("the odds asked for are those of the Service in sight", () => {
+    const of = service({ ports: [{ name: "", protocol: "UDP", port: 53, targetPort: 53, nodePort: null }] });
+    const from = { kind: "node", node: "node-1" } as const;
+    expect(requestTo(cluster(of), of, from, "http://web")).toEqual({ from, to: "http://web" });
+    expect(requestTo(cluster(of), of, from, "http://other")).toEqual({ from, to: "10.96.0.7:53", protocol: "UDP" });
+    const headless = service({ headless: true, clusterIps: ["None"] });
+    expect(requestTo(cluster(headless), headless, from, "http://other")).toEqual({ from, to: "web.default.svc.cluster.local" });
   });
 });

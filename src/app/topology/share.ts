@@ -3,7 +3,8 @@
  * Pure; the panel only draws it.
  */
 import type { NamespacedName } from "../../core/base/names.ts";
-import type { Journey } from "../../core/network/trace.ts";
+import type { Journey, Sender } from "../../core/network/trace.ts";
+import type { SendRequest } from "../../core/simulation/contract.ts";
 import type { ClusterView, Distribution, ServiceView, TimelineEvent } from "../../core/simulation/view.ts";
 import { serviceNamed, serviceOfPort } from "../state/focus.ts";
 
@@ -31,6 +32,18 @@ export interface Shares {
   readonly sentence: string;
   /** The bars alone would mislead: the sentence shows beside them. */
   readonly notable: boolean;
+}
+
+/**
+ * The request whose odds belong beside this Service's shares: what the request line says where that means it, else
+ * its address.
+ */
+export function requestTo(cluster: ClusterView, service: ServiceView, from: Sender, typed: string): SendRequest {
+  if (serviceNamed(cluster, typed)?.key === service.key) return { from, to: typed };
+  const port = service.ports[0];
+  const host = service.headless || service.clusterIps[0] === undefined ? service.dnsName : service.clusterIps[0];
+  const at = host.includes(":") ? `[${host}]` : host;
+  return port === undefined ? { from, to: at } : { from, to: `${at}:${port.port}`, protocol: port.protocol };
 }
 
 /** The requests that count: to this Service, since its endpoints or the manifests last changed, and arrived by now. */
