@@ -8,7 +8,7 @@ import { count } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { useMoment } from "../state/playback.ts";
 import { useStore } from "../state/store.ts";
-import { countedJourneys, ENOUGH, sharesOf, type ShareRow, type Shares } from "./share.ts";
+import { countedJourneys, ENOUGH, requestTo, sharesOf, type ShareRow, type Shares } from "./share.ts";
 
 /** More endpoints than this are told apart in the table only. */
 const MOST_BARS = 8;
