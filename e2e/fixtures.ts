@@ -32,10 +32,9 @@ export const test = base.extend<{ quiet: void }>({
   ],
 });
 
-/** No rule of axe is broken in what shows now. */
-export async function expectNoAxeViolation(page: Page): Promise<void> {
-  const results = await new AxeBuilder({ page }).analyze();
-  expect(
-    results.violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(" ")).join(", ")}`),
-  ).toEqual([]);
+/** No rule of axe is broken in what shows now, on the whole page or in one part of it. */
+export async function expectNoAxeViolation(page: Page, within?: string): Promise<void> {
+  const axe = new AxeBuilder({ page });
+  const results = await (within === undefined ? axe : axe.include(within)).analyze();
+  expect(results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
 }
