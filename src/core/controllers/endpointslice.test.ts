@@ -118,6 +118,16 @@ describe("slices of a Service", () => {
       ["IPv4 [/8080/TCP] 10.1.0.1:rs@a/zone-a>zone-a+a 10.1.0.2:@b/zone-b"],
     ],
     [
+      "PreferSameNode on a node without a zone",
+      service(`trafficDistribution: PreferSameNode, ${PORT}`) + pod("p", "10.1.0.1", "c") + "---\n{apiVersion: v1, kind: Node, metadata: {name: c}}\n",
+      ["IPv4 [/8080/TCP] 10.1.0.1:rs@c/->c"],
+    ],
+    [
+      "PreferSameZone on a node without a zone",
+      service(`trafficDistribution: PreferSameZone, ${PORT}`) + pod("p", "10.1.0.1", "c") + "---\n{apiVersion: v1, kind: Node, metadata: {name: c}}\n",
+      ["IPv4 [/8080/TCP] 10.1.0.1:rs@c/-"],
+    ],
+    [
       "Auto",
       service(PORT, ", annotations: {service.kubernetes.io/topology-mode: Auto}") + pod("p", "10.1.0.1", "a") + pod("q", "10.1.0.2", "b"),
       ["IPv4 [/8080/TCP] 10.1.0.1:rs@a/zone-a>zone-a 10.1.0.2:rs@b/zone-b>zone-b"],

@@ -27,10 +27,14 @@ function wantsAuto(service: Service): boolean {
   return value === "Auto" || value === "auto";
 }
 
+/** Its own zone where it has one; with PreferSameNode its own node, zone or not. */
 function ownHint(endpoint: Endpoint, nodeToo: boolean): Endpoint {
-  if (endpoint.conditions?.ready !== true || endpoint.zone === undefined) return endpoint;
-  const forNodes = nodeToo && endpoint.nodeName !== undefined ? { forNodes: [{ name: endpoint.nodeName }] } : {};
-  return { ...endpoint, hints: { forZones: [{ name: endpoint.zone }], ...forNodes } };
+  const { zone, nodeName } = endpoint;
+  if (endpoint.conditions?.ready !== true) return endpoint;
+  const forZones = zone === undefined ? {} : { forZones: [{ name: zone }] };
+  const forNodes = nodeToo && nodeName !== undefined ? { forNodes: [{ name: nodeName }] } : {};
+  const hints = { ...forZones, ...forNodes };
+  return Object.keys(hints).length === 0 ? endpoint : { ...endpoint, hints };
 }
 
 const OVERLOAD = 0.2;
