@@ -27,7 +27,7 @@ const picture = (within: Within): Locator => within.locator("[data-painted]");
 
 /** The story has run to its end by itself. */
 async function playsToItsEnd(within: Within): Promise<void> {
-  await expect(sentence(within)).toHaveText(/^\d+ hops\. .*\b(answer|deliver)/i, { timeout: 30_000 });
+  await expect(sentence(within)).toHaveText(/^(\d+) of \1\. (Delivered|Refused)/, { timeout: 30_000 });
   await expect(play(within)).toBeVisible();
 }
 

@@ -12,7 +12,7 @@ import { useHint } from "../app/topology/caption.tsx";
 import { Scrub } from "./scrub.tsx";
 import { useMedia } from "./use-media.ts";
 
-export function WideBar({ onCard }: { readonly onCard: (beat: number, x: number) => void }): ReactElement {
+export function WideBar({ onCard }: { readonly onCard: (beat: number) => void }): ReactElement {
   const ready = useStore((state) => state.cluster !== null);
   return (
     <footer className="ebar" aria-label="Timeline">
@@ -45,7 +45,10 @@ function Sentence(): ReactElement {
   const quiet = fast && !caption.done;
   return (
     <p className={sizeOf(caption.sentence)} aria-live={quiet ? "off" : caption.trouble ? "assertive" : "polite"}>
-      <b>{caption.done ? `${caption.of} hops.` : `${caption.number} of ${caption.of}.`}</b> <Words text={caption.sentence} />
+      <b>
+        {caption.number} of {caption.of}.
+      </b>{" "}
+      <Words text={caption.sentence} />
     </p>
   );
 }

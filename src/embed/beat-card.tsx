@@ -8,8 +8,7 @@ import { usePicture } from "../app/state/picture.ts";
 
 export interface CardPlace {
   readonly beat: number;
-  /** px from the left of the embed; the card stands as near as its room allows. */
-  readonly x: number;
+  readonly side: "left" | "right";
 }
 
 const WIDTH_PX = 312;
@@ -42,7 +41,7 @@ export function BeatCard({ place, onClose }: { readonly place: CardPlace; readon
       role="dialog"
       aria-label={`Hop ${beat.number}`}
       tabIndex={-1}
-      style={{ width, left: Math.max(8, Math.min(innerWidth - width - 8, place.x - width / 2)) }}
+      style={{ width, [place.side]: 8 }}
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
         event.stopPropagation();
@@ -59,11 +58,11 @@ export function BeatCard({ place, onClose }: { readonly place: CardPlace; readon
         </button>
       </div>
       <h2>{beat.title}</h2>
+      <p className="exact">{beat.detail}</p>
       <p>
         <Words text={beat.past} />
       </p>
       {hasCard(beat, journey) ? <HopCard beat={beat} journey={journey} /> : <HeaderLine beat={beat} beats={choreography.beats} />}
-      <p className="exact">{beat.detail}</p>
     </section>
   );
 }

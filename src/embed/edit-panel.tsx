@@ -5,7 +5,7 @@ import { editor } from "../app/editor/handle.ts";
 import { Icon } from "../app/parts/icons.tsx";
 import { send } from "../app/state/commands.ts";
 import { plural } from "../app/state/format.ts";
-import { setState, useStore } from "../app/state/store.ts";
+import { getState, setState, useStore } from "../app/state/store.ts";
 
 export function EditPanel({ onClose, sendHere }: { readonly onClose: () => void; readonly sendHere: boolean }): ReactElement | null {
   const panel = useRef<HTMLElement>(null);
@@ -15,7 +15,9 @@ export function EditPanel({ onClose, sendHere }: { readonly onClose: () => void;
   const file = files.find((candidate) => candidate.name === active) ?? files[0];
   useEffect(() => {
     const from = document.activeElement;
-    editor()?.focus();
+    // Where something is wrong the reader wants to be there.
+    if (getState().diagnostics.some((diagnostic) => diagnostic.stopsTraffic)) editor()?.nextProblem();
+    else editor()?.focus();
     return () => {
       if (from instanceof HTMLElement) from.focus({ preventScroll: true });
     };

@@ -32,10 +32,12 @@ export function Embed({ parameters }: { readonly parameters: Parameters }): Reac
   const title = useTitle(parameters);
   const closeCard = useCallback(() => setCard(null), []);
   const closeEditor = useCallback(() => setEditing(false), []);
-  const openCard = useCallback((beat: number, x: number) => {
-    const choreography = usePicture.getState().choreography;
+  const openCard = useCallback((beat: number) => {
+    const { choreography, scene } = usePicture.getState();
+    const stop = choreography?.stops.find((one) => one.beat === beat);
     seek(choreography?.beats[beat]?.stillMs ?? 0);
-    setCard({ beat, x });
+    // The card takes the other side, so that both are seen.
+    setCard({ beat, side: stop !== undefined && scene !== null && stop.point.x < scene.width / 2 ? "right" : "left" });
   }, []);
   const playing = useStore((state) => state.clock.playing);
   useEffect(() => {
@@ -65,12 +67,12 @@ export function Embed({ parameters }: { readonly parameters: Parameters }): Reac
       <NoticeLine />
       <UnknownScenario parameters={parameters} />
       <main className="epic" aria-label="Topology" aria-busy={busy}>
-        <EmbedStage arrangement={small ? "phone" : "embed"} onStop={(beat, at) => openCard(beat, at.x)} />
+        <EmbedStage arrangement={small ? "phone" : "embed"} onStop={openCard} />
         {editing && <EditPanel onClose={closeEditor} sendHere={small} />}
         {card !== null && <BeatCard place={card} onClose={closeCard} />}
         <ToastLine />
       </main>
-      {small ? <SmallBar onCard={(beat) => openCard(beat, innerWidth / 2)} /> : <WideBar onCard={openCard} />}
+      {small ? <SmallBar onCard={openCard} /> : <WideBar onCard={openCard} />}
     </div>
   );
 }

@@ -14,9 +14,11 @@ describe("the scrub line", () => {
   test.each([
     [0, 0],
     [240, 46],
+    [1000, 212.5],
     [1200, 379],
-    [1600, 545.5],
+    [1500, 545.5],
     [2000, 712],
+    [2400, 735],
     [3000, 758],
     [9999, 758],
   ])("at %d ms the playhead is at %d", (ms, x) => expect(line.xAt(ms)).toBeCloseTo(x));

@@ -1,4 +1,7 @@
-/** The scrub line in numbers: hops stand at equal distances, time runs evenly between one and the next. */
+/**
+ * The scrub line in numbers: hops stand at equal distances, each where it begins. Its still picture, where a step
+ * lands, is half way to the next, so that the playhead never stands on a glyph that is still ahead.
+ */
 import type { Choreography } from "../scene/contract.ts";
 
 export interface ScrubLine {
@@ -18,11 +21,13 @@ export function scrubLine({ beats, totalMs }: Pick<Choreography, "beats" | "tota
   const xs = beats.map((_, i) => end + i * step);
   // The first glyph stands where its beat is under way, so that the beginning has a place of its own.
   const starts = beats.map((beat, i) => (i === 0 ? Math.min(beat.stillMs, beat.startMs + 240) : beat.startMs));
-  const knots: readonly (readonly [ms: number, x: number])[] = [
-    [0, 0],
-    ...starts.map((ms, i) => [ms, xs[i] ?? 0] as const),
-    [totalMs, width],
-  ];
+  const knots: (readonly [ms: number, x: number])[] = [[0, 0]];
+  beats.forEach((beat, i) => {
+    const x = xs[i] ?? 0;
+    const next = xs[i + 1] ?? width;
+    knots.push([starts[i] ?? 0, x], [beat.stillMs, (x + next) / 2]);
+  });
+  knots.push([totalMs, width]);
   return { beats: xs, xAt: (showMs) => between(knots, showMs, 0, 1), msAt: (x) => between(knots, x, 1, 0) };
 }
 

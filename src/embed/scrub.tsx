@@ -8,8 +8,8 @@ import type { Beat } from "../scene/contract.ts";
 import { scrubLine } from "./scrub-line.ts";
 
 interface ScrubProps {
-  /** A glyph was pressed: its beat, and the middle of the glyph from the left, px. */
-  readonly onBeat: (index: number, x: number) => void;
+  /** A glyph was pressed. */
+  readonly onBeat: (index: number) => void;
 }
 
 export function Scrub({ onBeat }: ScrubProps): ReactElement {
@@ -60,7 +60,7 @@ export function Scrub({ onBeat }: ScrubProps): ReactElement {
             className="mark"
             style={{ left: line.beats[i] }}
             aria-label={`Hop ${beat.number} of ${beats.length}: ${beat.title}`}
-            onClick={() => onBeat(i, line.beats[i] ?? 0)}
+            onClick={() => onBeat(i)}
           >
             <Mark beat={beat} reached={i <= moment.beat && !moment.atStart} />
           </button>
@@ -76,7 +76,7 @@ export function Scrub({ onBeat }: ScrubProps): ReactElement {
         aria-valuenow={current}
         aria-valuetext={current === 0 ? "Before the first hop" : `Hop ${current} of ${beats.length}, ${beats[current - 1]?.title ?? ""}`}
         aria-disabled={choreography === null}
-        onKeyDown={(event) => onKey(event, () => line !== null && moment.beat >= 0 && onBeat(moment.beat, line.beats[moment.beat] ?? 0))}
+        onKeyDown={(event) => onKey(event, () => line !== null && moment.beat >= 0 && onBeat(moment.beat))}
       />
     </div>
   );

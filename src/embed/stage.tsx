@@ -24,8 +24,8 @@ const STOP_REACH_PX = 16;
 
 interface StageProps {
   readonly arrangement: "embed" | "phone";
-  /** A stop was pressed: index of its beat, and where it stands in the window. */
-  readonly onStop: (beat: number, at: Point) => void;
+  /** A stop was pressed: index of its beat. */
+  readonly onStop: (beat: number) => void;
 }
 
 export function EmbedStage({ arrangement, onStop }: StageProps): ReactElement {
@@ -118,14 +118,13 @@ function useRoom(
   }, [width, height, sceneHeight, arrangement]);
 }
 
-/** The stop under a point of the scene, among those that the packet has come to. */
-function stopAt(point: Point, scale: number): { readonly beat: number; readonly point: Point } | null {
+/** The beat whose stop is under a point of the scene, among those that the packet has come to; null: none. */
+function stopAt(point: Point, scale: number): number | null {
   const choreography = usePicture.getState().choreography;
   if (choreography === null) return null;
   const now = showMsNow();
   const reached = choreography.stops.filter((stop) => (choreography.beats[stop.beat]?.startMs ?? Infinity) <= now);
-  const near = reached.find((stop) => Math.hypot(stop.point.x - point.x, stop.point.y - point.y) * scale <= STOP_REACH_PX);
-  return near ?? null;
+  return reached.find((stop) => Math.hypot(stop.point.x - point.x, stop.point.y - point.y) * scale <= STOP_REACH_PX)?.beat ?? null;
 }
 
 function usePointer(host: RefObject<HTMLElement | null>, camera: RefObject<EmbedCamera | null>, onStop: StageProps["onStop"]): void {
@@ -157,7 +156,7 @@ function usePointer(host: RefObject<HTMLElement | null>, camera: RefObject<Embed
       const point = pointOf(event);
       const stop = stopAt(point, camera.current?.view().scale ?? 1);
       const pod = onReadinessGlyph(scene, point);
-      if (stop !== null) stopped.current(stop.beat, { x: event.clientX, y: event.clientY });
+      if (stop !== null) stopped.current(stop);
       else if (pod !== null) toggleReady(pod);
       else select(hit(scene, point));
     });

@@ -71,7 +71,9 @@ export function HeaderLine({ beat, beats }: { readonly beat: Beat; readonly beat
 }
 
 function fieldThatMatters(beat: Beat, beats: readonly Beat[]): { readonly field: string; readonly was: string; readonly now: string } {
-  const { before, after } = beat;
+  const { before } = beat;
+  // Where the way ends it is the packet that was stopped, not the error that answers it.
+  const after = beat.trouble ? before : beat.after;
   if (before.src !== after.src || before.srcPort !== after.srcPort)
     return { field: "src", was: socket(before.src, before.srcPort), now: socket(after.src, after.srcPort) };
   const sent = beat.direction === "out" && beat.glyph !== "dns" ? (beats.find((one) => one.glyph !== "dns")?.before ?? before) : before;
