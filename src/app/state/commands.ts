@@ -246,8 +246,7 @@ function wordsOf(action: Action): string | null {
   switch (action.kind) {
     case "delete-pod":
       return `Deleted Pod ${action.pod.slice(action.pod.indexOf("/") + 1)}`;
-    case "set-ready":
-    case "override-rules":
+    default:
       return null;
   }
 }

@@ -103,6 +103,10 @@ const SIMULATED: ReadonlySet<string> = new Set([
   "StatefulSet",
   "DaemonSet",
   "Job",
+  // Made by controllers; nothing acts on them.
+  "Event",
+  "IPAddressPool",
+  "L2Advertisement",
 ]);
 
 export function isSimulated(kind: string): boolean {

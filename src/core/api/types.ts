@@ -167,6 +167,7 @@ export interface PodSpec {
     readonly operator?: string;
     readonly value?: string;
     readonly effect?: string;
+    readonly tolerationSeconds?: number;
   }[];
   readonly hostNetwork?: boolean;
   readonly hostname?: string;

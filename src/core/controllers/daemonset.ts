@@ -4,7 +4,7 @@ import type { KubeObject, Pod, PodTemplate } from "../api/types.ts";
 import { isActive, isReady, isTerminating, podsOf } from "./lookup.ts";
 import { deletePod } from "./pod-deletion.ts";
 import { createPod, templateHash } from "./pod-template.ts";
-import { misfit } from "./scheduler.ts";
+import { matchesNode, misfit, tolerates } from "./scheduler.ts";
 import { write } from "./world.ts";
 import type { World } from "./world.ts";
 import type { WakeUp } from "./wake-ups.ts";
@@ -27,13 +27,23 @@ export function reconcileDaemonSet(world: World, key: string): readonly WakeUp[]
       .map((node) => node.metadata.name),
   );
   for (const name of eligible) if (!pods.some((pod) => targetOf(pod) === name)) createOn(world, set, name, revision);
-  for (const pod of pods) if (!isTerminating(pod) && !eligible.has(targetOf(pod))) deletePod(world, keyOfPod(pod));
+  for (const pod of pods) if (!isTerminating(pod) && !eligible.has(targetOf(pod)) && !mayStay(world, pod)) deletePod(world, keyOfPod(pod));
   replaceOne(world, pods, eligible, revision);
   report(world, set, eligible, revision);
   return [];
 }
 
 const keyOfPod = (pod: Pod): string => `${pod.metadata.namespace ?? ""}/${pod.metadata.name}`;
+
+/** A Pod that runs stays while the node's labels suit it and no NoExecute taint drives it out. (NodeShouldRunDaemonPod) */
+function mayStay(world: World, pod: Pod): boolean {
+  const node = get(world.store, "Node", targetOf(pod));
+  return (
+    node !== undefined &&
+    matchesNode(pod, node) &&
+    (node.spec.taints ?? []).every((taint) => taint.effect !== "NoExecute" || tolerates(pod, taint))
+  );
+}
 
 /** Which node the Pod is meant for: its binding, or the node it was made for. */
 function targetOf(pod: Pod): string {

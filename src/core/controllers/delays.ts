@@ -1,6 +1,6 @@
 /**
  * How long the steps of the control plane take in virtual time. Typical values of a small idle cluster whose images
- * are already on the nodes; none of them is a guarantee of Kubernetes. docs/fidelity.md repeats the table.
+ * are already on the nodes; none of them is a guarantee of Kubernetes. docs/trace.md repeats the table.
  */
 import { MILLISECOND, SECOND } from "../base/time.ts";
 import type { Nanos } from "../base/time.ts";
@@ -18,10 +18,21 @@ export const DELAYS = {
   containerStagger: 60 * MILLISECOND,
   /** The kubelet notices that a running container needs no probe, or that its first probe passed. */
   status: 20 * MILLISECOND,
-  /** A process that heeds TERM is gone. */
+  /** A Pod whose last process heeded TERM is torn down. */
   termination: 1 * SECOND,
   /** The kubelet removes the Pod object after its last process ended. */
   removal: 50 * MILLISECOND,
+  /** The API server has not heard of a node for so long: its Ready condition turns Unknown (node-monitor-grace-period). */
+  nodeGrace: 50 * SECOND,
+  /** The kubelet notices that a container has ended and starts it again where nothing makes it wait. */
+  restart: 1 * SECOND,
+  /** A process that ends again and again lives so long each time. */
+  crashAfter: 1 * SECOND,
+  /** First and longest wait before a container is started again; doubled each time (pkg/kubelet: backOffPeriod, MaxContainerBackOff). */
+  backOff: 10 * SECOND,
+  longestBackOff: 300 * SECOND,
+  /** A container that ran so long after its last restart begins with the first wait again. */
+  backOffForgets: 600 * SECOND,
   /** A Job's container does its work. */
   jobRun: 2 * SECOND,
 } as const satisfies Readonly<Record<string, Nanos>>;

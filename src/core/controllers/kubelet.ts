@@ -3,19 +3,20 @@
  * looks at what is due by now, writes the Pod's status, and says when it has to look again.
  * (pkg/kubelet/kubelet_pods.go, pkg/kubelet/status/generate.go, pkg/kubelet/prober)
  */
-import { SECOND } from "../base/time.ts";
 import type { Json } from "../base/names.ts";
+import { SECOND } from "../base/time.ts";
 import type { Nanos } from "../base/time.ts";
 import { listAt, numberAt, textAt } from "../api/json.ts";
 import { get } from "../api/store.ts";
 import type { Container, Node, Pod, PodCondition, PodStatus } from "../api/types.ts";
 import { isIdle, runningContainers } from "../workloads/listeners.ts";
-import { probe } from "../workloads/probes.ts";
 import { DELAYS } from "./delays.ts";
 import { conditionOf, isFinished, isTerminating } from "./lookup.ts";
 import { nextPodAddresses } from "./pod-addresses.ts";
+import { readinessOf } from "./probing.ts";
+import { advanceCrashes, downState, endedState, isDown, nextOfCrashes } from "./restarts.ts";
 import { controllerOf, erase, instantOf, write } from "./world.ts";
-import type { PodRuntime, World } from "./world.ts";
+import type { Crash, PodRuntime, World } from "./world.ts";
 import type { WakeUp } from "./wake-ups.ts";
 
 export function reconcileKubelet(world: World, key: string): readonly WakeUp[] {
@@ -23,10 +24,13 @@ export function reconcileKubelet(world: World, key: string): readonly WakeUp[] {
   if (pod === undefined) {
     world.memory.pods.delete(key);
     world.memory.readyOverrides.delete(key);
+    world.memory.paces.delete(key);
     return [];
   }
   const node = pod.spec.nodeName === undefined ? undefined : get(world.store, "Node", pod.spec.nodeName);
   if (node === undefined || isFinished(pod)) return [];
+  // Nobody hears of the kubelet of a node that is stopped or cut off, and it hears of nobody.
+  if (world.memory.nodeFaults.has(node.metadata.name)) return [];
   const runtime = runtimeOf(world, pod, node);
   const due = isTerminating(pod) ? terminate(world, pod, runtime) : run(world, pod, node, runtime);
   return due === null ? [] : [{ controller: "kubelet", key, after: Math.max(0, due - world.now) }];
@@ -46,6 +50,7 @@ function runtimeOf(world: World, pod: Pod, node: Node): PodRuntime {
     startedAt: null,
     readySince: null,
     deletedAt: null,
+    crashes: {},
   };
   world.memory.pods.set(key, fresh);
   return fresh;
@@ -72,7 +77,7 @@ function run(world: World, pod: Pod, node: Node, runtime: PodRuntime): Nanos | n
     world.memory.pods.set(keyOfPod(pod), started);
     return settleReadiness(world, pod, node, started);
   }
-  return settleReadiness(world, pod, node, runtime);
+  return settleReadiness(world, pod, node, advanceCrashes(runtime, world.now, pod.spec.restartPolicy !== "Never"));
 }
 
 function startSandbox(world: World, pod: Pod, node: Node, runtime: PodRuntime): Nanos | null {
@@ -102,20 +107,32 @@ function settleReadiness(world: World, pod: Pod, node: Node, runtime: PodRuntime
     finish(world, pod, node, runtime);
     return null;
   }
-  const verdicts = runningContainers(pod.spec).map((container) => readiness(pod, container, startedAt));
-  const unready = forced === undefined ? verdicts.filter(({ readyAt }) => readyAt === null || world.now < readyAt) : forced ? [] : verdicts;
+  const containers = runningContainers(pod.spec);
+  if (containers.every(({ name }) => isDown(runtime.crashes[name])) && nextOfCrashes(runtime) === null) {
+    fail(world, pod, node, runtime);
+    return null;
+  }
+  const pace = world.memory.paces.get(keyOfPod(pod));
+  const up = containers.filter(({ name }) => !isDown(runtime.crashes[name]));
+  const down = containers.filter(({ name }) => isDown(runtime.crashes[name])).map(({ name }) => name);
+  const verdicts = up.map((container) =>
+    readinessOf(pod, container, { startedAt: Math.max(startedAt, runtime.crashes[container.name]?.startedAt ?? 0), pace, now: world.now }),
+  );
+  const unready = forced === undefined ? verdicts.filter(({ ready }) => !ready) : forced ? [] : verdicts;
+  const names = [...unready.map(({ name }) => name), ...down];
   const gates = forced === undefined ? unmetGates(pod) : [];
-  const isReady = unready.length === 0 && gates.length === 0;
+  const isReady = names.length === 0 && gates.length === 0;
   const settled = { ...runtime, readySince: isReady ? (runtime.readySince ?? world.now) : null };
   world.memory.pods.set(keyOfPod(pod), settled);
-  if (gates.length > 0 && unready.length === 0) {
+  const due = earliest(nextOfCrashes(runtime), ends);
+  if (gates.length > 0 && names.length === 0) {
     report(world, pod, node, settled, { addresses: null, unready: [], why: "", gates });
-    return ends;
+    return due;
   }
-  const why = forced === false ? "readiness was set by hand" : (unready.find(({ readyAt }) => readyAt === null)?.why ?? "");
-  report(world, pod, node, settled, { addresses: null, unready: unready.map(({ name }) => name), why });
-  const pending = forced === undefined ? unready.flatMap(({ readyAt }) => (readyAt === null ? [] : [readyAt])) : [];
-  return earliest(pending.length === 0 ? null : Math.min(...pending), ends);
+  const why = forced === false ? "readiness was set by hand" : (unready.find(({ changesAt }) => changesAt === null)?.why ?? "");
+  report(world, pod, node, settled, { addresses: null, unready: names, why });
+  const pending = forced === undefined ? verdicts.flatMap(({ changesAt }) => (changesAt === null ? [] : [changesAt])) : [];
+  return earliest(pending.length === 0 ? null : Math.min(...pending), due);
 }
 
 function earliest(a: Nanos | null, b: Nanos | null): Nanos | null {
@@ -125,28 +142,6 @@ function earliest(a: Nanos | null, b: Nanos | null): Nanos | null {
 /** A Job's Pod does its work and ends; every other Pod runs on. */
 function endOf(pod: Pod, startedAt: Nanos): Nanos | null {
   return controllerOf(pod)?.kind === "Job" ? startedAt + DELAYS.jobRun : null;
-}
-
-interface Readiness {
-  readonly name: string;
-  /** Null: never. */
-  readonly readyAt: Nanos | null;
-  readonly why: string;
-}
-
-/** When the container passes its readiness probe. What listens does not change while it runs, so one look decides. */
-function readiness(pod: Pod, container: Container, startedAt: Nanos): Readiness {
-  const { name } = container;
-  let from = startedAt;
-  for (const check of [container.startupProbe, container.readinessProbe]) {
-    if (check === undefined) continue;
-    const result = probe(pod, container, check, pod.status.podIP ?? "");
-    if (!result.ok) return { name, readyAt: null, why: `Readiness probe failed: ${result.why}` };
-    const period = (check.periodSeconds ?? 10) * SECOND;
-    from =
-      Math.max(from, startedAt + (check.initialDelaySeconds ?? 0) * SECOND) + DELAYS.status + ((check.successThreshold ?? 1) - 1) * period;
-  }
-  return { name, readyAt: from, why: "" };
 }
 
 interface Report {
@@ -198,7 +193,7 @@ function report(world: World, pod: Pod, node: Node, runtime: PodRuntime, { addre
     ...(hosts[0] === undefined ? {} : { hostIP: hosts[0], hostIPs: hosts.map((ip) => ({ ip })) }),
     ...(known[0] === undefined ? {} : { podIP: known[0], podIPs: known.map((ip) => ({ ip })) }),
     startTime: pod.status.startTime ?? instantOf(world),
-    containerStatuses: containerStatuses(world, pod, running, names),
+    containerStatuses: containerStatuses(world, pod, runtime, names),
     qosClass: "BestEffort",
   };
   write(world, { ...pod, status });
@@ -214,24 +209,54 @@ function condition(world: World, pod: Pod, type: string, holds: boolean, unless:
 function containerStatuses(
   world: World,
   pod: Pod,
-  running: boolean,
+  runtime: PodRuntime,
   unready: readonly string[],
 ): NonNullable<PodStatus["containerStatuses"]> {
+  const running = runtime.startedAt !== null;
   return pod.spec.containers.map((container, index) => {
     const before = pod.status.containerStatuses?.[index];
-    const startedAt = textAt(before?.state, "running", "startedAt") ?? instantOf(world);
-    const state: Json = running ? { running: { startedAt } } : { waiting: { reason: "ContainerCreating" } };
+    const crash = runtime.crashes[container.name];
+    const down = isDown(crash);
     return {
       name: container.name,
-      ready: running && !unready.includes(container.name),
-      started: running,
-      restartCount: before?.restartCount ?? 0,
+      ready: running && !down && !unready.includes(container.name),
+      started: running && !down,
+      restartCount: crash?.restarts ?? before?.restartCount ?? 0,
       image: container.image,
       imageID: "",
-      lastState: {},
-      state,
+      lastState: crash !== undefined && crash.restarts > 0 ? endedState(world, crash) : {},
+      state: running ? containerState(world, pod, container.name, { before: before?.state, runtime }) : CREATING,
     };
   });
+}
+
+const CREATING: Json = { waiting: { reason: "ContainerCreating" } };
+
+function containerState(
+  world: World,
+  pod: Pod,
+  container: string,
+  { before, runtime }: { readonly before: Json | undefined; readonly runtime: PodRuntime },
+): Json {
+  const crash = runtime.crashes[container];
+  if (crash !== undefined && isDown(crash)) return downState(world, pod, container, crash);
+  return { running: { startedAt: runningSince(world, before, { crash, startedAt: runtime.startedAt ?? world.now }) } };
+}
+
+function runningSince(
+  world: World,
+  before: unknown,
+  { crash, startedAt }: { readonly crash: Crash | undefined; readonly startedAt: Nanos },
+): string {
+  if (crash !== undefined) return instantOf(world, Math.max(startedAt, crash.startedAt) - world.now);
+  return textAt(before, "running", "startedAt") ?? instantOf(world);
+}
+
+/** Every process has ended and none is started again: the Pod has failed. */
+function fail(world: World, pod: Pod, node: Node, runtime: PodRuntime): void {
+  report(world, pod, node, { ...runtime, readySince: null }, { addresses: null, unready: namesOf(pod), why: "" });
+  const done = get(world.store, "Pod", keyOfPod(pod)) ?? pod;
+  write(world, { ...done, status: { ...done.status, phase: "Failed" as const } });
 }
 
 /** The containers have ended by themselves. */
@@ -262,21 +287,43 @@ function terminate(world: World, pod: Pod, runtime: PodRuntime): Nanos | null {
   const deletedAt = runtime.deletedAt ?? world.now;
   if (runtime.deletedAt === null) world.memory.pods.set(keyOfPod(pod), { ...runtime, deletedAt });
   const grace = (pod.metadata.deletionGracePeriodSeconds ?? 30) * SECOND;
-  const ended =
-    deletedAt +
-    Math.min(grace, runtime.startedAt === null ? 0 : Math.max(0, ...pod.spec.containers.map((container) => stopTime(container, grace))));
-  const gone = ended + DELAYS.removal;
-  if (world.now < gone) return gone;
+  const containers = runtime.startedAt === null ? [] : pod.spec.containers;
+  const ends = new Map(containers.map((container) => [container.name, deletedAt + Math.min(grace, endOfProcess(container, grace))]));
+  const torn = containers.some((container) => !isIdle(container)) ? DELAYS.termination : 0;
+  const gone = Math.min(deletedAt + grace, Math.max(deletedAt, ...ends.values()) + torn) + DELAYS.removal;
+  if (world.now < gone) {
+    reportEnded(world, pod, ends);
+    return Math.min(gone, ...[...ends.values()].filter((at) => at > world.now));
+  }
   erase(world, "Pod", keyOfPod(pod));
   world.memory.pods.delete(keyOfPod(pod));
   world.memory.readyOverrides.delete(keyOfPod(pod));
+  world.memory.paces.delete(keyOfPod(pod));
   return null;
 }
 
-/** A shell or `sleep` as process 1 does not heed TERM and is killed at the end; servers go after their preStop hook. */
-function stopTime(container: Container, grace: Nanos): Nanos {
-  const hook = preStopTime(container);
-  return hook + (isIdle(container) ? grace : DELAYS.termination);
+/** A shell or `sleep` as process 1 does not heed TERM and is killed at the end; servers end at TERM, after their preStop hook. */
+function endOfProcess(container: Container, grace: Nanos): Nanos {
+  return preStopTime(container) + (isIdle(container) ? grace : 0);
+}
+
+/** A process that has ended listens no more, while the object still stands. */
+function reportEnded(world: World, pod: Pod, ends: ReadonlyMap<string, Nanos>): void {
+  const finishedAt = instantOf(world);
+  const hasEnded = (name: string): boolean => (ends.get(name) ?? Infinity) <= world.now;
+  const known = pod.status.containerStatuses ?? [];
+  if (!known.some(({ name, state }) => hasEnded(name) && textAt(state, "terminated", "reason") === undefined)) return;
+  const containerStatuses = known.map((each) => {
+    if (!hasEnded(each.name) || textAt(each.state, "terminated", "reason") !== undefined) return each;
+    const startedAt = textAt(each.state, "running", "startedAt") ?? finishedAt;
+    return { ...each, ready: false, state: { terminated: { exitCode: 0, reason: "Completed", startedAt, finishedAt } } };
+  });
+  const unready = containerStatuses.filter(({ ready }) => !ready).map(({ name }) => name);
+  const because = { reason: "ContainersNotReady", message: `containers with unready status: [${unready.join(" ")}]` };
+  const conditions = (pod.status.conditions ?? []).map((each) =>
+    each.type === "Ready" || each.type === "ContainersReady" ? condition(world, pod, each.type, false, because) : each,
+  );
+  write(world, { ...pod, status: { ...pod.status, conditions, containerStatuses } });
 }
 
 /** `preStop: sleep`, or an exec hook that sleeps. */

@@ -19,6 +19,7 @@ export function deletePod(world: World, key: string, graceSeconds?: number): voi
     erase(world, "Pod", key);
     world.memory.pods.delete(key);
     world.memory.readyOverrides.delete(key);
+    world.memory.paces.delete(key);
     return;
   }
   if (before !== undefined && before <= grace) return;

@@ -13,6 +13,7 @@ import { reconcileMirroring } from "./endpointslice-mirroring.ts";
 import { reconcileJob } from "./job.ts";
 import { reconcileKubelet } from "./kubelet.ts";
 import { created, isActive } from "./lookup.ts";
+import { reconcileNodeLifecycle } from "./node-lifecycle.ts";
 import { collectGarbage, emptyNamespace, removeOrphanedPods } from "./removal.ts";
 import { reconcileReplicaSet, reconcileReplicationController } from "./replicaset.ts";
 import { reconcileScheduler } from "./scheduler.ts";
@@ -42,6 +43,8 @@ export function reconcile(world: World, { controller, key }: Work): readonly Wak
       return reconcileScheduler(world);
     case "kubelet":
       return reconcileKubelet(world, key);
+    case "node-lifecycle":
+      return reconcileNodeLifecycle(world, key);
     case "endpointslice":
       return reconcileEndpointSlices(world, key);
     case "endpointslicemirroring":

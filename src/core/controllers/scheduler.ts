@@ -90,7 +90,7 @@ export function misfit(pod: Pod, node: Node): string | null {
   return matchesNode(pod, node) ? null : "didn't match Pod's node affinity/selector";
 }
 
-interface Taint {
+export interface Taint {
   readonly key: string;
   readonly value?: string;
   readonly effect: string;
@@ -108,7 +108,7 @@ function blockingTaints(node: Node): readonly Taint[] {
 }
 
 /** (staging/src/k8s.io/component-helpers/scheduling/corev1, ToleratesTaint) */
-function tolerates(pod: Pod, taint: Taint): boolean {
+export function tolerates(pod: Pod, taint: Taint): boolean {
   return (pod.spec.tolerations ?? []).some((toleration) => {
     if (toleration.effect !== undefined && toleration.effect !== "" && toleration.effect !== taint.effect) return false;
     const key = toleration.key ?? "";
@@ -118,7 +118,7 @@ function tolerates(pod: Pod, taint: Taint): boolean {
   });
 }
 
-function matchesNode(pod: Pod, node: Node): boolean {
+export function matchesNode(pod: Pod, node: Node): boolean {
   const labels = node.metadata.labels ?? {};
   if (!Object.entries(pod.spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)) return false;
   const terms = listAt(pod.spec, "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms");

@@ -10,6 +10,7 @@ export type ControllerName =
   | "job"
   | "scheduler"
   | "kubelet"
+  | "node-lifecycle"
   | "endpointslice"
   | "endpointslicemirroring"
   | "garbage-collector"

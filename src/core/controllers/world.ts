@@ -29,6 +29,44 @@ export interface PodRuntime {
   readonly startedAt: Nanos | null;
   readonly readySince: Nanos | null;
   readonly deletedAt: Nanos | null;
+  /** Containers whose process has ended at least once, by name. */
+  readonly crashes: { readonly [container: string]: Crash };
+}
+
+/** A container that ends and is started again. */
+export interface Crash {
+  /** So many times more it ends, each time soon after its start. */
+  readonly left: number;
+  /** When its process ends next, or null. */
+  readonly endsAt: Nanos | null;
+  /** When its process ended last. */
+  readonly endedAt: Nanos;
+  /** When it is started again; null while it runs. */
+  readonly startsAt: Nanos | null;
+  /** When it was started last. */
+  readonly startedAt: Nanos;
+  readonly restarts: number;
+  /** What the kubelet waits before the next restart; 0: it does not. */
+  readonly backOff: Nanos;
+}
+
+/** A node that a person stopped or cut off: nobody hears of its kubelet. */
+export interface NodeFault {
+  /** Switched off: nothing on it runs. */
+  readonly stopped: boolean;
+  /** Its cable is out: what is on it runs on. */
+  readonly cut: boolean;
+  /** Since when the API server has not heard of it. */
+  readonly since: Nanos;
+}
+
+/** How fast a Pod answers, where a person has set it. */
+export interface Pace {
+  /** On top of the usual time; 0: as usual again. */
+  readonly delay: Nanos;
+  readonly since: Nanos;
+  /** Whether the Pod was ready when that changed. */
+  readonly readyBefore: boolean;
 }
 
 /** An object that the manifests made, and what it replaced. */
@@ -56,6 +94,10 @@ export interface ControlMemory {
   readonly pods: Map<string, PodRuntime>;
   /** Pod key → readiness that a person forced. */
   readonly readyOverrides: Map<string, boolean>;
+  /** Pod key → how fast it answers. */
+  readonly paces: Map<string, Pace>;
+  /** Node → what a person did to it. */
+  readonly nodeFaults: Map<string, NodeFault>;
   /** `Kind ns/name` → the manifest that made the object. */
   readonly applied: Map<string, Applied>;
 }
@@ -67,6 +109,8 @@ export function emptyMemory(): ControlMemory {
     podsStarted: new Map(),
     pods: new Map(),
     readyOverrides: new Map(),
+    paces: new Map(),
+    nodeFaults: new Map(),
     applied: new Map(),
   };
 }
@@ -79,6 +123,8 @@ export function snapshotMemory(memory: ControlMemory): ControlMemory {
     podsStarted: new Map(memory.podsStarted),
     pods: new Map(memory.pods),
     readyOverrides: new Map(memory.readyOverrides),
+    paces: new Map(memory.paces),
+    nodeFaults: new Map(memory.nodeFaults),
     applied: new Map(memory.applied),
   };
 }

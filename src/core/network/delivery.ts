@@ -105,7 +105,7 @@ export interface GateReport {
 export function passGate(world: World, flight: Flight, draft: PacketDraft, nodeName: string, inInterface: string | null): GateReport {
   const node = world.topology.nodes.get(nodeName);
   const here: Place = { kind: "gate", node: nodeName };
-  if (node === undefined) {
+  if (node === undefined || node.stopped) {
     lose(flight, draft, { why: "node-down", from: here, to: here, route: null, takes: 0 }, world.now);
     return { passage: { kind: "no-route" }, draft, node: GONE, local: false };
   }
@@ -145,6 +145,8 @@ const GONE: NodeNet = {
   name: "",
   zone: "",
   up: false,
+  stopped: true,
+  cut: false,
   controlPlane: false,
   addresses: [],
   uplink: { IPv4: null, IPv6: null },
@@ -167,6 +169,7 @@ function onward(world: World, flight: Flight, draft: PacketDraft, node: NodeNet,
   const neighbour = topology.nodeAt.get(route.nextHop);
   if (neighbour !== undefined) return cross(world, flight, draft, node, neighbour, route);
   if (route.via === null) return unanswered(world, flight, draft, node, { why: "nobody-has-the-address", address: dst, route });
+  if (node.cut) return lose(flight, draft, { why: "no-route", from, to: from, route, takes: DELAYS.beyond });
   const host = topology.outsideAt.get(dst);
   if (host === undefined) return lose(flight, draft, { why: "no-route", from, to: { kind: "beyond" }, route, takes: DELAYS.beyond });
   const to: Place = { kind: "outside", id: host.id };
@@ -186,7 +189,7 @@ function cross(world: World, flight: Flight, draft: PacketDraft, node: NodeNet, 
   const other = world.topology.nodes.get(name);
   const sameZone = other !== undefined && other.zone === node.zone;
   const takes = sameZone ? DELAYS.crossZone : DELAYS.crossZones;
-  if (other?.up !== true) return lose(flight, draft, { why: "node-down", from, to, route, takes });
+  if (other?.up !== true || node.cut) return lose(flight, draft, { why: "node-down", from, to, route, takes });
   const at = endOf(draft);
   draft.hops.push({ ...hopBase(draft, { from, to, at, takes }), kind: "cross", sameZone, route: routeTaken(route) });
   enterGate(world, flight, draft, name, UPLINK);
@@ -274,6 +277,11 @@ export function refuse(world: World, flight: Flight, draft: PacketDraft, place: 
 /** The receiver is not there any more. */
 export function receiverGone(world: World, flight: Flight, draft: PacketDraft, place: Place): void {
   lose(flight, draft, { why: "pod-gone", from: place, to: place, route: null, takes: world.now - endOf(draft) });
+}
+
+/** The receiver's machine was switched off. */
+export function receiverDown(world: World, flight: Flight, draft: PacketDraft, place: Place): void {
+  lose(flight, draft, { why: "node-down", from: place, to: place, route: null, takes: world.now - endOf(draft) });
 }
 
 function lose(

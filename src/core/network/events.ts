@@ -62,6 +62,8 @@ export function handleEvent(world: World, flight: Flight, event: NetworkEvent): 
       flight.open -= 1;
       const { from } = event.emission;
       if (from.kind === "pod" && !world.topology.pods.has(from.pod)) return;
+      if ((from.kind === "pod" || from.kind === "node" || from.kind === "gate") && world.topology.nodes.get(from.node)?.stopped === true)
+        return;
       emit(world, flight, event.emission);
       return;
     }

@@ -6,7 +6,7 @@
 import { endpointText } from "../base/address.ts";
 import type { Packet } from "../netfilter/packet.ts";
 import { DELAYS } from "./delays.ts";
-import { accept, emitLater, placeKey, receiverGone, refuse } from "./delivery.ts";
+import { accept, emitLater, placeKey, receiverDown, receiverGone, refuse } from "./delivery.ts";
 import type { Conversation, Flight, PacketDraft, Payload } from "./flight.ts";
 import {
   clientReceives,
@@ -28,6 +28,10 @@ const NOTHING: Payload = { kind: "none" };
 
 /** Handles `at-place`. Returns what the client program learns, if it does. */
 export function receive(world: World, flight: Flight, draft: PacketDraft, place: Place): ClientEvent | null {
+  if ((place.kind === "pod" || place.kind === "node") && world.topology.nodes.get(place.node)?.stopped === true) {
+    receiverDown(world, flight, draft, place);
+    return null;
+  }
   if (place.kind === "pod" && !isThere(world, place.pod, draft.packet.dst)) {
     receiverGone(world, flight, draft, place);
     return null;
@@ -160,25 +164,36 @@ function replyOf(world: World, flight: Flight, draft: PacketDraft, place: Place)
   const { packet, payload } = draft;
   const server = world.server(place, packet.dst, packet.protocol === "ICMP" ? "TCP" : packet.protocol, packet.dstPort);
   if (server === null) return { kind: "close", delay: 0 };
-  if (payload.kind === "dns" && server.kind === "dns") return askNameServer(world, flight, draft, place, payload);
+  if (payload.kind === "dns" && server.kind === "dns")
+    return askNameServer(world, flight, { draft, place, asked: payload, delay: server.delay });
   return answerOf(server, packet, payload);
 }
 
 function answerOf(server: Server, packet: Packet, payload: Payload): Reply {
   const asked = payload.kind === "request" ? payload.destination : { path: "/", host: packet.dst };
   const answer = server.answer({ peer: endpointText(packet.src, packet.srcPort), path: asked.path, host: asked.host });
-  if (answer === null) return { kind: "close", delay: DELAYS.serve };
+  if (answer === null) return { kind: "close", delay: DELAYS.serve + server.delay };
   const purpose = packet.protocol === "TCP" ? "response" : "datagram-reply";
   return {
     kind: "data",
     payload: { kind: "response", says: answer.says, tls: server.tls },
     bytes: answer.bytes,
     purpose,
-    delay: DELAYS.serve,
+    delay: DELAYS.serve + server.delay,
   };
 }
 
-function askNameServer(world: World, flight: Flight, draft: PacketDraft, place: Place, asked: Extract<Payload, { kind: "dns" }>): Reply {
+function askNameServer(
+  world: World,
+  flight: Flight,
+  question: {
+    readonly draft: PacketDraft;
+    readonly place: Place;
+    readonly asked: Extract<Payload, { kind: "dns" }>;
+    readonly delay: number;
+  },
+): Reply {
+  const { draft, place, asked, delay } = question;
   const served = world.names.serve(place, asked.message, asked.transport);
   switch (served.kind) {
     case "reply":
@@ -187,12 +202,12 @@ function askNameServer(world: World, flight: Flight, draft: PacketDraft, place: 
         payload: { kind: "dns", message: served.message, transport: asked.transport },
         bytes: served.bytes,
         purpose: "dns-answer",
-        delay: DELAYS.coredns,
+        delay: DELAYS.coredns + delay,
       };
     case "forward":
       flight.pendingDns.push({ place, packet: draft.index, forwarded: served.forwarded });
       flight.open += 1;
-      world.after(DELAYS.coredns + DELAYS.upstreamDns, {
+      world.after(DELAYS.coredns + DELAYS.upstreamDns + delay, {
         kind: "upstream-reply",
         flight: flight.id,
         pending: flight.pendingDns.length - 1,

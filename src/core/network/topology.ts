@@ -27,8 +27,12 @@ export const CONTROL_PLANE_LABEL = "node-role.kubernetes.io/control-plane";
 export interface NodeNet {
   readonly name: string;
   readonly zone: string;
-  /** False when nobody has heard of the node: its Ready condition is Unknown. */
+  /** Whether others reach it: false when it is stopped or cut off, or nobody has heard of it (its Ready condition is Unknown). */
   readonly up: boolean;
+  /** Nothing on it runs. */
+  readonly stopped: boolean;
+  /** Its cable is out: nothing leaves it, what stays on it arrives. */
+  readonly cut: boolean;
   readonly controlPlane: boolean;
   /** All of status.addresses that are addresses, canonical, in order. */
   readonly addresses: readonly string[];
@@ -81,8 +85,19 @@ export interface Route extends RouteTaken {
   readonly source: string | null;
 }
 
+/** What happened to machines, by node. */
+export type NodeFaults = ReadonlyMap<string, { readonly stopped: boolean; readonly cut: boolean }>;
+
+const NO_FAULTS: NodeFaults = new Map();
+
+/** A text that changes with the faults. */
+export function faultsText(faults: NodeFaults): string {
+  if (faults.size === 0) return "";
+  return [...faults].map(([node, { stopped, cut }]) => `${node} ${stopped ? "stopped" : ""} ${cut ? "cut" : ""}`).join();
+}
+
 /** The network of the stored Nodes and Pods with these hosts outside. */
-export function topologyOf(store: ObjectStore, outsiders: readonly OutsideHost[]): Topology {
+export function topologyOf(store: ObjectStore, outsiders: readonly OutsideHost[], faults: NodeFaults = NO_FAULTS): Topology {
   const pods = new Map<NamespacedName, PodNet>();
   const podAt = new Map<string, PodNet>();
   for (const pod of list(store, "Pod")) {
@@ -91,7 +106,7 @@ export function topologyOf(store: ObjectStore, outsiders: readonly OutsideHost[]
     pods.set(net.key, net);
     if (!net.hostNetwork) for (const address of net.addresses) podAt.set(address, net);
   }
-  const nodes = nodesOf(store, podAt);
+  const nodes = nodesOf(store, podAt, faults);
   const segment = { IPv4: segmentOf(nodes, "IPv4"), IPv6: segmentOf(nodes, "IPv6") };
   const nodeAt = addressesOfNodes(nodes);
   return {
@@ -107,7 +122,7 @@ export function topologyOf(store: ObjectStore, outsiders: readonly OutsideHost[]
   };
 }
 
-function nodesOf(store: ObjectStore, podAt: ReadonlyMap<string, PodNet>): Map<string, NodeNet> {
+function nodesOf(store: ObjectStore, podAt: ReadonlyMap<string, PodNet>, faults: NodeFaults): Map<string, NodeNet> {
   const nodes = list(store, "Node");
   const bridges = new Set(nodes.flatMap((node) => [bridgeOf(podCidrsOf(node), "IPv4"), bridgeOf(podCidrsOf(node), "IPv6")]));
   const taken = new Set<string | null>();
@@ -115,7 +130,7 @@ function nodesOf(store: ObjectStore, podAt: ReadonlyMap<string, PodNet>): Map<st
   for (const { endpoints } of list(store, "EndpointSlice")) {
     for (const { addresses } of endpoints ?? []) for (const address of addresses) if (bridges.has(address)) taken.add(address);
   }
-  return new Map(nodes.map((node) => [node.metadata.name, nodeNet(node, taken)]));
+  return new Map(nodes.map((node) => [node.metadata.name, nodeNet(node, taken, faults.get(node.metadata.name))]));
 }
 
 function bridgeOf(podCidrs: readonly Cidr[], family: Family): string | null {
@@ -124,7 +139,11 @@ function bridgeOf(podCidrs: readonly Cidr[], family: Family): string | null {
 }
 
 /** `taken`: addresses that Pods or endpoints hold, so that no bridge can (another plugin than bridge gave them out). */
-function nodeNet(node: Node, taken: ReadonlySet<string | null>): NodeNet {
+function nodeNet(
+  node: Node,
+  taken: ReadonlySet<string | null>,
+  fault: { readonly stopped: boolean; readonly cut: boolean } | undefined,
+): NodeNet {
   const { metadata, spec, status } = node;
   const listed = status?.addresses ?? [];
   const addresses = listed.map(({ address }) => canonicalAddress(address)).filter((address) => address !== null);
@@ -139,7 +158,9 @@ function nodeNet(node: Node, taken: ReadonlySet<string | null>): NodeNet {
   return {
     name: metadata.name,
     zone: metadata.labels?.[ZONE_LABEL] ?? "",
-    up: status?.conditions?.find(({ type }) => type === "Ready")?.status !== "Unknown",
+    stopped: fault?.stopped === true,
+    cut: fault?.cut === true,
+    up: fault === undefined && status?.conditions?.find(({ type }) => type === "Ready")?.status !== "Unknown",
     controlPlane: metadata.labels?.[CONTROL_PLANE_LABEL] !== undefined,
     addresses,
     uplink: { IPv4: first("IPv4"), IPv6: first("IPv6") },

@@ -14,6 +14,8 @@ export interface Server {
   readonly kind: "http" | "dns" | "other";
   /** It speaks TLS: its words are for clients that do, too. */
   readonly tls: boolean;
+  /** So much later than usual it answers, in nanoseconds. */
+  readonly delay: number;
   /** Its answer's first words and size, given who asks; null: it closes the connection without a word. */
   answer(request: {
     readonly peer: string;

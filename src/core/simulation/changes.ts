@@ -1,4 +1,5 @@
 /** Writes of the control plane as entries of the recorded run. */
+import { textAt } from "../api/json.ts";
 import type { ObjectStore } from "../api/store.ts";
 import type { EndpointSlice, KubeObject, Pod } from "../api/types.ts";
 import type { Change } from "../controllers/world.ts";
@@ -10,7 +11,25 @@ import type { TimelineEvent } from "./view.ts";
 export function timelineOf(change: Change, store: ObjectStore, at: Nanos): readonly TimelineEvent[] {
   if (change.kind === "Pod") return podEntries(change, at);
   if (change.kind === "EndpointSlice") return sliceEntries(change, store, at);
+  if (change.kind === "Event") return eventEntries(change, at);
   return [];
+}
+
+function eventEntries({ after }: Change, at: Nanos): readonly TimelineEvent[] {
+  if (after === null) return [];
+  const about = after["involvedObject"];
+  const namespace = textAt(about, "namespace");
+  const name = `${namespace === undefined ? "" : `${namespace}/`}${textAt(about, "name") ?? ""}`;
+  return [
+    {
+      kind: "event",
+      at,
+      about: `${textAt(about, "kind") ?? ""} ${name}`,
+      warning: after["type"] === "Warning",
+      reason: textAt(after, "reason") ?? "",
+      message: textAt(after, "message") ?? "",
+    },
+  ];
 }
 
 function podEntries({ key, before, after }: Change, at: Nanos): readonly TimelineEvent[] {
@@ -24,6 +43,8 @@ function podChange(before: Pod | null, after: Pod | null): PodWhat | null {
   if (after === null) return "deleted";
   if (before === null) return "created";
   if (before.metadata.deletionTimestamp === undefined && after.metadata.deletionTimestamp !== undefined) return "terminating";
+  // The end of a Pod's processes is part of its way out.
+  if (after.metadata.deletionTimestamp !== undefined) return null;
   if (isReady(before) !== isReady(after)) return isReady(after) ? "ready" : "not-ready";
   return before.spec.nodeName === undefined && after.spec.nodeName !== undefined ? "starting" : null;
 }

@@ -141,7 +141,7 @@ function waitingReason(state: unknown): string | null {
 
 function notReadyReason(pod: Pod): string {
   const conditions = pod.status?.conditions ?? [];
-  const told = ["PodScheduled", "ContainersReady", "Ready"].map((type) =>
+  const told = ["PodScheduled", "Ready"].map((type) =>
     conditions.find((condition) => condition.type === type && condition.status !== "True"),
   );
   const first = told.find((condition) => condition !== undefined);

@@ -27,6 +27,8 @@ export interface SimulationOptions {
   readonly mode?: ProxyMode;
   /** Virtual time at which the start stops settling. Default: when nothing changes any more. */
   readonly settleUntil?: Nanos;
+  /** What is added to the usual times (0 by default), to make the window in which rules are stale as long as one likes. */
+  readonly delays?: { readonly slice?: Nanos; readonly sync?: Nanos };
   /** So many journeys keep their packets; older ones keep the rest. Default 2,000. */
   readonly keepTraces?: number;
 }
@@ -44,6 +46,19 @@ export interface SendRequest {
 export type Action =
   | { readonly kind: "set-ready"; readonly pod: NamespacedName; readonly ready: boolean | null }
   | { readonly kind: "delete-pod"; readonly pod: NamespacedName }
+  /** The process of a container (default: the first) ends with an error, so many times in a row (default 1). */
+  | { readonly kind: "crash-pod"; readonly pod: NamespacedName; readonly container?: string; readonly times?: number }
+  /** The Pod answers so much later than usual; 0: as usual again. */
+  | { readonly kind: "slow-pod"; readonly pod: NamespacedName; readonly delay: Nanos }
+  | { readonly kind: "cordon" | "uncordon"; readonly node: string }
+  /** Evicts the node's Pods, those of DaemonSets aside; with `force` also those that nothing makes again. */
+  | { readonly kind: "drain"; readonly node: string; readonly force?: boolean }
+  /** Switched off and on; its cable out and in again. */
+  | { readonly kind: "stop-node" | "start-node" | "cut-node" | "join-node"; readonly node: string }
+  /** While a node's kube-proxy is stopped, its rules stay as they are. */
+  | { readonly kind: "stop-proxy" | "start-proxy"; readonly node: string }
+  /** As `kubectl rollout restart`: Deployment, StatefulSet or DaemonSet. */
+  | { readonly kind: "restart-pods"; readonly workload: { readonly kind: string; readonly key: NamespacedName } }
   /** Replaces rules of a node after kube-proxy wrote them (tests and the curious): `iptables-save` text. */
   | { readonly kind: "override-rules"; readonly node: string; readonly family: Family; readonly text: string | null };
 
@@ -62,8 +77,9 @@ export interface SimulationFacade {
   /** Virtual now. */
   readonly now: Nanos;
   /** Manifests as typed: errors keep the last good state, and are returned with positions. */
-  apply(files: readonly ManifestFile[]): ApplyResult;
-  perform(action: Action): Refusal | null;
+  apply(files: readonly ManifestFile[], until?: Nanos): ApplyResult;
+  /** `until`: virtual time at which settling stops; by default it goes on until nothing changes any more. */
+  perform(action: Action, until?: Nanos): Refusal | null;
   /** Enqueues requests from now on; their ids, in order. */
   send(request: SendRequest): readonly number[] | Refusal;
   /** Handles at most so many events; false when the queue is empty. */

@@ -2,9 +2,8 @@
 import { clusterBasis } from "../api/default-cluster.ts";
 import { textAt } from "../api/json.ts";
 import { readSettings, type ClusterSettings, type ProxyMode, type SettingsProblem } from "../api/settings.ts";
-import { emptyStore, get } from "../api/store.ts";
+import { emptyStore } from "../api/store.ts";
 import { applyDocuments, installCluster } from "../controllers/apply.ts";
-import { deletePod, setReadyOverride } from "../controllers/pod-deletion.ts";
 import { reconcile, takeChanges, workOf } from "../controllers/reconcile.ts";
 import type { WakeUp, Work } from "../controllers/wake-ups.ts";
 import { emptyMemory, type Change, type World } from "../controllers/world.ts";
@@ -12,8 +11,9 @@ import { movesSerial } from "../dns/serial.ts";
 import { expandList } from "../manifests/list.ts";
 import { parseManifests, type ParseCache } from "../manifests/parse.ts";
 import type { Diagnostic, ManifestDocument, ManifestFile } from "../manifests/types.ts";
+import { command, type ControlAction } from "./actions.ts";
 import { timelineOf } from "./changes.ts";
-import type { Action, ApplyResult, Refusal } from "./contract.ts";
+import type { ApplyResult, Refusal } from "./contract.ts";
 import { schedule } from "./queue.ts";
 import type { SimulationState } from "./state.ts";
 import type { TimelineEvent } from "./view.ts";
@@ -117,15 +117,14 @@ function settingDiagnostic({ field, message }: SettingsProblem, document: Manife
   };
 }
 
-export function performOnPods(run: ControlRun, action: Exclude<Action, { kind: "override-rules" }>): Refusal | null {
+/** A person acts on the control plane. */
+export function performOnControl(run: ControlRun, action: ControlAction): Refusal | null {
   const world = worldOf(run.state);
-  if (get(world.store, "Pod", action.pod) === undefined) return { error: `There is no Pod ${action.pod}.` };
-  if (action.kind === "delete-pod") deletePod(world, action.pod);
-  else {
-    setReadyOverride(world, action.pod, action.ready);
-    enqueue(run.state, [{ controller: "kubelet", key: action.pod, after: 0 }]);
-    run.changes.push({ kind: "Pod", movesSerial: false, entries: [] });
-  }
+  const done = command(world, action);
+  if ("error" in done) return done;
+  enqueue(run.state, done);
+  // Also where nothing is written yet, the picture changes.
+  run.changes.push({ kind: "Pod", movesSerial: false, entries: [] });
   afterWrites(run, world);
   return null;
 }
@@ -156,7 +155,7 @@ function afterWrites(run: ControlRun, world: World): void {
 /** A key that waits already for the same controller, no later, need not wait twice. */
 function enqueue(state: SimulationState, wakeUps: readonly WakeUp[]): void {
   for (const { controller, key, after } of wakeUps) {
-    const at = state.now + after;
+    const at = state.now + after + (controller === "endpointslice" ? state.delays.slice : 0);
     const waits = waitingKey({ controller, key });
     const known = state.waiting.get(waits);
     if (known !== undefined && known <= at) continue;

@@ -86,6 +86,11 @@ export class NodeStacks {
     return live === undefined ? [] : conntrackViews(live.stack, now);
   }
 
+  /** The node was switched off: connections, lists and counters are gone. */
+  forget(node: string): void {
+    this.live.delete(node);
+  }
+
   clear(): void {
     this.live.clear();
   }

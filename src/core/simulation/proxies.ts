@@ -53,16 +53,51 @@ export function proxiesHear(state: SimulationState, nodes: readonly string[], ch
 
 function dueSoon(state: SimulationState, node: string): void {
   const proxy = proxyOf(state, node);
-  if (proxy.dueAt !== null) return;
-  const heard = state.now + PROXY_DELAYS.watch + nextBelow(stream(state.streams, state.seed, `proxy-sync ${node}`), PROXY_DELAYS.spread);
+  if (proxy.dueAt !== null || isDeaf(state, node, proxy)) return;
+  const heard =
+    state.now +
+    PROXY_DELAYS.watch +
+    nextBelow(stream(state.streams, state.seed, `proxy-sync ${node}`), PROXY_DELAYS.spread) +
+    state.delays.sync;
   const earliest = proxy.syncedAt === null ? 0 : proxy.syncedAt + PROXY_DELAYS.minimumPeriod;
   proxy.dueAt = Math.max(heard, earliest);
   schedule(state.queue, proxy.dueAt, { kind: "proxy-sync", node });
 }
 
+/** It does not run, or hears nothing of the API server. */
+function isDeaf({ memory }: SimulationState, node: string, { stopped }: ProxyState): boolean {
+  return stopped || memory.nodeFaults.has(node);
+}
+
+/** A person stops a node's kube-proxy, or starts it again. Returns in plain words why it cannot be done. */
+export function setProxyStopped(state: SimulationState, node: string, stopped: boolean): string | null {
+  const proxy = proxyOf(state, node);
+  if (proxy.stopped === stopped) return `kube-proxy of ${node} ${stopped ? "is stopped already" : "runs already"}.`;
+  proxy.stopped = stopped;
+  if (stopped) proxy.dueAt = null;
+  else wakeProxy(state, node);
+  return null;
+}
+
+/** The node's kube-proxy starts, or hears of the API server again: it syncs what it has missed. */
+export function wakeProxy(state: SimulationState, node: string): void {
+  if (changesBehind(state, node) > 0) dueSoon(state, node);
+}
+
+/** The node was switched off: its rules are gone with it. */
+export function forgetProxy(state: SimulationState, node: string): void {
+  const { stopped } = proxyOf(state, node);
+  state.proxies.set(node, { synced: null, syncedAt: null, dueAt: null, stopped });
+}
+
+/** No sync happens while the node is cut off. */
+export function silenceProxy(state: SimulationState, node: string): void {
+  proxyOf(state, node).dueAt = null;
+}
+
 export function proxyOf(state: SimulationState, node: string): ProxyState {
   let proxy = state.proxies.get(node);
-  if (proxy === undefined) state.proxies.set(node, (proxy = { synced: null, syncedAt: null, dueAt: null }));
+  if (proxy === undefined) state.proxies.set(node, (proxy = { synced: null, syncedAt: null, dueAt: null, stopped: false }));
   return proxy;
 }
 

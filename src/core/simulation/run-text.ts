@@ -29,6 +29,8 @@ function entryText(entry: TimelineEvent): string {
       return `${at} action ${entry.what}`;
     case "pod":
       return `${at} pod ${entry.pod} ${entry.what}`;
+    case "event":
+      return `${at} event ${entry.about} ${entry.reason}: ${entry.message}`;
     case "slice":
       return `${at} slice ${entry.service} ${entry.ready}/${entry.total}`;
     case "sync":

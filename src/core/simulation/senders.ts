@@ -31,6 +31,7 @@ export function originOf(state: SimulationState, topology: Topology, from: Sende
     case "node": {
       const node = topology.nodes.get(from.node);
       if (node === undefined) return { error: `There is no node ${from.node}.` };
+      if (node.stopped) return { error: `Node ${from.node} is stopped, so nothing can be sent from it.` };
       return { place: { kind: "node", node: node.name }, sources: localAddresses(node) };
     }
     case "outside": {
@@ -48,6 +49,7 @@ function podOrigin(state: SimulationState, topology: Topology, key: string): Ori
   const net = topology.pods.get(key);
   if (net === undefined) return { error: `Pod ${key} has no address yet, so nothing can be sent from it.` };
   if (!topology.nodes.has(net.node)) return { error: `Pod ${key} is on node ${net.node}, which is not in the cluster.` };
+  if (topology.nodes.get(net.node)?.stopped === true) return { error: `Pod ${key} does not run: its node ${net.node} is stopped.` };
   if (net.hostNetwork) return { place: { kind: "node", node: net.node }, sources: net.addresses };
   return { place: { kind: "pod", pod: key, node: net.node }, sources: net.addresses };
 }

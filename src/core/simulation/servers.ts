@@ -1,6 +1,8 @@
 /** Who listens where: the processes of Pods, the API server on control-plane nodes, the name server outside. */
 import type { Protocol } from "../base/names.ts";
+import { at } from "../api/json.ts";
 import type { Pod } from "../api/types.ts";
+import type { Pace } from "../controllers/world.ts";
 import { answerOf } from "../workloads/answers.ts";
 import { isNameServer } from "../workloads/clients.ts";
 import { listensOn } from "../workloads/listeners.ts";
@@ -13,14 +15,20 @@ const API_SERVER_PORT = 6443;
 const DNS_PORT = 53;
 
 /** The process that listens at the place, or null. */
-export function serverAt(topology: Topology, place: Place, address: string, protocol: Protocol, port: number): Server | null {
+export function serverAt(
+  { topology, paces }: { readonly topology: Topology; readonly paces: ReadonlyMap<string, Pace> },
+  place: Place,
+  address: string,
+  protocol: Protocol,
+  port: number,
+): Server | null {
   switch (place.kind) {
     case "pod": {
       const pod = topology.pods.get(place.pod);
-      return pod === undefined ? null : serverOfPod(pod.pod, protocol, port);
+      return pod === undefined ? null : serverOfPod(pod, paces, protocol, port);
     }
     case "node":
-      return serverOnNode(topology, place.node, protocol, port);
+      return serverOnNode(topology, paces, place.node, protocol, port);
     case "outside": {
       const host = topology.outside.get(place.id);
       return host?.kind === "dns" && host.address === address && port === DNS_PORT ? NAME_SERVER : null;
@@ -31,18 +39,19 @@ export function serverAt(topology: Topology, place: Place, address: string, prot
   }
 }
 
-const NAME_SERVER: Server = { kind: "dns", tls: false, answer: () => null };
+const NAME_SERVER: Server = { kind: "dns", tls: false, delay: 0, answer: () => null };
 
 /** What kube-apiserver says to a request in plain HTTP. */
 const API_SERVER: Server = {
   kind: "http",
   tls: true,
+  delay: 0,
   answer: () => spoken("HTTP/1.0 400 Bad Request: Client sent an HTTP request to an HTTPS server."),
 };
 
-function serverOnNode(topology: Topology, node: string, protocol: Protocol, port: number): Server | null {
+function serverOnNode(topology: Topology, paces: ReadonlyMap<string, Pace>, node: string, protocol: Protocol, port: number): Server | null {
   for (const pod of hostNetworkPods(topology, node)) {
-    const server = serverOfPod(pod.pod, protocol, port);
+    const server = serverOfPod(pod, paces, protocol, port);
     if (server !== null) return server;
   }
   const controlPlane = topology.nodes.get(node)?.controlPlane === true;
@@ -53,14 +62,16 @@ function hostNetworkPods(topology: Topology, node: string): readonly PodNet[] {
   return [...topology.pods.values()].filter((pod) => pod.hostNetwork && pod.node === node);
 }
 
-function serverOfPod(pod: Pod, protocol: Protocol, port: number): Server | null {
+function serverOfPod({ key, pod }: PodNet, paces: ReadonlyMap<string, Pace>, protocol: Protocol, port: number): Server | null {
   const listener = listensOn(pod, protocol, port);
-  if (listener === null || !isRunning(pod)) return null;
-  if (port === DNS_PORT && isNameServer(pod)) return NAME_SERVER;
-  if (protocol !== "TCP") return { kind: "other", tls: false, answer: () => spoken(pod.metadata.name) };
+  if (listener === null || !isRunning(pod, listener.container)) return null;
+  const delay = paces.get(key)?.delay ?? 0;
+  if (port === DNS_PORT && isNameServer(pod)) return delay === 0 ? NAME_SERVER : { ...NAME_SERVER, delay };
+  if (protocol !== "TCP") return { kind: "other", tls: false, delay, answer: () => spoken(pod.metadata.name) };
   return {
     kind: "http",
     tls: false,
+    delay,
     answer: ({ peer, path, host }) => {
       const answer = answerOf(pod, listener, { method: "GET", path, sourceSeen: peer, host });
       if (answer === null) return null;
@@ -78,8 +89,11 @@ function firstLine(body: string): string {
 }
 
 /** A container's process listens from its start to its end. */
-function isRunning(pod: Pod): boolean {
-  return pod.status?.phase === "Running";
+function isRunning({ status }: Pod, container: string): boolean {
+  if (status?.phase !== "Running") return false;
+  const state = status.containerStatuses?.find(({ name }) => name === container)?.state;
+  // A Pod whose status says nothing of its containers is taken at its phase.
+  return state === undefined || (at(state, "terminated") === undefined && at(state, "waiting") === undefined);
 }
 
 function spoken(says: string): { readonly says: string; readonly bytes: number } {

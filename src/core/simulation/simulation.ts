@@ -21,17 +21,18 @@ import type { NetworkEvent } from "../network/flight.ts";
 import { routeAnswerer } from "../network/gate.ts";
 import { flow, type FlowResult, type FlowWorld } from "../network/flow.ts";
 import { answerPacket, firstPacket, type PacketAnswer } from "../network/new-flow.ts";
-import { isLoopback, routeFrom, topologyOf, type NodeNet, type OutsideHost, type Topology } from "../network/topology.ts";
+import { faultsText, isLoopback, routeFrom, topologyOf, type NodeNet, type OutsideHost, type Topology } from "../network/topology.ts";
 import type { ConntrackView, Journey, Place, Sender } from "../network/trace.ts";
 import type { World as NetworkWorld } from "../network/world.ts";
-import { applyFiles, handleWork, performOnPods, type ControlRun } from "./control.ts";
+import { actionText, isControlAction } from "./actions.ts";
+import { applyFiles, handleWork, performOnControl, type ControlRun } from "./control.ts";
 import { clusterView } from "./cluster-view.ts";
 import type { Action, ApplyResult, Refusal, SendRequest, SimulationFacade, SimulationOptions } from "./contract.ts";
 import { distributionOf } from "./distribution.ts";
 import { hashOf } from "./hash.ts";
 import { DnsBook, nameService, unixSeconds } from "./names.ts";
 import { NodeStacks } from "./node-stacks.ts";
-import { RuleBook, proxiesHear, syncProxy } from "./proxies.ts";
+import { RuleBook, forgetProxy, proxiesHear, proxyOf, setProxyStopped, silenceProxy, syncProxy, wakeProxy } from "./proxies.ts";
 import { nextAt, schedule, takeNext, type Queued } from "./queue.ts";
 import { rulesView } from "./rules-view.ts";
 import { originOf, outsideHosts, visitorOf } from "./senders.ts";
@@ -62,6 +63,7 @@ export class Simulation implements SimulationFacade {
     readonly store: unknown;
     readonly revision: number;
     readonly visitors: number;
+    readonly faults: string;
     readonly topology: Topology;
   } | null = null;
   private viewMade: ClusterView | null = null;
@@ -76,7 +78,7 @@ export class Simulation implements SimulationFacade {
     this.options = options;
     const epoch = parseInstant(options.now ?? DEFAULT_NOW);
     if (epoch === null) throw new Error(`not an instant: ${JSON.stringify(options.now)}`);
-    this.state = initialState(options.seed ?? 1, epoch);
+    this.state = initialState(options.seed ?? 1, epoch, options.delays);
     this.world = this.networkWorld();
     this.flowWorld = this.world;
     this.startResult = this.start();
@@ -107,35 +109,66 @@ export class Simulation implements SimulationFacade {
   }
 
   /** An edit settles at once; the clock moves on by what the cluster takes. */
-  apply(files: readonly ManifestFile[]): ApplyResult {
+  apply(files: readonly ManifestFile[], until?: Nanos): ApplyResult {
     const { basis } = this.state;
     const result = applyFiles(this.controlRun(), files, this.cache, this.options.mode);
     // Another cluster has other nodes, also where they have the same names.
     if (this.state.basis !== basis) this.stacks.clear();
-    return this.afterApply(result, files.map(({ name }) => name).join(", "));
+    return this.afterApply(result, files.map(({ name }) => name).join(", "), until);
   }
 
-  private afterApply(result: ApplyResult, what: string): ApplyResult {
+  private afterApply(result: ApplyResult, what: string, until: Nanos | undefined): ApplyResult {
     const { state } = this;
     state.applied ||= result.applied || this.changes.length > 0;
     if (this.changes.length === 0) return result;
     const at = state.now;
     const position = state.timeline.length;
     this.afterChanges();
-    this.settle(this.startResult === undefined ? this.options.settleUntil : undefined);
+    this.settle(until ?? (this.startResult === undefined ? this.options.settleUntil : undefined));
     state.timeline.splice(position, 0, { kind: "edit", at, endsAt: state.now, what });
     return result;
   }
 
-  perform(action: Action): Refusal | null {
-    const refusal = action.kind === "override-rules" ? this.override(action) : performOnPods(this.controlRun(), action);
+  perform(action: Action, until?: Nanos): Refusal | null {
+    const refusal = this.act(action);
     if (refusal !== null) return refusal;
     const position = this.state.timeline.length;
     const at = this.state.now;
     this.afterChanges();
-    this.settle();
+    this.settle(until);
     this.state.timeline.splice(position, 0, { kind: "action", at, what: actionText(action) });
     return null;
+  }
+
+  private act(action: Action): Refusal | null {
+    if (action.kind === "override-rules") return this.override(action);
+    if (!isControlAction(action)) return this.setProxy(action.node, action.kind === "stop-proxy");
+    const refusal = performOnControl(this.controlRun(), action);
+    if (refusal !== null) return refusal;
+    this.afterNodeAction(action);
+    return null;
+  }
+
+  private setProxy(node: string, stopped: boolean): Refusal | null {
+    if (this.nodeNet(node) === null) return { error: `There is no node ${node}.` };
+    const error = setProxyStopped(this.state, node, stopped);
+    if (error === null) this.changed();
+    return error === null ? null : { error };
+  }
+
+  /** What a stopped or cut node means for its kube-proxy and its netfilter. */
+  private afterNodeAction(action: Action): void {
+    switch (action.kind) {
+      case "stop-node":
+        forgetProxy(this.state, action.node);
+        return this.stacks.forget(action.node);
+      case "cut-node":
+        return silenceProxy(this.state, action.node);
+      case "start-node":
+      case "join-node":
+        return wakeProxy(this.state, action.node);
+      default:
+    }
   }
 
   private override({ node, family, text }: Extract<Action, { kind: "override-rules" }>): Refusal | null {
@@ -203,7 +236,9 @@ export class Simulation implements SimulationFacade {
       case "begin":
         return this.recordAll(beginRequest(this.state, this.world, event, originOf(this.state, this.topology(), event.request.from)));
       case "proxy-sync":
-        return this.sync(event.node);
+        // One that was called off since, or set anew.
+        if (proxyOf(this.state, event.node).dueAt === at) this.sync(event.node);
+        return;
       case "control":
         handleWork(this.controlRun(), event.work);
         return this.afterChanges();
@@ -261,19 +296,27 @@ export class Simulation implements SimulationFacade {
       stack: (node: string) => this.stackOf(node),
       random: (key: string) => stream(this.state.streams, this.state.seed, key),
       clientPort: (place: Place, protocol: Protocol) => clientPort(this.state, place, protocol),
-      server: (place: Place, address: string, protocol: Protocol, port: number) => serverAt(topology(), place, address, protocol, port),
+      server: (place: Place, address: string, protocol: Protocol, port: number) =>
+        serverAt({ topology: topology(), paces: state().memory.paces }, place, address, protocol, port),
     };
   }
 
   // ---- nodes ----------------------------------------------------------------------------------------------------
 
   private topology(): Topology {
-    const { store, visitors } = this.state;
+    const { store, visitors, memory } = this.state;
+    const faults = faultsText(memory.nodeFaults);
     const made = this.topologyMade;
-    if (made !== null && made.store === store && made.revision === store.revision && made.visitors === visitors.length)
+    if (
+      made !== null &&
+      made.store === store &&
+      made.revision === store.revision &&
+      made.visitors === visitors.length &&
+      made.faults === faults
+    )
       return made.topology;
-    const topology = topologyOf(store, this.outsiders());
-    this.topologyMade = { store, revision: store.revision, visitors: visitors.length, topology };
+    const topology = topologyOf(store, this.outsiders(), memory.nodeFaults);
+    this.topologyMade = { store, revision: store.revision, visitors: visitors.length, faults, topology };
     return topology;
   }
 
@@ -281,7 +324,9 @@ export class Simulation implements SimulationFacade {
   private topologyFor({ from }: SendRequest): Topology {
     const topology = this.topology();
     const visitor = from.kind === "outside" ? visitorOf(topology, from.id) : null;
-    return visitor === null ? topology : topologyOf(this.state.store, outsideHosts([...this.state.visitors, visitor]));
+    return visitor === null
+      ? topology
+      : topologyOf(this.state.store, outsideHosts([...this.state.visitors, visitor]), this.state.memory.nodeFaults);
   }
 
   private outsiders(): readonly OutsideHost[] {
@@ -455,18 +500,5 @@ export class Simulation implements SimulationFacade {
 
   hash(): string {
     return hashOf(hashedForm({ state: this.state, stacks: this.stacks.states(this.now) }));
-  }
-}
-
-function actionText(action: Action): string {
-  switch (action.kind) {
-    case "set-ready":
-      return action.ready === null
-        ? `readiness of ${action.pod} left to its probes`
-        : `${action.pod} made ${action.ready ? "ready" : "not ready"}`;
-    case "delete-pod":
-      return `${action.pod} deleted`;
-    case "override-rules":
-      return action.text === null ? `rules of ${action.node} left to kube-proxy` : `rules of ${action.node} replaced by hand`;
   }
 }

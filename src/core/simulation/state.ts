@@ -40,6 +40,8 @@ export interface ProxyState {
   syncedAt: Nanos | null;
   /** When its next sync is due, or null. */
   dueAt: Nanos | null;
+  /** A person stopped it: its rules stay as they are. */
+  stopped: boolean;
 }
 
 export interface SimulationState {
@@ -59,6 +61,8 @@ export interface SimulationState {
   /** Next port of a sender's sockets: `pod default/a` → offset in the ephemeral range. */
   clientPorts: Map<string, number>;
   proxies: Map<string, ProxyState>;
+  /** Added to the usual times: from a change of Pods to the slices, and from a change of the API to each node's rules. */
+  readonly delays: { readonly slice: Nanos; readonly sync: Nanos };
   /** Changes that kube-proxies hear of, so far. */
   proxyVersion: number;
   /** `node family` → rules in place of what kube-proxy wrote. */
@@ -80,7 +84,11 @@ export interface SimulationState {
   applied: boolean;
 }
 
-export function initialState(seed: number, epochSeconds: number): SimulationState {
+export function initialState(
+  seed: number,
+  epochSeconds: number,
+  { slice = 0, sync = 0 }: { readonly slice?: Nanos; readonly sync?: Nanos } = {},
+): SimulationState {
   return {
     now: 0,
     seed,
@@ -94,6 +102,7 @@ export function initialState(seed: number, epochSeconds: number): SimulationStat
     streams: new Map(),
     clientPorts: new Map(),
     proxies: new Map(),
+    delays: { slice, sync },
     proxyVersion: 0,
     overrides: new Map(),
     coredns: new Map(),
@@ -141,9 +150,9 @@ export function hashedForm(checkpoint: Checkpoint): unknown {
   const { state, stacks } = checkpoint;
   const snapshots = new Map<number, unknown>();
   const proxies = new Map<string, unknown>();
-  for (const [node, { synced, syncedAt, dueAt }] of state.proxies) {
+  for (const [node, { synced, syncedAt, dueAt, stopped }] of state.proxies) {
     if (synced !== null) snapshots.set(synced.version, { store: synced.store.objects, settings: synced.settings });
-    proxies.set(node, { synced: synced?.version ?? null, syncedAt, dueAt });
+    proxies.set(node, { synced: synced?.version ?? null, syncedAt, dueAt, stopped });
   }
   return { ...state, proxies, snapshots, stacks };
 }

@@ -205,5 +205,14 @@ export type TimelineEvent =
       readonly pod: NamespacedName;
       readonly what: "created" | "ready" | "not-ready" | "terminating" | "deleted" | "starting";
     }
+  /** What a controller or a kubelet says about an object: `Service default/web`. */
+  | {
+      readonly kind: "event";
+      readonly at: Nanos;
+      readonly about: string;
+      readonly warning: boolean;
+      readonly reason: string;
+      readonly message: string;
+    }
   | { readonly kind: "slice"; readonly at: Nanos; readonly service: NamespacedName; readonly ready: number; readonly total: number }
   | { readonly kind: "sync"; readonly at: Nanos; readonly node: string };
