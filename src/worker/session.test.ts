@@ -99,6 +99,27 @@ describe("a session", () => {
     expect(outline(host.posted)).toEqual(["reply 1 done", "update of 1, cluster new, ended "]);
   });
 
+  test("says that work has ended even when nothing else is left to tell", () => {
+    const host = testHost();
+    // Slow work whose last slices bring no news: the journey ends in the first.
+    let slices = 3;
+    const slow = (): SimulationFacade => ({
+      ...counting([]),
+      advance: () => {
+        host.now += 20;
+        slices -= 1;
+        return slices > 0;
+      },
+      journey: (id) => ({ id }) as never,
+    });
+    const session = host.session(slow);
+    session.handle(start);
+    session.handle({ id: 2, command: { kind: "send", request: { from: { kind: "node", node: "n" }, to: "a" } } });
+    host.run();
+    const updates = host.posted.filter((message) => message.kind === "update");
+    expect(updates.map((update) => update.busy)).toEqual([true, false]);
+  });
+
   test("the newest text wins; the older apply is answered, not done", () => {
     const host = testHost();
     const log: string[] = [];

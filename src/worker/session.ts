@@ -65,6 +65,8 @@ export class SimulationSession {
   private lastGood = true;
   private clusterVersion = -1;
   private lastUpdateAt = -Infinity;
+  /** What the last update said of work under way. */
+  private toldBusy = false;
   private unfinished = new Set<number>();
   /** The texts as applied last. */
   private files: readonly ManifestFile[] = [];
@@ -217,7 +219,9 @@ export class SimulationSession {
 
   private update(busy: boolean): void {
     const simulation = this.simulation;
-    if (simulation === null || this.failed !== null || !this.hasNews(simulation)) return;
+    // That work has ended is news too, when the last update said that more would follow.
+    const ended = this.toldBusy && !busy;
+    if (simulation === null || this.failed !== null || !(ended || this.hasNews(simulation))) return;
     const wait = this.lastUpdateAt + this.limits.updateEveryMs - this.host.now();
     if (wait > 0) {
       if (!busy && !this.waiting) {
@@ -230,6 +234,7 @@ export class SimulationSession {
       return;
     }
     this.lastUpdateAt = this.host.now();
+    this.toldBusy = busy;
     this.host.post(this.nextUpdate(simulation, busy));
   }
 

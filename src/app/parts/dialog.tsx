@@ -13,8 +13,8 @@ export function Dialog({ title, onClose, children }: DialogProps): ReactElement 
   useEffect(() => {
     const dialog = element.current;
     if (dialog === null || dialog.open) return;
+    // Taking it off the page closes it; closing it here would tell `onClose` of a reader who did nothing.
     dialog.showModal();
-    return () => dialog.close();
   }, []);
   return (
     <dialog
