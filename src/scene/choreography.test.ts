@@ -3,7 +3,6 @@ import { choreograph, groupHops } from "./choreography.ts";
 import type { Choreography, SceneOptions } from "./contract.ts";
 import { frameAt } from "./frame.ts";
 import { buildScene, usedBy } from "./layout.ts";
-import { overlap } from "./overlap.ts";
 import type { Scene } from "./scene.ts";
 import { motionComplaints } from "./test-motions.ts";
 import { randomCase } from "./test-random.ts";
@@ -251,16 +250,6 @@ test("reduced motion: one still picture a beat, the same beats", () => {
   expect(third.packets).toEqual(frameAt(scene, full, full.beats[2]!.stillMs, options).packets);
   const fading = frameAt(scene, still, still.beats[3]!.startMs + 60, options);
   expect(fading.fade?.progress).toBeCloseTo(0.5);
-});
-
-test("several requests overlap: the first is told, the others are packets on their way", () => {
-  const { story, scene } = tell({});
-  const many = overlap([story, { ...story, journey: 2, motions: story.motions.map((motion) => ({ ...motion, journey: 2 })) }], 300);
-  expect(many.totalMs).toBe(story.totalMs + 300);
-  expect(many.beats).toBe(story.beats);
-  const frame = frameAt(scene, many, 3700, { playing: true, rate: 1 });
-  expect(frame.packets.map((packet) => packet.number)).toContain(4);
-  expect(frame.packets.map((packet) => packet.number)).toContain(null);
 });
 
 test("a packet's hops become the steps a person would count", () => {

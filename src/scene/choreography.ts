@@ -7,9 +7,10 @@
 import type { Hop, Journey, PacketTrace } from "../core/network/trace.ts";
 import type { Beat, BeatGlyph, Choreography, ChoreographInput, Cue, Motion, ShowMs } from "./contract.ts";
 import { SHOW, durationOf, matchMs } from "./durations.ts";
-import { choiceOf, chosenPod, gateShow, gateWork, isGateHop, matchingShow } from "./gate-work.ts";
+import { choiceOf, chosenPod, gateShow, gateWork, isGateHop, matchingShow, nodePortOf } from "./gate-work.ts";
 import { reduce } from "./reduced.ts";
-import { lengthOf } from "./routes.ts";
+import { packetPaths } from "./motion-paths.ts";
+import { join, lengthOf } from "./routes.ts";
 import { showAt } from "./show-time.ts";
 import { placeStops } from "./stops.ts";
 import { storyOf } from "./story.ts";
@@ -156,7 +157,7 @@ function gateCues(telling: Telling, hop: Hop, startMs: ShowMs, endMs: ShowMs): v
   const gate = (from: ShowMs, to: ShowMs, show: Extract<Cue, { readonly kind: "gate" }>["show"]): void =>
     void telling.cues.push({ kind: "gate", startMs: from, endMs: to, node: hop.node, show });
   if (counted > startMs) {
-    gate(startMs, counted, matchingShow(work, service?.name ?? null));
+    gate(startMs, counted, matchingShow(work, service?.name ?? null, nodePortOf(hop, service, telling.names)));
     if (service !== null) telling.cues.push({ kind: "matched", startMs, endMs, service: service.key });
   }
   const speaks = gateShow(hop, telling.names);
@@ -164,10 +165,16 @@ function gateCues(telling: Telling, hop: Hop, startMs: ShowMs, endMs: ShowMs): v
   if (speaks !== null) {
     // what a rewriting or refusing gate did stays readable to the end; a known connection is said in passing
     const lasts = speaks.kind === "known" ? endMs : Number.MAX_SAFE_INTEGER;
-    gate(swap?.startMs ?? counted, lasts, speaks);
+    const both = speaks.kind === "rewriting" && speaks.masquerade !== null && speaks.to !== "";
+    // the destination first, then the source too
+    if (both && swap !== null) {
+      const middle = (swap.startMs + swap.endMs) / 2;
+      gate(swap.startMs, middle, { ...speaks, masquerade: null });
+      gate(middle, lasts, speaks);
+    } else gate(swap?.startMs ?? counted, lasts, speaks);
   }
   if (hop.kind !== "rewrite") return;
-  const choice = choiceOf(hop, service);
+  const choice = choiceOf(hop, service, telling.input.earlier);
   if (choice !== null && work.chose) {
     telling.cues.push({ kind: "chances", startMs: counted, endMs: counted + SHOW.choose, chances: choice.chances });
     gate(counted, counted + SHOW.choose, { kind: "choosing", text: choice.text });
@@ -342,10 +349,40 @@ function finish(telling: Telling): Choreography {
     motions: order.map(({ motion }) => motion),
     cues,
     stops: placeStops(scene, beats, telling.motions),
+    arrivals: arrivalOf(telling),
+    past: pastOf(telling.input),
+    stream: null,
     motion: "full",
     full: null,
     summary: summaryOf(journey, telling.names, beats.length),
     trouble: journey.outcome.kind !== "delivered",
     clock: telling.clock,
   };
+}
+
+/** When the packet shrinks into the Pod that answers it: the last fifth of its delivery. */
+function arrivalOf({ input, motions }: Telling): Choreography["arrivals"] {
+  const { journey } = input;
+  if (journey.pod === null || journey.outcome.kind !== "delivered") return [];
+  const out = storyOf(journey).out;
+  const last = motions.findLast((motion) => motion.packet === out && !motion.folded && motion.kind === "deliver");
+  if (last === undefined) return [];
+  return [{ atMs: last.startMs + (last.endMs - last.startMs) * 0.8, journey: journey.id, pod: journey.pod }];
+}
+
+/** The trail of the request before, where the picture still shows all the places that it visited. */
+function pastOf({ earlier, scene }: ChoreographInput): Choreography["past"] {
+  const before = earlier?.at(-1);
+  if (before === undefined) return [];
+  const packet = packetOut(before);
+  const pods = new Set(scene.pods.map((pod) => pod.key));
+  const there = packet?.hops.every((hop) => hop.to.kind !== "pod" || pods.has(hop.to.pod)) ?? false;
+  if (packet === null || !there) return [];
+  const points = join(packetPaths(scene, packet.hops));
+  return points.length > 1 ? [{ fromMs: 0, points }] : [];
+}
+
+function packetOut(journey: Journey): PacketTrace | null {
+  const { out } = storyOf(journey);
+  return out === null ? null : (journey.packets[out] ?? null);
 }

@@ -119,7 +119,14 @@ export interface Beat {
 /** What a gate says while something happens there. At rest and out of date are facts of the scene. */
 export type GateShow =
   /** Counts the rules considered: at most six one by one, the rest named ("and 11 more"). */
-  | { readonly kind: "matching"; readonly rules: number; readonly shown: number; readonly service: string | null }
+  | {
+      readonly kind: "matching";
+      readonly rules: number;
+      readonly shown: number;
+      readonly service: string | null;
+      /** The packet came for a port of the node: what matches is that port. */
+      readonly nodePort: number | null;
+    }
   /** What decides: "random, one of 3", "same as before". */
   | { readonly kind: "choosing"; readonly text: string }
   | { readonly kind: "rewriting"; readonly service: string | null; readonly to: string; readonly masquerade: string | null }
@@ -173,6 +180,25 @@ export interface Stop {
   readonly dns: boolean;
 }
 
+/** A request that was answered, at the moment at which it has reached the Pod that answers it. */
+export interface Arrival {
+  readonly atMs: ShowMs;
+  readonly journey: number;
+  readonly pod: NamespacedName;
+}
+
+/** Where a request went that is over: drawn faintly from then on. */
+export interface PastTrail {
+  readonly fromMs: ShowMs;
+  readonly points: readonly Point[];
+}
+
+/** Requests that each Pod answered: those counted already, and those that arrive while the choreography runs. */
+export interface Tally {
+  readonly before: readonly { readonly pod: NamespacedName; readonly count: number }[];
+  readonly arrivals: readonly Arrival[];
+}
+
 export interface Choreography {
   readonly journey: number;
   readonly totalMs: ShowMs;
@@ -181,6 +207,16 @@ export interface Choreography {
   readonly motions: readonly Motion[];
   readonly cues: readonly Cue[];
   readonly stops: readonly Stop[];
+  /** By time. */
+  readonly arrivals: readonly Arrival[];
+  readonly past: readonly PastTrail[];
+  /** Several requests at once: how many, when the one that is told begins and has been told, what is said before. null: one alone. */
+  readonly stream: {
+    readonly requests: number;
+    readonly beginsMs: ShowMs;
+    readonly toldMs: ShowMs;
+    readonly sentence: string;
+  } | null;
   /** With reduced motion a beat is a still picture: 120 ms of cross-fade, then a hold. */
   readonly motion: "full" | "reduced";
   /** The full motion that a reduced one takes its stills from; null in full motion. */
@@ -201,6 +237,8 @@ export interface ChoreographInput {
   readonly scene: Scene;
   /** Default full. */
   readonly motion?: "full" | "reduced";
+  /** Requests before this one, oldest first: the last one's trail stays faintly, and an affinity list's time is known from them. */
+  readonly earlier?: readonly Journey[];
 }
 
 export type Theme = "light" | "dark";

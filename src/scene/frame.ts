@@ -4,7 +4,7 @@
  */
 import type { NamespacedName } from "../core/base/names.ts";
 import type { Header, Place } from "../core/network/trace.ts";
-import type { Choreography, Cue, GateShow, Motion, Point, ShowMs } from "./contract.ts";
+import type { Choreography, Cue, GateShow, Motion, Point, ShowMs, Tally } from "./contract.ts";
 import { easeOut, easeTravel, progress } from "./easing.ts";
 import { stillsAt } from "./reduced.ts";
 import { cut, join, pointOn } from "./routes.ts";
@@ -15,6 +15,8 @@ export interface FrameOptions {
   readonly playing: boolean;
   /** Speed; labels show at 1 and below, and whenever the clock stands. */
   readonly rate: number;
+  /** What the Pods have answered; null: no tallies. */
+  readonly tally?: Tally | null;
 }
 
 /** One half of a label. While an address changes, `old` is struck and leaves and `text` arrives. */
@@ -53,6 +55,18 @@ export interface FrameTrail {
   readonly alpha: number;
 }
 
+/** Traffic too dense for packets: how many are on the way along the same wires, of all that are drawn as bands. */
+export interface FrameBand {
+  readonly points: readonly Point[];
+  readonly packets: number;
+  readonly of: number;
+}
+
+export interface FrameTally {
+  readonly pod: NamespacedName;
+  readonly count: number;
+}
+
 export interface FrameStop {
   readonly point: Point;
   readonly number: number;
@@ -64,6 +78,9 @@ export interface Frame {
   readonly showMs: ShowMs;
   readonly packets: readonly FramePacket[];
   readonly trails: readonly FrameTrail[];
+  readonly bands: readonly FrameBand[];
+  /** Answered requests of each Pod that answered any. */
+  readonly tallies: readonly FrameTally[];
   readonly stops: readonly FrameStop[];
   /** Gates that say something; all others are at rest. */
   readonly gates: readonly { readonly node: string; readonly show: GateShow; readonly progress: number }[];
@@ -93,6 +110,8 @@ export interface SearchCard {
 const EMPTY: Omit<Frame, "showMs"> = {
   packets: [],
   trails: [],
+  bands: [],
+  tallies: [],
   stops: [],
   gates: [],
   matched: [],
@@ -108,21 +127,31 @@ const EMPTY: Omit<Frame, "showMs"> = {
 
 /** More packets in flight than this carry no labels, except those of the journey on show. */
 const LABELS_MOST = 12;
+/** More packets in flight than this are bands along the wires; only the one on show stays a packet. */
+const PACKETS_MOST = 200;
+/** A request that is over leaves its trail this faint. */
+const PAST = 0.3;
 
 /** Everything that moves at this moment. Without a choreography nothing does. */
 export function frameAt(scene: Scene, choreography: Choreography | null, showMs: ShowMs, options: FrameOptions): Frame {
-  if (choreography === null) return { ...EMPTY, showMs };
-  if (choreography.full !== null) return stillFrame(scene, choreography, choreography.full, showMs);
+  const tallies = talliesAt(options.tally ?? null, showMs);
+  if (choreography === null) return { ...EMPTY, tallies, showMs };
+  if (choreography.full !== null) return { ...stillFrame(scene, choreography, choreography.full, showMs), tallies };
   const runs = runsOf(choreography);
   const beat = choreography.beats.findLastIndex((one) => one.startMs <= showMs);
   const active = choreography.cues.filter((cue) => cue.startMs <= showMs && showMs < cue.endMs);
-  const flying = runs.filter((run) => run.startMs <= showMs && showMs < run.endMs).length;
+  const flying = runs.filter((run) => run.startMs <= showMs && showMs < run.endMs);
   const labels = !options.playing || options.rate <= 1;
-  const packets = runs.flatMap((run) => packetAt(run, choreography, showMs, scene, labels && (flying <= LABELS_MOST || run.own)));
+  const dense = flying.length > PACKETS_MOST;
+  const packets = runs.flatMap((run) =>
+    dense && !run.own ? [] : packetAt(run, choreography, showMs, scene, labels && (flying.length <= LABELS_MOST || run.own)),
+  );
   return {
     showMs,
     packets,
-    trails: runs.flatMap((run) => trailsOf(run, showMs)),
+    trails: [...pastTrails(choreography, showMs), ...runs.flatMap((run) => trailsOf(run, showMs))],
+    bands: dense ? bandsOf(flying) : [],
+    tallies,
     stops: stopsAt(choreography, beat, showMs, packets, active),
     gates: gatesAt(active, showMs, options.playing && options.rate >= 2),
     matched: active.flatMap((cue) => (cue.kind === "matched" ? [cue.service] : [])),
@@ -160,6 +189,34 @@ function stillFrame(scene: Scene, reduced: Choreography, full: Choreography, sho
   return { ...frame, showMs, fade: { from: frameAt(scene, full, from, still), progress } };
 }
 
+// ---- many requests ------------------------------------------------------------------------------------------------
+
+/** What each Pod has answered by this moment, in the order of its first answer. */
+function talliesAt(tally: Tally | null, showMs: ShowMs): readonly FrameTally[] {
+  if (tally === null) return [];
+  const counts = new Map(tally.before.map(({ pod, count }) => [pod, count]));
+  for (const { pod, atMs } of tally.arrivals) if (atMs <= showMs) counts.set(pod, (counts.get(pod) ?? 0) + 1);
+  return [...counts].flatMap(([pod, count]) => (count > 0 ? [{ pod, count }] : []));
+}
+
+function pastTrails({ past }: Choreography, showMs: ShowMs): readonly FrameTrail[] {
+  return past.flatMap(({ fromMs, points }) => (fromMs <= showMs ? [{ points, kind: "traffic" as const, alpha: PAST }] : []));
+}
+
+/** Packets on the way along the same wires, in either direction, as one band. */
+function bandsOf(flying: readonly Run[]): readonly FrameBand[] {
+  const bands = new Map<string, { readonly points: readonly Point[]; packets: number }>();
+  let of = 0;
+  for (const run of flying) {
+    if (run.own || run.way.points.length < 2) continue;
+    of++;
+    const band = bands.get(run.way.key);
+    if (band === undefined) bands.set(run.way.key, { points: run.way.points, packets: 1 });
+    else band.packets++;
+  }
+  return [...bands.values()].map((band) => ({ ...band, of }));
+}
+
 // ---- packets ------------------------------------------------------------------------------------------------------
 
 /** One packet that is shown: its motions in order. */
@@ -171,6 +228,8 @@ interface Run {
   /** Of the journey whose beats are told. */
   readonly own: boolean;
   readonly stopped: boolean;
+  /** Its whole way, and a text that is the same for the same wires in either direction. */
+  readonly way: { readonly points: readonly Point[]; readonly key: string };
 }
 
 // A choreography is never changed, so its runs are worked out once for it and not once a frame.
@@ -192,10 +251,21 @@ function runsOf(choreography: Choreography): readonly Run[] {
     const last = motions.at(-1);
     if (first === undefined || last === undefined) throw new Error("a packet without motions");
     const stopped = last.kind === "reject" || last.kind === "drop" || last.kind === "refuse" || last.kind === "lost";
-    return { motions, startMs: first.startMs, endMs: last.endMs, style: first.style, own: first.journey === choreography.journey, stopped };
+    const own = first.journey === choreography.journey;
+    return { motions, startMs: first.startMs, endMs: last.endMs, style: first.style, own, stopped, way: wayOf(motions) };
   });
   runs.set(choreography, made);
   return made;
+}
+
+function wayOf(motions: readonly Motion[]): Run["way"] {
+  const points = join(motions.map((motion) => motion.path));
+  const there = points.map((point) => `${point.x},${point.y}`).join(" ");
+  const back = points
+    .map((point) => `${point.x},${point.y}`)
+    .reverse()
+    .join(" ");
+  return { points, key: there < back ? there : back };
 }
 
 function motionAt(run: Run, showMs: ShowMs): Motion {
@@ -247,19 +317,37 @@ function lookOf(motion: Motion, showMs: ShowMs): { readonly alpha: number; reado
 
 function labelAt(motion: Motion, showMs: ShowMs, scene: Scene): FrameLabel {
   const { swap } = motion;
-  const changed = swap === null ? 1 : easeOut(progress(showMs, swap.startMs, swap.endMs));
-  const before = swap !== null && showMs < swap.startMs;
+  const { before, after } = motion;
+  const both = motion.kind === "rewrite" && sourceText(before) !== sourceText(after) && destinationText(before) !== destinationText(after);
+  // where both addresses change, the destination goes first and the source second
+  const middle = swap === null || !both ? null : (swap.startMs + swap.endMs) / 2;
+  const part = (startMs: ShowMs, endMs: ShowMs): LabelPart => ({
+    before: showMs < startMs,
+    changed: easeOut(progress(showMs, startMs, endMs)),
+  });
+  const whole: LabelPart = swap === null ? { before: false, changed: 1 } : part(swap.startMs, swap.endMs);
   return {
-    source: field(sourceText, motion, before, changed, (header) => header.src, scene),
-    destination: field(destinationText, motion, before, changed, (header) => header.dst, scene),
+    source: field(sourceText, motion, swap === null || middle === null ? whole : part(middle, swap.endMs), (header) => header.src, scene),
+    destination: field(
+      destinationText,
+      motion,
+      swap === null || middle === null ? whole : part(swap.startMs, middle),
+      (header) => header.dst,
+      scene,
+    ),
   };
+}
+
+/** How far one field of a label has changed. */
+interface LabelPart {
+  readonly before: boolean;
+  readonly changed: number;
 }
 
 function field(
   print: (header: Header) => string,
   motion: Motion,
-  before: boolean,
-  changed: number,
+  { before, changed }: LabelPart,
   address: (header: Header) => string,
   scene: Scene,
 ): LabelField {
@@ -405,7 +493,7 @@ function stopsAt(
   packets: readonly FramePacket[],
   active: readonly Cue[],
 ): readonly FrameStop[] {
-  const done = showMs >= choreography.totalMs;
+  const done = showMs >= (choreography.stream?.toldMs ?? choreography.totalMs);
   const octagons = active.flatMap((cue) => (cue.kind === "stopped" ? [cue.point] : []));
   return choreography.stops.flatMap((stop): readonly FrameStop[] => {
     const own = choreography.beats[stop.beat];

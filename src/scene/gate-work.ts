@@ -1,7 +1,7 @@
 /** What a gate's walk through the rules tells the picture: how many were considered, what the odds were, what is said. */
 import { unreachable } from "../core/base/names.ts";
 import type { NamespacedName } from "../core/base/names.ts";
-import type { Hop, RuleStep } from "../core/network/trace.ts";
+import type { Hop, Journey, RuleStep } from "../core/network/trace.ts";
 import type { ServiceView } from "../core/simulation/view.ts";
 import type { GateShow } from "./contract.ts";
 import { SHOW } from "./durations.ts";
@@ -46,6 +46,46 @@ function remembered(step: StepOfRule): boolean {
   return step.result === "matched" && step.rule.text.includes("--rcheck");
 }
 
+/**
+ * Nanoseconds until the sender's entry in the affinity list would have expired: the rule's `--seconds` less the time
+ * since an earlier connection of the sender put it there (`--set`, which each new connection does again). null where
+ * none of the earlier requests tells.
+ */
+function timeLeft(hop: GateHop, step: StepOfRule, earlier: readonly Journey[]): number | null {
+  const seconds = / --seconds (\d+)/.exec(step.rule.text)?.[1];
+  const list = / --name (\S+)/.exec(step.rule.text)?.[1];
+  if (seconds === undefined || list === undefined) return null;
+  for (let i = earlier.length - 1; i >= 0; i--) {
+    const set = earlier[i]?.packets
+      .flatMap((packet) => packet.hops)
+      .find(
+        (other) => other.kind === "rewrite" && other.node === hop.node && other.before.src === hop.before.src && remembers(other, list),
+      );
+    if (set === undefined) continue;
+    const left = Number(seconds) * 1e9 - (hop.at - set.at);
+    return left > 0 ? left : null;
+  }
+  return null;
+}
+
+function remembers(hop: GateHop, list: string): boolean {
+  return hop.walks.some((walk) =>
+    walk.steps.some((step) => step.kind === "rule" && step.did?.kind === "remember" && step.did.list === list),
+  );
+}
+
+/** `3 h`, `2 h 59 min`, `59 min 30 s`, `42 s`: rounded up to the second. */
+function leftText(nanos: number): string {
+  const seconds = Math.ceil(nanos / 1e9);
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
+  const parts = [`${hours} h`, `${minutes} min`, `${rest} s`];
+  const first = hours > 0 ? 0 : minutes > 0 ? 1 : 2;
+  return parts
+    .slice(first, first + 2)
+    .filter((part, i) => i === 0 || !part.startsWith("0 "))
+    .join(" ");
+}
+
 export interface Choice {
   readonly chances: readonly { readonly pod: NamespacedName; readonly text: string }[];
   /** What decides, for the gate. */
@@ -56,9 +96,13 @@ export interface Choice {
  * What the rules' odds gave each candidate: exact for those whose rule was drawn for, and for the others the rest in
  * equal parts where all drawn before were equal. null where nothing was chosen.
  */
-export function choiceOf(hop: GateHop, service: ServiceView | null): Choice | null {
+export function choiceOf(hop: GateHop, service: ServiceView | null, earlier: readonly Journey[] = []): Choice | null {
   const rules = natRules(hop);
-  if (rules.some(remembered)) return { chances: [], text: "same as before" };
+  const same = rules.find(remembered);
+  if (same !== undefined) {
+    const left = timeLeft(hop, same, earlier);
+    return { chances: [], text: left === null ? "same as before" : `same as before, ${leftText(left)} left` };
+  }
   const draws = rules.filter((step) => step.draw !== null);
   if (draws.length === 0) return null;
   const chances = new Map<string, number>();
@@ -133,8 +177,15 @@ export function gateShow(hop: Hop, names: Names): GateShow | null {
 }
 
 /** The counting of rules before a rewrite or a stop. */
-export function matchingShow(work: GateWork, service: string | null): GateShow {
-  return { kind: "matching", rules: work.rules, shown: Math.min(work.rules, SHOW.matchMost), service };
+export function matchingShow(work: GateWork, service: string | null, nodePort: number | null = null): GateShow {
+  return { kind: "matching", rules: work.rules, shown: Math.min(work.rules, SHOW.matchMost), service, nodePort };
+}
+
+/** The node port that the packet came for, where that is what caught it. */
+export function nodePortOf(hop: GateHop, service: ServiceView | null, names: Names): number | null {
+  const { dst, dstPort } = hop.before;
+  const asked = service?.ports.some((port) => port.nodePort === dstPort) ?? false;
+  return asked && names.holder(dst)?.kind === "node" ? dstPort : null;
 }
 
 /** The endpoint Pod that a rewrite chose, when it is one of the cluster's. */

@@ -1,36 +1,130 @@
 /** Several requests at once, as one choreography. */
-import type { Choreography, Motion } from "./contract.ts";
+import type { Choreography, Cue, Motion, PastTrail, ShowMs } from "./contract.ts";
+import { join } from "./routes.ts";
 
 /**
- * Several journeys one after another, each beginning `everyMs` after the one before: the first tells its beats, the
- * others are packets on the way. Virtual time runs from the first's beginning to the last's end.
+ * Several requests, each beginning `everyMs` after the one before. The one at index `told` tells its beats; the others
+ * are packets on their way, without the halts that explain (counting rules, choosing, holding). Show time 0 is the
+ * beginning of the first. What the others did happens in the virtual time before and after the one that is told.
  */
-export function overlap(list: readonly Choreography[], everyMs: number): Choreography {
-  const [first, ...others] = list;
-  if (first === undefined) throw new Error("no choreography to overlap");
-  if (others.length === 0) return first;
-  const shifted = others.map((one, i) => ({ one, by: (i + 1) * everyMs }));
-  const totalMs = Math.max(first.totalMs, ...shifted.map(({ one, by }) => one.totalMs + by));
+export function overlap(list: readonly Choreography[], everyMs: ShowMs, told = 0): Choreography {
+  const main = list[told];
+  if (main === undefined) throw new Error(`no choreography ${told} of ${list.length} to tell`);
+  if (list.length === 1) return main;
+  const beginsMs = told * everyMs;
+  const others = list.flatMap((one, i) => (i === told ? [] : [shifted(hasten(one), i * everyMs)]));
+  const own = shifted(main, beginsMs);
+  const toldMs = beginsMs + main.totalMs;
+  const totalMs = Math.max(toldMs, ...others.map((one) => one.totalMs));
   // of the others only what is drawn: their folded packets would be moved and never seen
-  const motions = [
-    first.motions,
-    ...shifted.map(({ one, by }) => one.motions.filter((motion) => !motion.folded).map((motion) => shift(motion, by))),
-  ].flat();
-  const end = Math.max(...list.map((one) => one.clock.at(-1)?.[1] ?? 0));
+  const motions = [own.motions, ...others.map((one) => one.motions.filter((motion) => !motion.folded))].flat();
+  const stopped = others.flatMap((one) => one.cues.filter((cue) => cue.kind === "stopped"));
   return {
-    ...first,
+    ...own,
     totalMs,
-    motions: [...motions].sort((a, b) => a.startMs - b.startMs),
-    clock: [...first.clock, [totalMs, Math.max(end, first.clock.at(-1)?.[1] ?? 0)]],
+    motions: motions.sort((a, b) => a.startMs - b.startMs),
+    cues: lasting(
+      [...own.cues, ...once(stopped, (cue) => (cue.kind === "stopped" ? `${cue.point.x},${cue.point.y}` : ""))],
+      toldMs,
+      totalMs,
+    ),
+    arrivals: [own, ...others].flatMap((one) => one.arrivals).sort((a, b) => a.atMs - b.atMs || a.journey - b.journey),
+    past: once(
+      [...own.past.map((past) => ({ ...past, fromMs: 0 })), ...others.flatMap(trailOf).sort((a, b) => a.fromMs - b.fromMs)],
+      ({ points }) => points.map((point) => `${point.x},${point.y}`).join(" "),
+    ),
+    clock: clockOf(own, others, totalMs),
     trouble: list.some((one) => one.trouble),
+    stream: { requests: list.length, beginsMs, toldMs, sentence: "" },
   };
 }
 
-function shift(motion: Motion, by: number): Motion {
+function once<T>(list: readonly T[], key: (one: T) => string): readonly T[] {
+  return [...new Map([...list].reverse().map((one) => [key(one), one])).values()].reverse();
+}
+
+/** What stays to the end of the story that is told stays to the end of all. */
+function lasting(cues: readonly Cue[], toldMs: ShowMs, totalMs: ShowMs): readonly Cue[] {
+  return cues.map((cue) => (cue.endMs > toldMs ? { ...cue, endMs: totalMs + 1 } : cue));
+}
+
+/** Where a request went, once it is over: the way out of its first packet. */
+function trailOf({ motions, journey }: Choreography): readonly PastTrail[] {
+  const out = motions.find((motion) => !motion.folded && motion.style === "traffic" && motion.direction === "out")?.packet;
+  const own = motions.filter((motion) => motion.packet === out && !motion.folded && motion.journey === journey);
+  const last = own.at(-1);
+  const points = join(own.map((motion) => motion.path));
+  return last === undefined || points.length < 2 ? [] : [{ fromMs: last.endMs, points }];
+}
+
+/** Monotone in both: from the first that began to the one that is told, through it, to the last that ended. */
+function clockOf(own: Choreography, others: readonly Choreography[], totalMs: ShowMs): Choreography["clock"] {
+  const [ownBegins = 0, ownEnds = 0] = [own.clock[0]?.[1], own.clock.at(-1)?.[1]];
+  const begins = Math.min(ownBegins, ...others.map((one) => one.clock[0]?.[1] ?? ownBegins));
+  const ends = Math.max(ownEnds, ...others.map((one) => one.clock.at(-1)?.[1] ?? ownEnds));
+  return [...((own.clock[0]?.[0] ?? 0) > 0 ? [[0, begins] as const] : []), ...own.clock, [totalMs, ends]];
+}
+
+// ---- time ---------------------------------------------------------------------------------------------------------
+
+/** A request that nobody tells does not halt at a gate for longer than this, and waits no longer between two legs. */
+const GATE_MS = 200;
+const GAP_MS = 40;
+
+/** The same ways in less time: halts are shortened, ways keep theirs. */
+function hasten(story: Choreography): Choreography {
+  const legs = story.motions.filter((motion) => !motion.folded);
+  const pairs: [ShowMs, ShowMs][] = [[0, 0]];
+  let was = 0;
+  let is = 0;
+  for (const { startMs, endMs, kind } of legs) {
+    if (endMs <= was) continue;
+    const begins = Math.max(was, startMs);
+    is += Math.min(begins - was, GAP_MS);
+    pairs.push([begins, is]);
+    const halts = kind === "rewrite" || kind === "known" || kind === "restore" || kind === "reject" || kind === "drop";
+    is += halts ? Math.min(endMs - begins, GATE_MS) : endMs - begins;
+    was = endMs;
+    pairs.push([was, is]);
+  }
+  const ending = Math.min(Math.max(0, story.totalMs - was), GAP_MS);
+  pairs.push([Math.max(was, story.totalMs), is + ending]);
+  return timed(story, (showMs) => along(pairs, showMs), is + ending);
+}
+
+function along(pairs: readonly (readonly [ShowMs, ShowMs])[], at: ShowMs): ShowMs {
+  for (let i = 1; i < pairs.length; i++) {
+    const a = pairs[i - 1];
+    const b = pairs[i];
+    if (a === undefined || b === undefined || at > b[0]) continue;
+    return b[0] === a[0] ? b[1] : a[1] + ((at - a[0]) / (b[0] - a[0])) * (b[1] - a[1]);
+  }
+  return pairs.at(-1)?.[1] ?? at;
+}
+
+function shifted(story: Choreography, by: ShowMs): Choreography {
+  return by === 0 ? story : timed(story, (showMs) => showMs + by, story.totalMs + by);
+}
+
+/** The same story at other times; `to` never runs back. */
+function timed(story: Choreography, to: (showMs: ShowMs) => ShowMs, totalMs: ShowMs): Choreography {
+  const span = <T extends { readonly startMs: ShowMs; readonly endMs: ShowMs }>(one: T): T => ({
+    ...one,
+    startMs: to(one.startMs),
+    endMs: to(one.endMs),
+  });
   return {
-    ...motion,
-    startMs: motion.startMs + by,
-    endMs: motion.endMs + by,
-    swap: motion.swap === null ? null : { startMs: motion.swap.startMs + by, endMs: motion.swap.endMs + by },
+    ...story,
+    totalMs,
+    beats: story.beats.map((beat) => ({ ...span(beat), stillMs: to(beat.stillMs) })),
+    motions: story.motions.map((motion): Motion => ({ ...span(motion), swap: motion.swap === null ? null : span(motion.swap) })),
+    cues: story.cues.map((cue) => span(cueTimed(cue, to))),
+    arrivals: story.arrivals.map((arrival) => ({ ...arrival, atMs: to(arrival.atMs) })),
+    clock: story.clock.map(([showMs, nanos]) => [to(showMs), nanos] as const),
   };
+}
+
+function cueTimed(cue: Cue, to: (showMs: ShowMs) => ShowMs): Cue {
+  if (cue.kind !== "search") return cue;
+  return { ...cue, names: cue.names.map((name) => ({ ...name, atMs: to(name.atMs), knownMs: to(name.knownMs) })) };
 }

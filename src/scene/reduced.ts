@@ -24,6 +24,7 @@ export function reduce(full: Choreography): Choreography {
       endMs: at(motion.endMs),
       swap: motion.swap === null ? null : { startMs: at(motion.swap.startMs), endMs: at(motion.swap.endMs) },
     })),
+    arrivals: full.arrivals.map((arrival) => ({ ...arrival, atMs: at(arrival.atMs) })),
     cues: full.cues.map((cue): Cue => ({ ...cue, startMs: at(cue.startMs), endMs: at(cue.endMs) })),
     clock: [...full.clock.map(([showMs, nanos]) => [at(showMs), nanos] as const), [totalMs, full.clock.at(-1)?.[1] ?? 0] as const],
   };

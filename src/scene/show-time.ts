@@ -78,7 +78,7 @@ export function previousHop(choreography: Choreography, showMs: ShowMs): ShowMs 
 
 /** The sentence under the picture. */
 export interface Caption {
-  /** Number of the beat, 0 before the first. */
+  /** Number of the beat; 0 before the first, where only a stream has something to say. */
   readonly number: number;
   readonly of: number;
   readonly sentence: string;
@@ -92,7 +92,7 @@ export function captionAt(choreography: Choreography, showMs: ShowMs): Caption {
   if (showMs >= choreography.totalMs && of > 0)
     return { number: of, of, sentence: choreography.summary, trouble: choreography.trouble, done: true };
   const beat = beatAt(choreography, showMs);
-  if (beat === null) return { number: 0, of, sentence: "", trouble: false, done: false };
+  if (beat === null) return { number: 0, of, sentence: choreography.stream?.sentence ?? "", trouble: false, done: false };
   const over = showMs >= beat.endMs;
   return { number: beat.number, of, sentence: over ? beat.past : beat.sentence, trouble: beat.trouble, done: false };
 }

@@ -4,7 +4,7 @@
  */
 import type { Place } from "../../core/network/trace.ts";
 import type { Attention, Box, Point } from "../contract.ts";
-import type { Frame, FrameStop, FrameTrail } from "../frame.ts";
+import type { Frame, FrameBand, FrameStop, FrameTrail } from "../frame.ts";
 import { boxOf } from "../hit.ts";
 import type { Scene, SceneNode, ScenePod } from "../scene.ts";
 import { glyph } from "./glyphs.ts";
@@ -32,6 +32,7 @@ function faded(shapes: readonly Shape[], alpha: number): readonly Shape[] {
 /** Trails, and the things of the scene that say something now. */
 function groundedShapes(scene: Scene, frame: Frame, options: StructureOptions): readonly Shape[] {
   const shapes: Shape[] = [];
+  for (const band of frame.bands) shapes.push(bandShape(band));
   for (const trail of frame.trails) shapes.push(...trailShapes(trail));
   if (options.level >= 2) shapes.push(...speakingShapes(scene, frame, options));
   if (options.level < 3) return shapes;
@@ -67,6 +68,13 @@ function trailShapes(trail: FrameTrail): readonly Shape[] {
   }
 }
 
+/** Traffic as a band: the more of all packets go along these wires, the wider. */
+function bandShape({ points, packets, of }: FrameBand): Shape {
+  return line(points, { stroke: "--heat-1", lineWidth: BAND.least + ((BAND.most - BAND.least) * packets) / Math.max(1, of), alpha: 0.8 });
+}
+
+const BAND = { least: 4, most: 16 } as const;
+
 // ---- what says something now --------------------------------------------------------------------------------------
 
 function speakingShapes(scene: Scene, frame: Frame, options: StructureOptions): readonly Shape[] {
@@ -99,13 +107,15 @@ function changedPod(pod: ScenePod, frame: Frame, options: StructureOptions): rea
   const chosen = frame.chosen.includes(pod.key);
   const chance = frame.chances.find((one) => one.pod === pod.key)?.text;
   const closed = frame.octagons.find((one) => one.pod === pod.key)?.said ?? undefined;
-  if (!chosen && chance === undefined && closed === undefined) return [];
+  const tally = options.level < 4 ? undefined : frame.tallies.find((one) => one.pod === pod.key)?.count;
+  if (!chosen && chance === undefined && closed === undefined && tally === undefined) return [];
   return podShapes(
     pod,
     {
       ...(chosen ? { chosen } : {}),
       ...(chance === undefined ? {} : { tag: chance }),
       ...(closed === undefined || closed === null ? {} : { closed }),
+      ...(tally === undefined ? {} : { tally }),
     },
     options,
   );

@@ -3,7 +3,7 @@
  * structure bitmap when it must, and the moving layer when show time or attention moved. Frames are asked for only
  * while the clock plays or something changed. Time, frames and surfaces come from the host, so tests drive it by hand.
  */
-import type { Attention, Box, Choreography, Palette, ShowClock, Viewport } from "../contract.ts";
+import type { Attention, Box, Choreography, Palette, ShowClock, Tally, Viewport } from "../contract.ts";
 import { frameAt } from "../frame.ts";
 import { levelOf } from "../level.ts";
 import type { Level } from "../level.ts";
@@ -18,6 +18,8 @@ import { structureShapes } from "./structure.ts";
 export type PaintMessage =
   | { readonly kind: "scene"; readonly scene: Scene | null }
   | { readonly kind: "journey"; readonly choreography: Choreography | null }
+  /** What the Pods have answered, before and while the journey is on show. */
+  | { readonly kind: "tally"; readonly tally: Tally | null }
   | { readonly kind: "clock"; readonly clock: ShowClock }
   | { readonly kind: "viewport"; readonly viewport: Viewport }
   | { readonly kind: "palette"; readonly palette: Palette }
@@ -61,6 +63,7 @@ const SETTLE_MS = 90;
 export function createRenderer(host: RendererHost): Renderer {
   let scene: Scene | null = null;
   let choreography: Choreography | null = null;
+  let tally: Tally | null = null;
   let clock: ShowClock = { playing: false, rate: 1, showMs: 0, stampedAt: 0 };
   let viewport: Viewport | null = null;
   let palette: Palette | null = null;
@@ -108,7 +111,7 @@ export function createRenderer(host: RendererHost): Renderer {
     const total = choreography?.totalMs ?? 0;
     const showMs = showNow(clock, now, total);
     applyViewport(context, viewport);
-    const moving = frameAt(scene, choreography, showMs, { playing: clock.playing, rate: clock.rate });
+    const moving = frameAt(scene, choreography, showMs, { playing: clock.playing, rate: clock.rate, tally });
     drawShapes(context, movingShapes(scene, moving, attention, { level, scale: viewport.scale, measure }), palette, families);
     host.drawn?.(showMs);
     return settling || (clock.playing && choreography !== null && showMs < total);
@@ -195,6 +198,9 @@ export function createRenderer(host: RendererHost): Renderer {
           break;
         case "journey":
           choreography = message.choreography;
+          break;
+        case "tally":
+          tally = message.tally;
           break;
         case "clock":
           clock = message.clock;

@@ -66,6 +66,7 @@ export const TYPE = {
   mono: { family: "mono", weight: 440, size: 11 },
   monoService: { family: "mono", weight: 560, size: 11.5 },
   monoStrong: { family: "mono", weight: 560, size: 11 },
+  tally: { family: "mono", weight: 620, size: 11 },
   label: { family: "mono", weight: 520, size: 11.5 },
   labelMarked: { family: "mono", weight: 620, size: 11.5 },
 } as const satisfies Record<string, FontSpec>;

@@ -177,7 +177,8 @@ export function gateShapes(
     case "matching": {
       const counted = Math.min(show.rules, Math.max(1, Math.ceil(progress * show.shown)));
       const more = show.rules - show.shown;
-      const words = progress >= 0.999 && more > 0 ? `and ${more} more` : `rule ${counted} of ${show.rules}`;
+      const counting = progress >= 0.999 && more > 0 ? `and ${more} more` : `rule ${counted} of ${show.rules}`;
+      const words = show.nodePort === null ? counting : `node port ${show.nodePort}`;
       const barX = textX + Math.max(78, textWidth(words, TYPE.gate, measure) + 10);
       const barWidth = Math.max(12, right - barX);
       return [
@@ -195,6 +196,8 @@ export function gateShapes(
       const name = show.service ?? "";
       const serviceFont: FontSpec = { ...TYPE.monoStrong, weight: 620 };
       const restoring = show.kind === "restoring";
+      if (show.kind === "rewriting" && show.masquerade !== null && show.to !== "")
+        return [yellow, ...badge, ...bothAddresses(show, { x: textX, mid, room: right + 4 - textX }, measure)];
       const masquerade = show.kind === "rewriting" && show.masquerade !== null && show.to === "";
       const room = right + 4 - textX;
       const to = masquerade && show.kind === "rewriting" ? (show.masquerade ?? "") : show.to;
@@ -229,6 +232,20 @@ export function gateShapes(
   }
 }
 
+/** Two lines in the gate: where the packet goes now, and from whom it seems to come. */
+function bothAddresses(
+  show: Extract<GateShow, { readonly kind: "rewriting" }>,
+  at: { readonly x: number; readonly mid: number; readonly room: number },
+  measure: MeasureText,
+): readonly Shape[] {
+  const whole = (address: string): string => (42 + address.length * 6.6 <= at.room ? address : address.replace(/:\d+$/, ""));
+  const row = (lead: string, address: string, baseline: number): readonly Shape[] => [
+    text(at.x, baseline, lead, TYPE.kind, "--ink-2"),
+    text(at.x + 34, baseline, fitText(whole(address), at.room - 34, TYPE.monoStrong, measure), TYPE.monoStrong, "--ink"),
+  ];
+  return [...row("to", show.to, at.mid - 2.5), ...row("from", show.masquerade ?? "", at.mid + 10)];
+}
+
 function gateInk(show: GateShow | GateRest): Ink | null {
   switch (show.kind) {
     case "rest":
@@ -254,6 +271,8 @@ export interface PodLook {
   readonly closed?: string;
   /** At the right of the first line: a chance, a tally. */
   readonly tag?: string;
+  /** Requests it has answered: a square with their number. */
+  readonly tally?: number;
 }
 
 const POD_GLYPHS: Readonly<Record<ScenePod["state"], GlyphName>> = {
@@ -302,9 +321,15 @@ export function podShapes(pod: ScenePod, look: PodLook, options: StructureOption
   const tag = look.tag ?? (pod.restarts > 0 && (pod.state === "crashing" || pod.state === "not-ready") ? `${pod.restarts}×` : "");
   const right = box.x + box.width - (icon === null ? (pod.badges.length > 0 ? 10 : 8) : 26);
   const tagWidth = tag === "" ? 0 : textWidth(tag, TYPE.mono, measure) + 6;
-  shapes.push(text(left, mid - 3, fitText(pod.name, right - tagWidth - left, TYPE.name, measure), TYPE.name, nameInk));
   const detail = look.closed ?? pod.detail;
   const detailFont: FontSpec = look.closed === undefined ? TYPE.mono : TYPE.trouble;
+  const tallyWidth = look.tally === undefined ? 0 : textWidth(String(look.tally), TYPE.tally, measure) + TALLY + 10;
+  // the tally stands beside the address; where that leaves no room, beside the name, and a chance goes before it
+  const below = left + textWidth(detail, detailFont, measure) + tallyWidth <= right;
+  const beside = !below && tag === "" ? tallyWidth : 0;
+  shapes.push(text(left, mid - 3, fitText(pod.name, right - tagWidth - beside - left, TYPE.name, measure), TYPE.name, nameInk));
+  if (look.tally !== undefined && (below || beside > 0))
+    shapes.push(...tallyShapes(look.tally, right, below ? mid + 12 : mid - 3, options));
   shapes.push(
     text(
       left,
@@ -320,6 +345,14 @@ export function podShapes(pod: ScenePod, look: PodLook, options: StructureOption
   if (icon === "dns") shapes.push(...glyph("dns", box.x + box.width - 24, iconY, 14));
   if (tag !== "") shapes.push(text(right, mid - 3, tag, TYPE.mono, "--ink-2", "end"));
   return [...shapes, ...badgeShapes(pod)];
+}
+
+/** Side of the tally's square. */
+const TALLY = 9;
+
+function tallyShapes(count: number, right: number, baseline: number, options: StructureOptions): readonly Shape[] {
+  const x = right - textWidth(String(count), TYPE.tally, options.measure) - 4 - TALLY;
+  return [rect(x, baseline - 8.5, TALLY, TALLY, 2.5, { fill: "--ink" }), text(right, baseline, String(count), TYPE.tally, "--ink", "end")];
 }
 
 function compactPod(pod: ScenePod, options: StructureOptions): readonly Shape[] {

@@ -3,13 +3,13 @@ import type { MeasureText, Palette, Theme } from "../contract.ts";
 
 /** Custom properties of one theme in the text of tokens.css: the light block, overlaid by the dark one. */
 export function paletteFrom(css: string, theme: Theme): Palette {
-  const light = declarations(blockOf(css, ':root, [data-theme="light"]'));
-  return theme === "light" ? light : { ...light, ...declarations(blockOf(css, '\n[data-theme="dark"]')) };
+  const light = declarations(blockOf(css, /^:root,\s*\[data-theme="light"\]\s*\{/m));
+  return theme === "light" ? light : { ...light, ...declarations(blockOf(css, /^\[data-theme="dark"\]\s*\{/m)) };
 }
 
-function blockOf(css: string, selector: string): string {
-  const start = css.indexOf(`${selector} {`);
-  if (start < 0) throw new Error(`tokens.css has no block ${selector.trim()}`);
+function blockOf(css: string, selector: RegExp): string {
+  const start = css.search(selector);
+  if (start < 0) throw new Error(`tokens.css has no block ${selector.source}`);
   return css.slice(css.indexOf("{", start) + 1, css.indexOf("}", start));
 }
 

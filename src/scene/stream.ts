@@ -1,0 +1,90 @@
+/** A request that was sent several times: the last is told hop by hop, the others run ahead of it and overlap. */
+import type { Journey } from "../core/network/trace.ts";
+import type { Choreography, ChoreographInput, ShowMs } from "./contract.ts";
+import { choreograph } from "./choreography.ts";
+import { overlap } from "./overlap.ts";
+import type { Names } from "./words.ts";
+import { namesOf } from "./words.ts";
+
+/** The others have begun after about so long, however many they are. */
+const LEAD_MS = 5000;
+const EVERY_MOST_MS = 300;
+const EVERY_LEAST_MS = 20;
+
+/** Time from one request of a stream to the next. */
+export function everyMs(requests: number): ShowMs {
+  return Math.max(EVERY_LEAST_MS, Math.min(EVERY_MOST_MS, Math.round(LEAD_MS / Math.max(1, requests - 1))));
+}
+
+export interface StreamInput extends Omit<ChoreographInput, "journey"> {
+  /** In the order of sending; the last is told. Those without packets are counted and not drawn. */
+  readonly journeys: readonly Journey[];
+}
+
+/**
+ * The choreography of a stream; of a single request the same as choreograph(). With reduced motion nothing travels:
+ * the others have arrived when the last begins.
+ */
+export function choreographStream({ journeys, ...input }: StreamInput): Choreography {
+  const last = journeys.at(-1);
+  if (last === undefined) throw new Error("a stream without requests");
+  const told = choreograph({ ...input, journey: last, earlier: [...(input.earlier ?? []), ...journeys.slice(0, -1)] });
+  if (journeys.length === 1) return told;
+  const shape = { motion: "full", view: input.view, scene: input.scene } as const;
+  const others = journeys.slice(0, -1);
+  const { sentence, summary } = streamWords(journeys, told.summary, namesOf(input.view));
+  if (input.motion === "reduced") {
+    const before = others.flatMap((journey) =>
+      answered(journey) && journey.pod !== null ? [{ atMs: 0, journey: journey.id, pod: journey.pod }] : [],
+    );
+    const stream = { requests: journeys.length, beginsMs: 0, toldMs: told.totalMs, sentence };
+    return { ...told, summary, arrivals: [...before, ...told.arrivals], stream };
+  }
+  const drawn = others.filter((journey) => journey.packets.length > 0).map((journey) => choreograph({ ...shape, journey }));
+  // the trail of the request before shows when that request has run, not from the start
+  const all = overlap([...drawn, { ...told, past: [] }], everyMs(journeys.length), drawn.length);
+  const begins = all.stream?.beginsMs ?? 0;
+  return {
+    ...all,
+    summary,
+    stream: { requests: journeys.length, beginsMs: begins, toldMs: all.stream?.toldMs ?? all.totalMs, sentence },
+  };
+}
+
+function answered(journey: Journey): boolean {
+  return journey.outcome.kind === "delivered";
+}
+
+/** More Pods than this are counted, not named. */
+const NAMED_MOST = 4;
+
+/** What is said while the others run, and at the end. */
+function streamWords(journeys: readonly Journey[], told: string, names: Names): { readonly sentence: string; readonly summary: string } {
+  const counts = new Map<string, number>();
+  for (const journey of journeys)
+    if (answered(journey) && journey.pod !== null) counts.set(journey.pod, (counts.get(journey.pod) ?? 0) + 1);
+  const all = [...counts].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([pod, count]) => `${names.pod(pod)} ${count}`);
+  const failed = journeys.filter((journey) => !answered(journey)).length;
+  const who =
+    all.length === 0
+      ? "none was answered"
+      : all.length > NAMED_MOST
+        ? `${all.length} Pods answered ${journeys.length - failed}`
+        : whoWords(all);
+  const rest = failed === 0 || all.length === 0 ? "" : `; ${failed} failed`;
+  return {
+    sentence: `${journeys.length} requests on their way. The last one is told hop by hop.`,
+    summary: `${told} Of ${journeys.length} requests ${who}${rest}.`,
+  };
+}
+
+/** `web-a answered 31, web-b 37 and web-c 32`. */
+function whoWords(all: readonly string[]): string {
+  const [first = "", ...others] = all;
+  const cut = first.lastIndexOf(" ");
+  return listOf([`${first.slice(0, cut)} answered ${first.slice(cut + 1)}`, ...others]);
+}
+
+function listOf(words: readonly string[]): string {
+  return words.length < 2 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} and ${words.at(-1) ?? ""}`;
+}
