@@ -41,13 +41,15 @@ function Sentence(): ReactElement {
         {trouble}
       </p>
     );
-  if (caption === null || caption.number === 0 || atStart) return <p className={sizeOf(hint)}>{hint}</p>;
+  if (caption === null || caption.sentence === "" || atStart) return <p className={sizeOf(hint)}>{hint}</p>;
   const quiet = fast && !caption.done;
   return (
     <p className={sizeOf(caption.sentence)} aria-live={quiet ? "off" : caption.trouble ? "assertive" : "polite"}>
-      <b>
-        {caption.number} of {caption.of}.
-      </b>{" "}
+      {caption.number > 0 && (
+        <b>
+          {caption.number} of {caption.of}.{" "}
+        </b>
+      )}
       <Words text={caption.sentence} />
     </p>
   );

@@ -38,6 +38,7 @@ export function EmbedStage({ arrangement, onStop }: StageProps): ReactElement {
   const size = useSize(host);
   const scene = usePicture((picture) => picture.scene);
   const choreography = usePicture((picture) => picture.choreography);
+  const tally = usePicture((picture) => picture.tally);
   const clock = useStore((state) => state.clock);
   const selected = useStore((state) => state.selected);
   const hovered = useStore((state) => state.hovered);
@@ -78,6 +79,7 @@ export function EmbedStage({ arrangement, onStop }: StageProps): ReactElement {
   useLayoutEffect(() => camera.current?.resize(scene, size.width, size.height), [scene, size, inPage]);
   useEffect(() => painter.current?.setScene(scene), [scene, inPage]);
   useEffect(() => painter.current?.setJourney(choreography), [choreography, scene, inPage]);
+  useEffect(() => painter.current?.setTally(tally), [tally, inPage]);
   useEffect(() => painter.current?.setClock(clock), [clock, inPage]);
   useEffect(() => painter.current?.setAttention({ selected, hovered, focused: null }), [selected, hovered, inPage]);
   useEffect(() => {

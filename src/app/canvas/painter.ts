@@ -2,7 +2,7 @@
  * The page's side of the painter: gives the canvas to the render worker where the browser allows it, else runs the
  * same renderer here. A clock message starts or stops play; no message is sent per frame.
  */
-import type { Attention, Choreography, Palette, ShowClock, Viewport } from "../../scene/contract.ts";
+import type { Attention, Choreography, Palette, ShowClock, Tally, Viewport } from "../../scene/contract.ts";
 import { createRenderer } from "../../scene/paint/renderer.ts";
 import type { PaintMessage, Renderer } from "../../scene/paint/renderer.ts";
 import type { Scene } from "../../scene/scene.ts";
@@ -25,6 +25,7 @@ export interface Painter {
   readonly inWorker: boolean;
   setScene(scene: Scene | null): void;
   setJourney(choreography: Choreography | null): void;
+  setTally(tally: Tally | null): void;
   setClock(clock: ShowClock): void;
   setViewport(viewport: Viewport): void;
   setPalette(palette: Palette): void;
@@ -46,6 +47,7 @@ export function createPainter(canvas: HTMLCanvasElement, options: PainterOptions
     inWorker: port.inWorker,
     setScene: (scene) => port.send({ kind: "scene", scene }),
     setJourney: (choreography) => port.send({ kind: "journey", choreography }),
+    setTally: (tally) => port.send({ kind: "tally", tally }),
     setClock: (clock) => port.send({ kind: "clock", clock }),
     setViewport: (viewport) => port.send({ kind: "viewport", viewport }),
     setPalette: (palette) => port.send({ kind: "palette", palette }),

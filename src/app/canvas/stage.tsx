@@ -50,6 +50,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
   const size = useSize(host);
   const scene = usePicture((picture) => picture.scene);
   const choreography = usePicture((picture) => picture.choreography);
+  const tally = usePicture((picture) => picture.tally);
   const clock = useStore((state) => state.clock);
   const selected = useStore((state) => state.selected);
   const hovered = useStore((state) => state.hovered);
@@ -99,6 +100,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
   }, [scene, size, inPage]);
   useEffect(() => painter.current?.setScene(scene), [scene, inPage]);
   useEffect(() => painter.current?.setJourney(choreography), [choreography, scene, inPage]);
+  useEffect(() => painter.current?.setTally(tally), [tally, inPage]);
   useEffect(() => painter.current?.setClock(clock), [clock, inPage]);
   useEffect(() => painter.current?.setAttention({ selected, hovered, focused }), [selected, hovered, focused, inPage]);
   useEffect(() => {

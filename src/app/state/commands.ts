@@ -19,7 +19,7 @@ import { editFiles, lineOfObject } from "./text.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Journeys keep all their hops for so long; older ones are asked for again when they are followed. */
-const WHOLE_JOURNEYS = 60;
+const WHOLE_JOURNEYS = 200;
 
 /** What happens to a request once it has ended: shown from its start, playing or not. */
 type WhenEnded = "play" | "hold";
@@ -75,7 +75,17 @@ export function openWorkspace(workspace: Workspace, then: WhenEnded): void {
 /** Starts the run from its inputs: files, seed, actions. */
 export function startRun(): void {
   const { files, seed, actions } = getState();
-  setState({ cluster: null, journeys: [], journeyViews: new Map(), timeline: [], awaited: [], followed: null, now: 0, sendError: null });
+  setState({
+    cluster: null,
+    journeys: [],
+    journeyViews: new Map(),
+    timeline: [],
+    awaited: [],
+    sends: [],
+    followed: null,
+    now: 0,
+    sendError: null,
+  });
   forgetSlots();
   const { id } = client.numbered({ kind: "start", files, seed, actions });
   startId = id;
@@ -164,7 +174,9 @@ export function send(then: WhenEnded = "play"): void {
   setState({ sendError: null, chosenService: null });
   void client.request({ kind: "send", request: { from, to: draft.to, count: draft.count } }).then((reply) => {
     if (reply.kind === "refused") setState({ sendError: reply.error });
-    if (reply.kind === "sent") awaitJourneys(reply.journeys);
+    if (reply.kind !== "sent") return;
+    if (reply.journeys.length > 1) setState({ sends: [...getState().sends, reply.journeys] });
+    awaitJourneys(reply.journeys);
   });
 }
 

@@ -3,13 +3,14 @@
  * something they depend on changed. Components read this store; nobody else calls the scene's builders.
  */
 import { create } from "zustand";
-import { choreograph } from "../../scene/choreography.ts";
 import { buildScene, usedBy } from "../../scene/layout.ts";
-import type { Choreography, SceneOptions, Slots, ThingId } from "../../scene/contract.ts";
+import { choreographStream } from "../../scene/stream.ts";
+import type { Choreography, SceneOptions, Slots, Tally, ThingId } from "../../scene/contract.ts";
 import type { Scene } from "../../scene/scene.ts";
 import type { Journey } from "../../core/network/trace.ts";
 import type { ClusterView, ServiceView } from "../../core/simulation/view.ts";
 import { focusedService } from "./focus.ts";
+import { tallyOf } from "./tally.ts";
 import { useStore, type WorkbenchState } from "./store.ts";
 
 export interface Surroundings {
@@ -21,6 +22,7 @@ export interface Surroundings {
 export interface Picture {
   readonly scene: Scene | null;
   readonly choreography: Choreography | null;
+  readonly tally: Tally | null;
   readonly journey: Journey | null;
   readonly focus: ServiceView | null;
   readonly around: Surroundings;
@@ -29,6 +31,7 @@ export interface Picture {
 export const usePicture = create<Picture>(() => ({
   scene: null,
   choreography: null,
+  tally: null,
   journey: null,
   focus: null,
   around: { width: 720, arrangement: "workbench", reducedMotion: false },
@@ -71,16 +74,32 @@ function same(a: Inputs | null, b: Inputs): boolean {
 }
 
 function remake(): void {
-  const inputs = inputsOf(useStore.getState(), usePicture.getState().around);
-  if (same(last, inputs)) return;
-  last = inputs;
-  usePicture.setState(make(inputs));
+  const state = useStore.getState();
+  const inputs = inputsOf(state, usePicture.getState().around);
+  if (!same(last, inputs)) {
+    last = inputs;
+    usePicture.setState(make(inputs));
+  }
+  remakeTally(state);
+}
+
+let counted: readonly unknown[] = [];
+
+/** Tallies change with every answer, the picture does not. */
+function remakeTally({ cluster, journeys, timeline }: WorkbenchState): void {
+  const { focus, choreography } = usePicture.getState();
+  const from = [cluster, journeys, timeline, focus, choreography];
+  if (from.every((one, i) => one === counted[i])) return;
+  counted = from;
+  const tally = cluster === null || focus === null ? null : tallyOf({ cluster, service: focus, journeys, timeline, choreography });
+  usePicture.setState({ tally });
 }
 
 function make({ cluster, journey, chosen, to, selected, around }: Inputs): Partial<Picture> {
   const focus = focusedService({ cluster, chosen, journey, to });
   if (cluster === null) return { scene: null, choreography: null, journey, focus };
-  const used = [...(journey === null ? [] : usedBy(journey)), ...(selected === null ? [] : [selected])];
+  const { stream, earlier } = withOthers(journey);
+  const used = [...stream.flatMap(usedBy), ...(selected === null ? [] : [selected])];
   const options: SceneOptions = {
     width: around.width,
     focus: focus?.key ?? null,
@@ -92,8 +111,18 @@ function make({ cluster, journey, chosen, to, selected, around }: Inputs): Parti
   const scene = buildScene(cluster, options);
   slots = scene.slots;
   const view = journey === null ? cluster : (useStore.getState().journeyViews.get(journey.id) ?? cluster);
-  const choreography = journey === null ? null : choreograph({ journey, view, scene, motion: around.reducedMotion ? "reduced" : "full" });
+  const motion = around.reducedMotion ? "reduced" : "full";
+  const choreography = journey === null ? null : choreographStream({ journeys: stream, earlier, view, scene, motion });
   return { scene, choreography, journey, focus };
+}
+
+/** The last of several requests that were sent together is shown with the others; and what was sent before them. */
+function withOthers(journey: Journey | null): { readonly stream: readonly Journey[]; readonly earlier: readonly Journey[] } {
+  if (journey === null) return { stream: [], earlier: [] };
+  const { journeys, sends } = useStore.getState();
+  const first = sends.find((ids) => ids.at(-1) === journey.id)?.[0] ?? journey.id;
+  const until = journeys.filter(({ id }) => id < journey.id);
+  return { stream: [...until.filter(({ id }) => id >= first), journey], earlier: until.filter(({ id }) => id < first) };
 }
 
 /** While a selector finds nothing, Pods show labels; while a port is closed, the ports they listen on (DESIGN 3 B). */

@@ -17,11 +17,13 @@ export interface Moment {
   /** The beat has come to what it is about: the rewrite is done, the packet has arrived. */
   readonly still: boolean;
   readonly atEnd: boolean;
+  /** How many of Choreography.arrivals have come: their answers count. */
+  readonly arrived: number;
   /** Paused before anything has moved. */
   readonly atStart: boolean;
 }
 
-export const useMoment = create<Moment>(() => ({ beat: -1, caption: null, still: false, atEnd: false, atStart: true }));
+export const useMoment = create<Moment>(() => ({ beat: -1, caption: null, still: false, atEnd: false, arrived: 0, atStart: true }));
 
 const wallNow = (): number => performance.timeOrigin + performance.now();
 
@@ -66,7 +68,7 @@ function refreshMoment(choreography: Choreography | null, showMs: number): void 
   const before = useMoment.getState();
   if (choreography === null) {
     if (before.beat !== -1 || before.caption !== null)
-      useMoment.setState({ beat: -1, caption: null, still: false, atEnd: false, atStart: true });
+      useMoment.setState({ beat: -1, caption: null, still: false, atEnd: false, arrived: 0, atStart: true });
     return;
   }
   const at = beatAt(choreography, showMs);
@@ -75,16 +77,18 @@ function refreshMoment(choreography: Choreography | null, showMs: number): void 
   const atEnd = showMs >= choreography.totalMs;
   const atStart = showMs <= 0 && !getState().clock.playing;
   const still = at !== null && showMs >= at.stillMs;
+  const arrived = choreography.arrivals.filter((arrival) => arrival.atMs <= showMs).length;
   if (
     before.beat === beat &&
     before.still === still &&
     before.atEnd === atEnd &&
     before.atStart === atStart &&
+    before.arrived === arrived &&
     before.caption?.sentence === caption.sentence &&
     before.caption.number === caption.number
   )
     return;
-  useMoment.setState({ beat, caption, still, atEnd, atStart });
+  useMoment.setState({ beat, caption, still, atEnd, arrived, atStart });
 }
 
 function set(change: { playing?: boolean; showMs?: number; rate?: number }): void {

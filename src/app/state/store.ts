@@ -87,6 +87,8 @@ export interface WorkbenchState {
   readonly timeline: readonly TimelineEvent[];
   /** Journeys that were sent and have not ended. */
   readonly awaited: readonly number[];
+  /** Requests that were sent together, several at a time, each in order. */
+  readonly sends: readonly (readonly number[])[];
   /** A refusal of the request line, beside it until the next try. */
   readonly sendError: string | null;
   readonly notice: Notice | null;
@@ -124,6 +126,7 @@ export const initialState: WorkbenchState = {
   journeyViews: new Map(),
   timeline: [],
   awaited: [],
+  sends: [],
   sendError: null,
   notice: null,
   toast: null,

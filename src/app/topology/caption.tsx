@@ -10,15 +10,20 @@ export function Caption(): ReactElement {
   const fast = useStore((state) => state.clock.playing && state.clock.rate > 1);
   const atStart = useMoment((moment) => moment.atStart);
   const hint = useHint();
-  const shown = caption === null || caption.number === 0 || atStart ? null : caption;
-  const spoken = shown === null || (fast && !shown.done) ? "" : shown.done ? shown.sentence : `Hop ${shown.number}. ${shown.sentence}`;
+  const shown = caption === null || caption.sentence === "" || atStart ? null : caption;
+  const spoken =
+    shown === null || (fast && !shown.done)
+      ? ""
+      : shown.done || shown.number === 0
+        ? shown.sentence
+        : `Hop ${shown.number}. ${shown.sentence}`;
   return (
     <div className="caption">
       {shown === null ? (
         <p>{hint}</p>
       ) : (
         <>
-          <span className="hopn">{shown.done ? `${shown.of} hops` : `Hop ${shown.number} of ${shown.of}`}</span>
+          {shown.number > 0 && <span className="hopn">{shown.done ? `${shown.of} hops` : `Hop ${shown.number} of ${shown.of}`}</span>}
           <p className={shown.trouble ? "trouble" : ""}>{shown.sentence}</p>
         </>
       )}

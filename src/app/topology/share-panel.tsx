@@ -8,6 +8,7 @@ import { count } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { useMoment } from "../state/playback.ts";
 import { useStore } from "../state/store.ts";
+import { onTheWay } from "../state/tally.ts";
 import { countedJourneys, ENOUGH, requestTo, sharesOf, type ShareRow, type Shares } from "./share.ts";
 
 /** More endpoints than this are told apart in the table only. */
@@ -17,15 +18,15 @@ export function SharePanel(): ReactElement | null {
   const cluster = useStore((state) => state.cluster);
   const journeys = useStore((state) => state.journeys);
   const timeline = useStore((state) => state.timeline);
-  const followed = useStore((state) => state.followed);
   const service = usePicture((picture) => picture.focus);
-  const arrived = useArrived();
+  const choreography = usePicture((picture) => picture.choreography);
+  const arrived = useMoment((moment) => moment.arrived);
   const distribution = useDistribution(service);
   const [asTable, setAsTable] = useState(false);
   const shares = useMemo(() => {
     if (cluster === null || service === null) return null;
-    return sharesOf(cluster, service, countedJourneys(cluster, service, journeys, timeline, arrived ? null : followed), distribution);
-  }, [cluster, service, journeys, timeline, followed, arrived, distribution]);
+    return sharesOf(cluster, service, countedJourneys(cluster, service, journeys, timeline, onTheWay(choreography, arrived)), distribution);
+  }, [cluster, service, journeys, timeline, choreography, arrived, distribution]);
   if (shares === null || service === null || service.health === "external-name") return null;
   const port = service.ports[0];
   const enough = shares.total >= ENOUGH;
@@ -162,16 +163,6 @@ function ShareTable({ shares }: { readonly shares: Shares }): ReactElement {
       </table>
     </div>
   );
-}
-
-/** The request on show counts from the moment it arrives. */
-function useArrived(): boolean {
-  const beat = useMoment((moment) => moment.beat);
-  const atEnd = useMoment((moment) => moment.atEnd);
-  const choreography = usePicture((picture) => picture.choreography);
-  if (choreography === null || atEnd) return true;
-  const back = choreography.beats.findIndex((one) => one.direction === "back" && one.glyph !== "dns");
-  return back !== -1 && beat >= back;
 }
 
 /** The exact odds for what the request line says, from the rules; null while they are asked for or without any. */

@@ -120,21 +120,21 @@ describe("sharesOf", () => {
   test("requests count from the last change of the endpoints on", () => {
     const of = service();
     const timeline: TimelineEvent[] = [{ kind: "slice", at: 2, service: "default/web", ready: 2, total: 3 }];
-    expect(countedJourneys(cluster(of), of, journeys(...times(4, "10.1.1.1")), timeline, null).map(({ id }) => id)).toEqual([3, 4]);
-    expect(countedJourneys(cluster(of), of, journeys(...times(4, "10.1.1.1")), timeline, 4).map(({ id }) => id)).toEqual([3]);
+    expect(countedJourneys(cluster(of), of, journeys(...times(4, "10.1.1.1")), timeline, new Set()).map(({ id }) => id)).toEqual([3, 4]);
+    expect(countedJourneys(cluster(of), of, journeys(...times(4, "10.1.1.1")), timeline, new Set([4])).map(({ id }) => id)).toEqual([3]);
   });
 
   test("a headless Service counts who typed its name", () => {
     const of = service({ headless: true });
     const direct = journeys("10.1.1.1").map((journey) => ({ ...journey, servicePort: null }));
-    expect(countedJourneys(cluster(of), of, direct, [], null)).toHaveLength(1);
+    expect(countedJourneys(cluster(of), of, direct, [], new Set())).toHaveLength(1);
     expect(
       countedJourneys(
         cluster(of),
         of,
         direct.map((journey) => ({ ...journey, to: "http://10.1.1.1" })),
         [],
-        null,
+        new Set(),
       ),
     ).toHaveLength(0);
   });

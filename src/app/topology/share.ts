@@ -46,20 +46,20 @@ export function requestTo(cluster: ClusterView, service: ServiceView, from: Send
   return port === undefined ? { from, to: at } : { from, to: `${at}:${port.port}`, protocol: port.protocol };
 }
 
-/** The requests that count: to this Service, since its endpoints or the manifests last changed, and arrived by now. */
+/** The requests that count: to this Service, since its endpoints or the manifests last changed, and not hidden: those on their way. */
 export function countedJourneys(
   cluster: ClusterView,
   service: ServiceView,
   journeys: readonly Journey[],
   timeline: readonly TimelineEvent[],
-  hidden: number | null,
+  hidden: ReadonlySet<number>,
 ): readonly Journey[] {
   let since = -1;
   for (const event of timeline) {
     if (event.kind === "edit" || event.kind === "action" || (event.kind === "slice" && event.service === service.key))
       since = Math.max(since, event.at);
   }
-  return journeys.filter((journey) => journey.sentAt >= since && journey.id !== hidden && isTo(cluster, service, journey));
+  return journeys.filter((journey) => journey.sentAt >= since && !hidden.has(journey.id) && isTo(cluster, service, journey));
 }
 
 /** A headless Service has no rules that could name it: who typed its name and reached one of its endpoints counts. */
