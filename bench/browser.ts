@@ -1,0 +1,253 @@
+/** The built page in Chromium: bytes, first paint, first packet, a keystroke; and the painter's frame times. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright";
+import { build, preview, type PreviewServer } from "vite";
+import { median, note, quantile, type Row } from "./report.ts";
+import type { Frames } from "./page/main.ts";
+import { clusterOf } from "./cluster.ts";
+
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
+const dist = process.env.KUBEHOP_DIST ?? join(process.cwd(), "dist");
+
+/** Runs something against a served folder, and stops everything it started. */
+async function withBrowser<T>(folder: string, executable: string, run: (browser: Browser, base: string) => Promise<T>): Promise<T> {
+  const server: PreviewServer = await preview({
+    configFile: false,
+    base: "./",
+    logLevel: "silent",
+    build: { outDir: folder },
+    preview: { host: "127.0.0.1", port: 0 },
+  });
+  const address = server.httpServer.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  const browser = await chromium.launch({ executablePath: executable, args: FLAGS });
+  try {
+    return await run(browser, `http://127.0.0.1:${address.port}/`);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+/** What a first visit loads, gzip, before and after the editor comes. */
+export async function benchBytes(executable: string): Promise<readonly Row[]> {
+  if (!existsSync(join(dist, "index.html"))) throw new Error(`Nothing built in ${dist}: run \`npm run build\` first.`);
+  const rows: Row[] = [];
+  await withBrowser(dist, executable, async (browser, base) => {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    const asked: string[] = [];
+    page.on("request", (request) => {
+      const url = new URL(request.url());
+      if (url.href.startsWith(base)) asked.push(url.pathname === "/" ? "index.html" : url.pathname.slice(1));
+    });
+    await page.goto(base);
+    await page.locator(".monaco .view-line").first().waitFor();
+    const editorAt = asked.findIndex((path) => path.includes("monaco-editor") && path.endsWith(".js"));
+    if (editorAt === -1) throw new Error("the editor was not loaded");
+    const size = (paths: readonly string[], kind: RegExp): number =>
+      [...new Set(paths)].filter((path) => kind.test(path)).reduce((sum, path) => sum + gzipSync(readFileSync(join(dist, path)), { level: 9 }).length, 0) / 1024;
+    const before = asked.slice(0, editorAt);
+    note(rows, "before the editor: JavaScript, with both workers", size(before, /\.js$/), "KiB gzip");
+    note(rows, "before the editor: styles", size(before, /\.css$/), "KiB gzip");
+    note(rows, "before the editor: fonts", size(before, /\.woff2?$/), "KiB");
+    note(rows, "with the editor: JavaScript", size(asked, /\.js$/), "KiB gzip");
+    note(rows, "with the editor: styles", size(asked, /\.css$/), "KiB gzip");
+    const embed = join(dist, "embed.js");
+    if (existsSync(embed)) note(rows, "embed: the one script, fonts and styles inside", gzipSync(readFileSync(embed), { level: 9 }).length / 1024, "KiB gzip");
+  });
+  return rows;
+}
+
+/** Opening the page, and one letter more in the editor. */
+export async function benchPage(executable: string): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  await withBrowser(dist, executable, async (browser, base) => {
+    const opened = [];
+    for (let i = 0; i < 7; i++) opened.push(await openOnce(browser, base));
+    note(rows, "first contentful paint, median of 7", median(opened.map((one) => one.paint)), "ms");
+    note(rows, "picture drawn, median of 7", median(opened.map((one) => one.picture)), "ms");
+    note(rows, "first packet moves, median of 7", median(opened.map((one) => one.moves)), "ms");
+    note(rows, "first packet moves, slowest of 7", Math.max(...opened.map((one) => one.moves)), "ms");
+    for (const [pods, count] of [[3, 1], [300, 200], [3_000, 1_000]] as const) await playingPage(rows, browser, base, pods, count);
+    for (const pods of [3, 100, 1_000, 5_000]) {
+      const times = await keystrokes(browser, base, pods);
+      note(rows, `${pods} Pods: key pressed to new picture, median of ${times.length}`, median(times), "ms");
+      note(rows, `${pods} Pods: key pressed to new picture, p95`, quantile(times, 0.95), "ms");
+    }
+  });
+  return rows;
+}
+
+interface Opened {
+  readonly paint: number;
+  readonly picture: number;
+  readonly moves: number;
+}
+
+async function openOnce(browser: Browser, base: string): Promise<Opened> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    const seen: { picture?: number; moves?: number } = {};
+    Object.assign(window, { seen });
+    new MutationObserver(() => {
+      if (seen.picture === undefined && document.querySelector("[data-painted]") !== null) seen.picture = performance.now();
+      const at = Number(document.querySelector("[role=slider]")?.getAttribute("aria-valuenow") ?? "0");
+      if (seen.moves === undefined && at > 0) seen.moves = performance.now();
+    }).observe(document, { subtree: true, childList: true, attributes: true });
+  });
+  await page.goto(base);
+  const result = await page.waitForFunction(() => {
+    const { seen } = window as unknown as { seen: { picture?: number; moves?: number } };
+    const paint = performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
+    return seen.picture !== undefined && seen.moves !== undefined && paint !== undefined ? { paint, picture: seen.picture, moves: seen.moves } : null;
+  });
+  const opened = (await result.jsonValue()) as Opened;
+  await context.close();
+  return opened;
+}
+
+/** The page with a cluster of so many Pods and a request that was sent so many times, paused at its start. */
+async function openCluster(browser: Browser, base: string, pods: number, count: number): Promise<{ readonly page: Page; readonly context: BrowserContext }> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  const workspace = { files: clusterOf(pods), seed: 1, scenario: null, request: { from: null, to: "http://web-0", count }, actions: [], view: { tab: "hops", focus: null } };
+  await page.addInitScript((kept) => localStorage.setItem("kubehop.workspace", kept), JSON.stringify(workspace));
+  await page.goto(base);
+  await page.locator(".monaco .view-line").first().waitFor();
+  await page.getByRole("slider", { name: "Scrub through the request" }).waitFor({ timeout: 120_000 });
+  await page.locator("main[aria-busy=false]").waitFor({ timeout: 120_000 });
+  return { page, context };
+}
+
+/** The whole page while it plays: frames of the main thread, and how busy it is. */
+async function playingPage(rows: Row[], browser: Browser, base: string, pods: number, count: number): Promise<void> {
+  const { page, context } = await openCluster(browser, base, pods, count);
+  const busy = await mainThread(context, page);
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 500)));
+  const before = await busy();
+  const intervals = await page.evaluate(
+    () =>
+      new Promise<number[]>((resolve) => {
+        const times: number[] = [];
+        const step = (now: number): void => {
+          times.push(now);
+          if (now - (times[0] ?? now) < 4_000) requestAnimationFrame(step);
+          else resolve(times.slice(1).map((at, i) => at - (times[i] ?? at)));
+        };
+        requestAnimationFrame(step);
+      }),
+  );
+  const after = await busy();
+  const what = `the page, ${pods} Pods, request sent ${count} times, playing`;
+  note(rows, `${what}: main thread busy`, (100 * (after.task - before.task)) / (after.at - before.at), "%");
+  note(rows, `${what}: between frames, median`, median(intervals), "ms");
+  note(rows, `${what}: between frames, p95`, quantile(intervals, 0.95), "ms");
+  await context.close();
+}
+
+interface Busy {
+  /** Seconds of tasks on the main thread so far, and when that was. */
+  readonly task: number;
+  readonly at: number;
+}
+
+async function mainThread(context: BrowserContext, page: Page): Promise<() => Promise<Busy>> {
+  const session = await context.newCDPSession(page);
+  await session.send("Performance.enable");
+  return async () => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    const value = (name: string): number => metrics.find((metric) => metric.name === name)?.value ?? 0;
+    return { task: value("TaskDuration"), at: value("Timestamp") };
+  };
+}
+
+/**
+ * A letter in the selector of the first Service, to and fro. Measured from the key's own time stamp to two frames
+ * after the page took in the new cluster (outline and scene come of one commit; the painter draws in the next frame).
+ */
+async function keystrokes(browser: Browser, base: string, pods: number): Promise<readonly number[]> {
+  const { page, context } = await openCluster(browser, base, pods, 1);
+  await caretAfterSelector(page);
+  const times: number[] = [];
+  for (let i = 0; i < 12; i++) {
+    const measured = page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          const label = (): string => document.querySelector("[role=treeitem][aria-label^='Service web-0,']")?.getAttribute("aria-label") ?? "";
+          const before = label();
+          addEventListener(
+            "keydown",
+            (event) => {
+              const observer = new MutationObserver(() => {
+                if (label() === before) return;
+                observer.disconnect();
+                requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - event.timeStamp)));
+              });
+              observer.observe(document.body, { subtree: true, childList: true, attributes: true });
+            },
+            { once: true, capture: true },
+          );
+        }),
+    );
+    await page.keyboard.press(i % 2 === 0 ? "x" : "Backspace");
+    times.push(await measured);
+    await page.locator("main[aria-busy=false]").waitFor();
+  }
+  await context.close();
+  return times;
+}
+
+async function caretAfterSelector(page: Page): Promise<void> {
+  await page.getByRole("main").focus();
+  await page.keyboard.press("e");
+  await page.keyboard.press("Control+Home");
+  for (let i = 0; i < 6; i++) await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("End");
+}
+
+/** Frames while packets travel: the painter in its worker, and on the page's thread. */
+export async function benchFrames(executable: string): Promise<readonly Row[]> {
+  const outDir = join(process.cwd(), "node_modules", ".cache", "kubehop", "bench-page");
+  await build({
+    root: join(process.cwd(), "bench", "page"),
+    configFile: false,
+    base: "./",
+    logLevel: "error",
+    worker: { format: "es" },
+    build: { outDir, emptyOutDir: true, target: "es2023" },
+  });
+  const rows: Row[] = [];
+  await withBrowser(outDir, executable, async (browser, base) => {
+    for (const where of ["worker", "page"] as const)
+      for (const [pods, packets] of [[30, 10], [300, 200], [3_000, 200], [3_000, 2_000]] as const) await framesOf(rows, browser, base, pods, packets, where);
+  });
+  return rows;
+}
+
+async function framesOf(rows: Row[], browser: Browser, base: string, pods: number, packets: number, where: "worker" | "page"): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  page.on("pageerror", (error) => console.error(error.message));
+  await page.goto(base);
+  await page.waitForFunction(() => typeof window.begin === "function");
+  const inFlight = await page.evaluate(([pods, packets, where]) => window.begin(pods, packets, where), [pods, packets, where] as const);
+  const busy = await mainThread(context, page);
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 1_000)));
+  await page.evaluate(() => window.collect());
+  const before = await busy();
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 5_000)));
+  const after = await busy();
+  if (process.env.KUBEHOP_SHOTS !== undefined) await page.screenshot({ path: join(process.env.KUBEHOP_SHOTS, `frames-${pods}-${packets}-${where}.png`) });
+  const frames: Frames = await page.evaluate(() => window.collect());
+  const what = `${pods} Pods, ${packets} packets (${Math.round(inFlight)} on the way), ${where}`;
+  note(rows, `${what}: frames`, (frames.intervals.length * 1000) / frames.intervals.reduce((sum, one) => sum + one, 0), "a second");
+  note(rows, `${what}: between frames, median`, median(frames.intervals), "ms");
+  note(rows, `${what}: between frames, p95`, quantile(frames.intervals, 0.95), "ms");
+  if (where === "worker") note(rows, `${what}: drawing one, median`, median(frames.took), "ms");
+  note(rows, `${what}: main thread busy`, (100 * (after.task - before.task)) / (after.at - before.at), "%");
+  await context.close();
+}
