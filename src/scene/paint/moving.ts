@@ -4,7 +4,7 @@
  */
 import type { Place } from "../../core/network/trace.ts";
 import type { Attention, Box, Point } from "../contract.ts";
-import type { Frame, FrameBand, FrameStop, FrameTrail } from "../frame.ts";
+import type { Frame, FrameBand, FramePacket, FrameStop, FrameTrail } from "../frame.ts";
 import { boxOf } from "../hit.ts";
 import type { Scene, SceneNode, ScenePod } from "../scene.ts";
 import { glyph } from "./glyphs.ts";
@@ -170,25 +170,36 @@ function octagonShapes(point: Point, name: "reject" | "drop" | "blocked", grown:
 
 /** More packets than this are plain squares in one shape. */
 const CROWD = 60;
+/** Side of a packet of another request; of one in a crowd. */
+const OTHER = 12;
+const IN_CROWD = 9;
 
 function packetShapes(frame: Frame, options: StructureOptions): readonly Shape[] {
   const { level, scale } = options;
   const crowd = frame.packets.length > CROWD;
-  const size = Math.max(level >= 4 ? 16 : 0, 7 / scale);
+  const size = Math.max(level >= 4 ? IN_CROWD : 0, 7 / scale);
   const plain: number[] = [];
+  const others: Shape[] = [];
   const shapes: Shape[] = [];
   for (const packet of frame.packets) {
     if (packet.stopped || packet.alpha <= 0) continue;
     const { x, y } = packet.point;
-    if (packet.number === null || level <= 2) {
-      plain.push(x - size / 2, y - size / 2);
-      continue;
-    }
-    if (packet.style === "dns") shapes.push(...diamond({ x: x - 5, y: y + 5 }, packet.alpha));
+    if (level <= 2 || (crowd && packet.number === null && packet.style !== "dns")) plain.push(x - size / 2, y - size / 2);
+    else if (packet.number === null) others.push(...otherPacket(packet, Math.max(OTHER, size)));
+    else if (packet.style === "dns") shapes.push(...diamond({ x: x - 5, y: y + 5 }, packet.alpha));
     else if (packet.style === "refusal") shapes.push(...glyph("reject", x, y - 15, 14, "--ink", packet.alpha));
     else shapes.push(...square(packet.point, packet.number, packet.scale, packet.alpha, crowd ? null : TYPE.stop.size));
   }
-  return plain.length === 0 ? shapes : [{ kind: "cells", corners: plain, size, radius: 3, fill: "--ink" }, ...shapes];
+  const cells: Shape[] = plain.length === 0 ? [] : [{ kind: "cells", corners: plain, size, radius: 3, fill: "--ink" }];
+  return [...cells, ...others, ...shapes];
+}
+
+/** A packet of a request that is not told: the same silhouettes, smaller and without a number. */
+function otherPacket({ point, style, alpha, scale }: FramePacket, size: number): readonly Shape[] {
+  if (style === "dns") return diamond({ x: point.x - 5, y: point.y + 5 }, alpha);
+  if (style === "refusal") return glyph("reject", point.x, point.y - 15, size, "--ink", alpha);
+  const side = size * scale;
+  return [rect(point.x - side / 2, point.y - side / 2, side, side, 3.5, { fill: "--ink", stroke: "--canvas", lineWidth: 2, alpha })];
 }
 
 function diamond(at: Point, alpha: number): readonly Shape[] {
