@@ -88,7 +88,8 @@ export function EmbedStage({ arrangement, onStop }: StageProps): ReactElement {
   usePointer(host, camera, onStop);
 
   return (
-    <div className="stage" ref={host} data-stale={stale || undefined}>
+    // A press puts the focus here, and with it the keys.
+    <div className="stage" ref={host} tabIndex={-1} data-stale={stale || undefined}>
       {!fitting && (
         <button type="button" className="tool fit" aria-label="Fit to view" onClick={() => camera.current?.fit()}>
           <Icon name="fit" />
