@@ -68,10 +68,11 @@ function timeLeft(hop: GateHop, step: StepOfRule, earlier: readonly Journey[]): 
   return null;
 }
 
+/** A rule put the sender into the list: kube-proxy sets it by the match of the DNAT rule itself. */
 function remembers(hop: GateHop, list: string): boolean {
-  return hop.walks.some((walk) =>
-    walk.steps.some((step) => step.kind === "rule" && step.did?.kind === "remember" && step.did.list === list),
-  );
+  const sets = (step: RuleStep): boolean =>
+    step.kind === "rule" && step.result === "matched" && step.rule.text.includes(` --set --name ${list} `);
+  return hop.walks.some((walk) => walk.steps.some(sets));
 }
 
 /** `3 h`, `2 h 59 min`, `59 min 30 s`, `42 s`: rounded up to the second. */

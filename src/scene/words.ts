@@ -411,6 +411,8 @@ export function lostText(why: LostReason): string {
       return "no Pod has the address now";
     case "node-down":
       return "the node is down";
+    case "no-healthy-node":
+      return "no node is healthy for the load balancer";
     default:
       return unreachable(why);
   }
