@@ -23,7 +23,8 @@ export interface PainterOptions {
 
 export interface Painter {
   readonly inWorker: boolean;
-  setScene(scene: Scene | null): void;
+  /** `moves`: a relayout, shown as movement. */
+  setScene(scene: Scene | null, moves?: boolean): void;
   setJourney(choreography: Choreography | null): void;
   setTally(tally: Tally | null): void;
   setClock(clock: ShowClock): void;
@@ -45,7 +46,7 @@ export function createPainter(canvas: HTMLCanvasElement, options: PainterOptions
   port.send({ kind: "palette", palette: options.palette });
   return {
     inWorker: port.inWorker,
-    setScene: (scene) => port.send({ kind: "scene", scene }),
+    setScene: (scene, moves = false) => port.send({ kind: "scene", scene, moves }),
     setJourney: (choreography) => port.send({ kind: "journey", choreography }),
     setTally: (tally) => port.send({ kind: "tally", tally }),
     setClock: (clock) => port.send({ kind: "clock", clock }),

@@ -98,7 +98,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
   useLayoutEffect(() => {
     camera.current?.resize(scene, size.width, size.height);
   }, [scene, size, inPage]);
-  useEffect(() => painter.current?.setScene(scene), [scene, inPage]);
+  useEffect(() => painter.current?.setScene(scene, usePicture.getState().moves), [scene, inPage]);
   useEffect(() => painter.current?.setJourney(choreography), [choreography, scene, inPage]);
   useEffect(() => painter.current?.setTally(tally), [tally, inPage]);
   useEffect(() => painter.current?.setClock(clock), [clock, inPage]);

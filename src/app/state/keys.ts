@@ -7,8 +7,7 @@ import { editor } from "../editor/handle.ts";
 import { followNeighbour } from "../timeline/timeline.tsx";
 import { togglePlay } from "../timeline/transport.tsx";
 import { send, toEditor, undoLast } from "./commands.ts";
-import { forgetSlots } from "./picture.ts";
-import { shiftRate, stepBack, stepForward } from "./playback.ts";
+import { relayout, shiftRate, stepBack, stepForward } from "./playback.ts";
 import { getState, setState, type InspectorTab } from "./store.ts";
 import { toggleTheme } from "./theme.ts";
 
@@ -70,7 +69,7 @@ const LETTERS: Readonly<Record<string, () => void>> = {
   s: () => send(),
   "[": () => shiftRate(-1),
   "]": () => shiftRate(1),
-  l: forgetSlots,
+  l: relayout,
   o: () => setState({ outlineOpen: !getState().outlineOpen }),
   e: () => toEditor(null, (handle) => handle.focus()),
   t: toggleTheme,

@@ -21,6 +21,8 @@ export interface Surroundings {
 
 export interface Picture {
   readonly scene: Scene | null;
+  /** The scene is the one before, laid out anew: things move to their places. */
+  readonly moves: boolean;
   readonly choreography: Choreography | null;
   readonly tally: Tally | null;
   readonly journey: Journey | null;
@@ -30,6 +32,7 @@ export interface Picture {
 
 export const usePicture = create<Picture>(() => ({
   scene: null,
+  moves: false,
   choreography: null,
   tally: null,
   journey: null,
@@ -97,7 +100,7 @@ function remakeTally({ cluster, journeys, timeline }: WorkbenchState): void {
 
 function make({ cluster, journey, chosen, to, selected, around }: Inputs): Partial<Picture> {
   const focus = focusedService({ cluster, chosen, journey, to });
-  if (cluster === null) return { scene: null, choreography: null, journey, focus };
+  if (cluster === null) return { scene: null, moves: false, choreography: null, journey, focus };
   const { stream, earlier } = withOthers(journey);
   const used = [...stream.flatMap(usedBy), ...(selected === null ? [] : [selected])];
   const options: SceneOptions = {
@@ -113,7 +116,7 @@ function make({ cluster, journey, chosen, to, selected, around }: Inputs): Parti
   const view = journey === null ? cluster : (useStore.getState().journeyViews.get(journey.id) ?? cluster);
   const motion = around.reducedMotion ? "reduced" : "full";
   const choreography = journey === null ? null : choreographStream({ journeys: stream, earlier, view, scene, motion });
-  return { scene, choreography, journey, focus };
+  return { scene, moves: false, choreography, journey, focus };
 }
 
 /** The last of several requests that were sent together is shown with the others; and what was sent before them. */
@@ -146,7 +149,14 @@ export function setSurroundings(around: Partial<Surroundings>): void {
   remake();
 }
 
-/** A new run, or `L`: Pods may take other slots. */
+/** `L`: Pods close up, and move to their new slots before everyone's eyes. */
+export function layOutAgain(): void {
+  slots = null;
+  last = inputsOf(useStore.getState(), usePicture.getState().around);
+  usePicture.setState({ ...make(last), moves: true });
+}
+
+/** A new run: Pods may take other slots. */
 export function forgetSlots(): void {
   slots = null;
   last = null;

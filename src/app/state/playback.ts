@@ -5,7 +5,7 @@
 import { create } from "zustand";
 import type { Choreography } from "../../scene/contract.ts";
 import { beatAt, captionAt, nextStop, previousStop, showNow, type Caption } from "../../scene/show-time.ts";
-import { usePicture } from "./picture.ts";
+import { layOutAgain, usePicture } from "./picture.ts";
 import { getState, setState } from "./store.ts";
 
 export const SPEEDS = [0.25, 0.5, 1, 2, 4] as const;
@@ -135,6 +135,15 @@ export function stepForward(): void {
 export function stepBack(): void {
   const choreography = usePicture.getState().choreography;
   if (choreography !== null) seek(previousStop(choreography, showMsNow()));
+}
+/** The picture is laid out anew; packets wait until everything has moved. */
+export function relayout(): void {
+  const showMs = showMsNow();
+  layOutAgain();
+  const moving = Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--dur-4")) || 0;
+  const { clock } = getState();
+  if (clock.playing) setState({ clock: { ...clock, showMs, stampedAt: wallNow() + moving } });
+  touchFrame();
 }
 export function restart(): void {
   playFrom(0);

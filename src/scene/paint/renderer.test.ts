@@ -179,3 +179,40 @@ test("nothing is drawn while hidden or after the end", () => {
   made.frame();
   expect(made.shown.length).toBe(before + 1);
 });
+
+test("a relayout moves for --dur-4, then stands as a bitmap; at once where that is 0", () => {
+  const made = ready();
+  made.renderer.receive({ kind: "palette", palette: { "--canvas": "#fff", "--dur-4": "420ms" } });
+  while (made.frame()) made.now += 16;
+  const once = made.bitmaps();
+  const before = made.shown.length;
+  made.renderer.receive({ kind: "scene", scene, moves: true });
+  const begun = made.now;
+  while (made.frame()) made.now += 16;
+  expect(made.now - begun).toBeGreaterThanOrEqual(420);
+  expect(made.shown.length - before).toBeGreaterThan(25);
+  expect(made.bitmaps()).toBe(once + 1);
+  made.renderer.receive({ kind: "palette", palette: { "--canvas": "#fff", "--dur-4": "0ms" } });
+  while (made.frame()) made.now += 16;
+  const still = made.shown.length;
+  made.renderer.receive({ kind: "scene", scene, moves: true });
+  made.now += 16;
+  while (made.frame()) made.now += 16;
+  expect(made.shown.length - still).toBe(1);
+});
+
+test("another level of detail fades in over --dur-2, also while the camera moves", () => {
+  const made = ready();
+  made.renderer.receive({ kind: "palette", palette: { "--canvas": "#fff", "--dur-2": "160ms" } });
+  while (made.frame()) made.now += 16;
+  const before = made.shown.length;
+  made.renderer.receive({ kind: "viewport", viewport: { ...viewport, scale: 0.9 } });
+  while (made.frame()) made.now += 16;
+  expect(made.shown.length - before).toBe(1);
+  made.renderer.receive({ kind: "viewport", viewport: { ...viewport, scale: 0.5 } });
+  made.frame();
+  made.now += 16;
+  made.renderer.receive({ kind: "viewport", viewport: { ...viewport, scale: 0.49 } });
+  while (made.frame()) made.now += 16;
+  expect(made.shown.length - before).toBeGreaterThan(9);
+});

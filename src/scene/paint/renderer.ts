@@ -4,9 +4,12 @@
  * while the clock plays or something changed. Time, frames and surfaces come from the host, so tests drive it by hand.
  */
 import type { Attention, Box, Choreography, Palette, ShowClock, Tally, Viewport } from "../contract.ts";
+import { easeTravel } from "../easing.ts";
 import { frameAt } from "../frame.ts";
+import type { Frame } from "../frame.ts";
 import { levelOf } from "../level.ts";
 import type { Level } from "../level.ts";
+import { frameBetween, sceneBetween } from "../relayout.ts";
 import type { Scene } from "../scene.ts";
 import { showNow } from "../show-time.ts";
 import { applyViewport, drawShapes, familiesOf, measureWith } from "./canvas.ts";
@@ -16,7 +19,8 @@ import { structureShapes } from "./structure.ts";
 
 /** Everything a painter is told. Each message replaces the one of its kind before. */
 export type PaintMessage =
-  | { readonly kind: "scene"; readonly scene: Scene | null }
+  /** `moves`: a relayout; things go to their new places over --dur-4 while packets wait. */
+  | { readonly kind: "scene"; readonly scene: Scene | null; readonly moves?: boolean }
   | { readonly kind: "journey"; readonly choreography: Choreography | null }
   /** What the Pods have answered, before and while the journey is on show. */
   | { readonly kind: "tally"; readonly tally: Tally | null }
@@ -78,6 +82,8 @@ export function createRenderer(host: RendererHost): Renderer {
   let spare: Surface | null = null;
   let changedAt = 0;
   let stale = true;
+  /** A relayout on its way: where things stood, and the journey as it ran there. */
+  let relayout: { readonly from: Scene; readonly choreography: Choreography | null; readonly startedAt: number } | null = null;
   let movedAt = 0;
   let arrivals = 0;
   let families = familiesOf(arrivals);
@@ -106,7 +112,18 @@ export function createRenderer(host: RendererHost): Renderer {
       canvas.height = height;
       stale = true;
     }
-    level = levelOf(scene.metrics.podHeight * viewport.scale, level);
+    const before = level;
+    level = levelOf(scene.metrics.podHeight * viewport.scale, before);
+    if (before !== null && level !== before) {
+      keepBefore();
+      stale = true;
+    }
+    const part = relayoutPart(palette, now);
+    if (relayout !== null && part < 1) {
+      drawMoving(relayout, scene, viewport, palette, level, part, now);
+      return true;
+    }
+    relayout = null;
     const settling = drawStructure(scene, viewport, palette, level, now);
     const total = choreography?.totalMs ?? 0;
     const showMs = showNow(clock, now, total);
@@ -115,6 +132,43 @@ export function createRenderer(host: RendererHost): Renderer {
     drawShapes(context, movingShapes(scene, moving, attention, { level, scale: viewport.scale, measure }), palette, families);
     host.drawn?.(showMs);
     return settling || (clock.playing && choreography !== null && showMs < total);
+  };
+
+  const relayoutPart = (palette: Palette, now: number): number => {
+    if (relayout === null) return 1;
+    return Math.min(1, Math.max(0, now - relayout.startedAt) / Math.max(1, Number.parseFloat(palette["--dur-4"] ?? "0")));
+  };
+
+  /** One picture of a relayout, drawn without the bitmap: all of it moves. */
+  const drawMoving = (
+    { from, choreography: then }: NonNullable<typeof relayout>,
+    to: Scene,
+    viewport: Viewport,
+    palette: Palette,
+    level: Level,
+    part: number,
+    now: number,
+  ): void => {
+    const { context, canvas } = host.surface;
+    const eased = easeTravel(part);
+    const scene = sceneBetween(from, to, eased);
+    const showMs = showNow(clock, now, choreography?.totalMs ?? 0);
+    const frame = (at: Scene, journey: Choreography | null): Frame =>
+      frameAt(at, journey, showMs, { playing: clock.playing, rate: clock.rate, tally });
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.globalAlpha = 1;
+    context.fillStyle = palette["--canvas"] ?? "#ffffff";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    applyViewport(context, viewport);
+    const options = { level, scale: viewport.scale, measure, visible: visibleOf(viewport) };
+    drawShapes(context, structureShapes(scene, options), palette, families);
+    drawShapes(
+      context,
+      movingShapes(scene, frameBetween(frame(from, then), frame(to, choreography), eased), attention, options),
+      palette,
+      families,
+    );
+    host.drawn?.(showMs);
   };
 
   /** True while a moved bitmap still waits to be drawn sharply. */
@@ -132,10 +186,7 @@ export function createRenderer(host: RendererHost): Renderer {
       drawShapes(context, structureShapes(scene, { level, scale: viewport.scale, measure }), palette, families);
       return false;
     }
-    const from = bitmap.viewport;
-    const k = viewport.scale / from.scale;
-    const dpr = viewport.devicePixelRatio;
-    context.setTransform(k, 0, 0, k, dpr * (viewport.offsetX - from.offsetX * k), dpr * (viewport.offsetY - from.offsetY * k));
+    placeBitmap(context, bitmap.viewport, viewport);
     context.drawImage(bitmap.surface.canvas, 0, 0);
     return drawFading(viewport, palette, now) || wait;
   };
@@ -144,13 +195,13 @@ export function createRenderer(host: RendererHost): Renderer {
   const drawFading = (viewport: Viewport, palette: Palette, now: number): boolean => {
     if (before === null) return false;
     const left = 1 - (now - changedAt) / Math.max(1, Number.parseFloat(palette["--dur-2"] ?? "0"));
-    if (left <= 0 || !sameView(before.viewport, viewport)) {
+    if (left <= 0 || !sameSize(before.viewport, viewport)) {
       spare = before.surface;
       before = null;
       return false;
     }
     const { context } = host.surface;
-    context.setTransform(1, 0, 0, 1, 0, 0);
+    placeBitmap(context, before.viewport, viewport);
     context.globalAlpha = left;
     context.drawImage(before.surface.canvas, 0, 0);
     context.globalAlpha = 1;
@@ -192,7 +243,10 @@ export function createRenderer(host: RendererHost): Renderer {
     receive(message) {
       switch (message.kind) {
         case "scene":
-          if (scene !== null && message.scene !== null) keepBefore();
+          if (scene !== null && message.scene !== null) {
+            if (message.moves === true) relayout = { from: scene, choreography, startedAt: host.now() };
+            else keepBefore();
+          }
           scene = message.scene;
           stale = true;
           break;
@@ -237,6 +291,17 @@ export function createRenderer(host: RendererHost): Renderer {
 function visibleOf(viewport: Viewport): Box {
   const { scale, offsetX, offsetY, width, height } = viewport;
   return { x: -offsetX / scale, y: -offsetY / scale, width: width / scale, height: height / scale };
+}
+
+/** A bitmap drawn for one viewport stands where another wants it. */
+function placeBitmap(context: Context, from: Viewport, to: Viewport): void {
+  const k = to.scale / from.scale;
+  const dpr = to.devicePixelRatio;
+  context.setTransform(k, 0, 0, k, dpr * (to.offsetX - from.offsetX * k), dpr * (to.offsetY - from.offsetY * k));
+}
+
+function sameSize(a: Viewport, b: Viewport): boolean {
+  return a.devicePixelRatio === b.devicePixelRatio && a.width === b.width && a.height === b.height;
 }
 
 function sameView(a: Viewport, b: Viewport): boolean {
