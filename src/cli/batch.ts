@@ -1,12 +1,15 @@
 /** `kubehop batch`: one JSON request a line in, one JSON answer a line out, in order; each in its own cluster. */
-import { get } from "../core/api/store.ts";
+import { isSettingsDocument } from "../core/api/settings.ts";
+import { get, list, type ObjectStore } from "../core/api/store.ts";
+import type { KubeObject } from "../core/api/types.ts";
+import { parseManifests } from "../core/manifests/parse.ts";
 import { isObject } from "../core/api/json.ts";
 import { answerMessage } from "../core/dns/dns-message.ts";
 import { resolveFromPod } from "../core/dns/resolve.ts";
 import { apiRequest, reconcileRequest } from "../core/simulation/requests.ts";
 import { libcOf } from "../core/workloads/clients.ts";
 import { UsageError, choiceOption, listOption, requiredOption, textOption, type Options } from "./arguments.ts";
-import { clusterOf, commonOptions, type CommandInput } from "./cluster.ts";
+import { clusterOf, commonOptions, refuseErrors, type CommandInput } from "./cluster.ts";
 import { runCommand } from "./commands.ts";
 import { clusterDns, internetOption } from "./dig.ts";
 import { clusterFiles } from "./files.ts";
@@ -67,16 +70,34 @@ function givenFiles(files: unknown): readonly { readonly name: string; readonly 
   });
 }
 
+/** The request's objects, or those of its files. */
+function objectsOf(input: CommandInput): readonly unknown[] {
+  if (input.objects !== undefined) return input.objects;
+  const { documents, diagnostics } = parseManifests(input.readFiles(input.positionals));
+  refuseErrors(diagnostics);
+  return documents.map(({ value }) => value);
+}
+
+function allOf(store: ObjectStore): readonly KubeObject[] {
+  return [...store.objects.keys()].sort().flatMap((kind) => list(store, kind));
+}
+
 /** Commands that only `batch` has. */
 const OWN: { readonly [command: string]: (input: CommandInput) => unknown } = {
-  api: ({ options, objects = [] }) => {
+  api: (input) => {
+    const { options } = input;
     const op = choiceOption(options, "op", ["create", "update", "delete"] as const);
     if (op === undefined) throw new UsageError("op is missing: create, update or delete");
-    return apiRequest({ ...commonOptions(options), op, object: options["object"], old: options["old"], objects });
+    return apiRequest({ ...commonOptions(options), op, object: options["object"], old: options["old"], objects: objectsOf(input) });
   },
-  reconcile: ({ options, objects = [] }) => {
-    const controllers = options["controllers"] === undefined ? undefined : listOption(options, "controllers");
-    return { objects: reconcileRequest({ ...commonOptions(options), objects, controllers }) };
+  reconcile: (input) => {
+    const common = commonOptions(input.options);
+    const controllers = input.options["controllers"] === undefined ? undefined : listOption(input.options, "controllers");
+    if (common.stored === true) return { objects: reconcileRequest({ ...common, objects: objectsOf(input), controllers }) };
+    if (controllers === undefined) return { objects: allOf(clusterOf(input).snapshot()) };
+    // What the API server makes of the objects, before any controller looked.
+    const begun = allOf(clusterOf(input, input.positionals, 0).snapshot());
+    return { objects: reconcileRequest({ ...common, objects: [...begun, ...objectsOf(input).filter(isSettingsDocument)], controllers }) };
   },
   resolve,
   "dns-message": dnsMessage,

@@ -32,6 +32,11 @@ export function clusterOf(input: CommandInput, names: readonly string[] = input.
   return createSimulation({ ...common, objects: documents.map(({ value }) => value) });
 }
 
+export function noSuchNode(simulation: Simulation, node: string): UsageError {
+  const names = simulation.view().nodes.map(({ name }) => name);
+  return new UsageError(`there is no node ${node}; there are ${names.length === 0 ? "none" : names.join(", ")}`);
+}
+
 /** Options that every command takes. */
 export function commonOptions(options: Options): SimulationOptions {
   const now = textOption(options, "now");
@@ -57,7 +62,7 @@ function accepted(simulation: Simulation): Simulation {
   return simulation;
 }
 
-function refuseErrors(diagnostics: readonly Diagnostic[]): void {
+export function refuseErrors(diagnostics: readonly Diagnostic[]): void {
   const first = diagnostics.find(({ severity }) => severity === "error");
   if (first !== undefined)
     throw new InvalidManifests(`${first.file}:${first.range.line}:${first.range.column}: ${first.message} [${first.code}]`);

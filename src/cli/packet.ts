@@ -8,7 +8,7 @@ import { createNodeStack, setRules, type Entry } from "../core/netfilter/stack.t
 import { answerPacket, firstPacket, type PacketAnswer } from "../core/network/new-flow.ts";
 import { UPLINK, isLoopback } from "../core/network/topology.ts";
 import { UsageError, choiceOption, listOption, requiredOption, textOption, type Options } from "./arguments.ts";
-import { clusterOf, type CommandInput, type CommandOutput } from "./cluster.ts";
+import { clusterOf, noSuchNode, type CommandInput, type CommandOutput } from "./cluster.ts";
 import { textFile } from "./files.ts";
 
 type Header = Parameters<typeof firstPacket>[0];
@@ -33,13 +33,7 @@ export function packet(input: CommandInput): CommandOutput {
 function inCluster(input: CommandInput, node: string, header: Header): PacketAnswer {
   const simulation = clusterOf(input);
   const answer = simulation.packetAt(node, header);
-  if (answer === null)
-    throw new UsageError(
-      `there is no node ${node}; there are ${simulation
-        .view()
-        .nodes.map(({ name }) => name)
-        .join(", ")}`,
-    );
+  if (answer === null) throw noSuchNode(simulation, node);
   return answer;
 }
 
@@ -50,7 +44,7 @@ function inRules(options: Options, name: string, node: string, header: Header): 
   const family = header.src.includes(":") ? "IPv6" : "IPv4";
   const { ruleSet, diagnostics } = parseRules(rulesText(options, name), family);
   const bad = diagnostics.find(({ severity }) => severity === "error");
-  if (bad !== undefined) throw new UsageError(`${name === "" ? "rules" : name}:${bad.line}: ${bad.message}`);
+  if (bad !== undefined) throw new UsageError(`${name.includes("\n") ? "rules" : name}:${bad.line}: ${bad.message}`);
   const stack = createNodeStack({ node, localAddresses: addresses });
   setRules(stack, ruleSet);
   const local = (address: string): boolean => addresses.includes(address) || isLoopback(address);

@@ -1,18 +1,12 @@
 /** `kubehop rules`: a node's rules as text that an empty machine loads, or exactly a full sync. */
-import { UsageError, choiceOption, flagOption, requiredOption } from "./arguments.ts";
-import { clusterOf, type CommandInput, type CommandOutput } from "./cluster.ts";
+import { choiceOption, flagOption, requiredOption } from "./arguments.ts";
+import { clusterOf, noSuchNode, type CommandInput, type CommandOutput } from "./cluster.ts";
 
 export function rules(input: CommandInput): CommandOutput {
   const node = requiredOption(input.options, "node");
   const family = choiceOption(input.options, "family", ["ipv4", "ipv6"] as const) === "ipv6" ? "IPv6" : "IPv4";
   const simulation = clusterOf(input);
   const text = simulation.rulesText(node, family, flagOption(input.options, "sync"));
-  if (text === null)
-    throw new UsageError(
-      `there is no node ${node}; there are ${simulation
-        .view()
-        .nodes.map(({ name }) => name)
-        .join(", ")}`,
-    );
+  if (text === null) throw noSuchNode(simulation, node);
   return { json: { text }, text, exit: 0 };
 }

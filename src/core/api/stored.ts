@@ -52,11 +52,24 @@ function emptyParts(kind: string, object: { readonly [key: string]: unknown }): 
       return { spec: { containers: [], ...part(object, "spec") }, status: part(object, "status") };
     case "Node":
       return { spec: part(object, "spec"), status: part(object, "status") };
+    case "Deployment":
+    case "ReplicaSet":
+    case "ReplicationController":
+    case "StatefulSet":
+    case "DaemonSet":
+    case "Job":
+      return { spec: workloadSpec(part(object, "spec")), status: part(object, "status") };
     case "EndpointSlice":
       return { addressType: object["addressType"] ?? "IPv4", endpoints: object["endpoints"] ?? [], ports: object["ports"] ?? [] };
     default:
       return {};
   }
+}
+
+function workloadSpec(spec: { readonly [key: string]: unknown }): { readonly [key: string]: unknown } {
+  const template = part(spec, "template");
+  const pod = { containers: [], ...part(template, "spec") };
+  return { replicas: 1, selector: {}, ...spec, template: { ...template, metadata: { labels: {}, ...part(template, "metadata") }, spec: pod } };
 }
 
 function part(object: { readonly [key: string]: unknown }, field: string): { readonly [key: string]: unknown } {

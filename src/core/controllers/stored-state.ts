@@ -4,7 +4,7 @@ import { keyOf, list } from "../api/store.ts";
 import { storeOf } from "../api/stored.ts";
 import type { KubeObject } from "../api/types.ts";
 import { runToRest } from "./reconcile.ts";
-import { emptyMemory } from "./world.ts";
+import { emptyMemory, uidOf } from "./world.ts";
 import type { World } from "./world.ts";
 import type { ControllerName, WakeUp } from "./wake-ups.ts";
 
@@ -39,6 +39,7 @@ export function reconcileStored(
     epochSeconds: options.epochSeconds ?? 0,
     changes: [],
   };
+  identify(world);
   const all: WakeUp[] = [{ controller: "scheduler", key: "", after: 0 }];
   for (const [kind, names] of Object.entries(BY_KIND)) {
     for (const object of list(store, kind)) for (const controller of names) all.push({ controller, key: keyOf(object), after: 0 });
@@ -49,6 +50,15 @@ export function reconcileStored(
   runToRest(world, all, controllers === undefined ? {} : { only: NAMES.filter((name) => controllers.includes(name)) });
   const kept = objects.filter(isSettingsDocument) as KubeObject[]; // settings documents, passed through as they came
   return [...kept, ...[...store.objects.keys()].sort().flatMap((kind) => list(store, kind))];
+}
+
+/** Owners and owned find each other by uid. An API server gave every object one; objects written by hand may lack it. */
+function identify(world: World): void {
+  for (const [kind, of] of world.store.objects) {
+    for (const [key, object] of of) {
+      if (object.metadata.uid === undefined && kind in BY_KIND) of.set(key, { ...object, metadata: { ...object.metadata, uid: uidOf(world, kind, key) } });
+    }
+  }
 }
 
 const NAMES: readonly ControllerName[] = [
