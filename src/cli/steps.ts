@@ -51,6 +51,7 @@ const LOST = {
   "hop-limit": "its time to live ran out",
   "pod-gone": "the Pod with that address is gone",
   "node-down": "the node is down",
+  "no-healthy-node": "the load balancer finds no healthy node",
 } as const;
 
 function changes(hop: { readonly before: Header; readonly after: Header }): string {

@@ -195,6 +195,8 @@ function lostText(hop: Extract<Hop, { kind: "lost" }>): string {
       return "The Pod with that address is gone; the rules do not know it yet.";
     case "node-down":
       return "The node with that address is down.";
+    case "no-healthy-node":
+      return "The load balancer found no healthy node for it.";
   }
 }
 

@@ -33,6 +33,13 @@ export const DELAYS = {
   longestBackOff: 300 * SECOND,
   /** A container that ran so long after its last restart begins with the first wait again. */
   backOffForgets: 600 * SECOND,
+  /** A cloud makes a load balancer, or says that it will not. */
+  cloudBalancer: 30 * SECOND,
+  cloudRefusal: 3 * SECOND,
+  /** cloud-provider-kind starts its proxy container. */
+  kindBalancer: 2 * SECOND,
+  /** MetalLB's controller gives out an address. */
+  metallb: 50 * MILLISECOND,
   /** A Job's container does its work. */
   jobRun: 2 * SECOND,
 } as const satisfies Readonly<Record<string, Nanos>>;

@@ -119,12 +119,16 @@ describe("slices of a Service", () => {
     ],
     [
       "PreferSameNode on a node without a zone",
-      service(`trafficDistribution: PreferSameNode, ${PORT}`) + pod("p", "10.1.0.1", "c") + "---\n{apiVersion: v1, kind: Node, metadata: {name: c}}\n",
+      service(`trafficDistribution: PreferSameNode, ${PORT}`) +
+        pod("p", "10.1.0.1", "c") +
+        "---\n{apiVersion: v1, kind: Node, metadata: {name: c}}\n",
       ["IPv4 [/8080/TCP] 10.1.0.1:rs@c/->c"],
     ],
     [
       "PreferSameZone on a node without a zone",
-      service(`trafficDistribution: PreferSameZone, ${PORT}`) + pod("p", "10.1.0.1", "c") + "---\n{apiVersion: v1, kind: Node, metadata: {name: c}}\n",
+      service(`trafficDistribution: PreferSameZone, ${PORT}`) +
+        pod("p", "10.1.0.1", "c") +
+        "---\n{apiVersion: v1, kind: Node, metadata: {name: c}}\n",
       ["IPv4 [/8080/TCP] 10.1.0.1:rs@c/-"],
     ],
     [

@@ -13,6 +13,7 @@ import { reconcileMirroring } from "./endpointslice-mirroring.ts";
 import { reconcileJob } from "./job.ts";
 import { reconcileKubelet } from "./kubelet.ts";
 import { created, isActive } from "./lookup.ts";
+import { balancersTouchedBy, reconcileLoadBalancer } from "./load-balancer.ts";
 import { reconcileNodeLifecycle } from "./node-lifecycle.ts";
 import { collectGarbage, emptyNamespace, removeOrphanedPods } from "./removal.ts";
 import { reconcileReplicaSet, reconcileReplicationController } from "./replicaset.ts";
@@ -45,6 +46,8 @@ export function reconcile(world: World, { controller, key }: Work): readonly Wak
       return reconcileKubelet(world, key);
     case "node-lifecycle":
       return reconcileNodeLifecycle(world, key);
+    case "load-balancer":
+      return reconcileLoadBalancer(world, key);
     case "endpointslice":
       return reconcileEndpointSlices(world, key);
     case "endpointslicemirroring":
@@ -110,13 +113,16 @@ function wakesOf(world: World, change: Change): readonly WakeUp[] {
     case "Node":
       return [...wakes, ...nodeWakes(world), ...(after === null ? [wake("pod-garbage-collector", key)] : [])];
     case "Service":
-      return [...wakes, wake("endpointslice", key), wake("endpointslicemirroring", key)];
+      return [...wakes, wake("endpointslice", key), wake("endpointslicemirroring", key), ...balancerWake(change)];
+    case "IPAddressPool":
+      return [...wakes, ...balancersTouchedBy(world, object).map((service) => wake("load-balancer", keyOf(service)))];
     case "Endpoints":
       return [...wakes, wake("endpointslicemirroring", key)];
     case "EndpointSlice":
       return [...wakes, ...sliceWakes(change)];
     case "Namespace":
-      return after === null ? [...wakes, wake("namespace", key)] : wakes;
+      if (after === null) return [...wakes, wake("namespace", key)];
+      return [...wakes, ...balancersTouchedBy(world, after).map((service) => wake("load-balancer", keyOf(service)))];
     default:
       return wakes;
   }
@@ -189,6 +195,11 @@ function nodeWakes(world: World): readonly WakeUp[] {
     ...[...created(world.store, "DaemonSet")].map((set) => wake("daemonset", keyOf(set))),
     ...services.map((service) => wake("endpointslice", keyOf(service))),
   ];
+}
+
+function balancerWake({ key, before, after }: Change): readonly WakeUp[] {
+  const isBalanced = (object: KubeObject | null): boolean => object !== null && (object as Service).spec.type === "LoadBalancer"; // the kind says so
+  return isBalanced(before) || isBalanced(after) ? [wake("load-balancer", key)] : [];
 }
 
 /** A slice that somebody else changed or removed is put right. */

@@ -11,6 +11,7 @@ export type ControllerName =
   | "scheduler"
   | "kubelet"
   | "node-lifecycle"
+  | "load-balancer"
   | "endpointslice"
   | "endpointslicemirroring"
   | "garbage-collector"

@@ -60,6 +60,14 @@ export interface NodeFault {
   readonly since: Nanos;
 }
 
+/** How far the load balancer of a Service is. */
+export interface Balancer {
+  readonly provider: "none" | "cloud" | "cloud-hostname" | "cloud-provider-kind" | "metallb" | "quota" | "permission" | "subnet";
+  readonly since: Nanos;
+  /** The provider has had its say. */
+  readonly done: boolean;
+}
+
 /** How fast a Pod answers, where a person has set it. */
 export interface Pace {
   /** On top of the usual time; 0: as usual again. */
@@ -98,6 +106,8 @@ export interface ControlMemory {
   readonly paces: Map<string, Pace>;
   /** Node → what a person did to it. */
   readonly nodeFaults: Map<string, NodeFault>;
+  /** Service key → its load balancer. */
+  readonly balancers: Map<string, Balancer>;
   /** `Kind ns/name` → the manifest that made the object. */
   readonly applied: Map<string, Applied>;
 }
@@ -111,6 +121,7 @@ export function emptyMemory(): ControlMemory {
     readyOverrides: new Map(),
     paces: new Map(),
     nodeFaults: new Map(),
+    balancers: new Map(),
     applied: new Map(),
   };
 }
@@ -125,6 +136,7 @@ export function snapshotMemory(memory: ControlMemory): ControlMemory {
     readyOverrides: new Map(memory.readyOverrides),
     paces: new Map(memory.paces),
     nodeFaults: new Map(memory.nodeFaults),
+    balancers: new Map(memory.balancers),
     applied: new Map(memory.applied),
   };
 }

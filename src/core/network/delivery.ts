@@ -6,10 +6,11 @@
 import { nextUint32 } from "../base/random.ts";
 import { DELAYS, INITIAL_TTL } from "./delays.ts";
 import type { Emission, Flight, PacketDraft } from "./flight.ts";
-import { headerNow, routeTaken, throughGate, type Passage } from "./gate.ts";
+import { answersTo, headerInside, passedBefore, type Door, type Passed } from "./doors.ts";
+import { headerNow, headerOf, routeTaken, throughGate, type Passage } from "./gate.ts";
 import { icmpError, mayAnswerWithError } from "./icmp.ts";
 import { BRIDGE, UPLINK, isLoopback, routeFrom, type NodeNet, type Route } from "./topology.ts";
-import type { Hop, LostReason, Outcome, Place } from "./trace.ts";
+import type { Header, Hop, LostReason, Outcome, Place } from "./trace.ts";
 import type { World } from "./world.ts";
 
 /** Puts a new packet on the wire now. Returns its index among the flight's packets. */
@@ -80,7 +81,47 @@ function departOutside(world: World, flight: Flight, draft: PacketDraft, from: P
     move(draft, { kind: "deliver", from, to, takes: DELAYS.outside });
     return arrive(world, flight, draft, to);
   }
-  lose(flight, draft, { why: "no-route", from, to: { kind: "beyond" }, route: null, takes: DELAYS.beyond });
+  throughDoor(world, flight, draft, from);
+}
+
+/** The address is nobody's own out there: a load balancer's, an announced one, one that a route leads to, or none. */
+function throughDoor(world: World, flight: Flight, draft: PacketDraft, from: Place): void {
+  const outside = headerOf(draft.packet);
+  const known = passedBefore(flight.passed, outside);
+  const door = known === null ? world.door(outside) : null;
+  if (known === null && (door === null || door.kind === "shut"))
+    return lose(flight, draft, { why: door?.why ?? "no-route", from, to: { kind: "beyond" }, route: null, takes: DELAYS.beyond });
+  const passed = known ?? notePassage(flight, outside, door);
+  const to: Place = { kind: "gate", node: passed.node };
+  if (world.topology.nodes.get(passed.node)?.up !== true)
+    return lose(flight, draft, { why: "node-down", from, to, route: null, takes: DELAYS.outside });
+  const { src, dst, dstPort } = passed.inside;
+  const base = hopBase(draft, { from, to, takes: DELAYS.outside });
+  draft.packet = { ...draft.packet, src, dst, dstPort };
+  draft.hops.push({ ...base, after: headerNow(draft), kind: "enter-cluster" });
+  enterGate(world, flight, draft, passed.node, UPLINK);
+}
+
+function notePassage(flight: Flight, outside: Header, door: Door | null): Passed {
+  if (door === null || door.kind === "shut") throw new Error("no door to go through");
+  const passed = { node: door.node, outside, inside: headerInside(outside, door) };
+  flight.passed.push(passed);
+  return passed;
+}
+
+/** A proxy's connection to a node ends at the proxy, which answers its own client. */
+function backThroughDoor(world: World, flight: Flight, draft: PacketDraft, from: Place, passed: Passed): void {
+  const host = world.topology.outsideAt.get(passed.outside.src);
+  if (host === undefined) return lose(flight, draft, { why: "no-route", from, to: { kind: "beyond" }, route: null, takes: DELAYS.beyond });
+  const to: Place = { kind: "outside", id: host.id };
+  const base = hopBase(draft, { from, to, takes: DELAYS.outside });
+  const { packet } = draft;
+  const header = { src: passed.outside.dst, srcPort: packet.srcPort === 0 ? 0 : passed.outside.dstPort, dst: passed.outside.src };
+  const { icmp } = packet;
+  const quoted = icmp?.kind === "error" ? { icmp: { ...icmp, quoted: passed.outside } } : {};
+  draft.packet = { ...packet, ...header, ...quoted };
+  draft.hops.push({ ...base, after: headerNow(draft), kind: "leave-cluster" });
+  arrive(world, flight, draft, to);
 }
 
 function enterGate(world: World, flight: Flight, draft: PacketDraft, node: string, inInterface: string | null): void {
@@ -166,6 +207,8 @@ function onward(world: World, flight: Flight, draft: PacketDraft, node: NodeNet,
     move(draft, { kind: "deliver", from, to, takes: DELAYS.deliver });
     return arrive(world, flight, draft, to);
   }
+  const proxied = answerOfProxied(flight, draft);
+  if (proxied !== null && !node.cut) return backThroughDoor(world, flight, draft, from, proxied);
   const neighbour = topology.nodeAt.get(route.nextHop);
   if (neighbour !== undefined) return cross(world, flight, draft, node, neighbour, route);
   if (route.via === null) return unanswered(world, flight, draft, node, { why: "nobody-has-the-address", address: dst, route });
@@ -175,6 +218,15 @@ function onward(world: World, flight: Flight, draft: PacketDraft, node: NodeNet,
   const to: Place = { kind: "outside", id: host.id };
   move(draft, { kind: "leave-cluster", from, to, takes: DELAYS.outside });
   arrive(world, flight, draft, to);
+}
+
+/** The proxied flow that the packet answers, also where it is an error about one of its packets. */
+function answerOfProxied(flight: Flight, { packet }: PacketDraft): Passed | null {
+  if (flight.passed.length === 0) return null;
+  const { icmp } = packet;
+  if (icmp?.kind !== "error") return answersTo(flight.passed, headerOf(packet));
+  const { src, srcPort, dst, dstPort } = icmp.quoted;
+  return answersTo(flight.passed, { ...headerOf(packet), src: dst, srcPort: dstPort, dst: src, dstPort: srcPort });
 }
 
 /** The gate at which the packet stands: the same value as in its last hop. */

@@ -29,6 +29,7 @@ export function startFlight(
     packets: [],
     deadNeighbours: [],
     pendingDns: [],
+    passed: [],
     findings: { servicePort: null, endpoint: null, pod: null, node: null, sourceSeen: null, masqueraded: false },
     open: 0,
     timers: { lookup: 0, retry: 0, "connect-timeout": 0, "answer-timeout": 0 },

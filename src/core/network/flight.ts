@@ -5,6 +5,7 @@
 import type { NamespacedName, Protocol } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
 import type { CoreDnsPending } from "./name-service.ts";
+import type { Passed } from "./doors.ts";
 import type { LookupState, OutgoingQuery } from "../dns/resolver.ts";
 import type { Message } from "../dns/records.ts";
 import type { Packet } from "../netfilter/packet.ts";
@@ -167,6 +168,8 @@ export interface Flight {
   readonly packets: PacketDraft[];
   readonly deadNeighbours: DeadNeighbour[];
   readonly pendingDns: CoreDnsPending[];
+  /** Flows of it that a load balancer, an announcement or a route brought in. */
+  readonly passed: Passed[];
   readonly findings: Findings;
   /** Packets and emissions that have not come to their end. */
   open: number;

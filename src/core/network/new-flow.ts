@@ -8,10 +8,11 @@ import type { Packet } from "../netfilter/packet.ts";
 import { odds, type Way } from "../netfilter/odds.ts";
 import type { RuleRef } from "../netfilter/rules.ts";
 import type { Entry, NodeStack, RouteQuestion, RouteResult } from "../netfilter/stack.ts";
-import { routeAnswerer } from "./gate.ts";
+import { headerInside, type Door } from "./doors.ts";
+import { headerOf, routeAnswerer } from "./gate.ts";
 import { servicePortOf } from "./service-port.ts";
 import { BRIDGE, UPLINK, familyOf, isLoopback, routeFrom, type Topology } from "./topology.ts";
-import type { Place } from "./trace.ts";
+import type { Header, Place } from "./trace.ts";
 
 export interface PacketAnswer {
   readonly verdict: "dnat" | "accept" | "reject" | "drop" | "unmodelled";
@@ -71,6 +72,8 @@ export interface NewFlowWorld {
   readonly now: Nanos;
   readonly topology: Topology;
   readonly stack: (node: string) => NodeStack;
+  /** Ways into the cluster for an address that no node has, each equally likely. */
+  readonly doors: (packet: Header) => readonly Door[];
 }
 
 /** One end that a new flow can come to. */
@@ -95,7 +98,16 @@ export function newFlowEnds(world: NewFlowWorld, place: Place, packet: Packet): 
       : follow(world, place.node, BRIDGE, start, MOST_NODES);
   if (place.kind === "node") return follow(world, place.node, null, start, MOST_NODES);
   const node = [...world.topology.nodes.values()].find(({ addresses }) => addresses.includes(packet.dst));
-  return node === undefined ? [arrived(start)] : follow(world, node.name, UPLINK, start, MOST_NODES);
+  if (node !== undefined) return follow(world, node.name, UPLINK, start, MOST_NODES);
+  const header = headerOf(packet);
+  const doors = world.doors(header);
+  if (doors.length === 0) return [arrived(start)];
+  return doors.flatMap((door) => {
+    const flow = { ...start, probability: 1 / doors.length };
+    if (door.kind === "shut") return [{ ...arrived(flow), kind: "dropped" as const }];
+    const { src, dst, dstPort } = headerInside(header, door);
+    return follow(world, door.node, UPLINK, { ...flow, packet: { ...packet, src, dst, dstPort } }, MOST_NODES);
+  });
 }
 
 interface Under {

@@ -84,7 +84,7 @@ export type Hop =
   /** Out of the default gateway and gone. */
   | (HopBase & { readonly kind: "lost"; readonly why: LostReason; readonly route: RouteTaken | null });
 
-export type LostReason = "no-route" | "nobody-has-the-address" | "hop-limit" | "pod-gone" | "node-down";
+export type LostReason = "no-route" | "nobody-has-the-address" | "hop-limit" | "pod-gone" | "node-down" | "no-healthy-node";
 
 /** Why the packet's way ended. Exactly one per packet, so that none vanishes without a reason. */
 export type Outcome =

@@ -5,7 +5,8 @@ import type { Nanos } from "../base/time.ts";
 import type { NodeStack } from "../netfilter/stack.ts";
 import type { NetworkEvent } from "./flight.ts";
 import type { Topology } from "./topology.ts";
-import type { Place } from "./trace.ts";
+import type { Door } from "./doors.ts";
+import type { Header, Place } from "./trace.ts";
 import type { NameService } from "./name-service.ts";
 
 /** A process that listens. */
@@ -31,6 +32,8 @@ export interface World {
   after(delay: Nanos, event: NetworkEvent): void;
   /** The node's netfilter with the rules that its kube-proxy has written by now. */
   stack(node: string): NodeStack;
+  /** What brings a packet from outside to a node that has not the address itself; null: nothing. */
+  door(packet: Header): Door | null;
   /** The run's random stream of this name. */
   random(key: string): RandomState;
   /** A source port for a new client socket. */

@@ -5,6 +5,7 @@ import { matchesPairs } from "../api/selectors.ts";
 import { isSettingsDocument } from "../api/settings.ts";
 import { get, keyOf, list, type ObjectStore } from "../api/store.ts";
 import type { Endpoint, EndpointSlice, KubeObject, Node, OwnerReference, Pod, Service, StringMap } from "../api/types.ts";
+import { balancerTrouble } from "../controllers/load-balancer.ts";
 import { isClient, isNameServer } from "../workloads/clients.ts";
 import { listenersOf } from "../workloads/listeners.ts";
 import { ZONE_LABEL, CONTROL_PLANE_LABEL, localAddresses, type OutsideHost, type Topology } from "../network/topology.ts";
@@ -202,14 +203,13 @@ function selectedPods(index: LabelIndex, namespace: string, selector: StringMap)
 }
 
 function serviceView(state: SimulationState, service: Service, pods: LabelIndex, slices: readonly SliceView[]): ServiceView {
-  const { metadata, spec, status } = service;
+  const { metadata, spec } = service;
   const namespace = metadata.namespace ?? "";
   const external = spec.type === "ExternalName";
   const headless = spec.clusterIP === "None";
   const selector = spec.selector !== undefined && Object.keys(spec.selector).length > 0 ? spec.selector : null;
   const selects = selector === null ? [] : selectedPods(pods, namespace, selector).map(keyOf);
   const endpoints = mergeEndpoints(slices);
-  const ingress = (status?.loadBalancer.ingress ?? []).map(({ ip, hostname }) => ip ?? hostname ?? "").filter((address) => address !== "");
   return {
     key: keyOf(service),
     namespace,
@@ -226,7 +226,7 @@ function serviceView(state: SimulationState, service: Service, pods: LabelIndex,
     })),
     externalIps: spec.externalIPs ?? [],
     externalName: external ? (spec.externalName ?? "") : null,
-    loadBalancer: { state: spec.type !== "LoadBalancer" ? "none" : ingress.length > 0 ? "ready" : "pending", addresses: ingress },
+    loadBalancer: balancerView(state, service),
     selector,
     selects,
     endpoints,
@@ -238,6 +238,15 @@ function serviceView(state: SimulationState, service: Service, pods: LabelIndex,
     dnsName: `${metadata.name}.${namespace}.svc.${state.settings.dnsDomain}`,
     source: sourceOf(state, service),
   };
+}
+
+function balancerView(state: SimulationState, service: Service): ServiceView["loadBalancer"] {
+  const { spec, status } = service;
+  const ingress = status?.loadBalancer?.ingress ?? [];
+  const addresses = ingress.map(({ ip, hostname }) => ip ?? hostname ?? "").filter((address) => address !== "");
+  if (spec.type !== "LoadBalancer") return { state: "none", addresses };
+  const trouble = addresses.length > 0 ? null : balancerTrouble(state, service);
+  return { state: addresses.length > 0 ? "ready" : "pending", addresses, ...(trouble === null ? {} : { trouble }) };
 }
 
 function healthOf(of: {

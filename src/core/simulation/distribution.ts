@@ -5,6 +5,8 @@ import { serveAtOnce, coreDnsState } from "../dns/pipeline.ts";
 import { askInternet } from "../dns/internet.ts";
 import { resolveSync } from "../dns/resolve.ts";
 import { readDestination } from "../network/destination.ts";
+import type { Door } from "../network/doors.ts";
+import type { Header } from "../network/trace.ts";
 import { firstPacket, newFlowEnds, type FlowEnd } from "../network/new-flow.ts";
 import { familyOf, routeFrom, type Topology } from "../network/topology.ts";
 import type { NodeStack } from "../netfilter/stack.ts";
@@ -20,6 +22,7 @@ export interface DistributionWorld {
   readonly topology: Topology;
   readonly stack: (node: string) => NodeStack;
   readonly dns: DnsBook;
+  readonly doors: (packet: Header) => readonly Door[];
 }
 
 export function distributionOf(world: DistributionWorld, request: SendRequest): Distribution | Refusal {
@@ -35,7 +38,11 @@ export function distributionOf(world: DistributionWorld, request: SendRequest): 
     const packet = firstPacket({ src, srcPort: 40_000, dst: address, dstPort: destination.port, protocol: request.protocol ?? "TCP" });
     // The client takes the first address of the answer, and CoreDNS shuffles them: each is first equally often.
     const share = 1 / addresses.length;
-    return newFlowEnds({ now: world.state.now, topology: world.topology, stack: world.stack }, origin.place, packet).map((end) => ({
+    return newFlowEnds(
+      { now: world.state.now, topology: world.topology, stack: world.stack, doors: world.doors },
+      origin.place,
+      packet,
+    ).map((end) => ({
       ...end,
       probability: end.probability * share,
     }));
@@ -80,8 +87,8 @@ function addressesOf({ state, dns }: DistributionWorld, request: SendRequest, na
   const memory = coreDnsState(state.seed, "distribution");
   const random = randomState(state.seed, "distribution");
   const found = resolveSync({ name, family: "both", libc, resolvConf: conf, hosts, random }, (query, now) => {
-    if (!inCluster.has(query.server)) return askInternet(dns.internet, query.message);
-    return serveAtOnce(server, memory, query.message, now, query.transport, dns.internet)?.message ?? "timeout";
+    if (!inCluster.has(query.server)) return askInternet(dns.internetOf(state.store), query.message);
+    return serveAtOnce(server, memory, query.message, now, query.transport, dns.internetOf(state.store))?.message ?? "timeout";
   });
   return found.addresses;
 }

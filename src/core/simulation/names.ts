@@ -15,6 +15,7 @@ import { libcOf } from "../workloads/clients.ts";
 import type { ForwardedQuery, NameService, ResolverSetup, Served } from "../network/name-service.ts";
 import type { PodNet, Topology } from "../network/topology.ts";
 import type { Place, Sender } from "../network/trace.ts";
+import { addressBehind } from "./doors.ts";
 import type { SimulationState } from "./state.ts";
 
 /** Settings of the kubelets: the address of the cluster's DNS is the Service kube-system/kube-dns, as kubeadm sets it up. */
@@ -47,14 +48,28 @@ export function resolverSetup(state: SimulationState, from: Sender): ResolverSet
   return { conf: parseResolvConf(DEFAULT_NODE_RESOLV_CONF), hosts: { entries: [...LOCALHOST.entries, ...node] }, libc: "glibc" };
 }
 
+function balancerNames(store: ObjectStore): readonly string[] {
+  return list(store, "Service").flatMap(({ status }) => (status?.loadBalancer?.ingress ?? []).flatMap(({ hostname }) => hostname ?? []));
+}
+
 /** Indexes and configuration that CoreDNS makes of the store, remembered until the store changes. */
 export class DnsBook {
   private data: { readonly store: ObjectStore; readonly revision: number; readonly data: DnsData } | null = null;
   private config: { readonly text: string; readonly domain: string; readonly corefile: Corefile } | null = null;
+  private outside: { readonly store: ObjectStore; readonly revision: number; readonly internet: Internet } | null = null;
   readonly internet: Internet;
 
   constructor(internet: Internet = defaultInternet()) {
     this.internet = internet;
+  }
+
+  /** The internet with the host names that providers gave to load balancers. */
+  internetOf(store: ObjectStore): Internet {
+    if (this.outside?.store === store && this.outside.revision === store.revision) return this.outside.internet;
+    const records = balancerNames(store).map((name) => ({ name: `${name}.`, ttl: 60, type: "A" as const, address: addressBehind(name) }));
+    const internet = records.length === 0 ? this.internet : { ...this.internet, records: [...this.internet.records, ...records] };
+    this.outside = { store, revision: store.revision, internet };
+    return internet;
   }
 
   dataOf(store: ObjectStore): DnsData {
@@ -116,7 +131,7 @@ export function nameService(state: () => SimulationState, topology: () => Topolo
     serve: (place, query, transport): Served => {
       const pod = podOf(place);
       if (pod === null) {
-        const message = askInternet(book.internet, query);
+        const message = askInternet(book.internetOf(state().store), query);
         return { kind: "reply", message, bytes: encodeMessage(message).length };
       }
       const served = serve(book.server(state(), pod.addresses), stateOf(pod), query, state().now, transport);
@@ -129,7 +144,7 @@ export function nameService(state: () => SimulationState, topology: () => Topolo
       const server = book.server(state(), pod.addresses);
       let served: CoreDnsServed = forwarded;
       while (served.kind === "forward")
-        served = resume(server, stateOf(pod), served.pending, askInternet(book.internet, served.message), state().now);
+        served = resume(server, stateOf(pod), served.pending, askInternet(book.internetOf(state().store), served.message), state().now);
       if (served.kind === "ignore") throw new Error("CoreDNS ignored the reply that it waited for");
       return shown(served);
     },

@@ -28,6 +28,7 @@ import { actionText, isControlAction } from "./actions.ts";
 import { applyFiles, handleWork, performOnControl, type ControlRun } from "./control.ts";
 import { clusterView } from "./cluster-view.ts";
 import type { Action, ApplyResult, Refusal, SendRequest, SimulationFacade, SimulationOptions } from "./contract.ts";
+import { DoorBook, doorOf, doorsOf, type DoorWorld } from "./doors.ts";
 import { distributionOf } from "./distribution.ts";
 import { hashOf } from "./hash.ts";
 import { DnsBook, nameService, unixSeconds } from "./names.ts";
@@ -58,6 +59,7 @@ export class Simulation implements SimulationFacade {
   private readonly cache: ParseCache = createParseCache();
   private readonly rules = new RuleBook();
   private readonly dns: DnsBook = new DnsBook();
+  private readonly doors = new DoorBook();
   private readonly stacks = new NodeStacks(this.rules);
   private topologyMade: {
     readonly store: unknown;
@@ -295,10 +297,15 @@ export class Simulation implements SimulationFacade {
       after: (delay: Nanos, event: NetworkEvent) => schedule(this.state.queue, this.state.now + delay, { kind: "network", event }),
       stack: (node: string) => this.stackOf(node),
       random: (key: string) => stream(this.state.streams, this.state.seed, key),
+      door: (packet) => doorOf(this.doorWorld(topology()), packet),
       clientPort: (place: Place, protocol: Protocol) => clientPort(this.state, place, protocol),
       server: (place: Place, address: string, protocol: Protocol, port: number) =>
         serverAt({ topology: topology(), paces: state().memory.paces }, place, address, protocol, port),
     };
+  }
+
+  private doorWorld(topology: Topology): DoorWorld {
+    return { state: this.state, topology, rules: this.rules, book: this.doors };
   }
 
   // ---- nodes ----------------------------------------------------------------------------------------------------
@@ -429,7 +436,16 @@ export class Simulation implements SimulationFacade {
 
   distribution(request: SendRequest): Distribution | Refusal {
     const topology = this.topologyFor(request);
-    return distributionOf({ state: this.state, topology, stack: (node) => this.stackOf(node), dns: this.dns }, request);
+    return distributionOf(
+      {
+        state: this.state,
+        topology,
+        stack: (node) => this.stackOf(node),
+        dns: this.dns,
+        doors: (packet) => doorsOf(this.doorWorld(topology), packet),
+      },
+      request,
+    );
   }
 
   objects(kind?: string): readonly KubeObject[] {

@@ -108,7 +108,11 @@ export interface ServiceView {
   readonly ports: readonly ServicePortView[];
   readonly externalIps: readonly string[];
   readonly externalName: string | null;
-  readonly loadBalancer: { readonly state: "none" | "pending" | "ready"; readonly addresses: readonly string[] };
+  readonly loadBalancer: {
+    readonly state: "none" | "pending" | "ready";
+    readonly addresses: readonly string[];
+    /** What the provider says is wrong. */ readonly trouble?: string;
+  };
   readonly selector: StringMap | null;
   /** Pods of the namespace that the selector matches, ready or not. */
   readonly selects: readonly NamespacedName[];

@@ -1,0 +1,159 @@
+/**
+ * Which node a packet from outside is brought to, by the load balancers, announcements and routes of the cluster as it is
+ * now. A cloud's load balancer asks every node for its health: kube-proxy's own port 10256, or with
+ * `externalTrafficPolicy: Local` the Service's healthCheckNodePort, answered from what that kube-proxy has synced.
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { canonicalAddress } from "../base/address.ts";
+import { get, keyOf, list, type ObjectStore } from "../api/store.ts";
+import type { Service } from "../api/types.ts";
+import { conditionOf } from "../controllers/lookup.ts";
+import { isAdvertised, providerOf, type Provider } from "../controllers/load-balancer.ts";
+import { healthCheckAnswer } from "../kube-proxy/sync.ts";
+import { pickDoor, type Door } from "../network/doors.ts";
+import { familyOf, type NodeNet, type Topology } from "../network/topology.ts";
+import type { Header } from "../network/trace.ts";
+import type { RuleBook } from "./proxies.ts";
+import type { SimulationState } from "./state.ts";
+
+/** A node to which a person's router sends packets for the Service's external IPs; without it nobody brings them. */
+export const ROUTE_ANNOTATION = "kubehop.dev/external-ip-route";
+
+/** Nodes that load balancers leave out: kubeadm labels control planes so. */
+const EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers";
+
+/** An address that somebody outside can ask for. */
+interface Front {
+  readonly service: Service;
+  readonly how: "balancer" | "external-ip";
+}
+
+/** Fronts by address, remembered until the store changes. */
+export class DoorBook {
+  private made: { readonly store: ObjectStore; readonly revision: number; readonly fronts: ReadonlyMap<string, Front> } | null = null;
+
+  frontsOf(store: ObjectStore): ReadonlyMap<string, Front> {
+    if (this.made === null || this.made.store !== store || this.made.revision !== store.revision)
+      this.made = { store, revision: store.revision, fronts: frontsOf(store) };
+    return this.made.fronts;
+  }
+}
+
+function frontsOf(store: ObjectStore): ReadonlyMap<string, Front> {
+  const fronts = new Map<string, Front>();
+  const add = (ip: string, front: Front): void => {
+    const address = canonicalAddress(ip) ?? ip;
+    if (!fronts.has(address)) fronts.set(address, front);
+  };
+  for (const service of list(store, "Service")) {
+    for (const { ip, hostname } of service.status?.loadBalancer?.ingress ?? []) {
+      if (ip !== undefined) add(ip, { service, how: "balancer" });
+      if (hostname !== undefined) add(addressBehind(hostname), { service, how: "balancer" });
+    }
+    for (const ip of service.spec.externalIPs ?? []) add(ip, { service, how: "external-ip" });
+  }
+  return fronts;
+}
+
+/** The address that a provider's name server gives for a load balancer's host name: one of a documentation range (RFC 2544). */
+export function addressBehind(hostname: string): string {
+  const [a = 0, b = 0] = sha256(utf8ToBytes(hostname));
+  return `198.18.${a}.${b}`;
+}
+
+export interface DoorWorld {
+  readonly state: SimulationState;
+  readonly topology: Topology;
+  readonly rules: RuleBook;
+  readonly book: DoorBook;
+}
+
+/** null: no load balancer, announcement or route has to do with the address. */
+export function doorOf(world: DoorWorld, packet: Header): Door | null {
+  return pickDoor(doorsOf(world, packet), packet);
+}
+
+/** All ways that a new flow to the address can take in, each equally likely. */
+export function doorsOf(world: DoorWorld, packet: Header): readonly Door[] {
+  const front = world.book.frontsOf(world.state.store).get(packet.dst);
+  if (front === undefined) return [];
+  if (front.how === "external-ip") {
+    const door = routed(world, front.service);
+    return door === null ? [] : [door];
+  }
+  const provider = world.state.memory.balancers.get(keyOf(front.service))?.provider ?? providerOf(world.state, front.service);
+  return provider === "metallb" ? [announced(world, front.service, packet.dst)] : balanced(world, front.service, packet, provider);
+}
+
+function routed({ topology }: DoorWorld, { metadata }: Service): Door | null {
+  const name = metadata.annotations?.[ROUTE_ANNOTATION];
+  const node = name === undefined ? undefined : topology.nodes.get(name);
+  if (node === undefined) return null;
+  return node.up ? { kind: "pass", node: node.name } : { kind: "shut", why: "node-down" };
+}
+
+/** MetalLB's speakers agree on one node: the first by SHA-256 of node and address. (speaker/layer2_controller.go) */
+function announced(world: DoorWorld, service: Service, ip: string): Door {
+  if (!isAdvertised(world.state, ip)) return { kind: "shut", why: "nobody-has-the-address" };
+  const local = service.spec.externalTrafficPolicy === "Local";
+  const able = reachable(world).filter((node) => (local ? hasReadyEndpoint(world, service, node) : hasReadyEndpoint(world, service, null)));
+  const order = able
+    .map((node) => ({ node, key: hex(sha256(utf8ToBytes(`${node.name}#${ip}`))) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  const first = order[0]?.node;
+  return first === undefined ? { kind: "shut", why: "nobody-has-the-address" } : { kind: "pass", node: first.name };
+}
+
+function hex(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Speakers read slices, not kube-proxy's rules. `node` null: an endpoint anywhere. */
+function hasReadyEndpoint({ state }: DoorWorld, service: Service, node: NodeNet | null): boolean {
+  return list(state.store, "EndpointSlice").some(
+    (slice) =>
+      slice.metadata.namespace === service.metadata.namespace &&
+      slice.metadata.labels?.["kubernetes.io/service-name"] === service.metadata.name &&
+      slice.endpoints.some(({ conditions, nodeName }) => (conditions?.ready ?? true) && (node === null || nodeName === node.name)),
+  );
+}
+
+function balanced(world: DoorWorld, service: Service, packet: Header, provider: Provider): readonly Door[] {
+  const healthy = reachable(world).filter((node) => isHealthy(world, service, node, packet.dst));
+  if (healthy.length === 0) return [{ kind: "shut", why: "no-healthy-node" }];
+  const mode = (service.status.loadBalancer.ingress ?? []).find(
+    ({ ip }) => ip !== undefined && canonicalAddress(ip) === packet.dst,
+  )?.ipMode;
+  if (provider !== "cloud-hostname" && provider !== "cloud-provider-kind" && mode !== "Proxy" && mode !== undefined)
+    return healthy.map(({ name }) => ({ kind: "pass", node: name }));
+  const port = service.spec.ports?.find(({ port: of, protocol }) => of === packet.dstPort && protocol === packet.protocol);
+  const nodePort = port?.nodePort;
+  // Without a listener for the port the load balancer itself says nothing.
+  if (nodePort === undefined) return [{ kind: "shut", why: "no-healthy-node" }];
+  return healthy.flatMap(({ name, uplink }): readonly Door[] => {
+    const address = uplink[familyOf(packet.dst)];
+    return address === null ? [] : [{ kind: "proxy", node: name, source: packet.dst, address, port: nodePort }];
+  });
+}
+
+function reachable({ state, topology }: DoorWorld): readonly NodeNet[] {
+  return [...topology.nodes.values()].filter(({ name, up, controlPlane }) => {
+    const node = get(state.store, "Node", name);
+    return (
+      node !== undefined &&
+      up &&
+      !controlPlane &&
+      node.metadata.labels?.[EXCLUDED] === undefined &&
+      conditionOf(node, "Ready")?.status !== "False"
+    );
+  });
+}
+
+function isHealthy({ state, rules }: DoorWorld, service: Service, node: NodeNet, ip: string): boolean {
+  const proxy = state.proxies.get(node.name);
+  if (proxy === undefined || proxy.stopped || proxy.synced === null) return false;
+  if (service.spec.externalTrafficPolicy !== "Local") return true;
+  const ports = rules.servicePorts(proxy.synced, familyOf(ip));
+  return healthCheckAnswer(ports, node.name, service.spec.healthCheckNodePort ?? 0)?.status === 200;
+}
