@@ -176,7 +176,8 @@ async function keystrokes(browser: Browser, base: string, pods: number): Promise
   for (let i = 0; i < 12; i++) {
     const measured = page.evaluate(
       () =>
-        new Promise<number>((resolve) => {
+        new Promise<number>((resolve, reject) => {
+          setTimeout(() => reject(new Error("the picture did not change within 20 s of the key")), 20_000);
           const label = (): string => document.querySelector("[role=treeitem][aria-label^='Service web-0,']")?.getAttribute("aria-label") ?? "";
           const before = label();
           addEventListener(
@@ -185,14 +186,18 @@ async function keystrokes(browser: Browser, base: string, pods: number): Promise
               const observer = new MutationObserver(() => {
                 if (label() === before) return;
                 observer.disconnect();
+                delete document.documentElement.dataset.listening;
                 requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - event.timeStamp)));
               });
               observer.observe(document.body, { subtree: true, childList: true, attributes: true });
             },
             { once: true, capture: true },
           );
+          document.documentElement.dataset.listening = "true";
         }),
     );
+    // The listener stands before the key comes.
+    await page.waitForFunction(() => document.documentElement.dataset.listening === "true");
     await page.keyboard.press(i % 2 === 0 ? "x" : "Backspace");
     times.push(await measured);
     await page.locator("main[aria-busy=false]").waitFor();
@@ -202,8 +207,9 @@ async function keystrokes(browser: Browser, base: string, pods: number): Promise
 }
 
 async function caretAfterSelector(page: Page): Promise<void> {
-  await page.getByRole("main").focus();
-  await page.keyboard.press("e");
+  const editor = page.getByRole("textbox", { name: "Manifests. Escape, then Tab, leaves the editor." });
+  await editor.focus();
+  await page.waitForFunction(() => document.activeElement?.closest(".monaco-editor") != null);
   await page.keyboard.press("Control+Home");
   for (let i = 0; i < 6; i++) await page.keyboard.press("ArrowDown");
   await page.keyboard.press("End");
