@@ -1,4 +1,5 @@
 /** The network's events, handled one at a time, and the journey that remains when a request is over. */
+import { endpointText } from "../base/address.ts";
 import type { Protocol } from "../base/names.ts";
 import { begin, onClientEvent, onTimer } from "./client.ts";
 import { emit, passGate } from "./delivery.ts";
@@ -89,9 +90,10 @@ function atGate(world: World, flight: Flight, event: Extract<NetworkEvent, { kin
   }
 }
 
-/** The service port whose rule caught the connection: the first one that did. */
+/** The service port whose rule caught the connection, the first one that did, and the endpoint that it was sent to. */
 function noteService(flight: Flight, draft: PacketDraft): void {
   for (const hop of draft.hops) {
+    if (hop.kind === "rewrite" && hop.changed.destination) flight.findings.endpoint ??= endpointText(hop.after.dst, hop.after.dstPort);
     if (hop.kind === "rewrite" || hop.kind === "reject" || hop.kind === "drop") flight.findings.servicePort ??= hop.servicePort;
   }
 }

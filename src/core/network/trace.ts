@@ -183,7 +183,7 @@ export interface Journey {
   readonly outcome: JourneyOutcome;
   /** `namespace/name:port` whose rules caught the connection, or null. */
   readonly servicePort: string | null;
-  /** Where the connection ended up: `10.244.2.6:80`, and who that is. */
+  /** Where the connection ended up (or was sent to, where nobody is): `10.244.2.6:80`, and who that is. */
   readonly endpoint: string | null;
   readonly pod: NamespacedName | null;
   readonly node: string | null;

@@ -166,6 +166,28 @@ describe("when it fails", () => {
     expect(journey.packets[0]?.outcome).toMatchObject({ kind: "lost", why: "pod-gone" });
   });
 
+  test("an endpoint whose Pod is gone but that the rules still have: sent there, and host unreachable", () => {
+    const byHand = `---
+apiVersion: v1
+kind: Service
+metadata: { name: old }
+spec: { clusterIP: 10.96.0.77, ports: [{ port: 80 }] }
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: old-1, labels: { kubernetes.io/service-name: old } }
+addressType: IPv4
+endpoints: [{ addresses: [10.244.2.200] }]
+ports: [{ name: "", port: 80, protocol: TCP }]
+`;
+    expect(sendOne(cluster(web() + byHand), "default/client", "10.96.0.77:80")).toMatchObject({
+      outcome: { kind: "unreachable" },
+      servicePort: "default/old",
+      endpoint: "10.244.2.200:80",
+      pod: null,
+    });
+  });
+
   test("a port of the Service that no rule has: the packet leaves by the gateway and is lost; five SYNs, then curl gives up", () => {
     const simulation = cluster(web());
     const journey = sendOne(simulation, "default/client", `${addressOf(simulation)}:81`);
