@@ -140,7 +140,8 @@ export function stepBack(): void {
 export function relayout(): void {
   const showMs = showMsNow();
   layOutAgain();
-  const moving = Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--dur-4")) || 0;
+  const time = getComputedStyle(document.documentElement).getPropertyValue("--dur-4").trim();
+  const moving = (Number.parseFloat(time) || 0) * (/\ds$/.test(time) ? 1000 : 1);
   const { clock } = getState();
   if (clock.playing) setState({ clock: { ...clock, showMs, stampedAt: wallNow() + moving } });
   touchFrame();

@@ -55,6 +55,8 @@ function wholeHex(value: string): string {
 const TOKENS = [
   "--font-ui",
   "--font-mono",
+  "--dur-2",
+  "--dur-4",
   "--bg",
   "--canvas",
   "--surface",

@@ -182,7 +182,7 @@ test("nothing is drawn while hidden or after the end", () => {
 
 test("a relayout moves for --dur-4, then stands as a bitmap; at once where that is 0", () => {
   const made = ready();
-  made.renderer.receive({ kind: "palette", palette: { "--canvas": "#fff", "--dur-4": "420ms" } });
+  made.renderer.receive({ kind: "palette", palette: { "--canvas": "#fff", "--dur-4": ".42s" } });
   while (made.frame()) made.now += 16;
   const once = made.bitmaps();
   const before = made.shown.length;

@@ -136,7 +136,7 @@ export function createRenderer(host: RendererHost): Renderer {
 
   const relayoutPart = (palette: Palette, now: number): number => {
     if (relayout === null) return 1;
-    return Math.min(1, Math.max(0, now - relayout.startedAt) / Math.max(1, Number.parseFloat(palette["--dur-4"] ?? "0")));
+    return Math.min(1, Math.max(0, now - relayout.startedAt) / Math.max(1, milliseconds(palette["--dur-4"])));
   };
 
   /** One picture of a relayout, drawn without the bitmap: all of it moves. */
@@ -194,7 +194,7 @@ export function createRenderer(host: RendererHost): Renderer {
   /** What changed cross-fades over --dur-2 (0 with reduced motion). True while it does. */
   const drawFading = (viewport: Viewport, palette: Palette, now: number): boolean => {
     if (before === null) return false;
-    const left = 1 - (now - changedAt) / Math.max(1, Number.parseFloat(palette["--dur-2"] ?? "0"));
+    const left = 1 - (now - changedAt) / Math.max(1, milliseconds(palette["--dur-2"]));
     if (left <= 0 || !sameSize(before.viewport, viewport)) {
       spare = before.surface;
       before = null;
@@ -291,6 +291,12 @@ export function createRenderer(host: RendererHost): Renderer {
 function visibleOf(viewport: Viewport): Box {
   const { scale, offsetX, offsetY, width, height } = viewport;
   return { x: -offsetX / scale, y: -offsetY / scale, width: width / scale, height: height / scale };
+}
+
+/** A time of the tokens: `160ms`, or `.16s` as a build may write it; none is 0. */
+function milliseconds(time = "0"): number {
+  const value = Number.parseFloat(time);
+  return Number.isNaN(value) ? 0 : /\ds$/.test(time.trim()) ? value * 1000 : value;
 }
 
 /** A bitmap drawn for one viewport stands where another wants it. */
