@@ -180,6 +180,7 @@ export interface PodSpec {
     readonly options?: readonly { readonly name: string; readonly value?: string }[];
   };
   readonly terminationGracePeriodSeconds?: number;
+  readonly enableServiceLinks?: boolean;
 }
 
 export interface PodCondition {

@@ -15,6 +15,7 @@ import { conditionOf, isFinished, isTerminating } from "./lookup.ts";
 import { nextPodAddresses } from "./pod-addresses.ts";
 import { readinessOf } from "./probing.ts";
 import { advanceCrashes, downState, endedState, isDown, nextOfCrashes } from "./restarts.ts";
+import { linksAtStart } from "./service-links.ts";
 import { controllerOf, erase, instantOf, write } from "./world.ts";
 import type { Crash, PodRuntime, World } from "./world.ts";
 import type { WakeUp } from "./wake-ups.ts";
@@ -51,6 +52,7 @@ function runtimeOf(world: World, pod: Pod, node: Node): PodRuntime {
     readySince: null,
     deletedAt: null,
     crashes: {},
+    links: {},
   };
   world.memory.pods.set(key, fresh);
   return fresh;
@@ -73,11 +75,14 @@ function run(world: World, pod: Pod, node: Node, runtime: PodRuntime): Nanos | n
   if (runtime.startedAt === null) {
     const due = runtime.sandboxAt + DELAYS.containerStart + (runtime.turn % 5) * DELAYS.containerStagger;
     if (world.now < due) return due;
-    const started = { ...runtime, startedAt: world.now };
+    const started = { ...runtime, startedAt: world.now, links: linksAtStart(world, pod, {}, namesOf(pod)) };
     world.memory.pods.set(keyOfPod(pod), started);
     return settleReadiness(world, pod, node, started);
   }
-  return settleReadiness(world, pod, node, advanceCrashes(runtime, world.now, pod.spec.restartPolicy !== "Never"));
+  const later = advanceCrashes(runtime, world.now, pod.spec.restartPolicy !== "Never");
+  const again = Object.keys(later.crashes).filter((name) => later.crashes[name]?.restarts !== runtime.crashes[name]?.restarts);
+  const links = again.length === 0 ? later.links : linksAtStart(world, pod, later.links, again);
+  return settleReadiness(world, pod, node, { ...later, links });
 }
 
 function startSandbox(world: World, pod: Pod, node: Node, runtime: PodRuntime): Nanos | null {

@@ -56,7 +56,8 @@ export function reconcileStored(
 function identify(world: World): void {
   for (const [kind, of] of world.store.objects) {
     for (const [key, object] of of) {
-      if (object.metadata.uid === undefined && kind in BY_KIND) of.set(key, { ...object, metadata: { ...object.metadata, uid: uidOf(world, kind, key) } });
+      if (object.metadata.uid === undefined && kind in BY_KIND)
+        of.set(key, { ...object, metadata: { ...object.metadata, uid: uidOf(world, kind, key) } });
     }
   }
 }

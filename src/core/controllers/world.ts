@@ -9,7 +9,7 @@ import { sameJson } from "../api/json.ts";
 import type { ClusterSettings } from "../api/settings.ts";
 import { get, keyOf, put, remove } from "../api/store.ts";
 import type { ObjectStore } from "../api/store.ts";
-import type { KubeObject, OwnerReference } from "../api/types.ts";
+import type { KubeObject, OwnerReference, Service } from "../api/types.ts";
 
 /** One stored write. `before` is null for a creation, `after` for a removal. */
 export interface Change {
@@ -31,6 +31,8 @@ export interface PodRuntime {
   readonly deletedAt: Nanos | null;
   /** Containers whose process has ended at least once, by name. */
   readonly crashes: { readonly [container: string]: Crash };
+  /** Container → the set of Services that it knew when it started (`serviceSets`). */
+  readonly links: { readonly [container: string]: string };
 }
 
 /** A container that ends and is started again. */
@@ -106,6 +108,10 @@ export interface ControlMemory {
   readonly paces: Map<string, Pace>;
   /** Node → what a person did to it. */
   readonly nodeFaults: Map<string, NodeFault>;
+  /** Namespace → how often one of its Services was written. */
+  readonly serviceChanges: Map<string, number>;
+  /** Sets of Services that containers knew when they started. */
+  readonly serviceSets: Map<string, readonly Service[]>;
   /** Service key → its load balancer. */
   readonly balancers: Map<string, Balancer>;
   /** `Kind ns/name` → the manifest that made the object. */
@@ -121,6 +127,8 @@ export function emptyMemory(): ControlMemory {
     readyOverrides: new Map(),
     paces: new Map(),
     nodeFaults: new Map(),
+    serviceChanges: new Map(),
+    serviceSets: new Map(),
     balancers: new Map(),
     applied: new Map(),
   };
@@ -136,6 +144,8 @@ export function snapshotMemory(memory: ControlMemory): ControlMemory {
     readyOverrides: new Map(memory.readyOverrides),
     paces: new Map(memory.paces),
     nodeFaults: new Map(memory.nodeFaults),
+    serviceChanges: new Map(memory.serviceChanges),
+    serviceSets: new Map(memory.serviceSets),
     balancers: new Map(memory.balancers),
     applied: new Map(memory.applied),
   };
@@ -165,6 +175,7 @@ export function write<T extends KubeObject>(world: World, object: T): T {
   if (before !== null && sameButRevision(before, object)) return object;
   const stored = put(world.store, object);
   world.changes.push({ kind: object.kind, key, before, after: stored });
+  noteService(world, object);
   return stored;
 }
 
@@ -173,12 +184,18 @@ function sameButRevision(a: KubeObject, b: KubeObject): boolean {
   return sameJson({ ...a, metadata: { ...a.metadata, resourceVersion: "" } }, { ...b, metadata: { ...b.metadata, resourceVersion: "" } });
 }
 
+/** Containers that start from now on know other Services. */
+function noteService({ memory }: World, { kind, metadata: { namespace = "" } }: KubeObject): void {
+  if (kind === "Service") memory.serviceChanges.set(namespace, (memory.serviceChanges.get(namespace) ?? 0) + 1);
+}
+
 /** Removes an object at once. Graceful deletion of Pods is `deletePod`. */
 export function erase(world: World, kind: string, key: string): void {
   const before = get(world.store, kind, key);
   if (before === undefined) return;
   remove(world.store, kind, key);
   world.changes.push({ kind, key, before, after: null });
+  noteService(world, before);
 }
 
 /** The start of the random stream of this name in this run. */

@@ -9,6 +9,8 @@ import { readSettings } from "../api/settings.ts";
 import { get, list, snapshotStore, type ObjectStore } from "../api/store.ts";
 import { storeOf } from "../api/stored.ts";
 import type { KubeObject } from "../api/types.ts";
+import { envOf } from "../controllers/service-links.ts";
+import type { Variable } from "../workloads/environment.ts";
 import { createParseCache, type ParseCache } from "../manifests/parse.ts";
 import type { ManifestFile } from "../manifests/types.ts";
 import { parseRules } from "../netfilter/parse.ts";
@@ -456,6 +458,11 @@ export class Simulation implements SimulationFacade {
 
   object(kind: string, key: string): KubeObject | null {
     return get(this.state.store, kind, key) ?? null;
+  }
+
+  /** `env` in a container of a Pod (the first, where none is named). */
+  environment(pod: string, container?: string): readonly Variable[] | Refusal {
+    return envOf(this.state, pod, container);
   }
 
   /** The objects as they are stored now, as a value of its own. */
