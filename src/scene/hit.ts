@@ -1,11 +1,14 @@
 /** From a point to the thing there, and from a thing to its neighbours. */
 import type { Box, Point, ThingId, Viewport } from "./contract.ts";
+import { cellsOf } from "./cells.ts";
+import type { Level } from "./level.ts";
 import type { Scene } from "./scene.ts";
 
-/** A thing's outline; null when the scene does not show it. */
-export function boxOf(scene: Scene, thing: ThingId): (Box & { readonly radius: number }) | null {
+/** A thing's outline; null when the scene does not show it. At level 1 a Pod's is its square. */
+export function boxOf(scene: Scene, thing: ThingId, level: Level = 4): (Box & { readonly radius: number }) | null {
   switch (thing.kind) {
     case "pod":
+      if (level === 1) return withRadius(cellsOf(scene).boxes.get(thing.key), 6);
       return withRadius(scene.pods.find((pod) => pod.key === thing.key)?.box, 8);
     case "node":
       return withRadius(scene.nodes.find((node) => node.name === thing.name)?.box, 12);
@@ -28,16 +31,18 @@ function inside(box: Box, point: Point): boolean {
   return point.x >= box.x && point.x <= box.x + box.width && point.y >= box.y && point.y <= box.y + box.height;
 }
 
-/** The innermost thing at a scene point. */
-export function hit(scene: Scene, point: Point): ThingId | null {
+/** The innermost thing at a scene point; at level 1 Pods are squares, and below it none shows. */
+export function hit(scene: Scene, point: Point, level: Level = 4): ThingId | null {
   const service = scene.services.find((one) => inside(one.box, point));
   if (service !== undefined) return { kind: "service", key: service.key };
   const pill = scene.pills.find((one) => inside(one.box, point));
   if (pill !== undefined) return { kind: "outside", id: pill.id };
   const node = scene.nodes.find((one) => inside(one.box, point));
   if (node === undefined) return null;
-  const pod = scene.pods.find((one) => one.node === node.name && inside(one.box, point));
+  const boxes = level === 1 ? cellsOf(scene).boxes : null;
+  const pod = level === 0 ? undefined : scene.pods.find((one) => one.node === node.name && inside(boxes?.get(one.key) ?? one.box, point));
   if (pod !== undefined) return { kind: "pod", key: pod.key };
+  if (level <= 1) return { kind: "node", name: node.name };
   return inside(node.gate, point) ? { kind: "gate", node: node.name } : { kind: "node", name: node.name };
 }
 

@@ -8,6 +8,8 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState, type ReactEl
 import type { ThingId } from "../../scene/contract.ts";
 import { nameOf } from "../../scene/describe.ts";
 import { boxOf, hit, onReadinessGlyph } from "../../scene/hit.ts";
+import { levelOf, type Level } from "../../scene/level.ts";
+import type { Scene } from "../../scene/scene.ts";
 import { Menu, type MenuAnchor } from "../parts/menu.tsx";
 import { useSize } from "../parts/use-size.ts";
 import { select, toggleReady } from "../state/commands.ts";
@@ -138,9 +140,13 @@ export function useStale(): boolean {
   return behind && stale;
 }
 
+function levelAt(scene: Scene, view: View): Level {
+  return levelOf(scene.metrics.podHeight * view.scale, null);
+}
+
 function anchorOf(thing: ThingId, host: HTMLElement | null, camera: Camera | null): MenuAnchor | null {
   const scene = usePicture.getState().scene;
-  const box = scene === null ? null : boxOf(scene, thing);
+  const box = scene === null || camera === null ? null : boxOf(scene, thing, levelAt(scene, camera.view()));
   if (box === null || host === null || camera === null) return null;
   const { left, top } = host.getBoundingClientRect();
   const { scale, offsetX, offsetY } = camera.view();
@@ -162,7 +168,9 @@ function usePointer(
       if (scene === null || moving === null) return { thing: null, pod: null };
       const { left, top } = element.getBoundingClientRect();
       const point = moving.toScene({ x: event.clientX - left, y: event.clientY - top });
-      return { thing: hit(scene, point), pod: onReadinessGlyph(scene, point) };
+      const level = levelAt(scene, moving.view());
+      // where a Pod is a square there is no glyph to press
+      return { thing: hit(scene, point, level), pod: level <= 1 ? null : onReadinessGlyph(scene, point) };
     };
     let pressed: { x: number; y: number } | null = null;
     let longPress = 0;
@@ -219,7 +227,7 @@ function usePointer(
 function FocusRing({ view }: { readonly view: View }): ReactElement | null {
   const scene = usePicture((picture) => picture.scene);
   const focused = useStore((state) => state.focused);
-  const box = scene === null || focused === null ? null : boxOf(scene, focused);
+  const box = scene === null || focused === null ? null : boxOf(scene, focused, levelAt(scene, view));
   if (box === null) return null;
   const gap = 4;
   return (
@@ -256,7 +264,7 @@ function Tooltip({
     return () => clearTimeout(timer);
   }, [hovered]);
   if (quiet || shown === null || cluster === null || scene === null || host.current === null) return null;
-  const box = boxOf(scene, shown);
+  const box = boxOf(scene, shown, levelAt(scene, view));
   if (box === null) return null;
   const { left, top } = host.current.getBoundingClientRect();
   return (

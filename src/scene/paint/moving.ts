@@ -6,6 +6,7 @@ import type { Place } from "../../core/network/trace.ts";
 import type { Attention, Box, Point } from "../contract.ts";
 import type { Frame, FrameBand, FramePacket, FrameStop, FrameTrail } from "../frame.ts";
 import { boxOf } from "../hit.ts";
+import type { Level } from "../level.ts";
 import type { Scene, SceneNode, ScenePod } from "../scene.ts";
 import { glyph } from "./glyphs.ts";
 import { threadsOf } from "../threads.ts";
@@ -19,7 +20,7 @@ import type { StructureOptions } from "./structure.ts";
 export function movingShapes(scene: Scene, frame: Frame, attention: Attention, options: StructureOptions): readonly Shape[] {
   const ground = groundedShapes(scene, frame, options);
   const carried = carriedShapes(scene, frame, options);
-  const over = attentionShapes(scene, attention);
+  const over = attentionShapes(scene, attention, options.level);
   if (frame.fade === null) return [...ground, ...carried, ...over];
   const { from, progress } = frame.fade;
   return [...ground, ...faded(carriedShapes(scene, from, options), 1 - progress), ...faded(carried, progress), ...over];
@@ -281,16 +282,17 @@ function waitingShapes(scene: Scene, waiting: NonNullable<Frame["waiting"]>): re
 // ---- attention ----------------------------------------------------------------------------------------------------
 
 /** Hover tints, selection is an ink outline of 1.75, focus a 2 px ring at a 2 px gap. */
-function attentionShapes(scene: Scene, attention: Attention): readonly Shape[] {
+function attentionShapes(scene: Scene, attention: Attention, level: Level): readonly Shape[] {
   const shapes: Shape[] = [];
-  const hovered = attention.hovered === null ? null : boxOf(scene, attention.hovered);
-  const selected = attention.selected === null ? null : boxOf(scene, attention.selected);
-  const focused = attention.focused === null ? null : boxOf(scene, attention.focused);
+  const hovered = attention.hovered === null ? null : boxOf(scene, attention.hovered, level);
+  const selected = attention.selected === null ? null : boxOf(scene, attention.selected, level);
+  const focused = attention.focused === null ? null : boxOf(scene, attention.focused, level);
   shapes.push(...hoveredThreads(scene, attention));
   if (hovered !== null) shapes.push(outline(hovered, 0, { fill: "--hover" }, attention.hovered?.kind === "service"));
   if (selected !== null) shapes.push(outline(selected, 0, { stroke: "--ink", lineWidth: 1.75 }, attention.selected?.kind === "service"));
   if (focused !== null) shapes.push(outline(focused, 3, { stroke: "--focus", lineWidth: 2 }));
   // an outline runs through the badges on a Pod's edge: they stand above it
+  if (level <= 2) return shapes;
   for (const thing of [attention.selected, attention.focused]) {
     const pod = thing?.kind === "pod" ? scene.pods.find((one) => one.key === thing.key) : undefined;
     if (pod !== undefined) shapes.push(...badgeShapes(pod));

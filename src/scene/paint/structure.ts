@@ -3,6 +3,7 @@
  * design's drawing kit, measure for measure. What moves is in moving.ts.
  */
 import type { Box, GateShow, MeasureText } from "../contract.ts";
+import { cellsOf } from "../cells.ts";
 import type { Level } from "../level.ts";
 import type { Scene, SceneNode, ScenePill, ScenePod, SceneService, SceneThread } from "../scene.ts";
 import { glyph } from "./glyphs.ts";
@@ -400,10 +401,13 @@ function cellShapes(scene: Scene, level: Level): readonly Shape[] {
       ),
     );
   }
-  const size = scene.metrics.podHeight;
+  const { size, boxes } = cellsOf(scene);
   const ready: number[] = [];
   const hollow: number[] = [];
-  for (const pod of scene.pods) (DASHED.has(pod.state) ? hollow : ready).push(pod.box.x, pod.box.y);
+  for (const pod of scene.pods) {
+    const cell = boxes.get(pod.key);
+    if (cell !== undefined) (DASHED.has(pod.state) ? hollow : ready).push(cell.x, cell.y);
+  }
   return [
     { kind: "cells", corners: ready, size, radius: 6, fill: "--heat-1" },
     { kind: "cells", corners: hollow, size, radius: 6, fill: "--surface", stroke: "--ctl", lineWidth: 4 },
