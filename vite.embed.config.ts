@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import subsetFont from "subset-font";
 import { defineConfig, type Plugin } from "vite";
+import { bundleForNode } from "./scripts/bundle.mjs";
 
 /**
- * The embedded page is a second build: one classic script with styles and fonts inside. Course platforms put it in a
+ * The embedded page is a build of its own, run twice: `embed.js`, one classic script with styles, fonts and the recorded
+ * beginnings of the scenarios inside, and (with EMBED_PART=core) `embed-core.js`, the simulator, fetched after it. Course platforms put it in a
  * frame with an opaque origin (`sandbox="allow-scripts"`), where module scripts, dynamic imports, fetches and web
  * fonts are blocked for want of CORS headers, and a worker can only be made from the script's own text.
  */
@@ -80,6 +82,19 @@ function oneFunction(): Plugin {
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; worker-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'";
 
+/** `virtual:embed-recordings`: how each scenario begins, recorded now by the same simulator that is fetched later. */
+function recordings(): Plugin {
+  return {
+    name: "kubehop-embed-recordings",
+    resolveId: (id) => (id === "virtual:embed-recordings" ? "\0virtual:embed-recordings" : undefined),
+    async load(id) {
+      if (id !== "\0virtual:embed-recordings") return undefined;
+      const module: { record(): unknown } = await import(pathToFileURL(await bundleForNode("src/embed/record.ts")).href);
+      return `export const recordings = ${JSON.stringify(module.record())};`;
+    },
+  };
+}
+
 /** Writes `embed.html` beside the script. */
 function page(): Plugin {
   return {
@@ -91,10 +106,12 @@ function page(): Plugin {
   };
 }
 
+const core = process.env.EMBED_PART === "core";
+
 export default defineConfig({
   base: "./",
   publicDir: false,
-  plugins: [fonts(), withoutYamlWriter(), oneFunction(), page()],
+  plugins: core ? [withoutYamlWriter(), oneFunction()] : [fonts(), recordings(), oneFunction(), page()],
   resolve: {
     alias: [
       // This build's own ways to make its workers, in place of module workers by address.
@@ -116,8 +133,8 @@ export default defineConfig({
     // One file by design; its size is held by e2e/embed.spec.ts.
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
-      input: file("src/embed/main.tsx"),
-      output: { format: "iife", entryFileNames: "embed.js", codeSplitting: false },
+      input: file(core ? "src/embed/core-main.ts" : "src/embed/main.tsx"),
+      output: { format: "iife", entryFileNames: core ? "embed-core.js" : "embed.js", codeSplitting: false },
     },
   },
 });

@@ -61,7 +61,16 @@ const PACKAGES = {
     "@fontsource-variable/jetbrains-mono",
     "yaml",
   ],
-  embed: ["virtual:embed-fonts", "react", "react-dom", "zustand", "d3", "monaco-editor", "@fontsource-variable/inter", "@fontsource-variable/jetbrains-mono"],
+  embed: [
+    "virtual:embed-fonts",
+    "react",
+    "react-dom",
+    "zustand",
+    "d3",
+    "monaco-editor",
+    "@fontsource-variable/inter",
+    "@fontsource-variable/jetbrains-mono",
+  ],
 };
 
 /** Exceptions, each with its reason. */

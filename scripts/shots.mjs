@@ -80,7 +80,11 @@ const SHOTS = [
   { name: "A-light", steps: async (s) => (await s.open(), await s.send(60), await s.requestWith(/Cross to/), await s.hop(/Cross to/)) },
   { name: "A-light-rewrite", steps: async (s) => (await s.open(), await s.hop(/Rewrite the destination/)) },
   { name: "A-light-rest", steps: async (s) => (await s.open(), await s.end()) },
-  { name: "A-dark", theme: "dark", steps: async (s) => (await s.open(), await s.send(60), await s.requestWith(/Cross to/), await s.hop(/Cross to/)) },
+  {
+    name: "A-dark",
+    theme: "dark",
+    steps: async (s) => (await s.open(), await s.send(60), await s.requestWith(/Cross to/), await s.hop(/Cross to/)),
+  },
   { name: "A-dark-rest", theme: "dark", steps: async (s) => (await s.open(), await s.end()) },
   { name: "A-rules", steps: async (s) => (await s.open(), await s.hop(/Rewrite the destination/), await s.tab("Rules")) },
   { name: "A-conntrack", steps: async (s) => (await s.open(), await s.end(), await s.tab("Conntrack")) },
@@ -95,7 +99,11 @@ const SHOTS = [
   { name: "A-headless", steps: async (s) => (await s.open(), await s.scenario("Headless"), await s.end()) },
   { name: "A-menu", steps: async (s) => (await s.open(), await s.page.getByRole("button", { name: "Scenario" }).click()) },
   { name: "A-keys", steps: async (s) => (await s.open(), await s.page.getByRole("button", { name: "Keyboard shortcuts" }).click()) },
-  { name: "A-share", theme: "dark", steps: async (s) => (await s.open(), await s.page.getByRole("button", { name: "Share", exact: true }).click()) },
+  {
+    name: "A-share",
+    theme: "dark",
+    steps: async (s) => (await s.open(), await s.page.getByRole("button", { name: "Share", exact: true }).click()),
+  },
   { name: "A-outline", steps: async (s) => (await s.open(), await s.page.getByRole("main").focus(), await s.page.keyboard.press("o")) },
   { name: "two-columns", size: { width: 1024, height: 768 }, steps: async (s) => (await s.openPhone(), await s.next(3)) },
   { name: "zoom-200", size: { width: 720, height: 450 }, scale: 2, steps: async (s) => (await s.openPhone(), await s.next(3)) },
@@ -108,7 +116,13 @@ const SHOTS = [
     touch: true,
     steps: async (s) => (await s.openPhone(), await s.page.getByRole("button", { name: "Manifests", exact: true }).click()),
   },
-  { name: "narrow-320", size: { width: 320, height: 640 }, scale: 2, touch: true, steps: async (s) => (await s.openPhone(), await s.next(3)) },
+  {
+    name: "narrow-320",
+    size: { width: 320, height: 640 },
+    scale: 2,
+    touch: true,
+    steps: async (s) => (await s.openPhone(), await s.next(3)),
+  },
 ];
 
 /** The embedded page starts by itself; `?play=off` and the like are its own business, so it is paused and stepped. */
@@ -146,10 +160,20 @@ const wanted = (name) => words.length === 0 || words.some((word) => name.include
 if (!existsSync(join(dist, "index.html"))) throw new Error(`Nothing built in ${dist}: run \`npm run build\` first.`);
 mkdirSync(out, { recursive: true });
 
-const server = await preview({ root, configFile: false, base: "./", logLevel: "silent", build: { outDir: dist }, preview: { host: "127.0.0.1", port: 0 } });
+const server = await preview({
+  root,
+  configFile: false,
+  base: "./",
+  logLevel: "silent",
+  build: { outDir: dist },
+  preview: { host: "127.0.0.1", port: 0 },
+});
 const address = server.httpServer.address();
 const base = `http://127.0.0.1:${address.port}/`;
-const browser = await chromium.launch({ executablePath: await ensureChromium(), args: ["--no-sandbox", "--disable-gpu", "--disable-quic"] });
+const browser = await chromium.launch({
+  executablePath: await ensureChromium(),
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic"],
+});
 let failed = 0;
 
 async function shoot({ name, size = WIDE, scale = 1, theme = "light", touch = false }, steps) {
@@ -173,7 +197,9 @@ async function shoot({ name, size = WIDE, scale = 1, theme = "light", touch = fa
     await page.addStyleTag({ content: ".cursor,.cursors-layer{visibility:hidden!important}" });
     await still(page);
     await page.screenshot({ path: file });
-    console.log(`${name.padEnd(18)} ${size.width}x${size.height}@${scale} ${theme.padEnd(5)} ${Math.round(statSync(file).size / 1024)} KiB`);
+    console.log(
+      `${name.padEnd(18)} ${size.width}x${size.height}@${scale} ${theme.padEnd(5)} ${Math.round(statSync(file).size / 1024)} KiB`,
+    );
   } catch (error) {
     failed += 1;
     console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);

@@ -3,11 +3,9 @@ import { installPackages, requireNode } from "./install.mjs";
 
 requireNode();
 installPackages();
-const { build, preview } = await import("vite");
-const { prepare } = await import("./prepare.mjs");
-await prepare();
 console.log("Building the page …");
-await build({ logLevel: "warn" });
+await import("./build.mjs");
+const { preview } = await import("vite");
 const port = Number(process.env.PORT ?? 4173);
 const server = await preview({ preview: { port, host: "127.0.0.1", strictPort: process.env.PORT !== undefined } });
 console.log(`\nKubehop is at ${server.resolvedUrls?.local[0] ?? `http://127.0.0.1:${port}/`}\nCtrl C stops it.`);

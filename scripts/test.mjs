@@ -76,11 +76,7 @@ const steps = {
     }
   },
   build: () => {
-    const built = run(bin("vite"), ["build", "--logLevel", "warn"]);
-    const embed =
-      !existsSync(join(root, "vite.embed.config.ts")) ||
-      run(bin("vite"), ["build", "--config", "vite.embed.config.ts", "--logLevel", "warn"]);
-    const ok = built && embed;
+    const ok = run(process.execPath, ["scripts/build.mjs"]);
     record("build", { passed: ok ? 1 : 0, failed: ok ? 0 : 1 });
   },
   kernel: () => {

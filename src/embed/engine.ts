@@ -1,16 +1,19 @@
 /**
- * Stands in for app/client/engine.ts in this build: the simulation runs in a worker made from this script's own text,
- * or on this thread where the frame allows no worker or the worker does not come to its first word in time.
- * Nothing is made before the frame has been seen (`allowEngine`): ten frames on a page do not start ten simulations.
+ * Stands in for app/client/engine.ts in this build. A scenario begins from its recording while the simulator is fetched
+ * (head-start.ts); then the simulator runs in a worker made from its own text, or on this thread where the frame allows
+ * no worker or the worker does not come to its first word in time. Nothing is made before the frame has been seen
+ * (`allowEngine`): ten frames on a page do not start ten simulations.
  */
-import { createSimulation } from "../core/simulation/simulation.ts";
-import { browserHost } from "../worker/host.ts";
-import type { FromWorker } from "../worker/protocol.ts";
-import { SimulationSession } from "../worker/session.ts";
+import { recordings } from "virtual:embed-recordings";
 import type { Engine, EngineFactory } from "../app/client/simulation-client.ts";
-import { ownWorker } from "./own-text.ts";
+import type { FromWorker } from "../worker/protocol.ts";
+import { loadCore, type Core } from "./core-loader.ts";
+import { headStart } from "./head-start.ts";
+import { workerFrom } from "./own-text.ts";
 
 const FIRST_WORD_MS = 8_000;
+/** The first packet is well under way, and its picture drawn, before the simulator asks for the line and the processor. */
+const FETCH_AFTER_MS = 1_500;
 
 let allow: () => void = () => {};
 const allowed = new Promise<void>((resolve) => {
@@ -20,14 +23,21 @@ export const allowEngine = (): void => allow();
 
 export const createEngine: EngineFactory = async (listener, died) => {
   await allowed;
-  return (await inWorker(listener, died)) ?? onThisThread(listener);
+  return headStart(recordings, {
+    listener,
+    live: async (hear) => {
+      const core = await loadCore();
+      return (await inWorker(core, hear, died)) ?? core.onThisThread(hear);
+    },
+    later: (callback) => setTimeout(callback, FETCH_AFTER_MS),
+  });
 };
 
-function inWorker(listener: (message: FromWorker) => void, died: (why: string) => void): Promise<Engine | null> {
+function inWorker(core: Core, listener: (message: FromWorker) => void, died: (why: string) => void): Promise<Engine | null> {
   return new Promise((resolve) => {
     let worker: Worker;
     try {
-      worker = ownWorker("simulation");
+      worker = workerFrom(core.text(), "simulation");
     } catch {
       resolve(null);
       return;
@@ -53,9 +63,4 @@ function inWorker(listener: (message: FromWorker) => void, died: (why: string) =
       else giveUp();
     });
   });
-}
-
-function onThisThread(listener: (message: FromWorker) => void): Engine {
-  const session = new SimulationSession(browserHost(listener), createSimulation);
-  return { replaceable: false, post: (request) => session.handle(request), stop: () => {} };
 }

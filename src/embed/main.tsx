@@ -1,16 +1,14 @@
-/** Entry of the embed's one script: the page, or one of the two workers that are made from the script's own text. */
+/** Entry of the embed's first script: the page, or the render worker that is made from the script's own text. */
 import { createRoot } from "react-dom/client";
 import { serveRendering, type WorkerScope } from "../worker/rendering.ts";
 import { boot } from "./boot.ts";
 import { Embed } from "./embed.tsx";
 import { ROLE } from "./own-text.ts";
-import { serveSimulation } from "./simulation-role.ts";
 import { addStyles } from "./styles.ts";
 
 switch (ROLE) {
   case "simulation":
-    serveSimulation();
-    break;
+    throw new Error("the simulation is the second script's role");
   case "render":
     // the cast: in a dedicated worker `self` is a worker scope, whatever the DOM library says
     serveRendering(globalThis as unknown as WorkerScope);

@@ -2,7 +2,7 @@
 import { scenarioById } from "../app/scenarios/index.ts";
 import { openWorkspace } from "../app/state/commands.ts";
 import { readFragment } from "../app/state/link.ts";
-import { defaultWorkspace, workspaceOfScenario } from "../app/state/scenarios.ts";
+import { defaultWorkspace, workspaceOfScenario } from "../app/state/scenario-workspace.ts";
 import { setState } from "../app/state/store.ts";
 import type { Parameters } from "./parameters.ts";
 

@@ -4,7 +4,7 @@
  * everywhere, so the page may show the recorded beginning while the core is still on its way (head-start.ts).
  */
 import { SCENARIOS } from "../app/scenarios/index.ts";
-import { workspaceOfScenario } from "../app/state/scenarios.ts";
+import { workspaceOfScenario } from "../app/state/scenario-workspace.ts";
 import { createSimulation } from "../core/simulation/simulation.ts";
 import type { FromWorker, Request } from "../worker/protocol.ts";
 import { SimulationSession } from "../worker/session.ts";
@@ -41,7 +41,6 @@ export function record(): readonly Recording[] {
     const answer = answersTo();
     const start = { kind: "start", files, seed, actions } as const;
     const send = { kind: "send", request: { from: request.from, to: request.to, count: request.count } } as const;
-    const exchanges = [start, send].map((command, i) => ({ command, messages: answer({ id: i + 1, command }) }));
-    return { scenario: scenario.id, exchanges };
+    return { scenario: scenario.id, start: answer({ id: 1, command: start }), send: answer({ id: 2, command: send }) };
   });
 }

@@ -1,8 +1,9 @@
-/** The recorded beginning of a scenario: commands, and what the simulation posted after each, in order. */
-import type { Command, FromWorker } from "../worker/protocol.ts";
+/** The recorded beginning of a scenario, as the build writes it into the first script. */
+import type { FromWorker } from "../worker/protocol.ts";
 
 export interface Recording {
   readonly scenario: string;
-  /** Request ids count from 1 in this order; whoever plays them back puts the page's own in their place. */
-  readonly exchanges: readonly { readonly command: Command; readonly messages: readonly FromWorker[] }[];
+  /** What was posted after `start`, and after the scenario's own `send`. Request numbers are 1 and 2. */
+  readonly start: readonly FromWorker[];
+  readonly send: readonly FromWorker[];
 }

@@ -3,3 +3,8 @@ declare module "virtual:embed-fonts" {
   export const inter: string;
   export const mono: string;
 }
+
+/** The recorded beginnings of the scenarios (record.ts), by vite.embed.config.ts. */
+declare module "virtual:embed-recordings" {
+  export const recordings: readonly import("./recording.ts").Recording[];
+}

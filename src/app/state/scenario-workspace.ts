@@ -1,0 +1,30 @@
+/** Scenarios as workspaces: plain values, without the page's state. */
+import type { Sender } from "../../core/network/trace.ts";
+import { DEFAULT_SCENARIO } from "../scenarios/index.ts";
+import type { Scenario } from "../scenarios/types.ts";
+import type { Workspace } from "./workspace.ts";
+
+const DEFAULT_SEED = 1;
+
+export function workspaceOfScenario(scenario: Scenario): Workspace {
+  const { from, to, count } = scenario.request;
+  return {
+    files: scenario.files,
+    seed: DEFAULT_SEED,
+    scenario: scenario.id,
+    request: { from: senderOfText(from), to, count },
+    actions: [],
+    view: { tab: "hops", focus: null },
+  };
+}
+
+export function defaultWorkspace(): Workspace {
+  return workspaceOfScenario(DEFAULT_SCENARIO);
+}
+
+/** `NAMESPACE/POD`, `node/NODE` or `external`. */
+function senderOfText(from: string): Sender {
+  if (from === "external") return { kind: "outside", id: from };
+  if (from.startsWith("node/")) return { kind: "node", node: from.slice("node/".length) };
+  return { kind: "pod", pod: from };
+}

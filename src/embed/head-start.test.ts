@@ -1,0 +1,115 @@
+import { expect, test } from "vitest";
+import { SCENARIOS } from "../app/scenarios/index.ts";
+import { workspaceOfScenario } from "../app/state/scenario-workspace.ts";
+import { createSimulation } from "../core/simulation/simulation.ts";
+import type { Command, FromWorker, Request, Update } from "../worker/protocol.ts";
+import { SimulationSession } from "../worker/session.ts";
+import { headStart } from "./head-start.ts";
+import { record } from "./record.ts";
+
+const recordings = record();
+
+/** A page whose simulator arrives when the test says so; time passes when the test says so. */
+function page() {
+  const heard: FromWorker[] = [];
+  const later: (() => void)[] = [];
+  const arrivals: (() => void)[] = [];
+  const engine = headStart(recordings, {
+    listener: (message) => void heard.push(message),
+    later: (callback) => void later.push(callback),
+    live: (listener) =>
+      new Promise((resolve) => {
+        arrivals.push(() => {
+          const host = {
+            post: listener,
+            now: () => performance.now(),
+            soon: (callback: () => void) => void setTimeout(callback, 0),
+            later: (callback: () => void, ms: number) => void setTimeout(callback, ms),
+          };
+          const session = new SimulationSession(host, createSimulation);
+          resolve({ replaceable: false, post: (request: Request) => session.handle(request), stop: () => {} });
+        });
+      }),
+  });
+  let id = 10;
+  const post = (command: Command): number => {
+    engine.post({ id: ++id, command });
+    return id;
+  };
+  const until = async (holds: () => boolean): Promise<void> => {
+    const end = performance.now() + 20_000;
+    while (!holds() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(holds()).toBe(true);
+  };
+  return { heard, later, arrivals, post, until };
+}
+
+const beginning = (i: number): { readonly start: Command; readonly send: Command } => {
+  const scenario = SCENARIOS[i]!;
+  const { files, seed, actions, request } = workspaceOfScenario(scenario);
+  return {
+    start: { kind: "start", files, seed, actions },
+    send: { kind: "send", request: { from: request.from!, to: request.to, count: request.count } },
+  };
+};
+const updates = (heard: readonly FromWorker[]): readonly Update[] => heard.filter((message) => message.kind === "update");
+const journeys = (heard: readonly FromWorker[]) => updates(heard).flatMap((update) => update.journeys);
+
+test.each(SCENARIOS.map(({ id }, i) => [id, i] as const))("%s: the recording is what the simulator says", async (_id, i) => {
+  const { start, send } = beginning(i);
+  const recorded = page();
+  recorded.post(start);
+  recorded.post(send);
+  expect(recorded.arrivals).toHaveLength(0);
+  const live = page();
+  // Another seed is on no recording, so this page waits for the simulator; then it hears the scenario's own beginning.
+  live.post({ kind: "start", files: [], seed: 99, actions: [] });
+  live.arrivals[0]!();
+  await live.until(() => updates(live.heard).length > 0);
+  live.heard.length = 0;
+  live.post(start);
+  live.post(send);
+  await live.until(() => journeys(live.heard).length === journeys(recorded.heard).length);
+  expect(JSON.parse(JSON.stringify(journeys(live.heard)))).toEqual(JSON.parse(JSON.stringify(journeys(recorded.heard))));
+  expect(updates(live.heard).at(-1)!.now).toBe(updates(recorded.heard).at(-1)!.now);
+});
+
+test("answers carry the page's own request numbers", () => {
+  const { heard, post } = page();
+  const { start, send } = beginning(0);
+  const started = post(start);
+  const sent = post(send);
+  expect(heard.filter((message) => message.kind === "reply").map((reply) => reply.id)).toEqual([started, sent]);
+  expect(updates(heard).map((update) => update.applied)).toEqual(updates(heard).map(() => started));
+});
+
+test("the simulator catches up unheard, then goes on where the recording ended", async () => {
+  const { heard, later, arrivals, post, until } = page();
+  const { start, send } = beginning(0);
+  post(start);
+  post(send);
+  const told = heard.length;
+  later[0]!();
+  const again = post(send);
+  expect(heard).toHaveLength(told);
+  arrivals[0]!();
+  await until(() => journeys(heard).length === 2);
+  expect(
+    heard
+      .slice(told)
+      .filter((message) => message.kind === "reply")
+      .map((reply) => reply.id),
+  ).toEqual([again]);
+  expect(journeys(heard).map(({ id }) => id)).toEqual([1, 2]);
+});
+
+test("what is on no recording waits for the simulator, in order", async () => {
+  const { heard, arrivals, post, until } = page();
+  const { start } = beginning(0);
+  const first = post({ ...start, seed: 7 } as Command);
+  const second = post({ kind: "conntrack", node: "node-1" });
+  expect(heard).toHaveLength(0);
+  arrivals[0]!();
+  await until(() => heard.filter((message) => message.kind === "reply").length === 2);
+  expect(heard.filter((message) => message.kind === "reply").map((reply) => reply.id)).toEqual([first, second]);
+});
