@@ -63,6 +63,7 @@ const PACKAGES = {
   ],
   embed: [
     "virtual:embed-fonts",
+    "virtual:embed-recordings",
     "react",
     "react-dom",
     "zustand",
