@@ -47,7 +47,9 @@ export async function benchBytes(executable: string): Promise<readonly Row[]> {
     const editorAt = asked.findIndex((path) => path.includes("monaco-editor") && path.endsWith(".js"));
     if (editorAt === -1) throw new Error("the editor was not loaded");
     const size = (paths: readonly string[], kind: RegExp): number =>
-      [...new Set(paths)].filter((path) => kind.test(path)).reduce((sum, path) => sum + gzipSync(readFileSync(join(dist, path)), { level: 9 }).length, 0) / 1024;
+      [...new Set(paths)]
+        .filter((path) => kind.test(path))
+        .reduce((sum, path) => sum + gzipSync(readFileSync(join(dist, path)), { level: 9 }).length, 0) / 1024;
     const before = asked.slice(0, editorAt);
     note(rows, "before the editor: JavaScript, with both workers", size(before, /\.js$/), "KiB gzip");
     note(rows, "before the editor: styles", size(before, /\.css$/), "KiB gzip");
@@ -55,7 +57,8 @@ export async function benchBytes(executable: string): Promise<readonly Row[]> {
     note(rows, "with the editor: JavaScript", size(asked, /\.js$/), "KiB gzip");
     note(rows, "with the editor: styles", size(asked, /\.css$/), "KiB gzip");
     const embed = join(dist, "embed.js");
-    if (existsSync(embed)) note(rows, "embed: the one script, fonts and styles inside", gzipSync(readFileSync(embed), { level: 9 }).length / 1024, "KiB gzip");
+    if (existsSync(embed))
+      note(rows, "embed: the one script, fonts and styles inside", gzipSync(readFileSync(embed), { level: 9 }).length / 1024, "KiB gzip");
   });
   return rows;
 }
@@ -70,7 +73,12 @@ export async function benchPage(executable: string): Promise<readonly Row[]> {
     note(rows, "picture drawn, median of 7", median(opened.map((one) => one.picture)), "ms");
     note(rows, "first packet moves, median of 7", median(opened.map((one) => one.moves)), "ms");
     note(rows, "first packet moves, slowest of 7", Math.max(...opened.map((one) => one.moves)), "ms");
-    for (const [pods, count] of [[3, 1], [300, 200], [3_000, 1_000]] as const) await playingPage(rows, browser, base, pods, count);
+    for (const [pods, count] of [
+      [3, 1],
+      [300, 200],
+      [3_000, 1_000],
+    ] as const)
+      await playingPage(rows, browser, base, pods, count);
     for (const pods of [3, 100, 1_000, 5_000]) {
       const times = await keystrokes(browser, base, pods);
       note(rows, `${pods} Pods: key pressed to new picture, median of ${times.length}`, median(times), "ms");
@@ -102,7 +110,9 @@ async function openOnce(browser: Browser, base: string): Promise<Opened> {
   const result = await page.waitForFunction(() => {
     const { seen } = window as unknown as { seen: { picture?: number; moves?: number } };
     const paint = performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
-    return seen.picture !== undefined && seen.moves !== undefined && paint !== undefined ? { paint, picture: seen.picture, moves: seen.moves } : null;
+    return seen.picture !== undefined && seen.moves !== undefined && paint !== undefined
+      ? { paint, picture: seen.picture, moves: seen.moves }
+      : null;
   });
   const opened = (await result.jsonValue()) as Opened;
   await context.close();
@@ -110,10 +120,22 @@ async function openOnce(browser: Browser, base: string): Promise<Opened> {
 }
 
 /** The page with a cluster of so many Pods and a request that was sent so many times, paused at its start. */
-async function openCluster(browser: Browser, base: string, pods: number, count: number): Promise<{ readonly page: Page; readonly context: BrowserContext }> {
+async function openCluster(
+  browser: Browser,
+  base: string,
+  pods: number,
+  count: number,
+): Promise<{ readonly page: Page; readonly context: BrowserContext }> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
-  const workspace = { files: clusterOf(pods), seed: 1, scenario: null, request: { from: null, to: "http://web-0", count }, actions: [], view: { tab: "hops", focus: null } };
+  const workspace = {
+    files: clusterOf(pods),
+    seed: 1,
+    scenario: null,
+    request: { from: null, to: "http://web-0", count },
+    actions: [],
+    view: { tab: "hops", focus: null },
+  };
   await page.addInitScript((kept) => localStorage.setItem("kubehop.workspace", kept), JSON.stringify(workspace));
   await page.goto(base);
   await page.locator(".monaco .view-line").first().waitFor();
@@ -178,7 +200,8 @@ async function keystrokes(browser: Browser, base: string, pods: number): Promise
       () =>
         new Promise<number>((resolve, reject) => {
           setTimeout(() => reject(new Error("the picture did not change within 20 s of the key")), 20_000);
-          const label = (): string => document.querySelector("[role=treeitem][aria-label^='Service web-0,']")?.getAttribute("aria-label") ?? "";
+          const label = (): string =>
+            document.querySelector("[role=treeitem][aria-label^='Service web-0,']")?.getAttribute("aria-label") ?? "";
           const before = label();
           addEventListener(
             "keydown",
@@ -229,12 +252,25 @@ export async function benchFrames(executable: string): Promise<readonly Row[]> {
   const rows: Row[] = [];
   await withBrowser(outDir, executable, async (browser, base) => {
     for (const where of ["worker", "page"] as const)
-      for (const [pods, packets] of [[30, 10], [300, 200], [3_000, 200], [3_000, 2_000]] as const) await framesOf(rows, browser, base, pods, packets, where);
+      for (const [pods, packets] of [
+        [30, 10],
+        [300, 200],
+        [3_000, 200],
+        [3_000, 2_000],
+      ] as const)
+        await framesOf(rows, browser, base, pods, packets, where);
   });
   return rows;
 }
 
-async function framesOf(rows: Row[], browser: Browser, base: string, pods: number, packets: number, where: "worker" | "page"): Promise<void> {
+async function framesOf(
+  rows: Row[],
+  browser: Browser,
+  base: string,
+  pods: number,
+  packets: number,
+  where: "worker" | "page",
+): Promise<void> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
   page.on("pageerror", (error) => console.error(error.message));
@@ -247,7 +283,8 @@ async function framesOf(rows: Row[], browser: Browser, base: string, pods: numbe
   const before = await busy();
   await page.evaluate(() => new Promise((done) => setTimeout(done, 5_000)));
   const after = await busy();
-  if (process.env.KUBEHOP_SHOTS !== undefined) await page.screenshot({ path: join(process.env.KUBEHOP_SHOTS, `frames-${pods}-${packets}-${where}.png`) });
+  if (process.env.KUBEHOP_SHOTS !== undefined)
+    await page.screenshot({ path: join(process.env.KUBEHOP_SHOTS, `frames-${pods}-${packets}-${where}.png`) });
   const frames: Frames = await page.evaluate(() => window.collect());
   const what = `${pods} Pods, ${packets} packets (${Math.round(inFlight)} on the way), ${where}`;
   note(rows, `${what}: frames`, (frames.intervals.length * 1000) / frames.intervals.reduce((sum, one) => sum + one, 0), "a second");

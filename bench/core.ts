@@ -66,7 +66,13 @@ function requestsIn(simulation: Simulation): { readonly perSecond: number; reado
 }
 
 function sceneOf(simulation: Simulation): Scene {
-  return buildScene(simulation.view(), { width: 1280, focus: "default/web-0", previous: null, arrangement: "workbench", podDetail: "address" });
+  return buildScene(simulation.view(), {
+    width: 1280,
+    focus: "default/web-0",
+    previous: null,
+    arrangement: "workbench",
+    podDetail: "address",
+  });
 }
 
 function tell(simulation: Simulation, journey: Journey): unknown {

@@ -33,7 +33,10 @@ for (const theme of ["light", "dark"] as const) {
       await expect(page.getByRole("menu")).toBeVisible();
       await expectNoAxeViolation(page);
       await page.keyboard.press("Escape");
-      for (const [button, dialog] of [["Share", "Share"], ["Keyboard shortcuts", "Keyboard shortcuts"]] as const) {
+      for (const [button, dialog] of [
+        ["Share", "Share"],
+        ["Keyboard shortcuts", "Keyboard shortcuts"],
+      ] as const) {
         await page.getByRole("button", { name: button, exact: true }).click();
         await expect(page.getByRole("dialog", { name: dialog })).toBeVisible();
         await expectNoAxeViolation(page, "dialog");

@@ -7,7 +7,9 @@ test("YAML broken while one types: the last good picture stays, the error is at 
   const { line, column } = placeOf(text, "port: 80 # what");
   await caretTo(page, line, column + "port: ".length);
   await page.keyboard.type("'");
-  const status = topology(page).getByRole("status").filter({ hasText: `Line ${line}` });
+  const status = topology(page)
+    .getByRole("status")
+    .filter({ hasText: `Line ${line}` });
   await expect(status).toContainText("The picture still shows the last version that was good.");
   await expect(manifests(page).getByRole("status")).toHaveText(/^[12] problems?$/);
   await expect(topology(page).getByRole("treeitem", { name: /^Service web,.* 3 of 3 endpoints ready$/ })).toBeAttached();
@@ -28,7 +30,11 @@ test("half a word: what is typed stays, whatever the simulation says of it", asy
   await caretTo(page, line, column + "type: ClusterIP".length);
   for (let i = 0; i < 3; i++) await page.keyboard.press("Backspace");
   await expect.poll(() => keptText(page)).toContain("type: Cluste\n");
-  await expect(topology(page).getByRole("status").filter({ hasText: `Line ${line} cannot be applied` })).toBeVisible();
+  await expect(
+    topology(page)
+      .getByRole("status")
+      .filter({ hasText: `Line ${line} cannot be applied` }),
+  ).toBeVisible();
   await expect(topology(page).getByRole("treeitem", { name: /^Service web, ClusterIP/ })).toBeAttached();
 });
 

@@ -1,5 +1,18 @@
 import { expect, test, type Page } from "./fixtures.ts";
-import { addresses, ending, expectChange, goToHop, hops, inspector, open, openScenario, scenarioText, send, sendAndSee, topology } from "./story.ts";
+import {
+  addresses,
+  ending,
+  expectChange,
+  goToHop,
+  hops,
+  inspector,
+  open,
+  openScenario,
+  scenarioText,
+  send,
+  sendAndSee,
+  topology,
+} from "./story.ts";
 
 async function choose(page: Page, condition: string, choice: string): Promise<void> {
   const group = page.getByRole("radiogroup", { name: condition });
@@ -17,7 +30,12 @@ test("sessionAffinity: one line, then every request meets the same Pod", async (
   await ending(page);
   const share = page.getByRole("region", { name: "Share per endpoint" });
   await share.getByRole("button", { name: "Show as a table" }).click();
-  const counts = await share.getByRole("row").filter({ has: page.getByRole("cell") }).getByRole("cell").filter({ hasText: /^(59|60|61)$/ }).count();
+  const counts = await share
+    .getByRole("row")
+    .filter({ has: page.getByRole("cell") })
+    .getByRole("cell")
+    .filter({ hasText: /^(59|60|61)$/ })
+    .count();
   expect(counts).toBe(1);
   await choose(page, "sessionAffinity", "None");
   await expectChange(page, before, ["+  sessionAffinity: None"]);
@@ -28,7 +46,9 @@ test("internalTrafficPolicy Local: one line, then the Pod on the sender's own no
   const before = scenarioText("clusterip");
   await choose(page, "internalTrafficPolicy", "Local");
   await expectChange(page, before, ["+  internalTrafficPolicy: Local"]);
-  const onNode1 = await topology(page).getByRole("treeitem", { name: /^Pod web-.* on node-1, endpoint of web$/ }).getAttribute("aria-label");
+  const onNode1 = await topology(page)
+    .getByRole("treeitem", { name: /^Pod web-.* on node-1, endpoint of web$/ })
+    .getAttribute("aria-label");
   const name = /-(\w{5}), ready/.exec(onNode1 ?? "")?.[1];
   expect(await sendAndSee(page)).toContain(`Delivered to web-${name} `);
   await expect(hops(page).filter({ hasText: "Cross to" })).toHaveCount(0);
@@ -45,7 +65,9 @@ test("Service type: one line, and externalTrafficPolicy applies from then on", a
   await page.keyboard.press("Escape");
 
   await page.getByRole("combobox", { name: "From" }).selectOption("client");
-  const service = await topology(page).getByRole("treeitem", { name: /^Service web, NodePort/ }).getAttribute("aria-label");
+  const service = await topology(page)
+    .getByRole("treeitem", { name: /^Service web, NodePort/ })
+    .getAttribute("aria-label");
   const nodePort = /3\d{4}/.exec(service ?? "")?.[0];
   expect(nodePort, "the outline names the node port").toBeDefined();
   expect(await sendAndSee(page, `http://192.168.10.13:${nodePort}`)).toMatch(/^Delivered to web-/);

@@ -13,7 +13,10 @@ const COMMANDS: readonly Command[] = [
   { kind: "start", files: scenarioById("clusterip")?.files ?? [], seed: 7, actions: [] },
   { kind: "send", request: { from: { kind: "pod", pod: "default/debug" }, to: "http://web", count: 12 } },
   { kind: "send", request: { from: { kind: "node", node: "node-2" }, to: "http://10.96.0.1:443", count: 1 } },
-  { kind: "apply", files: (scenarioById("clusterip")?.files ?? []).map((one) => ({ ...one, text: one.text.replace("app: web #", "app: webb #") })) },
+  {
+    kind: "apply",
+    files: (scenarioById("clusterip")?.files ?? []).map((one) => ({ ...one, text: one.text.replace("app: web #", "app: webb #") })),
+  },
   { kind: "send", request: { from: { kind: "pod", pod: "default/debug" }, to: "http://web", count: 2 } },
   { kind: "apply", files: scenarioById("nodeport")?.files ?? [] },
   { kind: "send", request: { from: { kind: "outside", id: "external" }, to: "http://192.168.10.12:30080", count: 6 } },
@@ -45,7 +48,8 @@ function inNode(): readonly Update[] {
     {
       post: (message: FromWorker) => {
         if (message.kind === "update") updates.push(message);
-        if (message.kind === "failed" || (message.kind === "reply" && message.reply.kind === "failed")) throw new Error(JSON.stringify(message));
+        if (message.kind === "failed" || (message.kind === "reply" && message.reply.kind === "failed"))
+          throw new Error(JSON.stringify(message));
       },
       now: () => (now += 100),
       soon: (callback) => queue.push(callback),
@@ -82,7 +86,8 @@ test("the worker of the built page gives the journeys that Node gives, byte for 
       for (const [i, command] of commands.entries()) {
         const before = updates.length;
         worker.postMessage({ id: i + 1, command });
-        while (replied < i + 1 || updates.length === before || busy) await new Promise<void>((resolve) => (heard = resolve));
+        const atRest = (): boolean => replied === i + 1 && updates.length > before && !busy;
+        while (!atRest()) await new Promise<void>((resolve) => (heard = resolve));
       }
       worker.terminate();
       return updates;

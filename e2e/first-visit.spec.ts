@@ -14,7 +14,10 @@ test("a packet plays by itself within ten seconds of opening, and the caption te
 
 test("what the ear hears is what the eye reads: each hop once, then the outcome", async ({ page }) => {
   await open(page);
-  const spoken = page.getByRole("main").locator("[aria-live=polite]").filter({ hasText: /Hop|Delivered/ });
+  const spoken = page
+    .getByRole("main")
+    .locator("[aria-live=polite]")
+    .filter({ hasText: /Hop|Delivered/ });
   const count = await hops(page).count();
   for (let hop = 1; hop <= count; hop++) {
     await page.getByRole("button", { name: "Next hop" }).click();
@@ -55,13 +58,19 @@ test("the picture is a function of show time: back at a moment it is the same pi
 
 test("one sees the destination change at the rewrite, and the old address again when scrubbing back", async ({ page }) => {
   await open(page);
-  await page.getByRole("list", { name: "Hops" }).getByRole("button", { name: /Leave the Pod/ }).click();
+  await page
+    .getByRole("list", { name: "Hops" })
+    .getByRole("button", { name: /Leave the Pod/ })
+    .click();
   const serviceAddress = /→?10\.1(0\d|1[01])\.\d+\.\d+:80/;
   await expect(addresses(page)).toHaveText(serviceAddress);
   await expect(addresses(page)).not.toHaveText(/was/);
   const sent = await addresses(page).textContent();
 
-  await page.getByRole("list", { name: "Hops" }).getByRole("button", { name: /Rewrite the destination/ }).click();
+  await page
+    .getByRole("list", { name: "Hops" })
+    .getByRole("button", { name: /Rewrite the destination/ })
+    .click();
   await expect(addresses(page)).toHaveText(/10\.244\.\d\.\d+:80web-\w{5}, was web/);
   await expect(inspector(page).getByText("Header, before and after")).toBeVisible();
   await expect(inspector(page).getByText(/KUBE-SVC-[A-Z2-7]{16}/)).toBeVisible();

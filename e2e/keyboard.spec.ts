@@ -31,7 +31,11 @@ test("from opening the page to a sent packet, by keyboard alone", async ({ page 
   await settled(page);
   await page.keyboard.press("Tab");
   await expect(page.getByRole("link", { name: "Skip to the topology" })).toBeFocused();
-  for (let i = 0; i < 6 && !(await page.getByRole("textbox", { name: "Destination" }).evaluate((element) => element === document.activeElement)); i++)
+  for (
+    let i = 0;
+    i < 6 && !(await page.getByRole("textbox", { name: "Destination" }).evaluate((element) => element === document.activeElement));
+    i++
+  )
     await page.keyboard.press("Tab");
   await expect(page.getByRole("textbox", { name: "Destination" })).toBeFocused();
   await page.keyboard.press("Control+a");
@@ -86,7 +90,8 @@ test("the outline: arrows walk the tree, Enter selects what the picture then sho
   await expect(tree.getByRole("treeitem", { name: "Services" })).toBeFocused();
 
   const pod = tree.getByRole("treeitem", { name: /^Pod web-/ }).first();
-  for (let i = 0; i < 30 && !(await pod.evaluate((element) => element === document.activeElement)); i++) await page.keyboard.press("ArrowDown");
+  for (let i = 0; i < 30 && !(await pod.evaluate((element) => element === document.activeElement)); i++)
+    await page.keyboard.press("ArrowDown");
   await expect(pod).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(pod).toHaveAttribute("aria-selected", "true");
@@ -138,7 +143,11 @@ test("T changes the theme, Alt with a number the inspector's tab", async ({ page
   await topology(page).focus();
   await page.keyboard.press("t");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
-  for (const [key, tab] of [["3", "Conntrack"], ["5", "EndpointSlice"], ["1", "Hops"]] as const) {
+  for (const [key, tab] of [
+    ["3", "Conntrack"],
+    ["5", "EndpointSlice"],
+    ["1", "Hops"],
+  ] as const) {
     await page.keyboard.press(`Alt+${key}`);
     await expect(inspector(page).getByRole("tab", { name: tab })).toHaveAttribute("aria-selected", "true");
   }

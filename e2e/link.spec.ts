@@ -20,7 +20,9 @@ test("a link opens the same workspace and the same run in another browser", asyn
   await destination(page).fill("http://web.default");
   await inspector(page).getByRole("tab", { name: "Conntrack" }).click();
   const link = await linkOf(page);
-  const unready = await topology(page).getByRole("treeitem", { name: /not ready/ }).getAttribute("aria-label");
+  const unready = await topology(page)
+    .getByRole("treeitem", { name: /not ready/ })
+    .getAttribute("aria-label");
 
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const other = await context.newPage();

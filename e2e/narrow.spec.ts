@@ -2,7 +2,11 @@ import { expect, test, type Page } from "./fixtures.ts";
 
 /** Nothing sticks out to the right: the page cannot be scrolled sideways. */
 async function expectNoSideways(page: Page): Promise<void> {
-  const sizes = await page.evaluate(() => ({ content: document.documentElement.scrollWidth, window: document.documentElement.clientWidth, body: document.body.scrollWidth }));
+  const sizes = await page.evaluate(() => ({
+    content: document.documentElement.scrollWidth,
+    window: document.documentElement.clientWidth,
+    body: document.body.scrollWidth,
+  }));
   expect(sizes.content).toBeLessThanOrEqual(sizes.window);
   expect(sizes.body).toBeLessThanOrEqual(sizes.window);
 }
@@ -126,7 +130,13 @@ test("larger text spacing does not clip the controls", async ({ page }) => {
   await page.addStyleTag({ content: "*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}" });
   const clipped = await page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>("button, [role=tab], h2, .caption p")]
-      .filter((element) => element.checkVisibility() && element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflow === "hidden" && !element.classList.contains("clip"))
+      .filter(
+        (element) =>
+          element.checkVisibility() &&
+          element.scrollWidth > element.clientWidth + 1 &&
+          getComputedStyle(element).overflow === "hidden" &&
+          !element.classList.contains("clip"),
+      )
       .map((element) => element.outerHTML.slice(0, 100)),
   );
   expect(clipped).toEqual([]);

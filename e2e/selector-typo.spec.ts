@@ -1,5 +1,18 @@
 import { expect, test } from "./fixtures.ts";
-import { caption, editorLoaded, ending, expectChange, hops, inspector, manifests, open, openScenario, scenarioText, sendAndSee, topology } from "./story.ts";
+import {
+  caption,
+  editorLoaded,
+  ending,
+  expectChange,
+  hops,
+  inspector,
+  manifests,
+  open,
+  openScenario,
+  scenarioText,
+  sendAndSee,
+  topology,
+} from "./story.ts";
 
 test("a selector typo: refused with the rule that did it, one fix, comments kept, delivered, undone in one step", async ({ page }) => {
   await open(page);

@@ -11,7 +11,9 @@ for (const to of ["http://web", "web.default", "http://web.default.svc.cluster.l
 
 test("a request to the ClusterIP is delivered without a look-up", async ({ page }) => {
   await open(page);
-  const service = await topology(page).getByRole("treeitem", { name: /^Service web,/ }).textContent();
+  const service = await topology(page)
+    .getByRole("treeitem", { name: /^Service web,/ })
+    .textContent();
   const address = /\d+\.\d+\.\d+\.\d+/.exec(service ?? "")?.[0] ?? "";
   expect(await sendAndSee(page, `http://${address}`)).toMatch(/^Delivered to web-/);
   await expect(hops(page).filter({ hasText: "Look up the name" })).toHaveCount(0);
@@ -37,7 +39,9 @@ test("a name that nobody knows is said to be unknown, and no packet is sent to i
 test("a node can be the sender", async ({ page }) => {
   await open(page);
   await page.getByRole("combobox", { name: "From" }).selectOption("node-2");
-  const address = await topology(page).getByRole("treeitem", { name: /^Service web,/ }).textContent();
+  const address = await topology(page)
+    .getByRole("treeitem", { name: /^Service web,/ })
+    .textContent();
   expect(await sendAndSee(page, `http://${/\d+\.\d+\.\d+\.\d+/.exec(address ?? "")?.[0]}`)).toMatch(/^Delivered to web-/);
   await expect(inspector(page).locator(".pkt")).toContainText("node-2");
 });

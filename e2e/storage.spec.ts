@@ -1,5 +1,18 @@
 import { expect, test } from "./fixtures.ts";
-import { caretTo, destination, ending, expectChange, keptText, open, openScenario, placeOf, scenarioText, sendAndSee, settled, topology } from "./story.ts";
+import {
+  caretTo,
+  destination,
+  ending,
+  expectChange,
+  keptText,
+  open,
+  openScenario,
+  placeOf,
+  scenarioText,
+  sendAndSee,
+  settled,
+  topology,
+} from "./story.ts";
 
 test("what was written survives a reload", async ({ page }) => {
   await open(page);

@@ -8,13 +8,15 @@ test("the simulation and the painter run in workers of their own", async ({ page
   expect(names.some((url) => url.includes("simulation.worker"))).toBe(true);
   expect(names.some((url) => url.includes("render.worker"))).toBe(true);
   // A canvas that was given away has no context for the page to take.
-  expect(await picture(page).evaluate((canvas: HTMLCanvasElement) => {
-    try {
-      return canvas.getContext("2d") === null ? "none" : "here";
-    } catch {
-      return "given away";
-    }
-  })).toBe("given away");
+  expect(
+    await picture(page).evaluate((canvas: HTMLCanvasElement) => {
+      try {
+        return canvas.getContext("2d") === null ? "none" : "here";
+      } catch {
+        return "given away";
+      }
+    }),
+  ).toBe("given away");
 });
 
 for (const [what, block] of [
@@ -28,10 +30,9 @@ for (const [what, block] of [
     "making one throws",
     (): void => {
       Object.defineProperty(window, "Worker", {
-        value: class {
-          constructor() {
-            throw new DOMException("blocked", "SecurityError");
-          }
+        // Not an arrow function: it is called with `new`.
+        value: function blocked(): never {
+          throw new DOMException("blocked", "SecurityError");
         },
       });
     },

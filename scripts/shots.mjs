@@ -1,6 +1,7 @@
 /**
  * `npm run shots`: a picture of every screen, to look at beside the design and for the README. Serves `dist`, opens
  * each screen and goes to a named moment of show time, so that a picture changes only when the page does.
+ * Those that the documents show go to docs/shots; `npm run shots -- --all` makes every one, under node_modules/.cache.
  * `npm run shots -- A-light phone` makes only those whose name holds one of the words.
  */
 import { existsSync, mkdirSync, statSync } from "node:fs";
@@ -11,7 +12,10 @@ import { preview } from "vite";
 import { ensureChromium } from "./chromium.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
-const out = process.env.KUBEHOP_SHOTS ?? join(root, "docs", "shots");
+const all = process.argv.includes("--all");
+const out = process.env.KUBEHOP_SHOTS ?? (all ? join(root, "node_modules", ".cache", "kubehop", "shots") : join(root, "docs", "shots"));
+/** Those that the documents show. */
+const SHOWN = ["A-light", "A-dark", "A-rules", "B-refused", "B-dropped", "phone", "C-embed", "C-mobile"];
 const dist = process.env.KUBEHOP_DIST ?? join(root, "dist");
 const WIDE = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
@@ -155,8 +159,8 @@ async function still(page) {
   throw new Error("the page does not come to rest");
 }
 
-const words = process.argv.slice(2);
-const wanted = (name) => words.length === 0 || words.some((word) => name.includes(word));
+const words = process.argv.slice(2).filter((word) => word !== "--all");
+const wanted = (name) => (words.length === 0 ? all || SHOWN.includes(name) : words.some((word) => name.includes(word)));
 if (!existsSync(join(dist, "index.html"))) throw new Error(`Nothing built in ${dist}: run \`npm run build\` first.`);
 mkdirSync(out, { recursive: true });
 

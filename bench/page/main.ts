@@ -74,7 +74,8 @@ window.begin = async (pods, packets, where) => {
     painter.setClock({ playing: true, rate: 1, showMs: 0, stampedAt: performance.timeOrigin + performance.now() });
   });
   worker = made.worker;
-  if (painter === null || (painter as Painter).inWorker !== (where === "worker")) throw new Error(`the painter does not run in the ${where}`);
+  if (painter === null || (painter as Painter).inWorker !== (where === "worker"))
+    throw new Error(`the painter does not run in the ${where}`);
   if (worker === null) countHere();
   return averageInFlight(playing);
 };
@@ -139,6 +140,8 @@ function averageInFlight(choreography: Choreography): number {
 
 function palette(): Palette {
   const style = getComputedStyle(document.documentElement);
-  const names = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules].flatMap((rule) => (rule instanceof CSSStyleRule ? [...rule.style].filter((name) => name.startsWith("--")) : [])));
+  const names = [...document.styleSheets].flatMap((sheet) =>
+    [...sheet.cssRules].flatMap((rule) => (rule instanceof CSSStyleRule ? [...rule.style].filter((name) => name.startsWith("--")) : [])),
+  );
   return Object.fromEntries([...new Set(names)].map((name) => [name, style.getPropertyValue(name).trim()]));
 }
