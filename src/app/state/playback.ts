@@ -37,7 +37,15 @@ type FrameListener = (showMs: number) => void;
 const listeners = new Set<FrameListener>();
 let requested = 0;
 
-/** Calls back with show time on every frame while playing, and after every jump. */
+/**
+ * While something plays, clocks and playheads move twenty times a second: what changes sixty times a second beside the
+ * canvas costs the page more in painting than everything else it does (bench/RESULTS.md). Packets are the painter's, and
+ * move at every frame.
+ */
+const LISTENERS_EVERY_MS = 48;
+let toldAt = 0;
+
+/** Calls back with show time again and again while playing, and after every jump. */
 export function onFrame(listener: FrameListener): () => void {
   listeners.add(listener);
   listener(showMsNow());
@@ -55,9 +63,14 @@ function frame(): void {
   const { clock } = getState();
   const showMs = showMsNow();
   refreshMoment(choreography, showMs);
-  for (const listener of listeners) listener(showMs);
+  const ended = choreography === null || showMs >= choreography.totalMs;
+  const now = wallNow();
+  if (!clock.playing || ended || now - toldAt >= LISTENERS_EVERY_MS) {
+    toldAt = now;
+    for (const listener of listeners) listener(showMs);
+  }
   if (!clock.playing) return;
-  if (choreography === null || showMs >= choreography.totalMs) {
+  if (ended) {
     set({ playing: false, showMs: choreography?.totalMs ?? 0 });
     return;
   }
