@@ -58,7 +58,7 @@ export async function benchBytes(executable: string): Promise<readonly Row[]> {
     note(rows, "with the editor: styles", size(asked, /\.css$/), "KiB gzip");
     const embed = join(dist, "embed.js");
     if (existsSync(embed))
-      note(rows, "embed: the one script, fonts and styles inside", gzipSync(readFileSync(embed), { level: 9 }).length / 1024, "KiB gzip");
+      note(rows, "embed.js, fonts and styles inside", gzipSync(readFileSync(embed), { level: 9 }).length / 1024, "KiB gzip");
   });
   return rows;
 }
