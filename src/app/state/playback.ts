@@ -38,11 +38,11 @@ const listeners = new Set<FrameListener>();
 let requested = 0;
 
 /**
- * While something plays, clocks and playheads move twenty times a second: what changes sixty times a second beside the
+ * While something plays, clocks and playheads move a dozen times a second: what changes sixty times a second beside the
  * canvas costs the page more in painting than everything else it does (bench/RESULTS.md). Packets are the painter's, and
  * move at every frame.
  */
-const LISTENERS_EVERY_MS = 48;
+const LISTENERS_EVERY_MS = 80;
 let toldAt = 0;
 
 /** Calls back with show time again and again while playing, and after every jump. */
