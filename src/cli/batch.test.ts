@@ -121,18 +121,42 @@ describe("reconcile beside the API server", () => {
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: { name: "web" },
-    spec: { replicas: 2, selector: { matchLabels: { app: "web" } }, template: { metadata: { labels: { app: "web" } }, spec: { containers: [{ name: "c", image: "nginx" }] } }, ...more },
+    spec: {
+      replicas: 2,
+      selector: { matchLabels: { app: "web" } },
+      template: { metadata: { labels: { app: "web" } }, spec: { containers: [{ name: "c", image: "nginx" }] } },
+      ...more,
+    },
   });
-  const service = { apiVersion: "v1", kind: "Service", metadata: { name: "web" }, spec: { selector: { app: "web" }, ports: [{ port: 80 }] } };
-  const node = { apiVersion: "v1", kind: "Node", metadata: { name: "n" }, spec: { podCIDR: "10.1.0.0/24" }, status: { conditions: [{ type: "Ready", status: "True" }] } };
+  const service = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "web" },
+    spec: { selector: { app: "web" }, ports: [{ port: 80 }] },
+  };
+  const node = {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name: "n" },
+    spec: { podCIDR: "10.1.0.0/24" },
+    status: { conditions: [{ type: "Ready", status: "True" }] },
+  };
   const counts = (answer: { readonly [key: string]: unknown }): string => {
     const objects = answer["objects"] as readonly { readonly kind: string; readonly metadata: { readonly namespace?: string } }[];
     const own = objects.filter(({ metadata }) => metadata.namespace === "default").map(({ kind }) => kind);
-    return [...new Set(own)].sort().map((kind) => `${own.filter((each) => each === kind).length} ${kind}`).join(", ");
+    return [...new Set(own)]
+      .sort()
+      .map((kind) => `${own.filter((each) => each === kind).length} ${kind}`)
+      .join(", ");
   };
   test.each([
     ["manifests in the default cluster", [deployment({}), service], {}, "1 Deployment, 2 EndpointSlice, 2 Pod, 1 ReplicaSet, 2 Service"],
-    ["manifests, one controller", [deployment({}), service], { controllers: ["deployment"] }, "1 Deployment, 1 EndpointSlice, 1 ReplicaSet, 2 Service"],
+    [
+      "manifests, one controller",
+      [deployment({}), service],
+      { controllers: ["deployment"] },
+      "1 Deployment, 1 EndpointSlice, 1 ReplicaSet, 2 Service",
+    ],
     ["stored objects", [deployment({}), service, node], { stored: true }, "1 Deployment, 1 EndpointSlice, 2 Pod, 1 ReplicaSet, 1 Service"],
   ])("%s", (_, objects, options, wanted) => {
     expect(counts(resultOf({ id: 1, command: "reconcile", objects, options }))).toBe(wanted);
@@ -172,7 +196,10 @@ describe("a batch", () => {
 
   test("says where rules given as text are wrong", () => {
     const options = { rules: "*nat\n-A FOO -j BAR\nCOMMIT\n", address: "192.168.0.1", src: "192.0.2.9", dst: "192.0.2.1:80" };
-    expect(answerLine(JSON.stringify({ id: 1, command: "packet", options }))).toMatchObject({ ok: false, error: { message: expect.stringMatching(/^rules:2: ./) } });
+    expect(answerLine(JSON.stringify({ id: 1, command: "packet", options }))).toMatchObject({
+      ok: false,
+      error: { message: expect.stringMatching(/^rules:2: ./) },
+    });
   });
 
   test("a trace of manifests given with their text", () => {

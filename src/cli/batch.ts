@@ -9,7 +9,7 @@ import { resolveFromPod } from "../core/dns/resolve.ts";
 import { apiRequest, reconcileRequest } from "../core/simulation/requests.ts";
 import { libcOf } from "../core/workloads/clients.ts";
 import { UsageError, choiceOption, listOption, requiredOption, textOption, type Options } from "./arguments.ts";
-import { clusterOf, commonOptions, refuseErrors, type CommandInput } from "./cluster.ts";
+import { clusterOf, commonOptions, refuseErrors, refuseUnreadable, type CommandInput } from "./cluster.ts";
 import { runCommand } from "./commands.ts";
 import { clusterDns, internetOption } from "./dig.ts";
 import { clusterFiles } from "./files.ts";
@@ -88,12 +88,18 @@ const OWN: { readonly [command: string]: (input: CommandInput) => unknown } = {
     const { options } = input;
     const op = choiceOption(options, "op", ["create", "update", "delete"] as const);
     if (op === undefined) throw new UsageError("op is missing: create, update or delete");
-    return apiRequest({ ...commonOptions(options), op, object: options["object"], old: options["old"], objects: objectsOf(input) });
+    const objects = objectsOf(input);
+    refuseUnreadable([...objects, options["old"]]);
+    return apiRequest({ ...commonOptions(options), op, object: options["object"], old: options["old"], objects });
   },
   reconcile: (input) => {
     const common = commonOptions(input.options);
     const controllers = input.options["controllers"] === undefined ? undefined : listOption(input.options, "controllers");
-    if (common.stored === true) return { objects: reconcileRequest({ ...common, objects: objectsOf(input), controllers }) };
+    if (common.stored === true) {
+      const objects = objectsOf(input);
+      refuseUnreadable(objects);
+      return { objects: reconcileRequest({ ...common, objects, controllers }) };
+    }
     if (controllers === undefined) return { objects: allOf(clusterOf(input).snapshot()) };
     // What the API server makes of the objects, before any controller looked.
     const begun = allOf(clusterOf(input, input.positionals, 0).snapshot());

@@ -1,4 +1,5 @@
 /** What commands have in common: their input and output, and the cluster that files or objects make. */
+import { storedFault } from "../core/api/stored.ts";
 import { parseManifests } from "../core/manifests/parse.ts";
 import type { Diagnostic, ManifestFile } from "../core/manifests/types.ts";
 import { createSimulation, type Simulation } from "../core/simulation/simulation.ts";
@@ -24,12 +25,17 @@ export interface CommandInput {
 /** The cluster that these files or objects make, settled. Throws UsageError where they do not make one. */
 export function clusterOf(input: CommandInput, names: readonly string[] = input.positionals, settleUntil?: number): Simulation {
   const common = { ...commonOptions(input.options), settleUntil, keepTraces: Infinity };
-  if (input.objects !== undefined) return accepted(createSimulation({ ...common, objects: input.objects }));
+  if (input.objects !== undefined) {
+    if (common.stored === true) refuseUnreadable(input.objects);
+    return accepted(createSimulation({ ...common, objects: input.objects }));
+  }
   const files = input.readFiles(names);
   if (common.stored !== true) return accepted(createSimulation({ ...common, files }));
   const { documents, diagnostics } = parseManifests(files);
   refuseErrors(diagnostics);
-  return createSimulation({ ...common, objects: documents.map(({ value }) => value) });
+  const objects = documents.map(({ value }) => value);
+  refuseUnreadable(objects);
+  return createSimulation({ ...common, objects });
 }
 
 export function noSuchNode(simulation: Simulation, node: string): UsageError {
@@ -66,6 +72,12 @@ export function refuseErrors(diagnostics: readonly Diagnostic[]): void {
   const first = diagnostics.find(({ severity }) => severity === "error");
   if (first !== undefined)
     throw new InvalidManifests(`${first.file}:${first.range.line}:${first.range.column}: ${first.message} [${first.code}]`);
+}
+
+/** Stored objects are taken as they are; what an API server cannot have stored is refused. Throws InvalidManifests. */
+export function refuseUnreadable(objects: readonly unknown[]): void {
+  const fault = storedFault(objects);
+  if (fault !== null) throw new InvalidManifests(fault);
 }
 
 /** The manifests have errors: the answer is "no" (exit status 1), said in one line. */

@@ -68,14 +68,36 @@ export function clusterDns(store: ObjectStore, options: Options): StoredDns {
 export function internetOption(options: Options): Internet {
   const given = options["internet"];
   if (given === undefined || given === null) return defaultInternet();
-  const internet =
-    typeof given === "string"
-      ? internetOfZone(readZone(given))
-      : isObject(given)
-        ? internetOf(given as unknown as InternetInput)
-        : { error: "it is neither a zone file nor records" };
+  const internet = typeof given === "string" ? internetOfZone(readZone(given)) : internetOfRecords(given);
   if ("error" in internet) throw new UsageError(`--internet: ${internet.error}`);
   return internet;
+}
+
+function internetOfRecords(given: unknown): Internet | { readonly error: string } {
+  if (!isObject(given)) return { error: "it is neither a zone file nor records" };
+  const { records = [], otherwise = "NXDOMAIN", soa } = given;
+  if (!Array.isArray(records)) return { error: "records is a list" };
+  const bad = records.findIndex((record) => !has(record, { name: "string", type: "string", ttl: "number", data: "string" }));
+  if (bad >= 0) return { error: `records[${bad}] takes name, type, ttl and data` };
+  if (otherwise !== "NXDOMAIN" && otherwise !== "SERVFAIL") return { error: "otherwise is NXDOMAIN or SERVFAIL" };
+  if (soa !== undefined && soa !== null && !has(soa, SOA_FIELDS)) return { error: `soa takes ${Object.keys(SOA_FIELDS).join(", ")}` };
+  return internetOf({ records, otherwise, ...(isObject(soa) ? { soa } : {}) } as unknown as InternetInput); // looked at above
+}
+
+const SOA_FIELDS = {
+  name: "string",
+  ttl: "number",
+  mname: "string",
+  rname: "string",
+  serial: "number",
+  refresh: "number",
+  retry: "number",
+  expire: "number",
+  minimum: "number",
+} as const;
+
+function has(value: unknown, fields: { readonly [field: string]: "string" | "number" }): boolean {
+  return isObject(value) && Object.entries(fields).every(([field, type]) => typeof value[field] === type);
 }
 
 function readZone(path: string): string {

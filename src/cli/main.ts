@@ -12,10 +12,14 @@ export async function main(argv: readonly string[], streams?: Streams): Promise<
   try {
     return await run(argv, io);
   } catch (error) {
-    if (error instanceof UsageError) io.err(`kubehop: ${oneLine(error.message)}\n`);
-    else if (error instanceof InvalidManifests) io.err(`${oneLine(error.message)}\n`);
-    else throw error;
-    return error instanceof UsageError ? 2 : 1;
+    if (error instanceof InvalidManifests) {
+      io.err(`${oneLine(error.message)}\n`);
+      return 1;
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    // Anything else is a mistake of ours; whoever drives the command still gets one line and a status.
+    io.err(`kubehop: ${error instanceof UsageError ? "" : "this is a mistake in kubehop itself, please report it: "}${oneLine(message)}\n`);
+    return 2;
   }
 }
 

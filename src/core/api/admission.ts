@@ -4,14 +4,15 @@
  */
 import { nextBelow } from "../base/random.ts";
 import type { RandomState } from "../base/random.ts";
-import { decodeFaults, decodeStatus } from "./decode.ts";
+import { decoded, decodeFaults, decodeStatus } from "./decode.ts";
 import type { DecodeFault } from "./decode.ts";
+import { defaultEndpoints, defaultEndpointSlice, endpointsErrors, endpointSliceErrors } from "./endpoint-kinds.ts";
 import { alreadyExistsStatus, badRequestStatus, conflictStatus, invalidStatus, notFoundStatus, required } from "./field-errors.ts";
 import type { FieldError, Status } from "./field-errors.ts";
 import { formatInstant } from "./instant.ts";
 import type { Draft } from "./json.ts";
 import { isObject, sameJson, stringsAt, textAt, withoutNulls } from "./json.ts";
-import { generatedName, kindInfo, subjectOf } from "./kinds.ts";
+import { generatedName, kindInfo, storedKind, subjectOf } from "./kinds.ts";
 import type { KindInfo } from "./kinds.ts";
 import { metadataErrors, metadataUpdateErrors } from "./metadata.ts";
 import { addressPools, holdingsOf, requestHoldings } from "./pools.ts";
@@ -24,7 +25,7 @@ import type { ServiceDraft } from "./service-draft.ts";
 import { serviceErrors, serviceUpdateErrors } from "./service-validation.ts";
 import { serviceWarnings } from "./service-warnings.ts";
 import type { ClusterSettings } from "./settings.ts";
-import { shapeOf } from "./shapes.ts";
+import { anyObject, shapeOf } from "./shapes.ts";
 import { get } from "./store.ts";
 import type { ObjectStore } from "./store.ts";
 import type { KubeObject } from "./types.ts";
@@ -67,20 +68,20 @@ export function admit(store: ObjectStore, operation: Operation, input: unknown, 
   if (kind === "" || apiVersion === "")
     return refused(badRequestStatus(`Object '${kind === "" ? "Kind" : "apiVersion"}' is missing in the object provided`));
   const info = kindInfo(apiVersion, kind);
-  const shape = shapeOf(apiVersion, kind);
-  const faults = shape === null ? [] : decodeFaults(object, shape);
+  const shape = shapeOf(apiVersion, kind) ?? anyObject;
+  const faults = decodeFaults(object, shape);
   if (faults.length > 0) return undecoded(kind, apiVersion, faults);
 
-  const draft = withNames(object as Draft, info, context); // a copy of ours, by withoutNulls
+  const draft = withNames(decoded(object, shape) as Draft, info, context); // a copy of ours, by withoutNulls
   const metadata = metadataOf(draft);
   const key = info.namespaced
     ? `${textAt(metadata, "namespace") ?? ""}/${textAt(metadata, "name") ?? ""}`
     : (textAt(metadata, "name") ?? "");
-  const before = operation === "create" ? null : (withoutNulls(old ?? get(store, kind, key)) ?? null);
+  const before = operation === "create" ? null : (withoutNulls(old ?? get(store, storedKind(apiVersion, kind), key)) ?? null);
   const name = textAt(metadata, "name") ?? "";
   const subject = subjectOf(info, name);
   if (operation === "create") {
-    if (get(store, kind, key) !== undefined) return refused(alreadyExistsStatus(subject));
+    if (get(store, storedKind(apiVersion, kind), key) !== undefined) return refused(alreadyExistsStatus(subject));
     const missing = missingNamespace(store, info, metadata);
     if (missing !== null) return refused(missing);
   } else if (!isObject(before)) {
@@ -241,6 +242,12 @@ function admitOther(draft: Draft, stored: Draft | null, info: KindInfo): FieldEr
     draft["status"] = stored?.["status"] ?? {};
   } else if (kind === "Pod") {
     errors.push(...admitPod(draft, stored));
+  } else if (kind === "EndpointSlice") {
+    defaultEndpointSlice(draft);
+    errors.push(...endpointSliceErrors(draft));
+  } else if (kind === "Endpoints") {
+    defaultEndpoints(draft);
+    errors.push(...endpointsErrors(draft));
   } else if (kind === "Namespace") {
     draft["status"] = { phase: "Active" };
     draft["metadata"] = { ...metadataOf(draft), labels: { ...metadata.labels, "kubernetes.io/metadata.name": metadata.name } };

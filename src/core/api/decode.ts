@@ -92,6 +92,55 @@ function visitField(key: string, value: unknown, struct: Shape & { kind: "struct
   }
 }
 
+/**
+ * `value` with Go's zero values where a list holds null (in YAML a `-` with nothing behind it): an empty struct, "", 0. The
+ * same value where none does. Call it with what has no faults.
+ */
+export function decoded(value: unknown, shape: Shape): unknown {
+  if (value === null || value === undefined) return value;
+  if (shape.kind === "list" && Array.isArray(value))
+    return mapped(value, (item) => (item === null ? zeroOf(shape.of) : decoded(item, shape.of)));
+  if (shape.kind === "map" && isObject(value)) return withMembers(value, () => shape.of);
+  if (shape.kind === "struct" && isObject(value))
+    return withMembers(value, (key) => (Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined));
+  return value;
+}
+
+function mapped(items: readonly unknown[], change: (item: unknown) => unknown): readonly unknown[] {
+  const changed = items.map(change);
+  return changed.every((item, index) => item === items[index]) ? items : changed;
+}
+
+function withMembers(value: { readonly [key: string]: unknown }, shapeAt: (key: string) => Shape | undefined): unknown {
+  let copy: { [key: string]: unknown } | null = null;
+  for (const [key, of] of Object.entries(value)) {
+    const shape = shapeAt(key);
+    const made = shape === undefined ? of : decoded(of, shape);
+    if (made !== of) (copy ??= { ...value })[key] = made;
+  }
+  return copy ?? value;
+}
+
+function zeroOf(shape: Shape): unknown {
+  switch (shape.kind) {
+    case "string":
+      return "";
+    case "int32":
+    case "int64":
+    case "intOrString":
+      return 0;
+    case "bool":
+      return false;
+    case "list":
+      return [];
+    case "map":
+    case "struct":
+      return {};
+    case "any":
+      return null;
+  }
+}
+
 function isWhole(value: unknown, kind: "int32" | "int64"): boolean {
   const limit = kind === "int32" ? 2_147_483_648 : 2 ** 53;
   return typeof value === "number" && Number.isInteger(value) && value >= -limit && value < limit;

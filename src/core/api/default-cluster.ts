@@ -2,6 +2,7 @@
  * The cluster that stands before anybody applies anything: nodes, namespaces, the API server's own Service, CoreDNS.
  * Shaped as kubeadm leaves it. (cmd/kubeadm/app/phases/addons/dns/manifests.go; pkg/controlplane/controller/kubernetesservice)
  */
+import { parseAddress } from "../base/address.ts";
 import { compareText } from "../base/names.ts";
 import { familyOf } from "./addresses.ts";
 import { addressIn, completeNodes, CONTROL_PLANE, plannedNodes } from "./nodes.ts";
@@ -47,8 +48,8 @@ function apiServerService(settings: ClusterSettings, nodes: readonly Node[]): re
   const masters = nodes.filter((node) => node.metadata.labels?.[CONTROL_PLANE] !== undefined);
   const hosts = masters.length > 0 ? masters : [...nodes].sort((a, b) => compareText(a.metadata.name, b.metadata.name)).slice(0, 1);
   const addresses = hosts
-    .flatMap((node) => (node.status.addresses ?? []).filter(({ type, address }) => type === "InternalIP" && familyOf(address) === family))
-    .map(({ address }) => address);
+    .flatMap((node) => (node.status.addresses ?? []).filter(({ type }) => type === "InternalIP").map(({ address }) => address))
+    .filter((address) => parseAddress(address) !== null && familyOf(address) === family);
   const metadata = { name: "kubernetes", namespace: "default", labels: { component: "apiserver", provider: "kubernetes" } };
   return [
     {

@@ -71,6 +71,17 @@ const KINDS: ReadonlyMap<string, KindInfo> = new Map(
   ]),
 );
 
+const KNOWN_NAMES: ReadonlySet<string> = new Set(TABLE.map(([, kind]) => kind));
+
+/**
+ * Under which name objects of a kind are stored: the kind's own, or `Service.serving.knative.dev` where another group has
+ * a kind of the same name as one of ours.
+ */
+export function storedKind(apiVersion: string, kind: string): string {
+  const group = groupOf(apiVersion);
+  return KINDS.has(`${group}/${kind}`) || !KNOWN_NAMES.has(kind) ? kind : `${kind}.${group}`;
+}
+
 /** Never fails: a kind that nobody knows is taken for a namespaced one with a plain plural. */
 export function kindInfo(apiVersion: string, kind: string): KindInfo {
   const group = groupOf(apiVersion);

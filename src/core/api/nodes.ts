@@ -7,7 +7,9 @@ import type { Address, Cidr } from "../base/address.ts";
 import type { Family } from "../base/names.ts";
 import { parseRange } from "./addresses.ts";
 import { isObject, listAt, stringsAt, textAt, withoutNulls } from "./json.ts";
+import { decodeFaults } from "./decode.ts";
 import type { ClusterSettings } from "./settings.ts";
+import { shapeOf } from "./shapes.ts";
 import { itemsOf } from "./stored.ts";
 import type { Node, StringMap } from "./types.ts";
 
@@ -62,26 +64,31 @@ export function addressIn(range: string, offset: number): string {
   return address;
 }
 
-/** Part number `index` of each pod subnet: a /24 of IPv4 and a /64 of IPv6 a node, or less where the subnet is small. */
+/**
+ * Part number `index` of each pod subnet: a /24 of IPv4 and a /64 of IPv6 a node, or less where the subnet is small. None
+ * where a subnet has no such part: a node without a podCIDR, whose Pods get no address. (pkg/controller/nodeipam/ipam)
+ */
 function podCidrsAt(settings: ClusterSettings, index: number): readonly string[] {
-  return settings.podSubnets.map((subnet) => {
+  const parts = settings.podSubnets.map((subnet) => {
     const range = parseRange(subnet);
     if (range === null) throw new Error(`not a CIDR: ${subnet}`);
     const usual = range.family === "IPv4" ? 24 : 64;
     const prefix = range.prefix < usual ? usual : Math.min(range.prefix + 4, range.family === "IPv4" ? 30 : 126);
-    return `${partStart(range, prefix, index)}/${prefix}`;
+    const start = partStart(range, prefix, index);
+    return start === null ? null : `${start}/${prefix}`;
   });
+  const found = parts.filter((part) => part !== null);
+  return found.length === parts.length ? found : [];
 }
 
-/** First address of part `index` when the range is cut into parts of `prefix` bits. */
-function partStart(range: Cidr, prefix: number, index: number): string {
+/** First address of part `index` when the range is cut into parts of `prefix` bits; null where it has no such part. */
+function partStart(range: Cidr, prefix: number, index: number): string | null {
   // Counted in words: part numbers of an IPv6 range go beyond the offsets that a number holds.
   const words = [...range.words];
   const word = Math.floor((prefix - 1) / 32);
   words[word] = ((words[word] ?? 0) + (index << (32 * (word + 1) - prefix))) | 0;
   const start = addressOfWords(range.family, words);
-  if (start === null || !cidrContains(range, start)) throw new Error(`${range.text} has no part number ${index} of /${prefix}`);
-  return start.text;
+  return start === null || !cidrContains(range, start) ? null : start.text;
 }
 
 function addressOfWords(family: Family, words: readonly number[]): Address | null {
@@ -100,12 +107,16 @@ function nodeObject(plan: NodePlanned, addresses: readonly string[], podCIDRs: r
     kind: "Node",
     metadata: { name: plan.name, labels: { ...standardLabels(plan.name), ...role, ...plan.labels } },
     spec: {
-      podCIDR: podCIDRs[0],
-      podCIDRs,
+      ...cidrFields(podCIDRs),
       ...(plan.controlPlane ? { taints: [{ key: CONTROL_PLANE, effect: "NoSchedule" }] } : {}),
     },
     status: nodeStatus(plan.name, addresses),
   };
+}
+
+function cidrFields(podCIDRs: readonly string[]): Pick<Node["spec"], "podCIDR" | "podCIDRs"> {
+  const [podCIDR] = podCIDRs;
+  return podCIDR === undefined ? {} : { podCIDR, podCIDRs };
 }
 
 function standardLabels(name: string): StringMap {
@@ -134,7 +145,7 @@ function nodeStatus(name: string, addresses: readonly string[]): Node["status"] 
  * Ready condition. What is written stands; nodes that are there already (`existing`) keep what they were given.
  */
 export function completeNodes(objects: readonly unknown[], settings: ClusterSettings, existing: readonly Node[] = []): readonly Node[] {
-  const written = objects.filter((object) => textAt(object, "kind") === "Node" && (textAt(object, "metadata", "name") ?? "") !== "");
+  const written = objects.filter(isReadableNode);
   const kept = new Map(existing.map((node) => [node.metadata.name, node]));
   const taken = new Set([
     ...written.map((object) => textAt(object, "spec", "podCIDR") ?? kept.get(textAt(object, "metadata", "name") ?? "")?.spec.podCIDR ?? ""),
@@ -164,6 +175,14 @@ export function completeNodes(objects: readonly unknown[], settings: ClusterSett
   });
 }
 
+/** A Node with a name whose fields have the types of the API: admission refuses any other, and says why. */
+function isReadableNode(object: unknown): boolean {
+  if (textAt(object, "apiVersion") !== "v1" || textAt(object, "kind") !== "Node" || (textAt(object, "metadata", "name") ?? "") === "")
+    return false;
+  const shape = shapeOf("v1", "Node");
+  return shape === null || decodeFaults(withoutNulls(object), shape).every(({ kind }) => kind !== "wrong-type");
+}
+
 function internalAddresses(node: Node): readonly string[] {
   return (node.status.addresses ?? []).filter(({ type }) => type === "InternalIP").map(({ address }) => address);
 }
@@ -173,14 +192,16 @@ function completeNode(object: unknown, name: string, podCIDRs: readonly string[]
   const part = (field: string): { readonly [key: string]: unknown } => (isObject(given) && isObject(given[field]) ? given[field] : {});
   const status = nodeStatus(name, addresses);
   const written = part("status");
+  const reported = listAt(written, "addresses").filter((entry) => textAt(entry, "address") !== undefined);
   const node = {
     apiVersion: "v1",
     kind: "Node",
     metadata: { ...part("metadata"), name, labels: { ...standardLabels(name), ...stringsAt(given, "metadata", "labels") } },
-    spec: { ...part("spec"), podCIDR: podCIDRs[0], podCIDRs },
+    spec: { ...part("spec"), ...cidrFields(podCIDRs) },
     status: {
       ...status,
       ...written,
+      ...(reported.length > 0 ? { addresses: reported } : {}),
       nodeInfo: {
         ...(isObject(status["nodeInfo"]) ? status["nodeInfo"] : {}),
         ...(isObject(written["nodeInfo"]) ? written["nodeInfo"] : {}),

@@ -60,7 +60,10 @@ export function printedSelector(selector: LabelSelector): Printed {
 
 export function selectorErrors(selector: LabelSelector, field: string): FieldError[] {
   const errors = labelErrors(`${field}.matchLabels`, selector.matchLabels ?? {});
-  (selector.matchExpressions ?? []).forEach(({ key, operator, values = [] }, index) => {
+  // What was written may lack any of the three.
+  const written: readonly { readonly key?: string; readonly operator?: string; readonly values?: readonly string[] }[] =
+    selector.matchExpressions ?? [];
+  written.forEach(({ key = "", operator = "", values = [] }, index) => {
     const at = `${field}.matchExpressions[${index}]`;
     const wantsValues = operator === "In" || operator === "NotIn";
     if (wantsValues && values.length === 0) errors.push(required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));

@@ -94,6 +94,46 @@ describe("settings", () => {
   });
 });
 
+describe("settings that no cluster can have", () => {
+  const kubeadm = (networking: string): string =>
+    `apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking: {${networking}}\n`;
+  it.each([
+    [
+      "a service subnet without room for DNS",
+      kubeadm("serviceSubnet: 10.0.0.0/29"),
+      "networking.serviceSubnet: 10.0.0.0/29 is too small: it takes at least 10 addresses",
+    ],
+    [
+      "a pod subnet without room for nodes",
+      kubeadm("podSubnet: 10.0.0.0/29"),
+      "networking.podSubnet: 10.0.0.0/29 is too small: it takes at least 16 addresses",
+    ],
+    [
+      "a domain that is none",
+      kubeadm('dnsDomain: "a b"'),
+      /^networking.dnsDomain: "a b" is not a domain such as cluster.local: a lowercase RFC 1123 subdomain/,
+    ],
+    [
+      "a kind name that names no nodes",
+      "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nname: My Cluster\n",
+      /^name: "My Cluster" is not a name for nodes: /,
+    ],
+    [
+      "kind labels that are none",
+      "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nnodes: [{labels: {a: x y}}]\n",
+      /^nodes: labels of kind-control-plane: Invalid value: "x y": a valid label/,
+    ],
+  ])("%s: named, and the default stands", (_name, text, wanted) => {
+    const { settings, problems } = readSettings(documents(text));
+    expect(problems.map(({ field, message }) => `${field}: ${message}`)).toEqual([expect.stringMatching(wanted)]);
+    expect(defaultCluster(settings, documents(text)).length).toBeGreaterThan(0);
+  });
+
+  it("but a stored cluster's ranges may be as small as they are", () => {
+    expect(read(kubeadm("serviceSubnet: 10.0.0.0/30"), { stored: true }).serviceSubnets).toEqual(["10.0.0.0/30"]);
+  });
+});
+
 describe("the default cluster", () => {
   const nodesOf = (text: string): Node[] =>
     defaultCluster(read(text), documents(text)).filter((object): object is Node => object.kind === "Node");
@@ -134,6 +174,19 @@ describe("the default cluster", () => {
       "a 192.0.2.1 10.244.0.0/24 -",
       "b 192.168.10.11 10.244.1.0/24 z",
     ]);
+  });
+
+  it("leaves nodes without a podCIDR where the pod subnet has no part left", () => {
+    const many = Array.from({ length: 258 }, (_, index) => `---\napiVersion: v1\nkind: Node\nmetadata: {name: n${index}}\n`).join("");
+    const nodes = nodesOf(many);
+    expect(nodes.filter(({ spec }) => spec.podCIDR === undefined).map(({ metadata }) => metadata.name)).toEqual(["n256", "n257"]);
+  });
+
+  it.each([
+    ["of other types", "spec: {podCIDR: 5}", []],
+    ["an address that is none", "status: {addresses: [{type: InternalIP, address: abc}, {type: InternalIP}]}", ["n abc 10.244.0.0/24 -"]],
+  ])("takes a Node whose fields are wrong for what it is: %s", (_name, fields, wanted) => {
+    expect(summary(nodesOf(`apiVersion: v1\nkind: Node\nmetadata: {name: n}\n${fields}\n`))).toEqual(wanted);
   });
 
   it("points default/kubernetes at the API server", () => {

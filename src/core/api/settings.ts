@@ -5,8 +5,10 @@
  * Defaults are kubeadm's: kubeadm gives kube-proxy the pod subnet as its `clusterCIDR`. A stored cluster has no
  * kubeadm beside it, so there only what its KubeProxyConfiguration says counts (kube-proxy's own defaults else).
  */
+import { cidrSize } from "../base/address.ts";
 import type { Family } from "../base/names.ts";
 import { parseRange } from "./addresses.ts";
+import { dns1123Subdomain, labelErrors } from "./formats.ts";
 import { at, booleanAt, isObject, listAt, numberAt, stringsAt, textAt } from "./json.ts";
 import type { StringMap } from "./types.ts";
 
@@ -137,12 +139,16 @@ const isMode = (text: string): text is ProxyMode => text === "iptables" || text 
 function withKind(base: ClusterSettings, document: unknown, index: number, problems: SettingsProblem[]): ClusterSettings {
   const family = textAt(document, "networking", "ipFamily") ?? "ipv4";
   const pick = (v4: string, v6: string): string => (family === "ipv6" ? v6 : family === "dual" ? `${v4},${v6}` : v4);
-  const subnets = (field: string, fallback: string): readonly string[] =>
-    readSubnets(textAt(document, "networking", field) ?? fallback, fallback, { document: index, field: `networking.${field}` }, problems);
+  const subnets = (field: keyof typeof LEAST_ADDRESSES, fallback: string): readonly string[] =>
+    readSubnets(textAt(document, "networking", field) ?? fallback, fallback, { document: index, field, stored: base.stored }, problems);
   const podSubnets = subnets("podSubnet", pick("10.244.0.0/16", "fd00:10:244::/56"));
   const serviceSubnets = subnets("serviceSubnet", pick("10.96.0.0/16", "fd00:10:96::/112"));
   const mode = textAt(document, "networking", "kubeProxyMode");
-  const name = textAt(document, "name") ?? "kind";
+  const named = textAt(document, "name") ?? "kind";
+  const nameFaults = dns1123Subdomain(named);
+  if (nameFaults.length > 0)
+    problems.push({ document: index, field: "name", message: `${JSON.stringify(named)} is not a name for nodes: ${nameFaults[0] ?? ""}` });
+  const name = nameFaults.length > 0 ? "kind" : named;
   const asked = listAt(document, "nodes");
   const nodes = asked.length === 0 ? [{ role: "control-plane" }] : asked;
   const kindNodes: NodePlan[] = [];
@@ -151,7 +157,11 @@ function withKind(base: ClusterSettings, document: unknown, index: number, probl
     const controlPlane = textAt(node, "role") !== "worker";
     const same = kindNodes.filter((other) => other.controlPlane === controlPlane).length;
     const nodeName = `${name}-${controlPlane ? "control-plane" : "worker"}${same === 0 ? "" : String(same + 1)}`;
-    kindNodes.push({ name: nodeName, controlPlane, labels: stringsAt(node, "labels") });
+    const labels = stringsAt(node, "labels");
+    const [labelFault] = labelErrors("labels", labels);
+    if (labelFault !== undefined)
+      problems.push({ document: index, field: "nodes", message: `labels of ${nodeName}: ${labelFault.message}` });
+    kindNodes.push({ name: nodeName, controlPlane, labels: labelFault === undefined ? labels : {} });
     for (const mapping of listAt(node, "extraPortMappings")) {
       const containerPort = numberAt(mapping, "containerPort");
       const hostPort = numberAt(mapping, "hostPort");
@@ -170,11 +180,11 @@ function withKind(base: ClusterSettings, document: unknown, index: number, probl
 }
 
 function withKubeadm(base: ClusterSettings, document: unknown, index: number, problems: SettingsProblem[]): ClusterSettings {
-  const subnets = (field: string, fallback: readonly string[]): readonly string[] =>
+  const subnets = (field: keyof typeof LEAST_ADDRESSES, fallback: readonly string[]): readonly string[] =>
     readSubnets(
       textAt(document, "networking", field) ?? fallback.join(","),
       fallback.join(","),
-      { document: index, field: `networking.${field}` },
+      { document: index, field, stored: base.stored },
       problems,
     );
   const serviceSubnets = subnets("serviceSubnet", base.serviceSubnets);
@@ -192,9 +202,20 @@ function withKubeadm(base: ClusterSettings, document: unknown, index: number, pr
     podSubnets: subnets("podSubnet", base.podSubnets),
     serviceSubnets,
     families: familiesOf(serviceSubnets),
-    dnsDomain: textAt(document, "networking", "dnsDomain") ?? base.dnsDomain,
+    dnsDomain: readDomain(textAt(document, "networking", "dnsDomain") ?? base.dnsDomain, base.dnsDomain, index, problems),
     nodePortRange: nodePortRange ?? base.nodePortRange,
   };
+}
+
+function readDomain(text: string, fallback: string, document: number, problems: SettingsProblem[]): string {
+  const errors = dns1123Subdomain(text);
+  if (errors.length === 0) return text;
+  problems.push({
+    document,
+    field: "networking.dnsDomain",
+    message: `${JSON.stringify(text)} is not a domain such as cluster.local: ${errors[0] ?? ""}`,
+  });
+  return fallback;
 }
 
 /** `extraArgs` is a list of name and value since v1beta4, and was a map before. */
@@ -245,25 +266,42 @@ function withProxy(base: ProxySettings, document: unknown, index: number, proble
   };
 }
 
+/** Fewer do not hold the cluster that stands before anybody applies anything: CoreDNS has the tenth Service address. */
+const LEAST_ADDRESSES = { serviceSubnet: 10, podSubnet: 16 } as const;
+
 function readSubnets(
   text: string,
   fallback: string,
-  where: { readonly document: number; readonly field: string },
+  from: { readonly document: number; readonly field: keyof typeof LEAST_ADDRESSES; readonly stored: boolean },
   problems: SettingsProblem[],
 ): readonly string[] {
+  const where = { document: from.document, field: `networking.${from.field}` };
+  const least = from.stored ? 1 : LEAST_ADDRESSES[from.field];
   const parts = text
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "");
   const bad = parts.find((part) => parseRange(part) === null);
   const families = familiesOf(parts);
-  if (bad === undefined && parts.length > 0 && families.length === parts.length) return parts;
-  const message =
-    bad === undefined
-      ? `expected one CIDR a family, got ${JSON.stringify(text)}`
-      : `${JSON.stringify(bad)} is not a CIDR such as 10.244.0.0/16`;
-  problems.push({ ...where, message });
+  const small = parts.find((part) => sizeOf(part) < least);
+  if (bad === undefined && small === undefined && parts.length > 0 && families.length === parts.length) return parts;
+  problems.push({ ...where, message: subnetFault(text, { bad, small, least }) });
   return fallback.split(",");
+}
+
+function subnetFault(
+  text: string,
+  fault: { readonly bad: string | undefined; readonly small: string | undefined; readonly least: number },
+): string {
+  const { bad, small, least } = fault;
+  if (bad !== undefined) return `${JSON.stringify(bad)} is not a CIDR such as 10.244.0.0/16`;
+  if (small !== undefined) return `${small} is too small: it takes at least ${least} addresses`;
+  return `expected one CIDR a family, got ${JSON.stringify(text)}`;
+}
+
+function sizeOf(subnet: string): number {
+  const range = parseRange(subnet);
+  return range === null ? Infinity : cidrSize(range);
 }
 
 function familiesOf(subnets: readonly string[]): readonly Family[] {

@@ -1,5 +1,6 @@
 /** The Go types of the kinds that the API server knows here, as far as decoding needs them. (staging/src/k8s.io/api) */
 import type { Shape } from "./decode.ts";
+import { groupOf } from "./kinds.ts";
 
 const string: Shape = { kind: "string" };
 const int32: Shape = { kind: "int32" };
@@ -168,7 +169,9 @@ const service = object("Service", {
     trafficDistribution: string,
   }),
   status: open("ServiceStatus", {
-    loadBalancer: open("LoadBalancerStatus", { ingress: list(open("LoadBalancerIngress", { ip: string, hostname: string })) }),
+    loadBalancer: open("LoadBalancerStatus", {
+      ingress: list(open("LoadBalancerIngress", { ip: string, hostname: string, ipMode: string })),
+    }),
   }),
 });
 
@@ -245,7 +248,10 @@ const endpointSlice = object("EndpointSlice", {
       deprecatedTopology: strings,
       nodeName: string,
       zone: string,
-      hints: open("EndpointHints", {}),
+      hints: open("EndpointHints", {
+        forZones: list(open("ForZone", { name: string })),
+        forNodes: list(open("ForNode", { name: string })),
+      }),
     }),
   ),
   ports: list(struct("EndpointPort", { name: string, protocol: string, port: int32, appProtocol: string })),
@@ -267,12 +273,37 @@ const endpoints = object("Endpoints", {
   ),
 });
 
-/** By kind; kinds that are not here are kept as they come. */
+const condition = open("Condition", { type: string, status: string, reason: string, message: string });
+
+const node = object("Node", {
+  spec: open("NodeSpec", {
+    podCIDR: string,
+    podCIDRs: list(string),
+    unschedulable: bool,
+    taints: list(open("Taint", { key: string, value: string, effect: string })),
+  }),
+  status: open("NodeStatus", {
+    addresses: list(open("NodeAddress", { type: string, address: string })),
+    conditions: list(condition),
+    allocatable: { kind: "map", of: any },
+    capacity: { kind: "map", of: any },
+  }),
+});
+
+const podStatus = open("PodStatus", {
+  phase: string,
+  podIP: string,
+  podIPs: list(open("PodIP", { ip: string })),
+  conditions: list(condition),
+  containerStatuses: list(open("ContainerStatus", { name: string, ready: bool, restartCount: int32 })),
+});
+
+/** By kind; kinds that are not here are kept as they come. Versions of a group are alike as far as we care. */
 const SHAPES: { readonly [kind: string]: readonly [apiVersion: string, shape: Shape] } = {
   Service: ["v1", service],
-  Pod: ["v1", object("Pod", { spec: podSpec, status: any })],
+  Pod: ["v1", object("Pod", { spec: podSpec, status: podStatus })],
   Namespace: ["v1", object("Namespace", { spec: any, status: any })],
-  Node: ["v1", object("Node", { spec: any, status: any })],
+  Node: ["v1", node],
   ConfigMap: ["v1", object("ConfigMap", { data: strings, binaryData: strings, immutable: bool })],
   Endpoints: ["v1", endpoints],
   ReplicationController: ["v1", replicationController],
@@ -286,5 +317,8 @@ const SHAPES: { readonly [kind: string]: readonly [apiVersion: string, shape: Sh
 
 export function shapeOf(apiVersion: string, kind: string): Shape | null {
   const found = Object.hasOwn(SHAPES, kind) ? SHAPES[kind] : undefined;
-  return found !== undefined && found[0] === apiVersion ? found[1] : null;
+  return found !== undefined && groupOf(found[0]) === groupOf(apiVersion) ? found[1] : null;
 }
+
+/** What is known of an object of any kind. */
+export const anyObject: Shape = open("Object", { apiVersion: string, kind: string, metadata: meta });

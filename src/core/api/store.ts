@@ -3,6 +3,7 @@
  * A snapshot therefore copies the two levels of maps and shares every object.
  */
 import { compareText } from "../base/names.ts";
+import { storedKind } from "./kinds.ts";
 import { noteWrite } from "./store-index.ts";
 import type { KubeObject, Pod, Service, EndpointSlice, Node, Deployment, ReplicaSet, ConfigMap } from "./types.ts";
 
@@ -18,7 +19,7 @@ export interface Kinds {
 }
 
 export interface ObjectStore {
-  /** Kind → `namespace/name` (or `name` where cluster-scoped) → object. */
+  /** Kind (see `storedKind`) → `namespace/name` (or `name` where cluster-scoped) → object. */
   readonly objects: Map<string, Map<string, KubeObject>>;
   /** The last resourceVersion given out. */
   revision: number;
@@ -57,10 +58,11 @@ export function list(store: ObjectStore, kind: string): KubeObject[] {
 export function put<T extends KubeObject>(store: ObjectStore, object: T): T {
   store.revision += 1;
   const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(store.revision) } };
-  let of = store.objects.get(object.kind);
-  if (of === undefined) store.objects.set(object.kind, (of = new Map()));
+  const kind = storedKind(object.apiVersion, object.kind);
+  let of = store.objects.get(kind);
+  if (of === undefined) store.objects.set(kind, (of = new Map()));
   of.set(keyOf(object), stored);
-  noteWrite(store, object.kind, keyOf(object), stored);
+  noteWrite(store, kind, keyOf(object), stored);
   return stored;
 }
 

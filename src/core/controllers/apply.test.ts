@@ -56,6 +56,41 @@ function fixed(text: string, diagnostics: readonly Diagnostic[], title: string):
 }
 
 describe("applying", () => {
+  it.each([
+    [
+      "a Node that is refused says so, and the cluster stands",
+      "apiVersion: v1\nkind: Node\nmetadata: {name: n1, labels: {a: x y}}\n",
+      [/^3:30 error invalid-value metadata.labels: Invalid value: "x y"/],
+    ],
+    [
+      "a Node of other types too",
+      "apiVersion: v1\nkind: Node\nmetadata: {name: n1}\nspec: {podCIDR: 5}\n",
+      [/^4:17 error wrong-type json: cannot unmarshal number into Go struct field NodeSpec.spec.podCIDR of type string$/],
+    ],
+    [
+      "a list item with nothing in it is an empty one",
+      "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ports:\n    -\n",
+      [
+        /^6:6 error invalid-value spec.ports\[0\].port: Invalid value: 0/,
+        /^6:6 error invalid-value spec.ports\[0\].targetPort: Invalid value: 0/,
+      ],
+    ],
+    [
+      "a kind of another group that has a name of ours",
+      "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: web}\n---\napiVersion: example.com/v1\nkind: Deployment\nmetadata: {name: web}\n",
+      [],
+    ],
+  ])("%s", (_name, text, wanted) => {
+    expect(said(testCluster().apply(text))).toEqual(wanted.map((each) => expect.stringMatching(each)));
+  });
+
+  it("keeps a Knative Service beside the Service of that name", () => {
+    const cluster = testCluster();
+    cluster.apply(`apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: web}\n---\n${SERVICE}`);
+    expect(at(get(cluster.world.store, "Service", "default/web"), "spec", "selector")).toEqual({ app: "web" });
+    expect(get(cluster.world.store, "Service.serving.knative.dev", "default/web")).toMatchObject({ apiVersion: "serving.knative.dev/v1" });
+  });
+
   it("keeps a Service's address through edits, and gives the same one to the same Service", () => {
     const cluster = testCluster();
     cluster.apply(BOTH);

@@ -8,7 +8,7 @@ import { admit } from "../api/admission.ts";
 import type { AdmitContext, Admitted } from "../api/admission.ts";
 import { defaultCluster } from "../api/default-cluster.ts";
 import { isObject, sameJson, textAt, withoutNulls } from "../api/json.ts";
-import { kindInfo } from "../api/kinds.ts";
+import { kindInfo, storedKind } from "../api/kinds.ts";
 import { threeWayMerge } from "../api/merge.ts";
 import { completedNodes } from "../api/nodes.ts";
 import { hold, holdingsOf, release } from "../api/pools.ts";
@@ -43,6 +43,8 @@ export function installCluster(world: World, documents: readonly unknown[]): voi
   const holdings = holdingsOf(world.store);
   for (const object of defaultCluster(world.settings, documents)) {
     const admitted = admit(world.store, "create", object, undefined, admitContext(world, holdings));
+    // A Node that the documents bring and admission refuses: `applyDocuments` says so at its place.
+    if (!admitted.ok && object.kind === "Node") continue;
     if (!admitted.ok) throw new Error(`the default cluster does not stand: ${admitted.status.message}`);
     const stored = write(world, admitted.object);
     if (stored.kind === "Service") hold(holdings, stored as Service); // the kind says so
@@ -53,6 +55,7 @@ export function installCluster(world: World, documents: readonly unknown[]): voi
 interface Wanted {
   readonly document: ManifestDocument;
   readonly manifest: { readonly [field: string]: unknown };
+  /** As stored: see `storedKind`. */
   readonly kind: string;
   /** `namespace/name` or `name`. */
   readonly key: string;
@@ -103,15 +106,16 @@ function identify(documents: readonly ManifestDocument[], rules: DumpRules, diag
     const manifest = rules.cleaned(value);
     if (manifest === null) continue;
     const name = textAt(manifest, "metadata", "name") ?? "";
+    const of = storedKind(apiVersion, kind);
     const key = kindInfo(apiVersion, kind).namespaced ? `${textAt(manifest, "metadata", "namespace") ?? "default"}/${name}` : name;
-    const identity = `${kind} ${key}`;
+    const identity = `${of} ${key}`;
     const earlier = wanted.get(identity);
     if (earlier !== undefined && name !== "") diagnostics.push(duplicateDocument(document, earlier.document, kind, name));
     // A document without a name has an identity of its own, so that the refusal is shown at it.
     wanted.set(name === "" ? `${identity} ${document.file} ${document.index} ${document.root}` : identity, {
       document,
       manifest,
-      kind,
+      kind: of,
       key,
     });
   }

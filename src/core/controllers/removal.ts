@@ -1,4 +1,5 @@
 /** What goes when something else goes: owned objects, and the content of a Namespace. (pkg/controller/garbagecollector, …/namespace) */
+import { storedKind } from "../api/kinds.ts";
 import { keyOf } from "../api/store.ts";
 import { ownedBy } from "../api/store-index.ts";
 import type { KubeObject, Pod } from "../api/types.ts";
@@ -27,7 +28,7 @@ export function emptyNamespace(world: World, namespace: string): readonly WakeUp
 /** Pods end gracefully, everything else goes at once. */
 function removeOne(world: World, object: KubeObject): void {
   if (object.kind === "Pod") deletePod(world, keyOf(object));
-  else erase(world, object.kind, keyOf(object));
+  else erase(world, storedKind(object.apiVersion, object.kind), keyOf(object));
 }
 
 /** Pods bound to a Node that is gone: nobody can end them gracefully. (pkg/controller/podgc) */

@@ -6,6 +6,7 @@ import { SECOND } from "../base/time.ts";
 import type { Nanos } from "../base/time.ts";
 import { formatInstant } from "../api/instant.ts";
 import { sameJson } from "../api/json.ts";
+import { storedKind } from "../api/kinds.ts";
 import type { ClusterSettings } from "../api/settings.ts";
 import { get, keyOf, put, remove } from "../api/store.ts";
 import type { ObjectStore } from "../api/store.ts";
@@ -171,10 +172,11 @@ export function instantOf(world: World, later: Nanos = 0): string {
 /** Stores an object as it is (controllers write what they know to be valid). Nothing happens where nothing changed. */
 export function write<T extends KubeObject>(world: World, object: T): T {
   const key = keyOf(object);
-  const before = get(world.store, object.kind, key) ?? null;
+  const kind = storedKind(object.apiVersion, object.kind);
+  const before = get(world.store, kind, key) ?? null;
   if (before !== null && sameButRevision(before, object)) return object;
   const stored = put(world.store, object);
-  world.changes.push({ kind: object.kind, key, before, after: stored });
+  world.changes.push({ kind, key, before, after: stored });
   noteService(world, object);
   return stored;
 }
