@@ -54,7 +54,12 @@ test("the rules decide: another probability, swapped rules, another address", ()
 
 test("a destination that a rule translates to itself is translated all the same", () => {
   const text = "*nat\n-A PREROUTING -p tcp -d 10.0.0.1 -j DNAT --to-destination 10.0.0.1:80\nCOMMIT\n";
-  const [way] = odds(nodeA(rules(text)), packet("10.244.1.7:4000", "10.0.0.1:80"), { hook: "PREROUTING", inInterface: "cni0" }, { now: 0, route: routeOnNodeA });
+  const [way] = odds(
+    nodeA(rules(text)),
+    packet("10.244.1.7:4000", "10.0.0.1:80"),
+    { hook: "PREROUTING", inInterface: "cni0" },
+    { now: 0, route: routeOnNodeA },
+  );
   expect(way).toMatchObject({ translated: true, destination: "10.0.0.1:80" });
 });
 
