@@ -14,8 +14,12 @@ export function storeOf(yaml: string): ObjectStore {
     const error = document.errors?.[0];
     if (error !== undefined) throw error;
     const object: unknown = document.toJS();
-    // A test's own text: it is what the test says it is.
-    if (object !== null) put(store, object as KubeObject);
+    // A test's own text: it is what the test says it is. The group goes without saying.
+    if (object !== null) put(store, withGroup(object as KubeObject));
   }
   return store;
+}
+
+function withGroup(object: KubeObject): KubeObject {
+  return { ...object, apiVersion: object.apiVersion ?? (object.kind === "EndpointSlice" ? "discovery.k8s.io/v1" : "v1") };
 }
