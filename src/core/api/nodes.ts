@@ -7,7 +7,7 @@ import type { Address, Cidr } from "../base/address.ts";
 import type { Family } from "../base/names.ts";
 import { parseRange } from "./addresses.ts";
 import { isObject, listAt, stringsAt, textAt, withoutNulls } from "./json.ts";
-import { decodeFaults } from "./decode.ts";
+import { decoded, decodeFaults } from "./decode.ts";
 import type { ClusterSettings } from "./settings.ts";
 import { shapeOf } from "./shapes.ts";
 import { itemsOf } from "./stored.ts";
@@ -188,7 +188,9 @@ function internalAddresses(node: Node): readonly string[] {
 }
 
 function completeNode(object: unknown, name: string, podCIDRs: readonly string[], addresses: readonly string[]): Node {
-  const given = withoutNulls(object);
+  const plain = withoutNulls(object);
+  const shape = shapeOf("v1", "Node");
+  const given = shape === null ? plain : decoded(plain, shape);
   const part = (field: string): { readonly [key: string]: unknown } => (isObject(given) && isObject(given[field]) ? given[field] : {});
   const status = nodeStatus(name, addresses);
   const written = part("status");
@@ -201,7 +203,7 @@ function completeNode(object: unknown, name: string, podCIDRs: readonly string[]
     status: {
       ...status,
       ...written,
-      ...(reported.length > 0 ? { addresses: reported } : {}),
+      addresses: reported.length > 0 ? reported : status.addresses,
       nodeInfo: {
         ...(isObject(status["nodeInfo"]) ? status["nodeInfo"] : {}),
         ...(isObject(written["nodeInfo"]) ? written["nodeInfo"] : {}),

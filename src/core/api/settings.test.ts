@@ -184,6 +184,7 @@ describe("the default cluster", () => {
 
   it.each([
     ["of other types", "spec: {podCIDR: 5}", []],
+    ["nothing in lists", "spec: {taints: [~]}\nstatus: {addresses: [~], conditions: [~]}", ["n 192.168.10.10 10.244.0.0/24 -"]],
     ["an address that is none", "status: {addresses: [{type: InternalIP, address: abc}, {type: InternalIP}]}", ["n abc 10.244.0.0/24 -"]],
   ])("takes a Node whose fields are wrong for what it is: %s", (_name, fields, wanted) => {
     expect(summary(nodesOf(`apiVersion: v1\nkind: Node\nmetadata: {name: n}\n${fields}\n`))).toEqual(wanted);

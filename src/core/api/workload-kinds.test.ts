@@ -72,6 +72,13 @@ describe("a Deployment is created", () => {
     expect(causes).toEqual(wanted);
   });
 
+  it("does not count a StatefulSet's Pods from below zero", () => {
+    const set = parse(
+      `{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: s, namespace: default}, spec: {ordinals: {start: -1}, selector: {matchLabels: {app: s}}, template: {metadata: {labels: {app: s}}, ${POD}}}}`,
+    ) as unknown;
+    expect(faults(send("create", set))).toEqual(["spec.ordinals.start: Invalid value: -1: must be greater than or equal to 0"]);
+  });
+
   it("prints its group in the reply", () => {
     const answer = send(
       "create",

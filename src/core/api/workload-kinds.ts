@@ -103,6 +103,8 @@ export function workloadErrors(kind: WorkloadKind, object: Draft, old: Draft | n
   if (kind === "Deployment") errors.push(...strategyErrors(spec));
   const minReady = numberAt(spec, "minReadySeconds") ?? 0;
   if (minReady < 0) errors.push(invalid("spec.minReadySeconds", minReady, "must be greater than or equal to 0"));
+  const start = numberAt(spec, "ordinals", "start") ?? 0;
+  if (start < 0) errors.push(invalid("spec.ordinals.start", start, "must be greater than or equal to 0"));
   if (old !== null && kind !== "ReplicationController" && kind !== "Job") errors.push(...selectorChanged(spec, old));
   return errors;
 }
