@@ -74,8 +74,8 @@ function apiServerService(settings: ClusterSettings, nodes: readonly Node[]): re
   ];
 }
 
-/** The Corefile that kubeadm writes. */
-export function kubeadmCorefile(domain: string): string {
+/** The Corefile that kubeadm writes, for a cluster domain. */
+export function kubeadmCorefile(domain = "cluster.local"): string {
   return `.:53 {
     errors
     health {

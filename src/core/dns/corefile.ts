@@ -2,6 +2,7 @@
  * The Corefile of ConfigMap kube-system/coredns as configuration. Source: coredns plugin/{kubernetes,cache,forward,hosts,
  * rewrite,template}/setup.go and plugin.cfg; the default text is kubeadm's (cmd/kubeadm/app/phases/addons/dns/manifests.go).
  */
+import { kubeadmCorefile } from "../api/default-cluster.ts";
 import { get } from "../api/store.ts";
 import type { ObjectStore } from "../api/store.ts";
 import { blocksOf } from "./corefile-tokens.ts";
@@ -75,33 +76,7 @@ export interface Corefile {
   readonly notSimulated: readonly NotSimulated[];
 }
 
-/** The Corefile that kubeadm writes, for a cluster domain. */
-export function kubeadmCorefile(domain = "cluster.local"): string {
-  return `.:53 {
-    errors
-    health {
-       lameduck 5s
-    }
-    ready
-    kubernetes ${domain} in-addr.arpa ip6.arpa {
-       pods insecure
-       fallthrough in-addr.arpa ip6.arpa
-       ttl 30
-    }
-    prometheus :9153
-    forward . /etc/resolv.conf {
-       max_concurrent 1000
-    }
-    cache 30 {
-       disable success ${domain}
-       disable denial ${domain}
-    }
-    loop
-    reload
-    loadbalance
-}
-`;
-}
+export { kubeadmCorefile };
 
 /** The cluster's Corefile: the ConfigMap's, or kubeadm's where there is none. */
 export function corefileOf(store: ObjectStore, domain = "cluster.local"): Corefile | CorefileError {
