@@ -94,9 +94,11 @@ function readStore(yaml: string): ObjectStore {
   for (const document of parseAllDocuments(yaml)) {
     const [error] = document.errors;
     if (error !== undefined) throw error;
-    const object: unknown = document.toJS();
     // The files beside this one hold complete objects.
-    if (object !== null) put(store, object as KubeObject);
+    const object = document.toJS() as KubeObject | null;
+    if (object === null) continue;
+    if (typeof object.apiVersion !== "string") throw new Error(`${object.kind} ${object.metadata.name} has no apiVersion`);
+    put(store, object);
   }
   return store;
 }
