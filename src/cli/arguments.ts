@@ -1,5 +1,6 @@
 /** The command line: commands, their options, and mistakes in one line. */
 import { parseArgs } from "node:util";
+import { stepHelp } from "./verbs.ts";
 
 /** A mistake in how the command was asked; the message is one line for standard error. */
 export class UsageError extends Error {}
@@ -17,6 +18,9 @@ const COMMON: { readonly [name: string]: Kind } = {
   quiet: "boolean",
 };
 
+/** What happens to the settled cluster before the command asks it. */
+const STEPS: { readonly [name: string]: Kind } = { do: "list", after: "string" };
+
 interface CommandSpec {
   readonly usage: string;
   readonly does: string;
@@ -28,19 +32,19 @@ export const COMMANDS: { readonly [command: string]: CommandSpec } = {
   trace: {
     usage: "trace FILE… --from SRC --to DEST",
     does: "sends traffic in the settled cluster and prints the hops",
-    options: { from: "string", to: "string", count: "string", protocol: "string", at: "string" },
+    options: { from: "string", to: "string", count: "string", protocol: "string", at: "string", ...STEPS },
   },
   packet: {
     usage: "packet FILE… --node NODE --src IP[:PORT] --dst IP:PORT, or packet --rules FILE --address IP… --src … --dst …",
     does: "one new-flow packet against one node's rules",
-    options: { node: "string", src: "string", dst: "string", protocol: "string", rules: "string", address: "list" },
+    options: { node: "string", src: "string", dst: "string", protocol: "string", rules: "string", address: "list", ...STEPS },
   },
   rules: {
     usage: "rules FILE… --node NODE",
     does: "a node's rules as text",
-    options: { node: "string", sync: "boolean", family: "string" },
+    options: { node: "string", sync: "boolean", family: "string", ...STEPS },
   },
-  dig: { usage: "dig FILE… NAME [TYPE]", does: "asks CoreDNS", options: { from: "string", internet: "string" } },
+  dig: { usage: "dig FILE… NAME [TYPE]", does: "asks CoreDNS", options: { from: "string", internet: "string", ...STEPS } },
   batch: { usage: "batch", does: "JSON Lines requests on standard input", options: {} },
 };
 
@@ -82,6 +86,13 @@ function helpText(): readonly string[] {
     ...rows,
     "",
     "Common options: --mode iptables|nftables|ipvs, --seed N, --now INSTANT, --stored, --json, --quiet",
+    "",
+    "trace, packet, rules and dig take --do STEP, as often as wanted: what happens to the settled cluster first.",
+    ...stepHelp(),
+    "  POD is NS/POD, POD, deploy/web (its first Pod), deploy/web[2] or deploy/web[*] (each); WORKLOAD is deploy/web or sts/shop/db.",
+    "  A step that ends in --at DURATION comes at that virtual time after the first, any other when all before it has settled.",
+    "  --after DURATION: so much virtual time goes by after the last step; by default until nothing changes any more.",
+    "",
     "Exit status: 0 done, 1 the answer is no, 2 a mistake in how it was asked",
     "",
   ];
@@ -135,10 +146,14 @@ export function listOption(options: Options, name: string): readonly string[] {
   throw new UsageError(`--${name} takes texts`);
 }
 
-/** `500ms`, `2s`, `1m30s` as nanoseconds, as Go's time.ParseDuration reads them. */
+/** `500ms`, `2s`, `1m30s` as nanoseconds. */
 export function durationOption(options: Options, name: string): number | undefined {
   const text = textOption(options, name);
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : readDuration(name, text);
+}
+
+/** A duration as Go's time.ParseDuration reads it, in nanoseconds. Throws UsageError that names the option. */
+export function readDuration(name: string, text: string): number {
   const units: { readonly [unit: string]: number } = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/gy)];
   const read = parts.map((part) => part[0]).join("");

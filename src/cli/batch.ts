@@ -8,6 +8,7 @@ import { answerMessage } from "../core/dns/dns-message.ts";
 import { resolveFromPod } from "../core/dns/resolve.ts";
 import { apiRequest, reconcileRequest } from "../core/simulation/requests.ts";
 import { libcOf } from "../core/workloads/clients.ts";
+import { stepsOf } from "./actions.ts";
 import { UsageError, choiceOption, listOption, requiredOption, textOption, type Options } from "./arguments.ts";
 import { clusterOf, commonOptions, refuseErrors, refuseUnreadable, type CommandInput } from "./cluster.ts";
 import { runCommand } from "./commands.ts";
@@ -95,6 +96,8 @@ const OWN: { readonly [command: string]: (input: CommandInput) => unknown } = {
   reconcile: (input) => {
     const common = commonOptions(input.options);
     const controllers = input.options["controllers"] === undefined ? undefined : listOption(input.options, "controllers");
+    if ((common.stored === true || controllers !== undefined) && stepsOf(input.options).length > 0)
+      throw new UsageError("actions go with all controllers of a running cluster, not with stored objects or some controllers");
     if (common.stored === true) {
       const objects = objectsOf(input);
       refuseUnreadable(objects);

@@ -4,7 +4,8 @@ import { parseManifests } from "../core/manifests/parse.ts";
 import type { Diagnostic, ManifestFile } from "../core/manifests/types.ts";
 import { createSimulation, type Simulation } from "../core/simulation/simulation.ts";
 import type { ProxyMode, SimulationOptions } from "../core/simulation/contract.ts";
-import { UsageError, choiceOption, flagOption, numberOption, textOption, type Options } from "./arguments.ts";
+import { performSteps, stepsOf } from "./actions.ts";
+import { UsageError, choiceOption, durationOption, flagOption, numberOption, textOption, type Options } from "./arguments.ts";
 
 export interface CommandOutput {
   /** What `--json` prints and `batch` answers. */
@@ -22,8 +23,19 @@ export interface CommandInput {
   readonly objects?: readonly unknown[];
 }
 
-/** The cluster that these files or objects make, settled. Throws UsageError where they do not make one. */
+/** The cluster that these files or objects make, settled, after the steps of `--do`. Throws UsageError where they do not make one. */
 export function clusterOf(input: CommandInput, names: readonly string[] = input.positionals, settleUntil?: number): Simulation {
+  const steps = stepsOf(input.options);
+  const after = durationOption(input.options, "after");
+  if (steps.length === 0 && after !== undefined) throw new UsageError("--after goes with --do: it is the time after the last step");
+  if (steps.length > 0 && flagOption(input.options, "stored"))
+    throw new UsageError("--do: a stored cluster has no controllers that could act");
+  const simulation = clusterMade(input, names, settleUntil);
+  performSteps(simulation, steps, after);
+  return simulation;
+}
+
+function clusterMade(input: CommandInput, names: readonly string[], settleUntil: number | undefined): Simulation {
   const common = { ...commonOptions(input.options), settleUntil, keepTraces: Infinity };
   if (input.objects !== undefined) {
     if (common.stored === true) refuseUnreadable(input.objects);

@@ -7,6 +7,7 @@ import { parseRules } from "../core/netfilter/parse.ts";
 import { createNodeStack, setRules, type Entry } from "../core/netfilter/stack.ts";
 import { answerPacket, firstPacket, type PacketAnswer } from "../core/network/new-flow.ts";
 import { UPLINK, isLoopback } from "../core/network/topology.ts";
+import { stepsOf } from "./actions.ts";
 import { UsageError, choiceOption, listOption, requiredOption, textOption, type Options } from "./arguments.ts";
 import { clusterOf, noSuchNode, type CommandInput, type CommandOutput } from "./cluster.ts";
 import { textFile } from "./files.ts";
@@ -39,6 +40,7 @@ function inCluster(input: CommandInput, node: string, header: Header): PacketAns
 
 /** A node with these addresses and nothing else: what is not its own goes out by eth0. */
 function inRules(options: Options, name: string, node: string, header: Header): PacketAnswer {
+  if (stepsOf(options).length > 0) throw new UsageError("--do: rules from a file have no cluster that steps could be done to");
   const addresses = listOption(options, "address").map((text) => parseAddress(text)?.text ?? badAddress("address", text));
   if (addresses.length === 0) throw new UsageError("--address is missing: the node's own addresses");
   const family = header.src.includes(":") ? "IPv6" : "IPv4";

@@ -3,6 +3,7 @@ import type { Protocol } from "../core/base/names.ts";
 import type { SendRequest } from "../core/simulation/contract.ts";
 import type { Simulation } from "../core/simulation/simulation.ts";
 import type { Header, Hop, Journey, PacketTrace, Place, Sender } from "../core/network/trace.ts";
+import { podsOfWorkload, readWorkload } from "./actions.ts";
 import { UsageError, choiceOption, durationOption, numberOption, requiredOption } from "./arguments.ts";
 import { clusterOf, type CommandInput, type CommandOutput } from "./cluster.ts";
 import { stepOf } from "./steps.ts";
@@ -44,15 +45,11 @@ function senderOf(simulation: Simulation, text: string): Sender {
   if (text === "external" || text === "laptop") return { kind: "outside", id: text };
   if (text.startsWith("ip:")) return { kind: "outside", id: text.slice(3) };
   if (text.startsWith("node/")) return { kind: "node", node: text.slice("node/".length) };
-  const workload = /^(?:deploy|deployment)\/(?:([^/]+)\/)?([^/]+)$/.exec(text);
+  const workload = readWorkload(text);
   if (workload === null) return { kind: "pod", pod: text.includes("/") ? text : `default/${text}` };
-  const [, namespace = "default", name = ""] = workload;
-  const pods = simulation
-    .view()
-    .pods.filter((pod) => pod.workload?.kind === "Deployment" && pod.workload.namespace === namespace && pod.workload.name === name);
-  const first = pods.find(({ state }) => state === "ready") ?? pods[0];
-  if (first === undefined) throw new UsageError(`--from: Deployment ${namespace}/${name} has no Pod`);
-  return { kind: "pod", pod: first.key };
+  const [first] = podsOfWorkload(simulation, workload);
+  if (first === undefined) throw new UsageError(`--from: ${workload.kind} ${workload.key} has no Pod`);
+  return { kind: "pod", pod: first };
 }
 
 function senderText(sender: Sender): string {
