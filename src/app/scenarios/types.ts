@@ -10,6 +10,11 @@ export interface Scenario {
   readonly group: GroupId;
   readonly files: readonly ManifestFile[];
   readonly request: ScenarioRequest;
+  /**
+   * The request as steady traffic, so many a second (1 to 50): offered by the transport's first press in place of a single
+   * request. Pods may send on their own besides (annotation `kubehop.dev/traffic` of a workload's template).
+   */
+  readonly traffic?: { readonly rate: number };
   /** What to look at, and what to change next. */
   readonly note: string;
 }
