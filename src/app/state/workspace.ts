@@ -5,6 +5,7 @@
 import type { ManifestFile } from "../../core/manifests/types.ts";
 import type { Sender } from "../../core/network/trace.ts";
 import type { TimedAction } from "../../worker/protocol.ts";
+import { readAction } from "./action-record.ts";
 import type { Draft, InspectorTab, WorkbenchState } from "./store.ts";
 
 export interface WorkspaceView {
@@ -94,20 +95,10 @@ function readActions(value: unknown): { readonly known: readonly TimedAction[]; 
   const known: TimedAction[] = [];
   const unknown: string[] = [];
   for (const timed of value as readonly unknown[]) {
-    if (!isFields(timed) || !Number.isSafeInteger(timed.at) || !isFields(timed.action)) return null;
-    const at = timed.at as number;
-    const { kind, pod, ready, node, family, text } = timed.action;
-    if (kind === "set-ready" && typeof pod === "string" && (typeof ready === "boolean" || ready === null))
-      known.push({ at, action: { kind, pod, ready } });
-    else if (kind === "delete-pod" && typeof pod === "string") known.push({ at, action: { kind, pod } });
-    else if (
-      kind === "override-rules" &&
-      typeof node === "string" &&
-      (family === "IPv4" || family === "IPv6") &&
-      (typeof text === "string" || text === null)
-    )
-      known.push({ at, action: { kind, node, family, text } });
-    else unknown.push(`action ${String(kind)}`);
+    if (!isFields(timed) || !Number.isSafeInteger(timed.at) || (timed.at as number) < 0 || !isFields(timed.action)) return null;
+    const action = readAction(timed.action);
+    if (action === null) unknown.push(`action ${String(timed.action.kind)}`);
+    else known.push({ at: timed.at as number, action }); // checked above
   }
   return { known, unknown };
 }
