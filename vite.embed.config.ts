@@ -82,15 +82,15 @@ function oneFunction(): Plugin {
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; worker-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'";
 
-/** `virtual:embed-recordings`: how each scenario begins, recorded now by the same simulator that is fetched later. */
+/** `virtual:embed-recordings`: how some scenarios begin, recorded now by the same simulator that is fetched later. */
 function recordings(): Plugin {
   return {
     name: "kubehop-embed-recordings",
     resolveId: (id) => (id === "virtual:embed-recordings" ? "\0virtual:embed-recordings" : undefined),
     async load(id) {
       if (id !== "\0virtual:embed-recordings") return undefined;
-      const module: { record(): unknown } = await import(pathToFileURL(await bundleForNode("src/embed/record.ts")).href);
-      return `export const recordings = ${JSON.stringify(module.record())};`;
+      const module: { packedRecordings(): unknown } = await import(pathToFileURL(await bundleForNode("src/embed/record.ts")).href);
+      return `export const recordings = ${JSON.stringify(module.packedRecordings())};`;
     },
   };
 }

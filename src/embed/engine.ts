@@ -10,6 +10,8 @@ import type { FromWorker } from "../worker/protocol.ts";
 import { loadCore, type Core } from "./core-loader.ts";
 import { headStart } from "./head-start.ts";
 import { workerFrom } from "./own-text.ts";
+import { unpack } from "./packed.ts";
+import type { Recording } from "./recording.ts";
 
 const FIRST_WORD_MS = 8_000;
 /** The first packet is well under way, and its picture drawn, before the simulator asks for the line and the processor. */
@@ -23,7 +25,8 @@ export const allowEngine = (): void => allow();
 
 export const createEngine: EngineFactory = async (listener, died) => {
   await allowed;
-  return headStart(recordings, {
+  // The cast: the build packed recordings (record.ts).
+  return headStart(unpack(recordings) as readonly Recording[], {
     listener,
     live: async (hear) => {
       const core = await loadCore();

@@ -1,13 +1,16 @@
 import { expect, test } from "vitest";
-import { SCENARIOS } from "../app/scenarios/index.ts";
+import { SCENARIOS, type Scenario } from "../app/scenarios/index.ts";
 import { workspaceOfScenario } from "../app/state/scenario-workspace.ts";
 import { createSimulation } from "../core/simulation/simulation.ts";
 import type { Command, FromWorker, Request, Update } from "../worker/protocol.ts";
 import { SimulationSession } from "../worker/session.ts";
 import { headStart } from "./head-start.ts";
-import { record } from "./record.ts";
+import { unpack } from "./packed.ts";
+import { BEGIN_AT_ONCE, packedRecordings } from "./record.ts";
+import type { Recording } from "./recording.ts";
 
-const recordings = record();
+/** As the page has them: packed by the build, unpacked by the engine. */
+const recordings = unpack(packedRecordings()) as readonly Recording[];
 
 /** A page whose simulator arrives when the test says so; time passes when the test says so. */
 function page() {
@@ -44,8 +47,7 @@ function page() {
   return { heard, later, arrivals, post, until };
 }
 
-const beginning = (i: number): { readonly start: Command; readonly send: Command } => {
-  const scenario = SCENARIOS[i]!;
+const beginning = (scenario: Scenario = SCENARIOS[0]!): { readonly start: Command; readonly send: Command } => {
   const { files, seed, actions, request } = workspaceOfScenario(scenario);
   return {
     start: { kind: "start", files, seed, actions },
@@ -55,28 +57,47 @@ const beginning = (i: number): { readonly start: Command; readonly send: Command
 const updates = (heard: readonly FromWorker[]): readonly Update[] => heard.filter((message) => message.kind === "update");
 const journeys = (heard: readonly FromWorker[]) => updates(heard).flatMap((update) => update.journeys);
 
-test.each(SCENARIOS.map(({ id }, i) => [id, i] as const))("%s: the recording is what the simulator says", async (_id, i) => {
-  const { start, send } = beginning(i);
-  const recorded = page();
-  recorded.post(start);
-  recorded.post(send);
-  expect(recorded.arrivals).toHaveLength(0);
-  const live = page();
-  // Another seed is on no recording, so this page waits for the simulator; then it hears the scenario's own beginning.
-  live.post({ kind: "start", files: [], seed: 99, actions: [] });
-  live.arrivals[0]!();
-  await live.until(() => updates(live.heard).length > 0);
-  live.heard.length = 0;
-  live.post(start);
-  live.post(send);
-  await live.until(() => journeys(live.heard).length === journeys(recorded.heard).length);
-  expect(JSON.parse(JSON.stringify(journeys(live.heard)))).toEqual(JSON.parse(JSON.stringify(journeys(recorded.heard))));
-  expect(updates(live.heard).at(-1)!.now).toBe(updates(recorded.heard).at(-1)!.now);
+const atOnce = SCENARIOS.filter(({ id }) => BEGIN_AT_ONCE.includes(id));
+test("the scenarios that begin at once are there", () => {
+  expect(atOnce.map(({ id }) => id).sort()).toEqual([...BEGIN_AT_ONCE].sort());
+});
+
+test.each(atOnce.map((scenario) => [scenario.id, scenario] as const))(
+  "%s: the recording is what the simulator says",
+  async (_id, scenario) => {
+    const { start, send } = beginning(scenario);
+    const recorded = page();
+    recorded.post(start);
+    recorded.post(send);
+    expect(recorded.arrivals).toHaveLength(0);
+    const live = page();
+    // Another seed is on no recording, so this page waits for the simulator; then it hears the scenario's own beginning.
+    live.post({ kind: "start", files: [], seed: 99, actions: [] });
+    live.arrivals[0]!();
+    await live.until(() => updates(live.heard).length > 0);
+    live.heard.length = 0;
+    live.post(start);
+    live.post(send);
+    await live.until(() => journeys(live.heard).length === journeys(recorded.heard).length);
+    expect(JSON.parse(JSON.stringify(journeys(live.heard)))).toEqual(JSON.parse(JSON.stringify(journeys(recorded.heard))));
+    expect(updates(live.heard).at(-1)!.now).toBe(updates(recorded.heard).at(-1)!.now);
+  },
+);
+
+test("a scenario that is on no recording begins with the simulator", async () => {
+  const scenario = SCENARIOS.find(({ id }) => !BEGIN_AT_ONCE.includes(id))!;
+  const { heard, arrivals, post, until } = page();
+  const { start, send } = beginning(scenario);
+  post(start);
+  post(send);
+  expect(heard).toHaveLength(0);
+  arrivals[0]!();
+  await until(() => journeys(heard).length === scenario.request.count);
 });
 
 test("answers carry the page's own request numbers", () => {
   const { heard, post } = page();
-  const { start, send } = beginning(0);
+  const { start, send } = beginning();
   const started = post(start);
   const sent = post(send);
   expect(heard.filter((message) => message.kind === "reply").map((reply) => reply.id)).toEqual([started, sent]);
@@ -85,7 +106,7 @@ test("answers carry the page's own request numbers", () => {
 
 test("the simulator catches up unheard, then goes on where the recording ended", async () => {
   const { heard, later, arrivals, post, until } = page();
-  const { start, send } = beginning(0);
+  const { start, send } = beginning();
   post(start);
   post(send);
   const told = heard.length;
@@ -105,7 +126,7 @@ test("the simulator catches up unheard, then goes on where the recording ended",
 
 test("what is on no recording waits for the simulator, in order", async () => {
   const { heard, arrivals, post, until } = page();
-  const { start } = beginning(0);
+  const { start } = beginning();
   const first = post({ ...start, seed: 7 } as Command);
   const second = post({ kind: "conntrack", node: "node-1" });
   expect(heard).toHaveLength(0);

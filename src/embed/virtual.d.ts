@@ -4,7 +4,7 @@ declare module "virtual:embed-fonts" {
   export const mono: string;
 }
 
-/** The recorded beginnings of the scenarios (record.ts), by vite.embed.config.ts. */
+/** The recorded beginnings of scenarios (record.ts), packed, by vite.embed.config.ts. */
 declare module "virtual:embed-recordings" {
-  export const recordings: readonly import("./recording.ts").Recording[];
+  export const recordings: import("./packed.ts").Packed;
 }
