@@ -51,6 +51,9 @@ function nodeOf(row: string): NodeView {
     controlPlane: flags.includes("control-plane"),
     proxyMode: "iptables",
     changesBehind: flags.includes("behind") ? 2 : 0,
+    proxy: { stopped: flags.includes("proxy-stopped"), syncedAt: 12_400_000_000, dueAt: null },
+    fault: flags.includes("stopped") ? "stopped" : flags.includes("cut") ? "cut" : null,
+    evictsAt: flags.includes("not-ready") ? 350_000_000_000 : null,
     source: null,
   };
 }
@@ -76,7 +79,9 @@ function podOf(row: string, index: number): PodView {
     ips: ip === "-" ? [] : [ip],
     hostNetwork: rest.includes("host-network"),
     state,
-    reason: "",
+    reason: node === "-" ? "0/3 nodes are available: 3 node(s) had untolerated taint(s)." : "",
+    unschedulable: node === "-",
+    endsBy: state === "terminating" ? 42_300_000_000 : null,
     restarts: state === "crashing" ? 3 : 0,
     workload: role === "client" ? null : { kind: "Deployment", namespace, name: name.replace(/-[^-]+$/, "") },
     labels,

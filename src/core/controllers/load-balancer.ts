@@ -323,3 +323,11 @@ export function balancerTrouble(world: Pick<World, "store">, service: Service): 
   const last = said.filter((event) => event["type"] === "Warning").at(-1);
   return hasIngress(service) || providerOf(world, service) === "none" || last === undefined ? null : (textAt(last, "message") ?? null);
 }
+
+/** The same in a word or two, for a picture; null where it works or nobody has said anything. */
+export function balancerFault(world: Pick<World, "store">, service: Service): string | null {
+  const trouble = balancerTrouble(world, service);
+  if (trouble === null) return null;
+  const refusal = (["quota", "permission", "subnet"] as const).find((kind) => trouble.endsWith(FAILURES[kind]));
+  return refusal ?? (trouble.endsWith("is not allowed in config") ? "address not in the pool" : "no free address");
+}

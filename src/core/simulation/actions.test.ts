@@ -205,7 +205,10 @@ describe.each([
     const simulation = cluster(web());
     const lost = podOn(simulation, "node-2");
     soon(simulation, { kind: down, node: "node-2" }, 1);
-    expect(nodeOf(simulation, "node-2").ready).toBe(true);
+    const since = simulation.now;
+    expect(nodeOf(simulation, "node-2")).toMatchObject({ ready: true, fault: down === "stop-node" ? "stopped" : "cut" });
+    // 50 s until the node counts as lost, 300 s more until its Pods are evicted
+    expect(Math.round(((nodeOf(simulation, "node-2").evictsAt ?? 0) - since) / SECOND)).toBe(349);
     const journey = sendFor(simulation, "default/client", lost.ips[0] ?? "", 10);
     expect(journey.outcome.kind).toBe("dropped");
     expect(journey.packets.at(-1)?.outcome).toMatchObject({ kind: "lost", why: "node-down" });
@@ -261,8 +264,11 @@ describe("a stopped kube-proxy", () => {
     );
     act(simulation, { kind: "stop-proxy", node: "node-1" });
     const before = simulation.rulesText("node-1", "IPv4", false);
+    const { syncedAt } = nodeOf(simulation, "node-1").proxy;
+    expect(nodeOf(simulation, "node-1").proxy).toEqual({ stopped: true, syncedAt, dueAt: null });
     for (const { key } of podsOf(simulation)) act(simulation, { kind: "delete-pod", pod: key });
     expect(simulation.rulesText("node-1", "IPv4", false)).toBe(before);
+    expect(nodeOf(simulation, "node-1").proxy.syncedAt).toBe(syncedAt);
     expect(nodeOf(simulation, "node-1").changesBehind).toBeGreaterThan(0);
     expect(nodeOf(simulation, "node-2").changesBehind).toBe(0);
     expect(outcomes(send(simulation, "default/client", "http://web", { count: 5 }))).not.toContain("delivered");

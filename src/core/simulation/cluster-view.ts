@@ -1,17 +1,23 @@
 /** The cluster as shells and the scene see it: a plain value made from the state, ordered by name. */
 import { compareText, type NamespacedName } from "../base/names.ts";
+import { SECOND, type Nanos } from "../base/time.ts";
+import { parseInstant } from "../api/instant.ts";
 import { isSimulated } from "../api/kinds.ts";
 import { matchesPairs } from "../api/selectors.ts";
 import { isSettingsDocument } from "../api/settings.ts";
 import { get, keyOf, list, type ObjectStore } from "../api/store.ts";
 import type { Endpoint, EndpointSlice, KubeObject, Node, OwnerReference, Pod, Service, StringMap } from "../api/types.ts";
+import { DELAYS } from "../controllers/delays.ts";
 import { balancerTrouble } from "../controllers/load-balancer.ts";
+import { isFinished } from "../controllers/lookup.ts";
+import { toleratedFor } from "../controllers/node-lifecycle.ts";
 import { isClient, isNameServer } from "../workloads/clients.ts";
 import { listenersOf } from "../workloads/listeners.ts";
 import { ZONE_LABEL, CONTROL_PLANE_LABEL, localAddresses, type OutsideHost, type Topology } from "../network/topology.ts";
 import { changesBehind } from "./proxies.ts";
 import type { SimulationState } from "./state.ts";
 import type {
+  BalancerReach,
   ClusterView,
   EndpointView,
   ListenerView,
@@ -26,7 +32,15 @@ import type {
 
 export const SERVICE_NAME_LABEL = "kubernetes.io/service-name";
 
-export function clusterView(state: SimulationState, topology: Topology, outsiders: readonly OutsideHost[]): ClusterView {
+/** What is not in the state alone: where packets stand, who sends from outside, which nodes a load balancer reaches. */
+export interface ViewWorld {
+  readonly topology: Topology;
+  readonly outsiders: readonly OutsideHost[];
+  readonly reachOf: (service: Service) => BalancerReach;
+}
+
+export function clusterView(state: SimulationState, world: ViewWorld): ClusterView {
+  const { topology, outsiders } = world;
   const { store, settings } = state;
   const slices = list(store, "EndpointSlice").map(sliceView);
   const slicesOf = groupByService(slices);
@@ -40,7 +54,7 @@ export function clusterView(state: SimulationState, topology: Topology, outsider
     serviceCidrs: settings.serviceSubnets,
     nodes: list(store, "Node").map((node) => nodeView(state, topology, node)),
     pods: pods.map((pod) => podView(state, pod)),
-    services: list(store, "Service").map((service) => serviceView(state, service, labelled, slicesOf.get(keyOf(service)) ?? [])),
+    services: list(store, "Service").map((service) => serviceView(state, service, labelled, slicesOf.get(keyOf(service)) ?? [], world)),
     slices,
     outsiders: outsiders.map(({ id, name, address, kind }) => ({ id, name, address, kind })),
     notSimulated: notSimulated(store),
@@ -56,6 +70,8 @@ function sourceOf(state: SimulationState, object: KubeObject): SourceRef | null 
 function nodeView(state: SimulationState, topology: Topology, node: Node): NodeView {
   const { metadata, spec, status } = node;
   const net = topology.nodes.get(metadata.name);
+  const proxy = state.proxies.get(metadata.name);
+  const fault = state.memory.nodeFaults.get(metadata.name);
   return {
     name: metadata.name,
     zone: metadata.labels?.[ZONE_LABEL] ?? "",
@@ -67,8 +83,25 @@ function nodeView(state: SimulationState, topology: Topology, node: Node): NodeV
     controlPlane: metadata.labels?.[CONTROL_PLANE_LABEL] !== undefined,
     proxyMode: state.settings.proxy.mode,
     changesBehind: changesBehind(state, metadata.name),
+    proxy: {
+      stopped: proxy?.stopped ?? false,
+      syncedAt: proxy?.syncedAt ?? null,
+      dueAt: proxy?.dueAt ?? null,
+    },
+    fault: fault === undefined ? null : fault.stopped ? "stopped" : "cut",
+    evictsAt: fault === undefined ? null : firstEviction(state, metadata.name, fault.since),
     source: sourceOf(state, node),
   };
+}
+
+/** When the taint manager evicts the first Pod of a node that has not been heard of since `since`. */
+function firstEviction(state: SimulationState, node: string, since: Nanos): Nanos | null {
+  const due = list(state.store, "Pod").flatMap((pod) => {
+    if (pod.spec.nodeName !== node || pod.metadata.deletionTimestamp !== undefined || isFinished(pod)) return [];
+    const stays = toleratedFor(pod);
+    return stays === null ? [] : [since + DELAYS.nodeGrace + stays];
+  });
+  return due.length === 0 ? null : Math.min(...due);
 }
 
 // ---- Pods ---------------------------------------------------------------------------------------------------------
@@ -89,6 +122,10 @@ function podView(state: SimulationState, pod: Pod): PodView {
     hostNetwork: spec.hostNetwork === true,
     state: podState(pod),
     reason: ready ? "" : notReadyReason(pod),
+    unschedulable: (status?.conditions ?? []).some(
+      ({ type, status, reason }) => type === "PodScheduled" && status === "False" && reason === "Unschedulable",
+    ),
+    endsBy: endsBy(state, pod),
     restarts: (status?.containerStatuses ?? []).reduce((sum, container) => sum + container.restartCount, 0),
     workload,
     labels: metadata.labels ?? {},
@@ -130,6 +167,16 @@ export function podState(pod: Pod): PodState {
   if (pod.spec.nodeName === undefined) return "pending";
   if (status?.phase !== "Running") return "starting";
   return isReady(pod) ? "ready" : "not-ready";
+}
+
+/** The kubelet counts from the moment of the request; a Pod of a dump has only its deletion's time, in seconds. */
+function endsBy(state: SimulationState, pod: Pod): Nanos | null {
+  const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
+  if (deletionTimestamp === undefined) return null;
+  const since = state.memory.pods.get(keyOf(pod))?.deletedAt ?? null;
+  if (since !== null) return since + (deletionGracePeriodSeconds ?? 30) * SECOND;
+  const ends = parseInstant(deletionTimestamp);
+  return ends === null ? null : Math.max(0, ends - state.epochSeconds) * SECOND;
 }
 
 function waitingReason(state: unknown): string | null {
@@ -202,7 +249,13 @@ function selectedPods(index: LabelIndex, namespace: string, selector: StringMap)
   return shortest.filter((pod) => matchesPairs(selector, pod.metadata.labels));
 }
 
-function serviceView(state: SimulationState, service: Service, pods: LabelIndex, slices: readonly SliceView[]): ServiceView {
+function serviceView(
+  state: SimulationState,
+  service: Service,
+  pods: LabelIndex,
+  slices: readonly SliceView[],
+  world: ViewWorld,
+): ServiceView {
   const { metadata, spec } = service;
   const namespace = metadata.namespace ?? "";
   const external = spec.type === "ExternalName";
@@ -226,7 +279,7 @@ function serviceView(state: SimulationState, service: Service, pods: LabelIndex,
     })),
     externalIps: spec.externalIPs ?? [],
     externalName: external ? (spec.externalName ?? "") : null,
-    loadBalancer: balancerView(state, service),
+    loadBalancer: balancerView(state, service, world),
     selector,
     selects,
     endpoints,
@@ -240,13 +293,18 @@ function serviceView(state: SimulationState, service: Service, pods: LabelIndex,
   };
 }
 
-function balancerView(state: SimulationState, service: Service): ServiceView["loadBalancer"] {
+function balancerView(state: SimulationState, service: Service, { reachOf }: ViewWorld): ServiceView["loadBalancer"] {
   const { spec, status } = service;
   const ingress = status?.loadBalancer?.ingress ?? [];
   const addresses = ingress.map(({ ip, hostname }) => ip ?? hostname ?? "").filter((address) => address !== "");
   if (spec.type !== "LoadBalancer") return { state: "none", addresses };
   const trouble = addresses.length > 0 ? null : balancerTrouble(state, service);
-  return { state: addresses.length > 0 ? "ready" : "pending", addresses, ...(trouble === null ? {} : { trouble }) };
+  return {
+    state: addresses.length > 0 ? "ready" : "pending",
+    addresses,
+    ...(trouble === null ? {} : { trouble }),
+    reach: reachOf(service),
+  };
 }
 
 function healthOf(of: {

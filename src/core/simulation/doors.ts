@@ -6,16 +6,18 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { canonicalAddress } from "../base/address.ts";
+import { compareText } from "../base/names.ts";
 import { get, keyOf, list, type ObjectStore } from "../api/store.ts";
 import type { Service } from "../api/types.ts";
 import { conditionOf } from "../controllers/lookup.ts";
-import { isAdvertised, providerOf, type Provider } from "../controllers/load-balancer.ts";
+import { balancerFault, isAdvertised, providerOf, type Provider } from "../controllers/load-balancer.ts";
 import { healthCheckAnswer } from "../kube-proxy/sync.ts";
 import { pickDoor, type Door } from "../network/doors.ts";
 import { familyOf, type NodeNet, type Topology } from "../network/topology.ts";
 import type { Header } from "../network/trace.ts";
 import type { RuleBook } from "./proxies.ts";
 import type { SimulationState } from "./state.ts";
+import type { BalancerReach } from "./view.ts";
 
 /** A node to which a person's router sends packets for the Service's external IPs; without it nobody brings them. */
 export const ROUTE_ANNOTATION = "kubehop.dev/external-ip-route";
@@ -95,28 +97,33 @@ function routed({ topology }: DoorWorld, { metadata }: Service): Door | null {
 
 /** MetalLB's speakers agree on one node: the first by SHA-256 of node and address. (speaker/layer2_controller.go) */
 function announced(world: DoorWorld, service: Service, ip: string): Door {
-  if (!isAdvertised(world.state, ip)) return { kind: "shut", why: "nobody-has-the-address" };
+  const node = announcer(world, service, ip);
+  return node === null ? { kind: "shut", why: "nobody-has-the-address" } : { kind: "pass", node };
+}
+
+function announcer(world: DoorWorld, service: Service, ip: string): string | null {
+  if (!isAdvertised(world.state, ip)) return null;
   const local = service.spec.externalTrafficPolicy === "Local";
-  const able = reachable(world).filter((node) => (local ? hasReadyEndpoint(world, service, node) : hasReadyEndpoint(world, service, null)));
+  const nodes = readyNodes(world, service);
+  const able = nodes.size === 0 ? [] : reachable(world).filter((node) => !local || nodes.has(node.name));
   const order = able
     .map((node) => ({ node, key: hex(sha256(utf8ToBytes(`${node.name}#${ip}`))) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
-  const first = order[0]?.node;
-  return first === undefined ? { kind: "shut", why: "nobody-has-the-address" } : { kind: "pass", node: first.name };
+  return order[0]?.node.name ?? null;
 }
 
 function hex(bytes: Uint8Array): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Speakers read slices, not kube-proxy's rules. `node` null: an endpoint anywhere. */
-function hasReadyEndpoint({ state }: DoorWorld, service: Service, node: NodeNet | null): boolean {
-  return list(state.store, "EndpointSlice").some(
-    (slice) =>
-      slice.metadata.namespace === service.metadata.namespace &&
-      slice.metadata.labels?.["kubernetes.io/service-name"] === service.metadata.name &&
-      slice.endpoints.some(({ conditions, nodeName }) => (conditions?.ready ?? true) && (node === null || nodeName === node.name)),
+/** Nodes that have a ready endpoint, "" for one without a node. Speakers read slices, not kube-proxy's rules. */
+function readyNodes({ state }: DoorWorld, service: Service): ReadonlySet<string> {
+  const { name, namespace } = service.metadata;
+  const slices = list(state.store, "EndpointSlice").filter(
+    ({ metadata }) => metadata.namespace === namespace && metadata.labels?.["kubernetes.io/service-name"] === name,
   );
+  const ready = slices.flatMap(({ endpoints }) => endpoints.filter(({ conditions }) => conditions?.ready ?? true));
+  return new Set(ready.map(({ nodeName }) => nodeName ?? ""));
 }
 
 function balanced(world: DoorWorld, service: Service, packet: Header, provider: Provider): readonly Door[] {
@@ -137,17 +144,41 @@ function balanced(world: DoorWorld, service: Service, packet: Header, provider: 
   });
 }
 
-function reachable({ state, topology }: DoorWorld): readonly NodeNet[] {
-  return [...topology.nodes.values()].filter(({ name, up, controlPlane }) => {
-    const node = get(state.store, "Node", name);
-    return (
-      node !== undefined &&
-      up &&
-      !controlPlane &&
-      node.metadata.labels?.[EXCLUDED] === undefined &&
-      conditionOf(node, "Ready")?.status !== "False"
-    );
+function reachable(world: DoorWorld): readonly NodeNet[] {
+  return [...world.topology.nodes.values()].filter((node) => isBackend(world, node) && answers(world, node));
+}
+
+/** Whether load balancers have the node on their list at all. */
+function isBackend({ state }: DoorWorld, { name, controlPlane }: NodeNet): boolean {
+  const node = get(state.store, "Node", name);
+  return node !== undefined && !controlPlane && node.metadata.labels?.[EXCLUDED] === undefined;
+}
+
+function answers({ state }: DoorWorld, { name, up }: NodeNet): boolean {
+  const node = get(state.store, "Node", name);
+  return up && node !== undefined && conditionOf(node, "Ready")?.status !== "False";
+}
+
+/** Which nodes the Service's load balancer brings traffic to now, and why not to the others: for the view. */
+export function reachOf(world: DoorWorld, service: Service): BalancerReach {
+  const { state, topology } = world;
+  const provider = state.memory.balancers.get(keyOf(service))?.provider ?? providerOf(state, service);
+  const ingress = service.status?.loadBalancer?.ingress?.[0];
+  const ip = ingress?.ip ?? (ingress?.hostname === undefined ? null : addressBehind(ingress.hostname));
+  const reach: BalancerReach = { provider, fault: balancerFault(state, service), announcedBy: null, checks: [] };
+  if (ip === null) return reach;
+  if (provider === "metallb") return { ...reach, announcedBy: announcer(world, service, canonicalAddress(ip) ?? ip) };
+  const backends = [...topology.nodes.values()].filter((node) => isBackend(world, node));
+  const checks = backends.map((node) => {
+    const why = answers(world, node) ? unhealthyWhy(world, service, node, ip) : "the node does not answer";
+    return { node: node.name, healthy: why === "", why };
   });
+  return { ...reach, checks: checks.sort((a, b) => compareText(a.node, b.node)) };
+}
+
+function unhealthyWhy(world: DoorWorld, service: Service, node: NodeNet, ip: string): string {
+  if (isHealthy(world, service, node, ip)) return "";
+  return world.state.proxies.get(node.name)?.stopped === true ? "kube-proxy is stopped" : "no ready Pod there";
 }
 
 function isHealthy({ state, rules }: DoorWorld, service: Service, node: NodeNet, ip: string): boolean {

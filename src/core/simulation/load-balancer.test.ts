@@ -53,6 +53,8 @@ function events(simulation: Simulation): readonly string[] {
     .flatMap((entry) => (entry.kind === "event" && entry.about === "Service default/web" ? [`${entry.reason}: ${entry.message}`] : []));
 }
 
+const to = (simulation: Simulation): string => serviceOf(simulation).loadBalancer.addresses[0] ?? "";
+
 const nodesEntered = (journeys: readonly Journey[]): readonly string[] =>
   [
     ...new Set(
@@ -130,7 +132,9 @@ describe("who provides", () => {
     }),
   ])("%s", (_name, text, view, said) => {
     const simulation = cluster(text);
-    expect(serviceOf(simulation).loadBalancer).toEqual(view);
+    const { reach, ...loadBalancer } = serviceOf(simulation).loadBalancer;
+    expect(loadBalancer).toEqual(view);
+    expect(reach?.fault === null).toBe(view.trouble === undefined);
     expect(events(simulation)).toEqual(said);
   });
 
@@ -147,7 +151,7 @@ describe("who provides", () => {
       simulation.apply([{ name: "test.yaml", text: balanced({ provider: "cloud" }) }], simulation.now + 10 * SECOND);
       return serviceOf(simulation);
     })();
-    expect(loadBalancer).toEqual({ state: "pending", addresses: [] });
+    expect(loadBalancer).toMatchObject({ state: "pending", addresses: [] });
     simulation.settle();
     expect(serviceOf(simulation).loadBalancer.state).toBe("ready");
   });
@@ -179,8 +183,6 @@ describe("who provides", () => {
 });
 
 describe("packets from outside", () => {
-  const to = (simulation: Simulation): string => serviceOf(simulation).loadBalancer.addresses[0] ?? "";
-
   test.each([
     ["a cloud, policy Cluster", balanced({ provider: "cloud" }), ["node-1", "node-2", "node-3"], true, false],
     [
@@ -265,6 +267,44 @@ describe("packets from outside", () => {
       kind: "lost",
       why: "nobody-has-the-address",
     });
+  });
+});
+
+describe("what the view says of a balancer's reach", () => {
+  test.each([
+    ["nobody provides", balanced(), { provider: "none", fault: null, announcedBy: null, checks: [] }],
+    ["a quota", balanced({ provider: "quota" }), { provider: "quota", fault: "quota", announcedBy: null, checks: [] }],
+    ["an address of no pool", balanced({ extra: "loadBalancerIP: 192.0.2.1", more: ADVERTISED }), { fault: "address not in the pool" }],
+    ["an address that nobody advertises", balanced({ more: POOL }), { provider: "metallb", fault: null, announcedBy: null }],
+    [
+      "policy Local without a Pod",
+      balanced({ provider: "cloud", extra: "externalTrafficPolicy: Local", replicas: 0 }),
+      { checks: ["node-1", "node-2", "node-3"].map((node) => ({ node, healthy: false, why: "no ready Pod there" })) },
+    ],
+  ])("%s", (_name, text, reach) => {
+    expect(serviceOf(cluster(text)).loadBalancer.reach).toMatchObject(reach);
+  });
+
+  test("MetalLB's announcing node is the one that packets enter by, and another once it is gone", () => {
+    const simulation = cluster(balanced({ more: ADVERTISED, replicas: 6 }));
+    const announcer = serviceOf(simulation).loadBalancer.reach?.announcedBy;
+    expect(nodesEntered(send(simulation, "outside/external", to(simulation), { count: 5 }))).toEqual([announcer]);
+    simulation.perform({ kind: "stop-node", node: announcer ?? "" }, simulation.now + SECOND);
+    const next = serviceOf(simulation).loadBalancer.reach?.announcedBy;
+    expect(nodesEntered(send(simulation, "outside/external", to(simulation)))).toEqual([next]);
+    expect(next).not.toBe(announcer);
+  });
+
+  test("health checks pass exactly at the nodes that packets enter by", () => {
+    const simulation = cluster(balanced({ provider: "cloud" }));
+    act(simulation, { kind: "stop-proxy", node: "node-2" });
+    simulation.perform({ kind: "stop-node", node: "node-3" }, simulation.now + SECOND);
+    expect(serviceOf(simulation).loadBalancer.reach?.checks).toEqual([
+      { node: "node-1", healthy: true, why: "" },
+      { node: "node-2", healthy: false, why: "kube-proxy is stopped" },
+      { node: "node-3", healthy: false, why: "the node does not answer" },
+    ]);
+    expect(nodesEntered(send(simulation, "outside/external", to(simulation), { count: 20 }))).toEqual(["node-1"]);
   });
 });
 

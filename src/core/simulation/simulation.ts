@@ -30,7 +30,7 @@ import { actionText, isControlAction } from "./actions.ts";
 import { applyFiles, handleWork, performOnControl, type ControlRun } from "./control.ts";
 import { clusterView } from "./cluster-view.ts";
 import type { Action, ApplyResult, Refusal, SendRequest, SimulationFacade, SimulationOptions } from "./contract.ts";
-import { DoorBook, doorOf, doorsOf, type DoorWorld } from "./doors.ts";
+import { DoorBook, doorOf, doorsOf, reachOf, type DoorWorld } from "./doors.ts";
 import { distributionOf } from "./distribution.ts";
 import { hashOf } from "./hash.ts";
 import { DnsBook, nameService, unixSeconds } from "./names.ts";
@@ -398,7 +398,12 @@ export class Simulation implements SimulationFacade {
   // ---- the end of the river -------------------------------------------------------------------------------------
 
   view(): ClusterView {
-    return (this.viewMade ??= clusterView(this.state, this.topology(), this.outsiders()));
+    if (this.viewMade === null) {
+      const topology = this.topology();
+      const doors = this.doorWorld(topology);
+      this.viewMade = clusterView(this.state, { topology, outsiders: this.outsiders(), reachOf: (service) => reachOf(doors, service) });
+    }
+    return this.viewMade;
   }
 
   journey(id: number): Journey | null {

@@ -28,6 +28,18 @@ export interface NodeView {
   readonly proxyMode: "iptables" | "nftables" | "ipvs";
   /** Changes of Services or slices that this node's rules do not hold yet; 0 = in step. */
   readonly changesBehind: number;
+  readonly proxy: {
+    /** A person stopped it: its rules stay as they are. */
+    readonly stopped: boolean;
+    /** When the rules were written last, or null before the first time. */
+    readonly syncedAt: Nanos | null;
+    /** When they are written next, or null. */
+    readonly dueAt: Nanos | null;
+  };
+  /** What a person did to the machine: switched off, or its cable pulled; null: nothing. */
+  readonly fault: "stopped" | "cut" | null;
+  /** When the first of its Pods is evicted because nobody hears of the node; null where none will be. */
+  readonly evictsAt: Nanos | null;
   readonly source: SourceRef | null;
 }
 
@@ -53,6 +65,10 @@ export interface PodView {
   readonly state: PodState;
   /** Why it is not ready, or "". */
   readonly reason: string;
+  /** The scheduler found no node for it; `reason` says why. */
+  readonly unschedulable: boolean;
+  /** While it is terminating: when its grace period is over. */
+  readonly endsBy: Nanos | null;
   readonly restarts: number;
   /** `Deployment default/web`: the outermost owner, or null. */
   readonly workload: { readonly kind: string; readonly namespace: string; readonly name: string } | null;
@@ -98,6 +114,17 @@ export interface ServicePortView {
 
 export type ServiceHealth = "ok" | "selects-nothing" | "none-ready" | "no-selector" | "external-name";
 
+/** Who provides a Service's load balancer, and which nodes it brings traffic to now. */
+export interface BalancerReach {
+  readonly provider: "none" | "cloud" | "cloud-hostname" | "cloud-provider-kind" | "metallb" | "quota" | "permission" | "subnet";
+  /** What is wrong, in a word or two ("quota"); null where nothing is. */
+  readonly fault: string | null;
+  /** MetalLB, layer 2: the one node that answers for the address; null where none does, and for others. */
+  readonly announcedBy: string | null;
+  /** The balancer's health checks, node by node; `why` is "" where it passes. Empty where nobody checks. */
+  readonly checks: readonly { readonly node: string; readonly healthy: boolean; readonly why: string }[];
+}
+
 export interface ServiceView {
   readonly key: NamespacedName;
   readonly namespace: string;
@@ -112,6 +139,7 @@ export interface ServiceView {
     readonly state: "none" | "pending" | "ready";
     readonly addresses: readonly string[];
     /** What the provider says is wrong. */ readonly trouble?: string;
+    /** Absent where the Service asks for no load balancer. */ readonly reach?: BalancerReach;
   };
   readonly selector: StringMap | null;
   /** Pods of the namespace that the selector matches, ready or not. */
