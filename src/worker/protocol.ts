@@ -12,6 +12,8 @@ export type Command =
   | { readonly kind: "start"; readonly files: readonly ManifestFile[]; readonly seed: number; readonly actions: readonly TimedAction[] }
   | { readonly kind: "apply"; readonly files: readonly ManifestFile[] }
   | { readonly kind: "perform"; readonly action: Action }
+  /** Back to before the last action, as if it had not been taken; refused where a text was applied since. */
+  | { readonly kind: "take-back" }
   | { readonly kind: "send"; readonly request: SendRequest }
   | { readonly kind: "rules"; readonly node: string; readonly family: Family }
   | { readonly kind: "conntrack"; readonly node: string }
@@ -30,7 +32,10 @@ export interface Request {
 }
 
 export type Reply =
-  | { readonly kind: "done" }
+  /** `at`: virtual time at which an action was taken. */
+  | { readonly kind: "done"; readonly at?: number }
+  /** `now`: virtual time to which the run went back. Requests that ended later did not happen. */
+  | { readonly kind: "taken-back"; readonly now: number }
   | { readonly kind: "refused"; readonly error: string }
   /** Our own fault: the page says so plainly and offers to start again with the same input. */
   | { readonly kind: "failed"; readonly error: string }

@@ -5,7 +5,7 @@
  *
  *   request ─▶ inbox ─▶ tick: answer the inbox, advance one slice, post an update ─▶ tick … until nothing is left
  */
-import type { ApplyResult, SimulationFacade, SimulationOptions } from "../core/simulation/contract.ts";
+import type { Action, ApplyResult, SimulationFacade, SimulationOptions } from "../core/simulation/contract.ts";
 import { unreachable } from "../core/base/names.ts";
 import type { ManifestFile } from "../core/manifests/types.ts";
 import { lineEdit, type LineEdit } from "./one-value.ts";
@@ -52,6 +52,15 @@ interface Typing {
   readonly rewind: () => void;
 }
 
+/** The way back to before an action, and the requests that were under way then. */
+interface Taken {
+  readonly rewind: () => void;
+  readonly unfinished: readonly number[];
+}
+
+/** So many actions can be taken back without making the run anew. */
+const TAKEN_KEPT = 50;
+
 export class SimulationSession {
   private readonly host: SessionHost;
   private readonly create: (options: SimulationOptions) => SimulationFacade;
@@ -71,6 +80,8 @@ export class SimulationSession {
   /** The texts as applied last. */
   private files: readonly ManifestFile[] = [];
   private typing: Typing | null = null;
+  /** Actions since the last text, oldest first. */
+  private taken: Taken[] = [];
   private pending: Pending = { applied: null, timelinePosted: 0, due: false };
 
   constructor(host: SessionHost, create: (options: SimulationOptions) => SimulationFacade, limits: SessionLimits = DEFAULT_LIMITS) {
@@ -132,12 +143,10 @@ export class SimulationSession {
       case "apply":
         this.applied(id, this.type(simulation, command.files));
         return { kind: "done" };
-      case "perform": {
-        this.typing = null;
-        const refusal = simulation.perform(command.action);
-        this.pending.due = true;
-        return refusal === null ? { kind: "done" } : { kind: "refused", error: refusal.error };
-      }
+      case "perform":
+        return this.perform(simulation, command.action);
+      case "take-back":
+        return this.takeBack(simulation);
       case "send": {
         this.typing = null;
         const sent = simulation.send(command.request);
@@ -169,12 +178,47 @@ export class SimulationSession {
     this.pending = { applied: null, timelinePosted: 0, due: true };
     this.files = command.files;
     this.typing = null;
+    this.taken = [];
     this.applied(id, simulation.apply(command.files));
     for (const { at, action } of command.actions) {
       simulation.settle(at);
+      // Also one that is refused now counts: the page takes its actions back one by one.
+      this.remember(simulation);
       simulation.perform(action);
     }
     return { kind: "done" };
+  }
+
+  private perform(simulation: SimulationFacade, action: Action): Reply {
+    this.typing = null;
+    const at = simulation.now;
+    this.remember(simulation);
+    const refusal = simulation.perform(action);
+    this.pending.due = true;
+    if (refusal === null) return { kind: "done", at };
+    this.taken.pop();
+    return { kind: "refused", error: refusal.error };
+  }
+
+  private remember(simulation: SimulationFacade): void {
+    this.taken = [...this.taken.slice(1 - TAKEN_KEPT), { rewind: simulation.rewindPoint(), unfinished: [...this.unfinished] }];
+  }
+
+  private takeBack(simulation: SimulationFacade): Reply {
+    const last = this.taken.pop();
+    if (last === undefined) return { kind: "refused", error: "Nothing was done since the manifests were applied." };
+    this.typing = null;
+    last.rewind();
+    this.unfinished = new Set(last.unfinished);
+    this.wentBack(simulation);
+    this.pending.due = true;
+    return { kind: "taken-back", now: simulation.now };
+  }
+
+  /** The view and the end of the timeline are told again. */
+  private wentBack(simulation: SimulationFacade): void {
+    this.clusterVersion = -1;
+    this.pending.timelinePosted = Math.min(this.pending.timelinePosted, simulation.timeline().length);
   }
 
   /**
@@ -182,12 +226,12 @@ export class SimulationSession {
    * cluster sees one change, not a rollout a letter.
    */
   private type(simulation: SimulationFacade, files: readonly ManifestFile[]): ApplyResult {
+    this.taken = [];
     const { typing } = this;
     const edit = typing === null ? null : lineEdit(typing.files, files);
     if (typing !== null && edit !== null && edit.file === typing.edit.file && edit.line === typing.edit.line) {
       typing.rewind();
-      this.clusterVersion = -1;
-      this.pending.timelinePosted = Math.min(this.pending.timelinePosted, simulation.timeline().length);
+      this.wentBack(simulation);
     } else {
       const first = lineEdit(this.files, files);
       this.typing = first === null ? null : { edit: first, files: this.files, rewind: simulation.rewindPoint() };

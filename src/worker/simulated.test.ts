@@ -109,3 +109,50 @@ test("typing a number is one change of the cluster, and the timeline tells only 
   const cluster = page.updates.findLast((update) => update.cluster !== null)?.cluster;
   expect(cluster?.pods.filter(({ name }) => name.startsWith("web-"))).toHaveLength(10);
 });
+
+test("an action that is taken back did not happen: state, timeline and later requests are as without it", () => {
+  const page = new Page();
+  const send = { kind: "send", request: { from: { kind: "pod", pod: "default/client" }, to: "http://web", count: 2 } } as const;
+  page.ask({ id: 1, command: { kind: "start", files: files(web()), seed: 1, actions: [] } });
+  page.ask({ id: 2, command: send });
+  const before = page.updates.findLast(({ cluster }) => cluster !== null);
+  const now = page.updates.at(-1)?.now ?? 0;
+
+  expect(page.ask({ id: 3, command: { kind: "perform", action: { kind: "drain", node: "node-2" } } })).toEqual({ kind: "done", at: now });
+  page.ask({ id: 4, command: send });
+  expect(page.updates.flatMap((update) => update.journeys).map(({ id }) => id)).toEqual([1, 2, 3, 4]);
+  expect(page.updates.at(-1)?.now).toBeGreaterThan(now);
+
+  expect(page.ask({ id: 5, command: { kind: "take-back" } })).toEqual({ kind: "taken-back", now });
+  const after = page.updates.findLast(({ cluster }) => cluster !== null);
+  expect(after?.now).toBe(now);
+  expect(after?.cluster?.pods).toEqual(before?.cluster?.pods);
+  expect(after?.cluster?.nodes).toEqual(before?.cluster?.nodes);
+  let timeline: Update["timeline"] = [];
+  for (const update of page.updates) timeline = [...timeline.slice(0, update.timelineFrom), ...update.timeline];
+  expect(timeline.filter(({ kind }) => kind === "action")).toEqual([]);
+  expect(timeline.filter(({ kind }) => kind === "journey")).toHaveLength(2);
+
+  // The numbers of requests that did not happen are free again.
+  expect(page.ask({ id: 6, command: send })).toEqual({ kind: "sent", journeys: [3, 4] });
+  expect(page.ask({ id: 7, command: { kind: "take-back" } })).toMatchObject({ kind: "refused" });
+});
+
+test("actions of a link are taken back one by one, and none once another text was applied", () => {
+  const page = new Page();
+  const actions = [
+    { at: 60e9, action: { kind: "cordon", node: "node-1" } },
+    { at: 61e9, action: { kind: "cordon", node: "node-2" } },
+  ] as const;
+  const cordoned = (): readonly string[] =>
+    (page.updates.findLast(({ cluster }) => cluster !== null)?.cluster?.nodes ?? [])
+      .filter((node) => node.cordoned)
+      .map((node) => node.name);
+  page.ask({ id: 1, command: { kind: "start", files: files(web()), seed: 1, actions } });
+  expect(cordoned()).toEqual(["node-1", "node-2"]);
+  expect(page.ask({ id: 2, command: { kind: "take-back" } })).toEqual({ kind: "taken-back", now: 61e9 });
+  expect(cordoned()).toEqual(["node-1"]);
+  page.ask({ id: 3, command: { kind: "apply", files: files(web({ selector: "webb" })) } });
+  expect(page.ask({ id: 4, command: { kind: "take-back" } })).toMatchObject({ kind: "refused" });
+  expect(cordoned()).toEqual(["node-1"]);
+});

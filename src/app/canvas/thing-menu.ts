@@ -2,7 +2,8 @@
 import type { Sender } from "../../core/network/trace.ts";
 import type { ThingId } from "../../scene/contract.ts";
 import type { MenuEntry } from "../parts/menu.tsx";
-import { perform, revealSource, select, setDraft, sourceOf, toggleReady } from "../state/commands.ts";
+import { perform, toggleReady } from "../state/changes.ts";
+import { revealSource, select, setDraft, sourceOf } from "../state/commands.ts";
 import { getState, setState } from "../state/store.ts";
 
 export function menuOf(thing: ThingId): readonly MenuEntry[] {

@@ -4,7 +4,6 @@
  */
 import type { ManifestFile, TextEdit } from "../../core/manifests/types.ts";
 import type { Journey, Sender } from "../../core/network/trace.ts";
-import type { Action } from "../../core/simulation/contract.ts";
 import type { ClusterView, TimelineEvent } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
 import type { Update } from "../../worker/protocol.ts";
@@ -12,6 +11,7 @@ import { createEngine } from "../client/engine.ts";
 import { SimulationClient } from "../client/simulation-client.ts";
 import { editor, type EditorHandle } from "../editor/handle.ts";
 import { serviceOfThing } from "./focus.ts";
+import { edited } from "./history.ts";
 import { forgetSlots } from "./picture.ts";
 import { playFrom, seek } from "./playback.ts";
 import { getState, initialState, setState, type Draft, type Toast } from "./store.ts";
@@ -68,7 +68,6 @@ export function openWorkspace(workspace: Workspace, then: WhenEnded): void {
     chosenService: workspace.view.focus,
   });
   sendOnArrival = then;
-  changes = [];
   startRun();
 }
 
@@ -224,63 +223,10 @@ export function applyEdits(edits: readonly TextEdit[]): void {
   setFiles(editFiles(getState().files, edits));
 }
 
-function setFiles(files: readonly ManifestFile[]): void {
-  if (changes.at(-1) !== "edit") changes.push("edit");
-  setState({ files });
+export function setFiles(files: readonly ManifestFile[]): void {
+  const { history, files: before } = getState();
+  setState({ files, history: edited(history, before, files) });
   void client.request({ kind: "apply", files });
-}
-
-/** What was changed last, in order, for Undo outside the editor; typing counts once until something else is done. */
-let changes: ("edit" | "action")[] = [];
-
-/** Takes back the last change of the cluster, text or action. */
-export function undoLast(): void {
-  const last = changes.pop() ?? "edit";
-  const timed = getState().actions.at(-1);
-  if (last === "action" && timed !== undefined) undoAction(timed.action);
-  else editor()?.undo();
-}
-
-/** What no field holds: readiness by hand, a Pod deleted. Recorded, so that the link replays it. */
-export function perform(action: Action): void {
-  const at = getState().now;
-  void client.request({ kind: "perform", action }).then((reply) => {
-    if (reply.kind === "refused") say(reply.error, "trouble");
-    if (reply.kind !== "done") return;
-    setState({ actions: [...getState().actions, { at, action }] });
-    changes.push("action");
-    const done = wordsOf(action);
-    if (done !== null) say(done, "done", () => undoAction(action));
-  });
-}
-
-function wordsOf(action: Action): string | null {
-  switch (action.kind) {
-    case "delete-pod":
-      return `Deleted Pod ${action.pod.slice(action.pod.indexOf("/") + 1)}`;
-    default:
-      return null;
-  }
-}
-
-/** Readiness goes back to what it was; anything else means a run without the action. */
-function undoAction(action: Action): void {
-  const actions = getState().actions.filter((timed) => timed.action !== action);
-  setState({ actions });
-  if (action.kind !== "set-ready") {
-    startRun();
-    return;
-  }
-  let ready: boolean | null = null;
-  for (const { action: earlier } of actions) if (earlier.kind === "set-ready" && earlier.pod === action.pod) ready = earlier.ready;
-  void client.request({ kind: "perform", action: { ...action, ready } });
-}
-
-export function toggleReady(key: string): void {
-  const pod = getState().cluster?.pods.find((candidate) => candidate.key === key);
-  if (pod === undefined) return;
-  const ready = pod.readyOverride ?? pod.state === "ready";
-  perform({ kind: "set-ready", pod: key, ready: !ready });
 }
 
 /** Marks a thing everywhere while the pointer is over one of its appearances. */

@@ -3,10 +3,10 @@
  * be switched off.
  */
 import { useEffect } from "react";
-import { editor } from "../editor/handle.ts";
 import { followNeighbour } from "../timeline/timeline.tsx";
 import { togglePlay } from "../timeline/transport.tsx";
-import { send, toEditor, undoLast } from "./commands.ts";
+import { redoLast, undoLast } from "./changes.ts";
+import { send, toEditor } from "./commands.ts";
 import { relayout, shiftRate, stepBack, stepForward } from "./playback.ts";
 import { getState, setState, type InspectorTab } from "./store.ts";
 import { toggleTheme } from "./theme.ts";
@@ -38,7 +38,7 @@ function withModifier(event: KeyboardEvent): boolean {
     return true;
   }
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !writing(event.target)) {
-    if (event.shiftKey) editor()?.redo();
+    if (event.shiftKey) redoLast();
     else undoLast();
     return true;
   }

@@ -9,6 +9,7 @@ import type { Journey, Sender } from "../../core/network/trace.ts";
 import type { ClusterView, TimelineEvent } from "../../core/simulation/view.ts";
 import type { ShowClock, ThingId } from "../../scene/contract.ts";
 import type { TimedAction } from "../../worker/protocol.ts";
+import { NO_HISTORY, type History } from "./history.ts";
 
 export type InspectorTab = "hops" | "rules" | "conntrack" | "dns" | "slices";
 export type ThemeChoice = "system" | "light" | "dark";
@@ -52,6 +53,8 @@ export interface WorkbenchState {
   readonly seed: number;
   readonly scenario: string | null;
   readonly actions: readonly TimedAction[];
+  /** What Undo and Redo outside the editor take back and make again. */
+  readonly history: History;
   readonly draft: Draft;
   readonly selected: ThingId | null;
   readonly hovered: ThingId | null;
@@ -101,6 +104,7 @@ export const initialState: WorkbenchState = {
   seed: 1,
   scenario: null,
   actions: [],
+  history: NO_HISTORY,
   draft: { from: null, to: "http://web", count: 1 },
   selected: null,
   hovered: null,
