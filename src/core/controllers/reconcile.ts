@@ -1,6 +1,5 @@
 /** The controllers under one roof: who is woken by a change, and who does the work. README.md says how to drive them. */
 import { unreachable } from "../base/names.ts";
-import { SECOND } from "../base/time.ts";
 import { sameJson } from "../api/json.ts";
 import { keyOf } from "../api/store.ts";
 import { servicesFor } from "../api/store-index.ts";
@@ -219,26 +218,30 @@ export interface Rest {
   /** False when work was left at `until`. */
   readonly settled: boolean;
   readonly changes: readonly Change[];
+  /** What still waits, counted from `at`. */
+  readonly left: readonly WakeUp[];
 }
 
 /**
  * Runs controllers until none has anything to do, with a queue of its own. `only` names the controllers that run (all by
- * default). For tests and for `reconcileStored`; a simulation has its own queue, in which packets travel too.
+ * default). With `until`, everything that is due by then is done; without, what only time brings is left. For tests and
+ * for `reconcileStored`; a simulation has its own queue, in which packets travel too.
  */
 export function runToRest(
   world: World,
   first: readonly WakeUp[],
   options: { readonly until?: number; readonly only?: readonly ControllerName[] } = {},
 ): Rest {
-  const { until = world.now + 3600 * SECOND, only } = options;
+  const { until = Infinity, only } = options;
   const queue = new Map<number, WakeUp[]>();
   const waiting = new Set<string>();
   const changes: Change[] = [];
   let now = world.now;
+  const nameOf = (at: number, { controller, key, idle = false }: WakeUp): string => `${at} ${controller} ${key} ${idle}`;
   const enqueue = (wakeUps: readonly WakeUp[]): void => {
     for (const work of wakeUps) {
       const at = now + work.after;
-      const name = `${at} ${work.controller} ${work.key}`;
+      const name = nameOf(at, work);
       if (waiting.has(name) || (only !== undefined && !only.includes(work.controller))) continue;
       waiting.add(name);
       const due = queue.get(at);
@@ -246,10 +249,17 @@ export function runToRest(
       else due.push(work);
     }
   };
+  const isWork = ({ idle = false }: WakeUp): boolean => !idle;
+  const rest = (settled: boolean): Rest => {
+    const at = until === Infinity ? now : Math.max(now, until);
+    const left = [...queue].flatMap(([due, works]) => works.map((work) => ({ ...work, after: due - at })));
+    return { at, settled, changes, left };
+  };
   enqueue(first);
   for (let step = 0; queue.size > 0; step++) {
     const at = Math.min(...queue.keys());
-    if (at > until) return { at: now, settled: false, changes };
+    if (at > until) return rest(![...queue.values()].some((works) => works.some(isWork)));
+    if (until === Infinity && ![...queue.values()].some((works) => works.some(isWork))) return rest(true);
     if (step > MAX_STEPS) throw new Error(`controllers find no rest: ${[...waiting].slice(0, 3).join(", ")}`);
     now = at;
     const then = { ...world, now };
@@ -257,11 +267,11 @@ export function runToRest(
     const work = due.shift();
     if (due.length === 0) queue.delete(at);
     if (work === undefined) continue;
-    waiting.delete(`${at} ${work.controller} ${work.key}`);
+    waiting.delete(nameOf(at, work));
     enqueue(reconcile(then, work));
     const written = takeChanges(world);
     changes.push(...written);
     enqueue(workOf(then, written));
   }
-  return { at: now, settled: true, changes };
+  return rest(true);
 }

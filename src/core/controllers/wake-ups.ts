@@ -26,4 +26,9 @@ export interface Work {
 /** Work to do `after` nanoseconds from now. */
 export interface WakeUp extends Work {
   readonly after: Nanos;
+  /**
+   * Only time brings it: a schedule, a deadline, a back-off that has no end. It is done when its time comes, and nobody
+   * who waits for the cluster to come to rest waits for it.
+   */
+  readonly idle?: boolean;
 }

@@ -82,9 +82,12 @@ export interface SimulationFacade {
   perform(action: Action, until?: Nanos): Refusal | null;
   /** Enqueues requests from now on; their ids, in order. */
   send(request: SendRequest): readonly number[] | Refusal;
-  /** Handles at most so many events; false when the queue is empty. */
+  /** Handles at most so many events; false when nothing is left but what only time brings. */
   advance(maxEvents: number): boolean;
-  /** Runs until nothing changes any more, or `until` (virtual time) is reached. */
+  /**
+   * Runs until nothing changes any more, or `until` (virtual time) is reached. What only time brings (a CronJob's next run,
+   * a deadline, a back-off without end) keeps it from rest no longer than until the last other event.
+   */
   settle(until?: Nanos): void;
 
   view(): ClusterView;

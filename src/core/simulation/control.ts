@@ -130,9 +130,9 @@ export function performOnControl(run: ControlRun, action: ControlAction): Refusa
 }
 
 /** One controller looks at one object now. */
-export function handleWork(run: ControlRun, work: Work): void {
+export function handleWork(run: ControlRun, work: Work, idle = false): void {
   const { state } = run;
-  const key = waitingKey(work);
+  const key = waitingKey(work, idle);
   if (state.waiting.get(key) === state.now) state.waiting.delete(key);
   const world = worldOf(state);
   enqueue(state, reconcile(world, work));
@@ -154,18 +154,19 @@ function afterWrites(run: ControlRun, world: World): void {
 
 /** A key that waits already for the same controller, no later, need not wait twice. */
 function enqueue(state: SimulationState, wakeUps: readonly WakeUp[]): void {
-  for (const { controller, key, after } of wakeUps) {
+  for (const { controller, key, after, idle = false } of wakeUps) {
     const at = state.now + after + (controller === "endpointslice" ? state.delays.slice : 0);
-    const waits = waitingKey({ controller, key });
+    const waits = waitingKey({ controller, key }, idle);
     const known = state.waiting.get(waits);
     if (known !== undefined && known <= at) continue;
     state.waiting.set(waits, at);
-    schedule(state.queue, at, { kind: "control", work: { controller, key } });
+    schedule(state.queue, at, { kind: "control", work: { controller, key }, ...(idle ? { idle } : {}) });
   }
 }
 
-function waitingKey({ controller, key }: Work): string {
-  return `${controller} ${key}`;
+/** One that only time brings waits beside one that the cluster's rest waits for. */
+function waitingKey({ controller, key }: Work, idle: boolean): string {
+  return `${controller} ${key}${idle ? " idle" : ""}`;
 }
 
 function worldOf({ store, memory, settings, seed, epochSeconds, now }: SimulationState): World {

@@ -37,6 +37,7 @@ import { DnsBook, nameService, unixSeconds } from "./names.ts";
 import { NodeStacks } from "./node-stacks.ts";
 import { RuleBook, forgetProxy, proxiesHear, proxyOf, setProxyStopped, silenceProxy, syncProxy, wakeProxy } from "./proxies.ts";
 import { nextAt, schedule, takeNext, type Queued } from "./queue.ts";
+import { hasWork } from "./rest.ts";
 import { rulesView } from "./rules-view.ts";
 import { originOf, outsideHosts, visitorOf } from "./senders.ts";
 import { serverAt } from "./servers.ts";
@@ -210,7 +211,7 @@ export class Simulation implements SimulationFacade {
 
   advance(maxEvents: number): boolean {
     for (let handled = 0; handled < maxEvents; handled++) if (!this.step(Infinity)) return false;
-    return this.state.queue.heap.length > 0;
+    return hasWork(this.state);
   }
 
   settle(until: Nanos = Infinity): void {
@@ -221,7 +222,7 @@ export class Simulation implements SimulationFacade {
   /** Handles the next event that is due by `until`; false when there is none. */
   private step(until: Nanos): boolean {
     const at = nextAt(this.state.queue);
-    if (at === null || at > until) return false;
+    if (at === null || at > until || (until === Infinity && !hasWork(this.state))) return false;
     const queued = takeNext(this.state.queue);
     if (queued !== null) this.handle(queued);
     return true;
@@ -244,7 +245,7 @@ export class Simulation implements SimulationFacade {
         if (proxyOf(this.state, event.node).dueAt === at) this.sync(event.node);
         return;
       case "control":
-        handleWork(this.controlRun(), event.work);
+        handleWork(this.controlRun(), event.work, event.idle);
         return this.afterChanges();
     }
   }

@@ -20,7 +20,8 @@ import type { TimelineEvent } from "./view.ts";
 
 export type SimulationEvent =
   | { readonly kind: "network"; readonly event: NetworkEvent }
-  | { readonly kind: "control"; readonly work: Work }
+  /** `idle`: only time brings it; see `WakeUp`. */
+  | { readonly kind: "control"; readonly work: Work; readonly idle?: true }
   | { readonly kind: "proxy-sync"; readonly node: string }
   /** The next request of a series leaves; `ids` are those that follow it. */
   | { readonly kind: "begin"; readonly id: number; readonly request: SendRequest; readonly following: number };

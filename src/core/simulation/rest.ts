@@ -1,0 +1,22 @@
+/** When a run is at rest: what only time brings (schedules, deadlines, back-offs without end) keeps nobody waiting. */
+import { isStale } from "../network/events.ts";
+import type { SimulationEvent, SimulationState } from "./state.ts";
+
+/** Whether something waits in the queue that a run has to see through before it is at rest. */
+export function hasWork({ queue, flights }: Pick<SimulationState, "queue" | "flights">): boolean {
+  const [first] = queue.heap;
+  // The next event is nearly always work; what stands behind one that is not has to be looked through.
+  if (first === undefined || !isIdle(first.event)) return first !== undefined;
+  return queue.heap.some(({ event }) => !isIdle(event) && !isTimerOfNobody(event, flights));
+}
+
+function isIdle(event: SimulationEvent): boolean {
+  return event.kind === "control" && event.idle === true;
+}
+
+/** A timer of a flight that has ended or gone on since. */
+function isTimerOfNobody(event: SimulationEvent, flights: SimulationState["flights"]): boolean {
+  if (event.kind !== "network") return false;
+  const flight = flights.get(event.event.flight);
+  return flight === undefined || isStale(flight, event.event);
+}
