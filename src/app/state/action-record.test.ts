@@ -29,6 +29,10 @@ const ACTIONS: readonly Action[] = [
   { kind: "stop-proxy", node },
   { kind: "start-proxy", node },
   { kind: "restart-pods", workload },
+  { kind: "start-traffic", request: { from: { kind: "pod", pod }, to: "http://web", rate: 20 } },
+  { kind: "start-traffic", request: { from: { kind: "outside", id: "external" }, to: "10.96.0.10:53", rate: 1, protocol: "UDP" } },
+  { kind: "start-traffic", request: null },
+  { kind: "stop-traffic" },
   { kind: "override-rules", node, family: "IPv4", text: "*nat\nCOMMIT\n" },
   { kind: "override-rules", node, family: "IPv6", text: null },
 ];
@@ -41,6 +45,7 @@ test("a link brings back every kind of action as it was", async () => {
     request: { from: null, to: "http://web", count: 1 },
     actions: ACTIONS.map((action, i) => ({ at: i * 1_000_000_000, action })),
     view: { tab: "hops", focus: null },
+    traffic: { rate: 20 },
   };
   expect(await readFragment(await linkFragment(workspace))).toEqual({ kind: "ok", workspace, unknown: [] });
 });
@@ -52,6 +57,12 @@ describe("an action of another shape is not known", () => {
     { name: "a name that every object has", value: { kind: "toString" } },
     { name: "a Pod without its namespace", value: { kind: "delete-pod", pod: "web-1" } },
     { name: "no Pod", value: { kind: "delete-pod" } },
+    { name: "faster than traffic goes", value: { kind: "start-traffic", request: { from: { kind: "pod", pod }, to: "web", rate: 51 } } },
+    { name: "traffic from nobody", value: { kind: "start-traffic", request: { from: { kind: "ghost" }, to: "web", rate: 1 } } },
+    {
+      name: "traffic with more to it",
+      value: { kind: "start-traffic", request: { from: { kind: "pod", pod }, to: "web", rate: 1, burst: 9 } },
+    },
     { name: "a readiness that is neither", value: { kind: "set-ready", pod, ready: "yes" } },
     { name: "readiness left out", value: { kind: "set-ready", pod } },
     { name: "no crash", value: { kind: "crash-pod", pod, times: 0 } },

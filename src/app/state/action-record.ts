@@ -39,6 +39,18 @@ const orNull =
     value === null || check(value);
 
 const workload: Check = (value) => isFields(value) && Object.keys(value).length === 2 && text(value.kind) && key(value.key);
+const sender: Check = (value) =>
+  isFields(value) &&
+  Object.keys(value).length === 2 &&
+  ((value.kind === "pod" && key(value.pod)) || (value.kind === "node" && text(value.node)) || (value.kind === "outside" && text(value.id)));
+const PROTOCOLS: readonly unknown[] = [undefined, "TCP", "UDP", "SCTP"];
+const steady: Check = (value) =>
+  isFields(value) &&
+  Object.keys(value).every((field) => ["from", "to", "rate", "protocol"].includes(field)) &&
+  sender(value.from) &&
+  text(value.to) &&
+  whole(1, 50)(value.rate) &&
+  PROTOCOLS.includes(value.protocol);
 const onNode = { node: text };
 /** A day in nanoseconds: no Pod is slower than that. */
 const DAY = 86_400_000_000_000;
@@ -58,6 +70,8 @@ const SHAPES: Shapes = {
   "stop-proxy": onNode,
   "start-proxy": onNode,
   "restart-pods": { workload },
+  "start-traffic": { request: orNull(steady) },
+  "stop-traffic": {},
   "override-rules": {
     ...onNode,
     family: (value) => value === "IPv4" || value === "IPv6",

@@ -43,6 +43,10 @@ export function wordsOf(action: Action, cluster: ClusterView): string {
       return `kube-proxy on ${action.node} runs again`;
     case "restart-pods":
       return `${action.workload.kind} ${nameIn(action.workload.key)} replaces its Pods`;
+    case "start-traffic":
+      return action.request === null ? "Steady traffic runs" : `Steady traffic to ${action.request.to}: ${action.request.rate} a second`;
+    case "stop-traffic":
+      return "Steady traffic is stopped";
     case "override-rules":
       return action.text === null ? `kube-proxy writes the rules of ${action.node} again` : `The rules of ${action.node} are replaced`;
     default:

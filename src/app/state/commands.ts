@@ -64,6 +64,7 @@ export function openWorkspace(workspace: Workspace, then: WhenEnded): void {
     scenario: workspace.scenario,
     actions: workspace.actions,
     draft: workspace.request,
+    steady: workspace.traffic,
     tab: workspace.view.tab,
     chosenService: workspace.view.focus,
   });

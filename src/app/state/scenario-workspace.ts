@@ -15,6 +15,7 @@ export function workspaceOfScenario(scenario: Scenario): Workspace {
     request: { from: senderOfText(from), to, count },
     actions: [],
     view: { tab: "hops", focus: null },
+    traffic: scenario.traffic ?? null,
   };
 }
 

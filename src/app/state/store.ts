@@ -56,6 +56,8 @@ export interface WorkbenchState {
   /** What Undo and Redo outside the editor take back and make again. */
   readonly history: History;
   readonly draft: Draft;
+  /** The request line offers steady traffic, so many a second, in place of single requests. */
+  readonly steady: { readonly rate: number } | null;
   readonly selected: ThingId | null;
   readonly hovered: ThingId | null;
   readonly focused: ThingId | null;
@@ -106,6 +108,7 @@ export const initialState: WorkbenchState = {
   actions: [],
   history: NO_HISTORY,
   draft: { from: null, to: "http://web", count: 1 },
+  steady: null,
   selected: null,
   hovered: null,
   focused: null,

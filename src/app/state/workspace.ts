@@ -20,6 +20,8 @@ export interface Workspace {
   readonly request: Draft;
   readonly actions: readonly TimedAction[];
   readonly view: WorkspaceView;
+  /** The request as steady traffic, so many a second: offered in place of a single one. Whether it runs, the actions say. */
+  readonly traffic: { readonly rate: number } | null;
 }
 
 export function workspaceOf(state: WorkbenchState): Workspace {
@@ -30,6 +32,7 @@ export function workspaceOf(state: WorkbenchState): Workspace {
     request: state.draft,
     actions: state.actions,
     view: { tab: state.tab, focus: state.chosenService },
+    traffic: state.steady,
   };
 }
 
@@ -38,7 +41,7 @@ export type Read =
   | { readonly kind: "damaged" };
 
 const TABS: readonly InspectorTab[] = ["hops", "rules", "conntrack", "dns", "slices"];
-const KNOWN = new Set(["files", "seed", "scenario", "request", "actions", "view"]);
+const KNOWN = new Set(["files", "seed", "scenario", "request", "actions", "view", "traffic"]);
 
 type Fields = { readonly [key: string]: unknown };
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -61,6 +64,7 @@ export function readWorkspace(value: unknown): Read {
     request,
     actions: actions.known,
     view: { tab: TABS.find((tab) => tab === view.tab) ?? "hops", focus: typeof view.focus === "string" ? view.focus : null },
+    traffic: readTraffic(value.traffic),
   };
   return { kind: "ok", workspace, unknown: [...Object.keys(value).filter((key) => !KNOWN.has(key)), ...actions.unknown] };
 }
@@ -79,6 +83,11 @@ function readDraft(value: unknown): Draft | null {
   if (!isFields(value) || typeof value.to !== "string") return null;
   const count = Number.isSafeInteger(value.count) ? Math.max(1, Math.min(1000, value.count as number)) : 1;
   return { from: readSender(value.from), to: value.to, count };
+}
+
+function readTraffic(value: unknown): Workspace["traffic"] {
+  if (!isFields(value) || !Number.isSafeInteger(value.rate)) return null;
+  return { rate: Math.max(1, Math.min(50, value.rate as number)) }; // checked above
 }
 
 function readSender(value: unknown): Sender | null {

@@ -19,7 +19,7 @@ const TOGETHER_NANOS = 1_000_000_000;
 const CLOSE_PX = 7;
 const APART_PX = 26;
 
-type Shown = Exclude<TimelineEvent, { kind: "sync" | "pod" | "event" }>;
+type Shown = Exclude<TimelineEvent, { kind: "sync" | "pod" | "event" | "traffic" }>;
 
 export function runMarks(timeline: readonly TimelineEvent[], width: number): readonly RunMark[] {
   const shown = shownEvents(timeline);
@@ -46,7 +46,7 @@ function shownEvents(timeline: readonly TimelineEvent[]): readonly Shown[] {
   const opened = timeline.findIndex((event) => event.kind === "edit");
   const shown: Shown[] = [];
   timeline.forEach((event, i) => {
-    if (i === opened || event.kind === "sync" || event.kind === "pod" || event.kind === "event") return;
+    if (i === opened || event.kind === "sync" || event.kind === "pod" || event.kind === "event" || event.kind === "traffic") return;
     if (event.kind !== "slice") shown.push(event);
     // Of a rollout's many changes the last one stands for all.
     else if (shown.at(-1)?.kind === "slice") shown[shown.length - 1] = event;

@@ -18,11 +18,18 @@ import {
 import type { World } from "../controllers/world.ts";
 import type { Action } from "./contract.ts";
 
-/** Actions on the control plane: all but those on a node's rules and its kube-proxy. */
-export type ControlAction = Exclude<Action, { kind: "override-rules" | "stop-proxy" | "start-proxy" }>;
+/** Steady traffic begins or ends. */
+export type TrafficAction = Extract<Action, { kind: "start-traffic" | "stop-traffic" }>;
+
+export function isTrafficAction(action: Action): action is TrafficAction {
+  return action.kind === "start-traffic" || action.kind === "stop-traffic";
+}
+
+/** Actions on the control plane: all but those on a node's rules, its kube-proxy, and traffic. */
+export type ControlAction = Exclude<Action, TrafficAction | { kind: "override-rules" | "stop-proxy" | "start-proxy" }>;
 
 export function isControlAction(action: Action): action is ControlAction {
-  return action.kind !== "override-rules" && action.kind !== "stop-proxy" && action.kind !== "start-proxy";
+  return action.kind !== "override-rules" && action.kind !== "stop-proxy" && action.kind !== "start-proxy" && !isTrafficAction(action);
 }
 
 export function command(world: World, action: ControlAction): Done {
@@ -89,6 +96,12 @@ export function actionText(action: Action): string {
       return `kube-proxy of ${action.node} started`;
     case "restart-pods":
       return `Pods of ${action.workload.kind} ${action.workload.key} restarted`;
+    case "start-traffic":
+      return action.request === null
+        ? "steady traffic started"
+        : `steady traffic to ${action.request.to} started, ${action.request.rate} a second`;
+    case "stop-traffic":
+      return "steady traffic stopped";
     case "override-rules":
       return action.text === null ? `rules of ${action.node} left to kube-proxy` : `rules of ${action.node} replaced by hand`;
     default:

@@ -8,7 +8,7 @@ import type { KubeObject } from "../api/types.ts";
 import type { Diagnostic, ManifestFile } from "../manifests/types.ts";
 import type { ConntrackView, Journey, Sender } from "../network/trace.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
-import type { ClusterView, Distribution, RulesView, TimelineEvent } from "./view.ts";
+import type { ClusterView, Distribution, RulesView, TimelineEvent, TrafficView } from "./view.ts";
 
 export type ProxyMode = "iptables" | "nftables" | "ipvs";
 
@@ -42,6 +42,12 @@ export interface SendRequest {
   readonly protocol?: Protocol;
 }
 
+/** The same request again and again, at regular times. */
+export interface SteadyRequest extends Omit<SendRequest, "count"> {
+  /** Requests a second, 1 to 50. */
+  readonly rate: number;
+}
+
 /** What no field of a manifest holds. Undone, shared and replayed like an edit. */
 export type Action =
   | { readonly kind: "set-ready"; readonly pod: NamespacedName; readonly ready: boolean | null }
@@ -59,6 +65,12 @@ export type Action =
   | { readonly kind: "stop-proxy" | "start-proxy"; readonly node: string }
   /** As `kubectl rollout restart`: Deployment, StatefulSet or DaemonSet. */
   | { readonly kind: "restart-pods"; readonly workload: { readonly kind: string; readonly key: NamespacedName } }
+  /**
+   * Steady traffic from now on, in place of one that stands: the request, and what Pods send on their own (annotation
+   * `kubehop.dev/traffic`); null: only the latter. While it stands nothing settles at once.
+   */
+  | { readonly kind: "start-traffic"; readonly request: SteadyRequest | null }
+  | { readonly kind: "stop-traffic" }
   /** Replaces rules of a node after kube-proxy wrote them (tests and the curious): `iptables-save` text. */
   | { readonly kind: "override-rules"; readonly node: string; readonly family: Family; readonly text: string | null };
 
@@ -78,14 +90,20 @@ export interface SimulationFacade {
   readonly now: Nanos;
   /** Manifests as typed: errors keep the last good state, and are returned with positions. */
   apply(files: readonly ManifestFile[], until?: Nanos): ApplyResult;
-  /** `until`: virtual time at which settling stops; by default it goes on until nothing changes any more. */
+  /**
+   * `until`: virtual time at which settling stops; by default it goes on until nothing changes any more, and where steady
+   * traffic stands only what is due now happens.
+   */
   perform(action: Action, until?: Nanos): Refusal | null;
   /** Enqueues requests from now on; their ids, in order. */
   send(request: SendRequest): readonly number[] | Refusal;
-  /** Handles at most so many events; false when nothing is left but what only time brings. */
-  advance(maxEvents: number): boolean;
   /**
-   * Runs until nothing changes any more, or `until` (virtual time) is reached. What only time brings (a CronJob's next run,
+   * Handles at most so many events. false when nothing is left but what only time brings; with `until`, when nothing is due
+   * by then, and it is then.
+   */
+  advance(maxEvents: number, until?: Nanos): boolean;
+  /**
+   * Runs until nothing changes any more (where steady traffic stands: what is due now), or `until` (virtual time) is reached. What only time brings (a CronJob's next run,
    * a deadline, a back-off without end) keeps it from rest no longer than until the last other event.
    */
   settle(until?: Nanos): void;
@@ -94,6 +112,8 @@ export interface SimulationFacade {
   journey(id: number): Journey | null;
   journeys(): readonly Journey[];
   timeline(): readonly TimelineEvent[];
+  /** The steady traffic that stands, or the last that did; null before the first. */
+  traffic(): TrafficView | null;
   ruleSet(node: string, family: Family): RuleSet | null;
   rulesView(node: string, family: Family): RulesView | null;
   /** Text for `iptables-restore`; `sync`: exactly what kube-proxy hands over in a full sync. */

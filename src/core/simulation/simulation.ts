@@ -26,10 +26,10 @@ import { answerPacket, firstPacket, type PacketAnswer } from "../network/new-flo
 import { faultsText, isLoopback, routeFrom, topologyOf, type NodeNet, type OutsideHost, type Topology } from "../network/topology.ts";
 import type { ConntrackView, Journey, Place, Sender } from "../network/trace.ts";
 import type { World as NetworkWorld } from "../network/world.ts";
-import { actionText, isControlAction } from "./actions.ts";
+import { actionText, isControlAction, isTrafficAction } from "./actions.ts";
 import { applyFiles, handleWork, performOnControl, type ControlRun } from "./control.ts";
 import { clusterView } from "./cluster-view.ts";
-import type { Action, ApplyResult, Refusal, SendRequest, SimulationFacade, SimulationOptions } from "./contract.ts";
+import type { Action, ApplyResult, Refusal, SendRequest, SimulationFacade, SimulationOptions, SteadyRequest } from "./contract.ts";
 import { DoorBook, doorOf, doorsOf, reachOf, type DoorWorld } from "./doors.ts";
 import { distributionOf } from "./distribution.ts";
 import { hashOf } from "./hash.ts";
@@ -42,9 +42,21 @@ import { rulesView } from "./rules-view.ts";
 import { originOf, outsideHosts, visitorOf } from "./senders.ts";
 import { serverAt } from "./servers.ts";
 import { copyState, hashedForm, initialState, overrideKey, type Checkpoint, type SimulationEvent, type SimulationState } from "./state.ts";
+import {
+  countSteady,
+  hearPods,
+  isVoid,
+  startSteady,
+  stands,
+  steadyJourney,
+  stopSteady,
+  takeBeat,
+  trafficView,
+  type Beat,
+} from "./steady.ts";
 import { stream } from "./streams.ts";
 import { beginRequest, clientPort, enqueueSeries, handleTraffic } from "./traffic.ts";
-import type { ClusterView, Distribution, RulesView, TimelineEvent } from "./view.ts";
+import type { ClusterView, Distribution, RulesView, TimelineEvent, TrafficView } from "./view.ts";
 
 const DEFAULT_NOW = "2026-01-01T00:00:00Z";
 const KEPT_TRACES = 2_000;
@@ -141,12 +153,13 @@ export class Simulation implements SimulationFacade {
     const at = this.state.now;
     this.afterChanges();
     this.settle(until);
-    this.state.timeline.splice(position, 0, { kind: "action", at, what: actionText(action) });
+    this.state.timeline.splice(position, 0, { kind: "action", at, endsAt: this.state.now, what: actionText(action) });
     return null;
   }
 
   private act(action: Action): Refusal | null {
     if (action.kind === "override-rules") return this.override(action);
+    if (isTrafficAction(action)) return action.kind === "stop-traffic" ? stopSteady(this.state) : this.startTraffic(action.request);
     if (!isControlAction(action)) return this.setProxy(action.node, action.kind === "stop-proxy");
     const refusal = performOnControl(this.controlRun(), action);
     if (refusal !== null) return refusal;
@@ -198,6 +211,15 @@ export class Simulation implements SimulationFacade {
     return enqueueSeries(this.state, request, count);
   }
 
+  private startTraffic(request: SteadyRequest | null): Refusal | null {
+    if (request !== null) {
+      this.welcome(request);
+      const origin = originOf(this.state, this.topology(), request.from);
+      if ("error" in origin) return origin;
+    }
+    return startSteady(this.state, request);
+  }
+
   /** An address outside that a person sends from becomes a host. */
   private welcome({ from }: SendRequest): void {
     if (from.kind !== "outside") return;
@@ -209,13 +231,22 @@ export class Simulation implements SimulationFacade {
 
   // ---- time -----------------------------------------------------------------------------------------------------
 
-  advance(maxEvents: number): boolean {
-    for (let handled = 0; handled < maxEvents; handled++) if (!this.step(Infinity)) return false;
-    return hasWork(this.state);
+  advance(maxEvents: number, until: Nanos = Infinity): boolean {
+    for (let handled = 0; handled < maxEvents; handled++) {
+      if (this.step(until)) continue;
+      this.passTo(until);
+      return false;
+    }
+    return until === Infinity ? hasWork(this.state) : (nextAt(this.state.queue) ?? Infinity) <= until;
   }
 
-  settle(until: Nanos = Infinity): void {
+  settle(until: Nanos = stands(this.state) ? this.state.now : Infinity): void {
     while (this.step(until));
+    this.passTo(until);
+  }
+
+  /** Nothing happens any more until then. */
+  private passTo(until: Nanos): void {
     if (Number.isFinite(until) && until > this.state.now) this.state.now = until;
   }
 
@@ -236,8 +267,11 @@ export class Simulation implements SimulationFacade {
       this.moveTo(at);
       return this.recordAll(handleTraffic(this.state, this.world, flight, event.event));
     }
+    if (event.kind === "beat" && isVoid(this.state, event)) return;
     this.moveTo(at);
     switch (event.kind) {
+      case "beat":
+        return this.beat(event);
       case "begin":
         return this.recordAll(beginRequest(this.state, this.world, event, originOf(this.state, this.topology(), event.request.from)));
       case "proxy-sync":
@@ -257,12 +291,22 @@ export class Simulation implements SimulationFacade {
 
   // ---- traffic --------------------------------------------------------------------------------------------------
 
+  /** A sender of steady traffic sends. */
+  private beat(beat: Beat): void {
+    const origin = (from: Sender): ReturnType<typeof originOf> => originOf(this.state, this.topology(), from);
+    const taken = takeBeat(this.state, beat, ({ from }) => !("error" in origin(from)));
+    if (taken === null) return;
+    const { id, request } = taken;
+    this.recordAll(beginRequest(this.state, this.world, { kind: "begin", id, request, following: 0 }, origin(request.from)));
+  }
+
   private recordAll(journeys: readonly Journey[]): void {
     for (const journey of journeys) this.record(journey);
   }
 
   private record(journey: Journey): void {
     const { state } = this;
+    if (countSteady(state, journey)) return;
     state.journeys.push(journey);
     this.ended.set(journey.id, journey);
     this.forgetPackets(state.journeys.length - 1 - (this.options.keepTraces ?? KEPT_TRACES));
@@ -381,6 +425,7 @@ export class Simulation implements SimulationFacade {
     const written = changes.splice(0);
     if (written.length === 0) return;
     this.changed();
+    if (written.some(({ kind }) => kind === "Pod" || kind === "")) hearPods(state);
     if (written.some(({ movesSerial }) => movesSerial)) state.dnsSerial = unixSeconds(state);
     state.timeline.push(...written.flatMap((change) => change.entries));
     const heard = written.filter(({ kind }) => kind === "" || PROXY_KINDS.has(kind)).length;
@@ -408,7 +453,7 @@ export class Simulation implements SimulationFacade {
   }
 
   journey(id: number): Journey | null {
-    return this.ended.get(id) ?? null;
+    return this.ended.get(id) ?? steadyJourney(this.state, id);
   }
 
   journeys(): readonly Journey[] {
@@ -417,6 +462,10 @@ export class Simulation implements SimulationFacade {
 
   timeline(): readonly TimelineEvent[] {
     return this.state.timeline;
+  }
+
+  traffic(): TrafficView | null {
+    return trafficView(this.state);
   }
 
   ruleSet(node: string, family: Family): RuleSet | null {

@@ -15,6 +15,7 @@ import type { Journey } from "../network/trace.ts";
 import { clonePlain } from "./clone.ts";
 import type { SendRequest } from "./contract.ts";
 import { copyQueue, emptyQueue, type EventQueue } from "./queue.ts";
+import { copySteady, type Beat, type Steady } from "./steady.ts";
 import { copyStreams, type Streams } from "./streams.ts";
 import type { TimelineEvent } from "./view.ts";
 
@@ -24,7 +25,8 @@ export type SimulationEvent =
   | { readonly kind: "control"; readonly work: Work; readonly idle?: true }
   | { readonly kind: "proxy-sync"; readonly node: string }
   /** The next request of a series leaves; `ids` are those that follow it. */
-  | { readonly kind: "begin"; readonly id: number; readonly request: SendRequest; readonly following: number };
+  | { readonly kind: "begin"; readonly id: number; readonly request: SendRequest; readonly following: number }
+  | Beat;
 
 /** What kube-proxies see at one moment. Never changed; nodes that synced from it share it. */
 export interface ProxySnapshot {
@@ -74,6 +76,8 @@ export interface SimulationState {
   flights: Map<number, Flight>;
   /** Journey under way → what follows it in its series. */
   series: Map<number, { readonly request: SendRequest; readonly following: number }>;
+  /** Steady traffic that stands, or stood last; null before the first. */
+  steady: Steady | null;
   journeys: Journey[];
   nextJourney: number;
   timeline: TimelineEvent[];
@@ -110,6 +114,7 @@ export function initialState(
     visitors: [],
     flights: new Map(),
     series: new Map(),
+    steady: null,
     journeys: [],
     nextJourney: 1,
     timeline: [],
@@ -135,6 +140,7 @@ export function copyState(state: SimulationState): SimulationState {
     visitors: [...state.visitors],
     flights: clonePlain(state.flights),
     series: new Map(state.series),
+    steady: copySteady(state.steady),
     journeys: [...state.journeys],
     timeline: [...state.timeline],
   };

@@ -5,6 +5,8 @@
 import type { Family, NamespacedName, Protocol } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
 import type { Hook, RuleRef, TableName } from "../netfilter/rules.ts";
+import type { Journey } from "../network/trace.ts";
+import type { SteadyRequest } from "./contract.ts";
 import type { StringMap, ServiceType, TrafficPolicy } from "../api/types.ts";
 
 /** Where in the manifests an object stands; null for objects that the cluster brought along. */
@@ -218,6 +220,39 @@ export interface Distribution {
   readonly untouched: number;
 }
 
+/** What became of steady traffic in one second; counted when a client had its answer or gave up. */
+export interface TrafficSecond {
+  readonly kind: "traffic";
+  readonly at: Nanos;
+  readonly endsAt: Nanos;
+  readonly answered: number;
+  readonly lost: number;
+  /** Journeys of the first that were lost in it. */
+  readonly losses: readonly number[];
+}
+
+/** Steady traffic so far: sums, and the last journeys with their packets. */
+export interface TrafficView {
+  readonly since: Nanos;
+  /** When it was stopped; null while it stands. */
+  readonly until: Nanos | null;
+  /** What a person sends; null: only Pods send, on their own. */
+  readonly request: SteadyRequest | null;
+  /** How many send. */
+  readonly senders: number;
+  readonly sent: number;
+  readonly answered: number;
+  /** Ended without an answer. */
+  readonly lost: number;
+  readonly answeredBy: readonly { readonly pod: NamespacedName; readonly count: number }[];
+  readonly lostBy: readonly { readonly outcome: string; readonly count: number }[];
+  /** The second that is not over. */
+  readonly second: TrafficSecond | null;
+  /** In the order in which they ended. */
+  readonly lastAnswered: readonly Journey[];
+  readonly lastLost: readonly Journey[];
+}
+
 /** One entry of the recorded run. */
 export type TimelineEvent =
   | {
@@ -230,7 +265,8 @@ export type TimelineEvent =
       readonly to: string;
     }
   | { readonly kind: "edit"; readonly at: Nanos; readonly endsAt: Nanos; readonly what: string }
-  | { readonly kind: "action"; readonly at: Nanos; readonly what: string }
+  | { readonly kind: "action"; readonly at: Nanos; readonly endsAt: Nanos; readonly what: string }
+  | TrafficSecond
   | {
       readonly kind: "pod";
       readonly at: Nanos;

@@ -1,0 +1,25 @@
+import { describe, expect, test } from "vitest";
+import { TRAFFIC_ANNOTATION, standingRequests, trafficFaults } from "./traffic.ts";
+
+const read = (text: string): string =>
+  standingRequests({ [TRAFFIC_ANNOTATION]: text })
+    .map(({ to, rate }) => `${to} ${rate}/s`)
+    .join(", ");
+
+describe("kubehop.dev/traffic", () => {
+  test.each([
+    { name: "a destination and a rate", text: "http://web 5/s", want: "http://web 5/s" },
+    { name: "no rate: one a second", text: "web.shop:8080", want: "web.shop:8080 1/s" },
+    { name: "several", text: "http://web 5/s, api:8080 50 / s", want: "http://web 5/s, api:8080 50/s" },
+    { name: "one a line", text: "http://web 5/s\nhttp://api 2/s\n", want: "http://web 5/s, http://api 2/s" },
+    { name: "more than a sender may make", text: "http://web 51/s", want: "", faults: ["http://web 51/s"] },
+    { name: "never", text: "http://web 0/s", want: "", faults: ["http://web 0/s"] },
+    { name: "another unit", text: "http://web 5/min, http://api", want: "http://api 1/s", faults: ["http://web 5/min"] },
+    { name: "nothing", text: " , ", want: "" },
+  ])("$name", ({ text, want, faults = [] }) => {
+    expect(read(text)).toBe(want);
+    expect(trafficFaults(text)).toEqual(faults);
+  });
+
+  test("a Pod without the annotation sends nothing", () => expect(standingRequests(undefined)).toEqual([]));
+});
