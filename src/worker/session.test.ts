@@ -66,7 +66,6 @@ function counting(log: string[], faults: { advance?: boolean } = {}): Simulation
     journey: (id) => (work === 0 ? ({ id } as never) : null),
     journeys: () => [],
     timeline: () => [],
-    traffic: () => null,
     ruleSet: () => null,
     rulesView: () => null,
     rulesText: () => null,

@@ -194,6 +194,16 @@ describe("a rolling update", () => {
       .map(({ metadata }) => metadata.deletionTimestamp !== undefined);
     expect(phases).toEqual([true, true, true]);
   });
+
+  it.each([1, 2, 3])("with Recreate makes the new Pods once the last of %d old ones is gone", (replicas) => {
+    const cluster = testCluster();
+    cluster.apply(deployment(replicas, { strategy: "{type: Recreate}" }));
+    cluster.apply(deployment(replicas, { strategy: "{type: Recreate}", image: "nginx:1.29" }));
+    const images = list(cluster.world.store, "Pod")
+      .filter(({ metadata }) => metadata.namespace === "default")
+      .map(({ spec }) => spec.containers[0]?.image);
+    expect(images).toEqual(Array.from({ length: replicas }, () => "nginx:1.29"));
+  });
 });
 
 describe("a Deployment", () => {

@@ -53,6 +53,26 @@ function shown(slices: readonly EndpointSlice[]): readonly string[] {
   });
 }
 
+describe("the order of a slice", () => {
+  const endpoint = (name: string, ip: string, node: string): string =>
+    `{addresses: [${ip}], conditions: {ready: true, serving: true, terminating: false}, nodeName: ${node}, zone: zone-${node}, targetRef: {kind: Pod, namespace: default, name: ${name}, uid: uid-${name}}}`;
+  const slice = (...endpoints: readonly string[]): string =>
+    `---\n{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: web-old, namespace: default, generation: 4, labels: {kubernetes.io/service-name: web, endpointslice.kubernetes.io/managed-by: endpointslice-controller.k8s.io}, ownerReferences: [{apiVersion: v1, kind: Service, name: web, uid: svc, controller: true}]}, addressType: IPv4, ports: [{name: "", port: 8080, protocol: TCP}], endpoints: [${endpoints.join(", ")}]}\n`;
+  const [p, q] = [pod("p", "10.1.0.1", "a"), pod("q", "10.1.0.2", "b")];
+  const listed = slice(endpoint("q", "10.1.0.2", "b"), endpoint("p", "10.1.0.1", "a"));
+
+  it.each([
+    ["nothing changes where only the order is another", p + q, ["10.1.0.2", "10.1.0.1"], 4],
+    ["a change of one leaves all in their place", p.replace('"True"', '"False"') + q, ["10.1.0.2", "10.1.0.1"], 5],
+    ["one that comes follows those that are there", pod("n", "10.1.0.3", "a") + p + q, ["10.1.0.2", "10.1.0.1", "10.1.0.3"], 5],
+    ["one that goes leaves the others in their place", p, ["10.1.0.1"], 5],
+  ])("%s", (_name, pods, addresses, generation) => {
+    const [found] = slicesOf(NODES + service(PORT) + pods + listed);
+    expect(found?.endpoints.map((each) => each.addresses[0])).toEqual(addresses);
+    expect(found?.metadata).toMatchObject({ name: "web-old", generation });
+  });
+});
+
 describe("slices of a Service", () => {
   it.each([
     [

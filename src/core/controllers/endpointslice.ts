@@ -104,10 +104,9 @@ function identityOf(endpoint: Endpoint): string {
   return `${endpoint.addresses.join()} ${endpoint.targetRef?.uid ?? ""} ${endpoint.targetRef?.name ?? ""}`;
 }
 
-/** Spreads a group's endpoints over the slices that have its ports. */
+/** Spreads a group's endpoints over the slices that have its ports. Those that are listed keep their place, others follow them. */
 function fill(group: PortGroup, slices: readonly EndpointSlice[]): Draft[] {
   const wanted = new Map(group.endpoints.map((endpoint) => [identityOf(endpoint), endpoint]));
-  const order = new Map([...wanted.keys()].map((identity, index) => [identity, index]));
   const drafts: Draft[] = slices.map((slice) => {
     const endpoints: Endpoint[] = [];
     let changed = false;
@@ -133,7 +132,6 @@ function fill(group: PortGroup, slices: readonly EndpointSlice[]): Draft[] {
     if (room === undefined) drafts.push(draft);
     give(draft);
   }
-  for (const draft of drafts) draft.endpoints.sort((a, b) => (order.get(identityOf(a)) ?? 0) - (order.get(identityOf(b)) ?? 0));
   return drafts;
 }
 

@@ -1,7 +1,7 @@
 /** The controllers under one roof: who is woken by a change, and who does the work. README.md says how to drive them. */
 import { unreachable } from "../base/names.ts";
 import { sameJson } from "../api/json.ts";
-import { keyOf } from "../api/store.ts";
+import { get, keyOf } from "../api/store.ts";
 import { servicesFor } from "../api/store-index.ts";
 import type { KubeObject, Pod, Service } from "../api/types.ts";
 import { reconcileDaemonSet } from "./daemonset.ts";
@@ -153,6 +153,7 @@ function podWakes(world: World, { key, before, after }: Change): readonly WakeUp
     was.metadata.deletionGracePeriodSeconds !== now.metadata.deletionGracePeriodSeconds;
   if (isNews && (now === null || now.spec.nodeName !== undefined)) wakes.push(wake("kubelet", key));
   if (now !== null && controllerOf(now) === undefined && isActive(now)) wakes.push(...adopters(world, now));
+  if (now === null && was !== null) wakes.push(...recreators(world, was));
   if (!endpointEqual(was, now)) {
     const namespace = (now ?? was)?.metadata.namespace ?? "";
     for (const pod of [was, now])
@@ -160,6 +161,16 @@ function podWakes(world: World, { key, before, after }: Change): readonly WakeUp
         wakes.push(wake("endpointslice", keyOf(service)));
   }
   return wakes;
+}
+
+/** A Deployment of strategy Recreate makes new Pods once the last old one is gone. (deployment_controller.go, deletePod) */
+function recreators(world: World, pod: Pod): readonly WakeUp[] {
+  const { namespace = "" } = pod.metadata;
+  const set =
+    controllerOf(pod)?.kind === "ReplicaSet" ? get(world.store, "ReplicaSet", `${namespace}/${controllerOf(pod)?.name ?? ""}`) : undefined;
+  const owner = set === undefined ? undefined : controllerOf(set);
+  const deployment = owner?.kind === "Deployment" ? get(world.store, "Deployment", `${namespace}/${owner.name}`) : undefined;
+  return deployment?.spec.strategy?.type === "Recreate" ? [wake("deployment", keyOf(deployment))] : [];
 }
 
 /** Whether nothing changed that a slice shows. */
