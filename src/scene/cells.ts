@@ -24,12 +24,13 @@ const known = new WeakMap<Scene, Cells>();
 export function cellsOf(scene: Scene): Cells {
   const before = known.get(scene);
   if (before !== undefined) return before;
-  const byNode = new Map<string, ScenePod[]>(scene.nodes.map((node) => [node.name, []]));
+  const blocks = scene.tray === null ? scene.nodes : [...scene.nodes, { name: "", box: scene.tray.box }];
+  const byNode = new Map<string, ScenePod[]>(blocks.map((block) => [block.name, []]));
   for (const pod of scene.pods) byNode.get(pod.node)?.push(pod);
   const most = scene.metrics.podHeight * MOST;
-  const size = Math.min(most, ...scene.nodes.map((node) => sideFor(node.box, byNode.get(node.name)?.length ?? 0, most)));
+  const size = Math.min(most, ...blocks.map((block) => sideFor(block.box, byNode.get(block.name)?.length ?? 0, most)));
   const boxes = new Map<NamespacedName, Box>();
-  for (const node of scene.nodes) pack(node, byNode.get(node.name) ?? [], size, boxes);
+  for (const node of blocks) pack(node, byNode.get(node.name) ?? [], size, boxes);
   const cells = { size, boxes };
   known.set(scene, cells);
   return cells;
@@ -49,7 +50,7 @@ function rows({ height }: Box, side: number): number {
   return Math.max(0, Math.floor((height - 2 * PAD + side * GAP) / (side * (1 + GAP))));
 }
 
-function pack({ box }: SceneNode, pods: readonly ScenePod[], size: number, boxes: Map<NamespacedName, Box>): void {
+function pack({ box }: Pick<SceneNode, "box">, pods: readonly ScenePod[], size: number, boxes: Map<NamespacedName, Box>): void {
   const across = columns(box, size);
   const pitch = size * (1 + GAP);
   [...pods]

@@ -8,7 +8,10 @@ test.each([
   [{ kind: "pod", key: "default/web-9xq7" }, "Pod web-9xq7, ready, 10.244.2.6, on node-2, endpoint of web"],
   [{ kind: "pod", key: "default/web-m3tz" }, "Pod web-m3tz, not ready, 10.244.2.8, on node-2, endpoint of web"],
   [{ kind: "pod", key: "default/gone" }, "Pod default/gone, gone"],
-  [{ kind: "service", key: "default/web" }, "Service web, LoadBalancer, 10.96.142.31 port 80, node port 31523, 3 of 4 endpoints ready"],
+  [
+    { kind: "service", key: "default/web" },
+    "Service web, LoadBalancer, 10.96.142.31 port 80, node port 31523, 3 of 4 endpoints ready, external address 198.51.100.10",
+  ],
   [{ kind: "service", key: "default/cart" }, "Service cart, ClusterIP, 10.96.88.9 port 80, selects no Pods"],
   [
     { kind: "service", key: "kube-system/kube-dns" },
@@ -60,9 +63,10 @@ test("the outline holds the whole cluster in reading order", () => {
       "    Pod web-h8wd 3/4",
       "    Pod coredns-8m4k 4/4",
       "Outside the cluster 5/5",
-      "  client 1/3",
-      "  laptop 2/3",
-      "  external DNS 3/3",
+      "  client 1/4",
+      "  laptop 2/4",
+      "  external DNS 3/4",
+      "  Load balancer of web 4/4",
     ].join("\n"),
   );
 });

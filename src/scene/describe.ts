@@ -5,7 +5,9 @@
 import { compareText, unreachable } from "../core/base/names.ts";
 import type { ClusterView, NodeView, PodState, PodView, ServiceView } from "../core/simulation/view.ts";
 import type { GateShow, ThingId } from "./contract.ts";
+import { balancerNotes, countOf, gateRest, momentText } from "./notes.ts";
 import { shelfOrder } from "./shelf.ts";
+import { balancerId } from "./wires.ts";
 
 /** What a screen reader says of a thing; its identifier where the cluster has it no more. */
 export function nameOf(view: ClusterView, thing: ThingId): string {
@@ -27,8 +29,10 @@ export function nameOf(view: ClusterView, thing: ThingId): string {
       return node === undefined ? `kube-proxy on ${thing.node}, gone` : gateName(node, null);
     }
     case "outside": {
+      const service = view.services.find((one) => balancerId(one.key) === thing.id);
+      if (service !== undefined) return balancerName(service);
       const host = view.outsiders.find((one) => one.id === thing.id);
-      return host === undefined ? "Load balancer, outside the cluster" : `${host.name}, outside the cluster, ${host.address}`;
+      return host === undefined ? `${thing.id}, gone` : `${host.name}, outside the cluster, ${host.address}`;
     }
     case "group":
       return groupName(thing.name);
@@ -45,11 +49,13 @@ function podName(view: ClusterView, pod: PodView): string {
   return [
     `Pod ${pod.name}`,
     stateWords(pod.state),
-    ...(pod.restarts > 0 ? [`${pod.restarts} ${pod.restarts === 1 ? "restart" : "restarts"}`] : []),
+    ...(pod.endsBy === null ? [] : [`at the latest at ${momentText(pod.endsBy)}`]),
+    ...(pod.restarts > 0 ? [countOf(pod.restarts, "restart")] : []),
     ...(pod.hostNetwork ? ["with its node's address"] : []),
     ...(pod.ips.length > 0 ? [pod.ips.join(" and ")] : ["no address yet"]),
     pod.node === null ? "on no node yet" : `on ${pod.node}`,
     ...(of.length > 0 ? [`endpoint of ${of.join(", ")}`] : []),
+    ...(pod.reason === "" || pod.state === "terminating" || pod.state === "completed" ? [] : [pod.reason]),
   ].join(", ");
 }
 
@@ -96,6 +102,7 @@ function serviceName(service: ServiceView): string {
     address,
     nodePorts.length === 0 ? "" : `${nodePorts.length === 1 ? "node port" : "node ports"} ${nodePorts.join(", ")}`,
     healthWords(service),
+    balancerWords(service),
   ]
     .filter((part) => part !== "")
     .join(", ");
@@ -111,11 +118,37 @@ function healthWords(service: ServiceView): string {
     case "none-ready":
     case "no-selector": {
       const ready = service.endpoints.filter((endpoint) => endpoint.ready).length;
-      return service.endpoints.length === 0 ? "no endpoints" : `${ready} of ${service.endpoints.length} endpoints ready`;
+      const by = service.selector === null ? "no selector, " : "";
+      return service.endpoints.length === 0 ? `${by}no endpoints` : `${by}${ready} of ${service.endpoints.length} endpoints ready`;
     }
     default:
       return unreachable(service.health);
   }
+}
+
+/** Of the Service: whether its external address is there. */
+function balancerWords({ loadBalancer }: ServiceView): string {
+  if (loadBalancer.state === "none") return "";
+  if (loadBalancer.addresses.length > 0) return `external address ${loadBalancer.addresses.join(" and ")}`;
+  return loadBalancer.trouble === undefined ? "external address pending" : `external address pending, ${loadBalancer.trouble}`;
+}
+
+/** "Load balancer of web, outside the cluster, 198.51.100.10:80, healthy: node-1, node-2; not healthy: node-3, no ready Pod there" */
+function balancerName(service: ServiceView): string {
+  const { state, address, notes } = balancerNotes(service);
+  const { loadBalancer } = service;
+  const checks = loadBalancer.reach?.checks ?? [];
+  const healthy = checks.filter((check) => check.healthy).map((check) => check.node);
+  const not = checks.filter((check) => !check.healthy).map((check) => `${check.node}, ${check.why}`);
+  const health = [healthy.length === 0 ? "" : `healthy: ${healthy.join(", ")}`, not.length === 0 ? "" : `not healthy: ${not.join("; ")}`];
+  return [
+    `Load balancer of ${service.name}`,
+    "outside the cluster",
+    address,
+    ...(state === "trouble" && loadBalancer.trouble !== undefined ? [loadBalancer.trouble] : []),
+    ...(checks.length === 0 || healthy.length === 0 ? notes.slice(0, 1) : []),
+    ...health.filter((words) => words !== ""),
+  ].join(", ");
 }
 
 function nodeName(view: ClusterView, node: NodeView): string {
@@ -123,29 +156,27 @@ function nodeName(view: ClusterView, node: NodeView): string {
   return [
     `Node ${node.name}`,
     node.ready ? "ready" : "not ready",
+    ...(node.fault === null ? [] : [node.fault === "cut" ? "cut off the network" : "switched off"]),
+    ...(node.evictsAt === null ? [] : [`its Pods leave from ${momentText(node.evictsAt)} on`]),
     ...(node.controlPlane ? ["control plane"] : []),
     ...(node.cordoned ? ["takes no new Pods"] : []),
     ...(node.zone === "" ? [] : [node.zone]),
     node.internalIp,
-    `${pods} ${pods === 1 ? "Pod" : "Pods"}`,
+    countOf(pods, "Pod"),
   ].join(", ");
 }
 
 /** "kube-proxy on node-1, iptables, rewriting to 10.244.2.6" */
 export function gateName(node: NodeView, show: GateShow | null): string {
-  const doing =
-    show === null
-      ? node.changesBehind > 0
-        ? `${node.changesBehind} ${node.changesBehind === 1 ? "change" : "changes"} behind`
-        : ""
-      : gateWords(show);
+  const rest = gateRest(node);
+  const doing = show !== null ? gateWords(show) : rest.kind === "rest" ? "" : (rest.words[0] ?? "");
   return [`kube-proxy on ${node.name}`, node.proxyMode, doing].filter((part) => part !== "").join(", ");
 }
 
 function gateWords(show: GateShow): string {
   switch (show.kind) {
     case "matching":
-      return `considering ${show.rules} ${show.rules === 1 ? "rule" : "rules"}`;
+      return `considering ${countOf(show.rules, "rule")}`;
     case "choosing":
       return `choosing, ${show.text}`;
     case "rewriting":
@@ -206,7 +237,10 @@ export function outline(view: ClusterView): readonly OutlineItem[] {
     ...group("Pods without a node", unplaced),
     ...group(
       "Outside the cluster",
-      view.outsiders.map((host) => leaf({ kind: "outside", id: host.id })),
+      [
+        ...view.outsiders.map((host) => host.id),
+        ...view.services.filter(({ loadBalancer }) => loadBalancer.state !== "none").map(({ key }) => balancerId(key)),
+      ].map((id) => leaf({ kind: "outside", id })),
     ),
   ];
   const rows: OutlineItem[] = [];

@@ -38,6 +38,11 @@ export function hit(scene: Scene, point: Point, level: Level = 4): ThingId | nul
   const pill = scene.pills.find((one) => inside(one.box, point));
   if (pill !== undefined) return { kind: "outside", id: pill.id };
   const node = scene.nodes.find((one) => inside(one.box, point));
+  const waiting =
+    level === 0
+      ? undefined
+      : scene.pods.find((one) => one.node === "" && inside(boxOf(scene, { kind: "pod", key: one.key }, level) ?? one.box, point));
+  if (waiting !== undefined) return { kind: "pod", key: waiting.key };
   if (node === undefined) return null;
   const boxes = level === 1 ? cellsOf(scene).boxes : null;
   const pod = level === 0 ? undefined : scene.pods.find((one) => one.node === node.name && inside(boxes?.get(one.key) ?? one.box, point));

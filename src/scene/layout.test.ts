@@ -30,7 +30,7 @@ test("the bands and boxes of the workbench's picture", () => {
   expect(places(buildScene(clusterOf(PICTURE_A), WORKBENCH))).toBe(
     [
       "client 26,8 176x42",
-      "load balancer 234,8 206x42",
+      "load balancer 234,8 256x42",
       "cluster 14,70 690x412",
       "web 26,88 232x56",
       "cart 270,88 200x56",
@@ -97,8 +97,8 @@ test("one more Pod moves no other Pod, node's left edge or Service", () => {
     const text = randomClusterText(seed);
     const before = buildScene(clusterOf(text), WORKBENCH);
     const target = before.nodes.find((node) => (before.slots[node.name]?.length ?? 0) % 6 !== 0) ?? before.nodes[0];
-    // the seventh Pod of a node opens its second column: that is a relayout of its own
-    if (target === undefined || (before.slots[target.name]?.length ?? 0) === 6) continue;
+    // the seventh Pod of a node opens its second column, the 25th may open a third: that is a relayout of its own
+    if (target === undefined || [6, 12, 24, 48].includes(before.slots[target.name]?.length ?? 0)) continue;
     tried++;
     const after = buildScene(clusterOf(`${text}\npod ${target.name} zz-new-9x9x9 10.244.77.7 app=app0`), {
       ...WORKBENCH,
@@ -116,6 +116,56 @@ test("one more Pod moves no other Pod, node's left edge or Service", () => {
     ).toEqual(before.services.map((service) => service.box));
   }
   expect(tried).toBeGreaterThan(80);
+});
+
+test.each([
+  { nodes: 3, pods: 300 },
+  { nodes: 1, pods: 100 },
+  { nodes: 5, pods: 200 },
+])("$pods Pods on $nodes nodes fill a picture about as wide as a screen", ({ nodes, pods }) => {
+  const rows = [
+    ...Array.from({ length: nodes }, (_, i) => `node node-${i} - 192.168.10.${i + 1}`),
+    ...Array.from({ length: pods }, (_, i) => `pod node-${i % nodes} web-${i} 10.244.${i % nodes}.${i} app=web`),
+    "service web ClusterIP 10.96.0.20:80 -> 80 app=web",
+  ];
+  const { width, height } = buildScene(clusterOf(rows.join("\n")), WORKBENCH);
+  expect(width / height).toBeGreaterThan(1.2);
+  expect(width / height).toBeLessThan(2.2);
+});
+
+test("Pods that no node takes stand in a tray below the nodes, with the scheduler's reason", () => {
+  const waiting = Array.from({ length: 12 }, (_, i) => `pod - big-${i} - app=web`).join("\n");
+  const scene = buildScene(clusterOf(`${PICTURE_A}\n${waiting}`), WORKBENCH);
+  const tray = scene.tray!;
+  const inTray = scene.pods.filter((pod) => pod.node === "");
+  expect(tray.title).toBe(`12 Pods wait for a node, ${inTray.length} shown`);
+  expect(tray.reason).toContain("untolerated taint");
+  for (const pod of inTray) expect(inside(pod.box, tray.box)).toBe(true);
+  for (const node of scene.nodes) expect(overlap(tray.box, node.box)).toBe(false);
+  expect(inside(tray.box, scene.cluster)).toBe(true);
+  expect(scene.folded.pods.filter((key) => key.startsWith("default/big"))).toHaveLength(12 - inTray.length);
+  expect(buildScene(clusterOf(PICTURE_A), WORKBENCH).tray).toBeNull();
+});
+
+test.each([
+  { says: "one that is ready", lines: 1, loose: 0, pods: "pod node-1 web-a 10.244.1.5 app=web" },
+  {
+    says: "one that is not ready, on from one that is",
+    lines: 1,
+    loose: 1,
+    pods: "pod node-1 web-a 10.244.1.5 app=web\npod node-1 web-b 10.244.1.6 app=web not-ready",
+  },
+  { says: "none ready", lines: 0, loose: 1, pods: "pod node-1 web-a 10.244.1.5 app=web starting" },
+  {
+    says: "one that ends beside one that is ready",
+    lines: 1,
+    loose: 1,
+    pods: "pod node-1 web-a 10.244.1.5 app=web\npod node-2 web-b 10.244.2.6 app=web terminating",
+  },
+])("threads: $says", ({ pods, lines, loose }) => {
+  const text = `node node-1 - 192.168.10.11\nnode node-2 - 192.168.10.12\n${pods}\nservice web ClusterIP 10.96.0.20:80 -> 80 app=web`;
+  const [thread] = buildScene(clusterOf(text), { ...WORKBENCH, focus: "default/web" }).threads;
+  expect([thread?.lines.length, thread?.loose.length]).toEqual([lines, loose]);
 });
 
 test("a Pod that goes leaves its slot free, and the next Pod takes it", () => {

@@ -32,7 +32,9 @@ test("wires and threads end where their Pods are on the way", () => {
   const { x, y, height } = place(half, "web-m3tz");
   const ends = half.wires.flatMap((wire) => [wire[0]!, wire.at(-1)!]);
   expect(ends).toContainEqual({ x, y: y + height / 2 });
-  expect(half.threads.flatMap((thread) => thread.lines.flat()).some((point) => point.y === y + height / 2)).toBe(true);
+  expect(half.threads.flatMap((thread) => [...thread.lines, ...thread.loose].flat()).some((point) => point.y === y + height / 2)).toBe(
+    true,
+  );
 });
 
 test("a packet goes with the place where it waits", () => {

@@ -55,7 +55,7 @@ export function sceneBetween(from: Scene, to: Scene, part: number): Scene {
   const scene: Scene = { ...to, nodes, pods, services, pills, zones, buses, cluster, joinX, entry, wires };
   const joined = to.focus !== null && to.threads.every((thread) => thread.end === null);
   if (!joined || to.focus === null || to.threads.length === 0) return scene;
-  return { ...scene, threads: [{ service: to.focus, lines: threadsOf(scene, to.focus), end: null }] };
+  return { ...scene, threads: [{ service: to.focus, ...threadsOf(scene, to.focus), end: null }] };
 }
 
 /** What moves in it: packets and numbers go with the things; a trail whose way is another one stands at its end. */

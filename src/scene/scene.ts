@@ -3,8 +3,9 @@
  * carries the words that the picture prints, so that a painter needs no ClusterView.
  */
 import type { NamespacedName } from "../core/base/names.ts";
-import type { PodState } from "../core/simulation/view.ts";
+import type { BalancerReach, PodState } from "../core/simulation/view.ts";
 import type { Box, Point, Slots } from "./contract.ts";
+import type { GateRest, Notes } from "./notes.ts";
 
 /** Lengths of one arrangement, px at zoom 1 (DESIGN 6). `…Dy` counts from the node's top. */
 export interface Metrics {
@@ -40,8 +41,14 @@ export interface Metrics {
   readonly full: boolean;
 }
 
-export interface ScenePod {
+/** While a scene goes over into the next: how much of a thing is there already, or still, from 0 to 1. Absent: all of it. */
+interface Present {
+  readonly presence?: number;
+}
+
+export interface ScenePod extends Present {
   readonly key: NamespacedName;
+  /** "" for a Pod that no node takes: it stands in the tray. */
   readonly node: string;
   readonly slot: number;
   readonly box: Box;
@@ -50,7 +57,8 @@ export interface ScenePod {
   /** Second line: address, label or listening ports, as SceneOptions.podDetail asks. */
   readonly detail: string;
   readonly state: PodState;
-  readonly restarts: number;
+  /** Its state in words. */
+  readonly notes: Notes;
   readonly role: "server" | "client" | "dns" | "system";
   readonly hostNetwork: boolean;
   /** Badges on its right edge: Services that select it, the one in focus first. At most three, then a count. */
@@ -60,25 +68,29 @@ export interface ScenePod {
   readonly stub: readonly Point[];
 }
 
-export interface SceneNode {
+export interface SceneNode extends Present {
   readonly name: string;
   readonly box: Box;
   readonly address: string;
   readonly zone: string;
   readonly ready: boolean;
-  readonly cordoned: boolean;
-  readonly controlPlane: boolean;
+  /** What is unusual about it, in words; they stand in place of the address. */
+  readonly notes: Notes;
+  /** Not ready, switched off or cut off: it carries the octagon. */
+  readonly lost: boolean;
+  /** Its link to the Pod network is broken. */
+  readonly cut: boolean;
   readonly railX: number;
   readonly railBottom: number;
   readonly busY: number;
   readonly gate: Box;
   readonly mode: string;
-  readonly changesBehind: number;
+  readonly rest: GateRest;
 }
 
 export type FrontState = "rest" | "focus" | "empty" | "headless";
 
-export interface SceneService {
+export interface SceneService extends Present {
   readonly key: NamespacedName;
   readonly box: Box;
   readonly name: string;
@@ -89,19 +101,31 @@ export interface SceneService {
   readonly dns: string | null;
   readonly state: FrontState;
   readonly focus: boolean;
-  /** "no Pods", "none ready": printed in red with the blocked glyph. */
+  /** "no Pods", "none ready", "no endpoints": printed in red with the blocked glyph. */
   readonly trouble: string | null;
   readonly dnsGlyph: boolean;
   readonly pending: boolean;
   readonly row: number;
 }
 
-export interface ScenePill {
+export interface ScenePill extends Present {
   readonly id: string;
   readonly box: Box;
   readonly name: string;
   readonly address: string;
   readonly glyph: "client" | "lb" | "dns";
+  readonly state: "ready" | "pending" | "trouble";
+  /** At the right of the name: who answers, how many nodes are healthy. */
+  readonly notes: Notes;
+  readonly checks: BalancerReach["checks"];
+}
+
+/** Where Pods stand that no node takes. */
+export interface SceneTray {
+  readonly box: Box;
+  readonly title: string;
+  /** The scheduler's words. */
+  readonly reason: string;
 }
 
 export interface SceneZone {
@@ -112,7 +136,10 @@ export interface SceneZone {
 /** A dotted line from the Service in focus to its members, or to nothing with words at its end. */
 export interface SceneThread {
   readonly service: NamespacedName;
+  /** To members that are ready. */
   readonly lines: readonly (readonly Point[])[];
+  /** On from there to members that are not: dashed. */
+  readonly loose: readonly (readonly Point[])[];
   readonly end: { readonly point: Point; readonly mono: string; readonly text: string } | null;
 }
 
@@ -136,6 +163,7 @@ export interface Scene {
   readonly zones: readonly SceneZone[];
   readonly nodes: readonly SceneNode[];
   readonly pods: readonly ScenePod[];
+  readonly tray: SceneTray | null;
   readonly services: readonly SceneService[];
   readonly pills: readonly ScenePill[];
   /** Where the road from outside crosses the boundary, and the x at which it meets the bus; null without pills. */
@@ -149,6 +177,16 @@ export interface Scene {
   readonly wires: readonly (readonly Point[])[];
   readonly threads: readonly SceneThread[];
   readonly slots: Slots;
+  /** What goes while the next scene comes: drawn above it, fading. Absent at rest. */
+  readonly leaving?: {
+    readonly pods: readonly ScenePod[];
+    readonly nodes: readonly SceneNode[];
+    readonly services: readonly SceneService[];
+    readonly pills: readonly ScenePill[];
+    readonly threads: readonly SceneThread[];
+    /** Of the threads. */
+    readonly presence: number;
+  };
   /** What was left out, for the caption: nodes, Services that found no room, Pods not scheduled. */
   readonly folded: {
     readonly nodes: readonly string[];

@@ -4,8 +4,9 @@
  */
 import { compareText } from "../core/base/names.ts";
 import type { NamespacedName } from "../core/base/names.ts";
-import type { ServiceView } from "../core/simulation/view.ts";
+import type { ServiceHealth, ServiceView } from "../core/simulation/view.ts";
 import type { Box } from "./contract.ts";
+import { countOf } from "./notes.ts";
 import type { FrontState, Metrics, SceneService } from "./scene.ts";
 import { compareSources } from "./slots.ts";
 
@@ -127,12 +128,21 @@ function front(service: ServiceView, box: Box, row: number, input: ShelfInput): 
     dns: input.metrics.full ? thirdLine(service, input.domain, room, pending) : null,
     state: frontState(service, focus),
     focus,
-    trouble: service.health === "selects-nothing" ? "no Pods" : service.health === "none-ready" ? "none ready" : null,
+    trouble: TROUBLE[service.health],
     dnsGlyph: service.headless || service.key === DNS_SERVICE,
     pending,
     row,
   };
 }
+
+const TROUBLE: Readonly<Record<ServiceHealth, string | null>> = {
+  ok: null,
+  "selects-nothing": "no Pods",
+  "none-ready": "none ready",
+  // without a selector and without endpoints written by hand
+  "no-selector": "no endpoints",
+  "external-name": null,
+};
 
 function frontAddress(service: ServiceView): string {
   if (service.externalName !== null) return "";
@@ -145,13 +155,16 @@ function frontAddress(service: ServiceView): string {
 
 function thirdLine(service: ServiceView, domain: string, room: number, pending: boolean): string {
   if (service.externalName !== null) return `alias for ${service.externalName}`;
-  if (pending) return "external address pending";
+  const fault = service.loadBalancer.reach?.fault ?? null;
+  if (pending) return fault === null ? "external address pending" : `external address: ${fault}`;
+  const byHand = `no selector, ${countOf(service.endpoints.length, "endpoint")} by hand`;
+  if (service.selector === null && service.endpoints.length > 0 && byHand.length <= room) return byHand;
   const whole = dnsName(service, domain, true);
   return whole.length <= room ? whole : dnsName(service, domain, false);
 }
 
 function frontState(service: ServiceView, focus: boolean): FrontState {
-  if (service.health === "selects-nothing" || service.health === "none-ready") return "empty";
+  if (TROUBLE[service.health] !== null) return "empty";
   if (service.headless) return "headless";
   return focus ? "focus" : "rest";
 }

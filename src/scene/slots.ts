@@ -51,22 +51,22 @@ function slotsOfNode(members: readonly PodView[], before: readonly (NamespacedNa
 const COLUMN = 6;
 
 /**
- * Column and row of a slot. Six stand in the first column, the next six in the second, the next six below the
- * first, and so on: a slot's place never depends on how many others there are.
+ * Column and row of a slot. Six stand in each column; what is beyond stands in a block of the same shape below, and so
+ * on: a slot's place depends on the number of columns, not on how many others there are.
  */
-export function slotCell(slot: number): { readonly column: number; readonly row: number } {
-  const block = Math.floor(slot / (2 * COLUMN));
-  const within = slot % (2 * COLUMN);
-  return { column: within < COLUMN ? 0 : 1, row: block * COLUMN + (within % COLUMN) };
+export function slotCell(slot: number, columns = 2): { readonly column: number; readonly row: number } {
+  const block = Math.floor(slot / (columns * COLUMN));
+  const within = slot % (columns * COLUMN);
+  return { column: Math.floor(within / COLUMN), row: block * COLUMN + (within % COLUMN) };
 }
 
 /** Rows that this many slots need. */
-export function slotRows(count: number): number {
-  const block = Math.floor(count / (2 * COLUMN));
-  return block * COLUMN + Math.min(COLUMN, count % (2 * COLUMN));
+export function slotRows(count: number, columns = 2): number {
+  const block = Math.floor(count / (columns * COLUMN));
+  return block * COLUMN + Math.min(COLUMN, count % (columns * COLUMN));
 }
 
-/** Whether this many slots need the second column. */
-export function needsTwoColumns(count: number): boolean {
-  return count > COLUMN;
+/** Columns of a node with this many slots, where the picture has so many at most. */
+export function columnsOf(count: number, most: number): number {
+  return count <= 2 * COLUMN ? Math.max(1, Math.ceil(count / COLUMN)) : most;
 }

@@ -31,46 +31,76 @@ export function buildThreads(input: ThreadInput): readonly SceneThread[] {
     return [loose(front, service.selector, service.namespace, inNamespace, input)];
   }
   if (members.length === 0) return [];
-  return [{ service: service.key, lines: threadLines(front, members, input), end: null }];
+  return [{ service: service.key, ...threadLines(service.key, front, members, input), end: null }];
 }
 
 /** The threads of any Service of a scene, as they show while it is pointed at; none for one without members in sight. */
-export function threadsOf(scene: Scene, key: NamespacedName): readonly (readonly Point[])[] {
+export function threadsOf(scene: Scene, key: NamespacedName): Lines {
   const front = scene.services.find((one) => one.key === key);
   const members = scene.pods.filter((pod) => pod.badges.some((badge) => badge.service === key));
-  if (front === undefined || members.length === 0) return [];
+  if (front === undefined || members.length === 0) return NO_LINES;
   const shelfBottom = Math.max(...scene.services.map((one) => one.box.y + one.box.height));
-  return threadLines(front, members, { ...scene, fronts: scene.services, shelfBottom });
+  return threadLines(key, front, members, { ...scene, fronts: scene.services, shelfBottom });
 }
+
+type Lines = Pick<SceneThread, "lines" | "loose">;
+const NO_LINES: Lines = { lines: [], loose: [] };
 
 /** The thread's x beside a Pod: in the gutter right of its badge. */
 function gutter(pod: ScenePod): number {
   return pod.box.x + pod.box.width + 7.5;
 }
 
-function threadLines(front: SceneService, members: readonly ScenePod[], input: Ground): readonly (readonly Point[])[] {
+function threadLines(key: NamespacedName, front: SceneService, members: readonly ScenePod[], input: Ground): Lines {
   const lines: (readonly Point[])[] = [];
+  const loose: (readonly Point[])[] = [];
   const firstRow = input.buses[0]?.y;
   const nodeOf = new Map(input.nodes.map((node) => [node.name, node]));
   const start = { x: front.box.x + front.box.width / 2, y: front.box.y + front.box.height };
   const laneY = input.shelfBottom + input.metrics.laneDy;
   const down = descend(front, start, laneY, input);
   for (const bus of input.buses) {
-    const drops = new Map<number, number>();
+    const ready = new Map<number, number>();
+    const waiting = new Map<number, number>();
     for (const pod of members) {
       if (nodeOf.get(pod.node)?.busY !== bus.y) continue;
-      const mid = pod.box.y + pod.box.height / 2;
-      drops.set(gutter(pod), Math.max(drops.get(gutter(pod)) ?? 0, mid));
+      const solid = pod.badges.some((badge) => badge.service === key && badge.solid);
+      const drops = solid ? ready : waiting;
+      drops.set(gutter(pod), Math.max(drops.get(gutter(pod)) ?? 0, pod.box.y + pod.box.height / 2));
     }
-    if (drops.size === 0) continue;
     const lane = bus.y - (input.metrics.busDy - input.metrics.laneDy);
-    const from =
-      bus.y === firstRow
-        ? down
-        : [...down, { x: input.cluster.x + input.cluster.width - 6, y: laneY }, { x: input.cluster.x + input.cluster.width - 6, y: lane }];
-    lines.push(...fan(from, drops, lane));
+    const right = input.cluster.x + input.cluster.width - 6;
+    const from = bus.y === firstRow ? down : [...down, { x: right, y: laneY }, { x: right, y: lane }];
+    if (ready.size > 0) lines.push(...fan(from, ready, lane));
+    loose.push(...looseEnds(from, ready, waiting, lane));
   }
-  return lines;
+  return { lines, loose };
+}
+
+/** Where a thread goes on to members that are not ready: below a ready one, or along the lane beyond the last ready one. */
+function looseEnds(
+  from: readonly Point[],
+  ready: ReadonlyMap<number, number>,
+  waiting: ReadonlyMap<number, number>,
+  lane: number,
+): readonly (readonly Point[])[] {
+  if (ready.size === 0) return waiting.size === 0 ? [] : fan(from, waiting, lane);
+  const xs = [from.at(-1)?.x ?? 0, ...ready.keys()];
+  const [left, right] = [Math.min(...xs), Math.max(...xs)];
+  return [...waiting].flatMap(([x, y]): readonly (readonly Point[])[] => {
+    const above = ready.get(x);
+    if (above !== undefined)
+      return above < y
+        ? [
+            [
+              { x, y: above },
+              { x, y },
+            ],
+          ]
+        : [];
+    const edge = Math.max(left, Math.min(right, x));
+    return [[...(edge === x ? [] : [{ x: edge, y: lane }]), { x, y: lane }, { x, y }]];
+  });
 }
 
 /** To the lane; from the first of two shelf rows through a gap of the second. */
@@ -124,7 +154,12 @@ function loose(
   const down = descend(front, start, lane, input);
   const natural = box.x + box.width + LOOSE_ROOM;
   if (natural + width <= right)
-    return { service: front.key, lines: [[...down, { x: natural, y: lane }]], end: { point: { x: natural, y: lane }, mono, text } };
+    return {
+      service: front.key,
+      lines: [[...down, { x: natural, y: lane }]],
+      loose: [],
+      end: { point: { x: natural, y: lane }, mono, text },
+    };
   // no room on the right: the words stand below the front, further left
   const x = Math.max(input.cluster.x + 20, right - width);
   const from = { x: Math.max(box.x + 22, x - 30), y: box.y + box.height };
@@ -132,7 +167,8 @@ function loose(
     return {
       service: front.key,
       lines: [[...descend(front, from, lane, input), { x, y: lane }]],
+      loose: [],
       end: { point: { x, y: lane }, mono, text },
     };
-  return { service: front.key, lines: [[from, { x: from.x, y: lane - 3 }]], end: { point: { x, y: lane + 9 }, mono, text } };
+  return { service: front.key, lines: [[from, { x: from.x, y: lane - 3 }]], loose: [], end: { point: { x, y: lane + 9 }, mono, text } };
 }

@@ -1,19 +1,28 @@
 /** What stands outside the boundary, the road from there to the bus, and the wires of the whole picture. */
+import type { NamespacedName } from "../core/base/names.ts";
 import type { ClusterView, ServiceView } from "../core/simulation/view.ts";
 import type { Box, Point, SceneOptions } from "./contract.ts";
+import { balancerNotes } from "./notes.ts";
 import type { Metrics, Scene, SceneBus, SceneNode, ScenePill, ScenePod } from "./scene.ts";
+import { shelfOrder } from "./shelf.ts";
 import type { Shelf } from "./shelf.ts";
 
 /** Services whose load balancer stands outside, where the arrangement has room for it. */
 export function balancers(view: ClusterView, options: SceneOptions): readonly ServiceView[] {
   if (options.arrangement !== "workbench") return [];
-  return view.services.filter((service) => service.type === "LoadBalancer" && service.loadBalancer.state !== "none");
+  return shelfOrder(view.services, NONE).filter((service) => service.type === "LoadBalancer" && service.loadBalancer.state !== "none");
 }
 
+const NONE: ReadonlySet<NamespacedName> = new Set();
 const PILL_Y = 8;
 const PILL_HEIGHT = 42;
+const BALANCER_WIDTH = 256;
 
-/** Hosts and the load balancer, from left to right. */
+const PILL_GAP = 32;
+/** The zoom buttons lie over the picture's top right corner. */
+const CORNER = 130;
+
+/** Hosts and load balancers, from left to right: as many balancers as find room, the one of the Service in focus first of all. */
 export function pillsOf(
   outsiders: ClusterView["outsiders"],
   view: ClusterView,
@@ -22,23 +31,27 @@ export function pillsOf(
 ): readonly ScenePill[] {
   const pills: ScenePill[] = [];
   let x = metrics.margin + 12;
-  const add = (id: string, name: string, address: string, glyph: ScenePill["glyph"], width: number): void => {
-    pills.push({ id, box: { x, y: PILL_Y, width, height: PILL_HEIGHT }, name, address, glyph });
-    x += width + 32;
+  const add = (pill: Omit<ScenePill, "box">, width: number): void => {
+    pills.push({ ...pill, box: { x, y: PILL_Y, width, height: PILL_HEIGHT } });
+    x += width + PILL_GAP;
   };
-  for (const one of outsiders) add(one.id, one.name, one.address, one.kind === "dns" ? "dns" : "client", 176);
-  for (const service of balancers(view, options).slice(0, 1)) {
-    const address = service.loadBalancer.addresses[0];
-    const port = service.ports[0]?.port;
-    add(
-      `balancer ${service.key}`,
-      "load balancer",
-      address === undefined ? "address pending" : `${address}${port === undefined ? "" : `:${port}`}`,
-      "lb",
-      206,
-    );
+  for (const { id, name, address, kind } of outsiders)
+    add({ id, name, address, glyph: kind === "dns" ? "dns" : "client", state: "ready", notes: [], checks: [] }, 176);
+  const all = balancers(view, options);
+  const room = Math.max(1, Math.floor((options.width - CORNER - x + PILL_GAP) / (BALANCER_WIDTH + PILL_GAP)));
+  const kept = new Set([...all].sort((a, b) => Number(b.key === options.focus) - Number(a.key === options.focus)).slice(0, room));
+  for (const service of all.filter((one) => kept.has(one))) {
+    const name = all.length === 1 ? "load balancer" : `load balancer of ${service.name}`;
+    const { state, address, notes } = balancerNotes(service);
+    const checks = service.loadBalancer.reach?.checks ?? [];
+    add({ id: balancerId(service.key), name, address, glyph: "lb", state, notes, checks }, BALANCER_WIDTH);
   }
   return pills;
+}
+
+/** The pill of a Service's load balancer. */
+export function balancerId(service: NamespacedName): string {
+  return `balancer ${service}`;
 }
 
 /** A road and a rail closer than this would look like one crooked line. */

@@ -3,10 +3,10 @@
  * a late reply is dropped. Newer text cancels older work (`apply` with a higher number).
  */
 import type { ManifestFile, Diagnostic } from "../core/manifests/types.ts";
-import type { Family } from "../core/base/names.ts";
-import type { ConntrackView, Journey } from "../core/network/trace.ts";
+import type { Family, NamespacedName } from "../core/base/names.ts";
+import type { ConntrackView, Hop, Journey } from "../core/network/trace.ts";
 import type { Action, SendRequest } from "../core/simulation/contract.ts";
-import type { ClusterView, Distribution, RulesView, TimelineEvent } from "../core/simulation/view.ts";
+import type { ClusterView, Distribution, RulesView, TimelineEvent, TrafficView } from "../core/simulation/view.ts";
 
 export type Command =
   | { readonly kind: "start"; readonly files: readonly ManifestFile[]; readonly seed: number; readonly actions: readonly TimedAction[] }
@@ -18,7 +18,11 @@ export type Command =
   | { readonly kind: "rules"; readonly node: string; readonly family: Family }
   | { readonly kind: "conntrack"; readonly node: string }
   | { readonly kind: "distribution"; readonly request: SendRequest }
-  | { readonly kind: "journey"; readonly id: number };
+  | { readonly kind: "journey"; readonly id: number }
+  /** What happened in the span of the edit or action at this position of the timeline; the run itself stays as it is. */
+  | { readonly kind: "span"; readonly position: number }
+  /** How virtual time runs while steady traffic stands: seconds a second, or not at all. Stays until it is said again. */
+  | { readonly kind: "pace"; readonly playing: boolean; readonly rate: number };
 
 /** An action and when it was taken: virtual nanoseconds, with what was applied before it. */
 export interface TimedAction {
@@ -43,7 +47,61 @@ export type Reply =
   | { readonly kind: "rules"; readonly rules: RulesView | null }
   | { readonly kind: "conntrack"; readonly entries: readonly ConntrackView[] }
   | { readonly kind: "distribution"; readonly distribution: Distribution }
-  | { readonly kind: "journey"; readonly journey: Journey | null };
+  | { readonly kind: "journey"; readonly journey: Journey | null }
+  /** null: the way back to before it is not remembered (only that of the last few changes is). */
+  | { readonly kind: "span"; readonly span: SpanRecord | null };
+
+/** An edit or action as it happened, moment by moment. */
+export interface SpanRecord {
+  /** In the timeline. */
+  readonly position: number;
+  readonly at: number;
+  readonly endsAt: number;
+  /** As the timeline says it. */
+  readonly what: string;
+  /** The first is before the change; then each at which something changed; of very many the weightiest. */
+  readonly moments: readonly SpanMoment[];
+}
+
+export interface SpanMoment {
+  readonly at: number;
+  /** Shares with the moment before what did not change. */
+  readonly cluster: ClusterView;
+  /** What was recorded since the moment before. */
+  readonly events: readonly TimelineEvent[];
+}
+
+/** Steady traffic so far. */
+export interface TrafficUpdate extends Omit<TrafficView, "lastAnswered" | "lastLost"> {
+  readonly playing: boolean;
+  readonly rate: number;
+  /** Requests that ended since the last update, in order; of very many the last. */
+  readonly passages: readonly Passage[];
+  /** The last that got no answer, oldest first; `journey` gives each in full while it is among the last hundred. */
+  readonly losses: readonly Loss[];
+}
+
+/** The way of one request: that of the packet that was stopped, else of the connection's first. */
+export interface Passage {
+  readonly journey: number;
+  /** When that packet left. */
+  readonly sentAt: number;
+  readonly endedAt: number;
+  readonly outcome: Journey["outcome"]["kind"];
+  readonly pod: NamespacedName | null;
+  /** Without what rules said. */
+  readonly hops: readonly Hop[];
+}
+
+export interface Loss {
+  readonly journey: number;
+  readonly sentAt: number;
+  readonly endedAt: number;
+  readonly outcome: Journey["outcome"]["kind"];
+  readonly pod: NamespacedName | null;
+  /** The client's last words. */
+  readonly says: string;
+}
 
 /** Pushed by the worker, at most one a frame. */
 export interface Update {
@@ -69,7 +127,11 @@ export interface Update {
    * typing within one value is one change, made anew from before its first letter.
    */
   readonly timelineFrom: number;
-  /** True while requests are under way: more updates follow. */
+  /** Positions in the timeline of edits and actions that can be watched again (`span`), oldest first. */
+  readonly spans: readonly number[];
+  /** The steady traffic that stands, or the last that did; null before the first. */
+  readonly traffic: TrafficUpdate | null;
+  /** True while requests are under way or recorded actions are made again: more updates follow. Steady traffic alone is no work. */
   readonly busy: boolean;
 }
 

@@ -66,6 +66,7 @@ function counting(log: string[], faults: { advance?: boolean } = {}): Simulation
     journey: (id) => (work === 0 ? ({ id } as never) : null),
     journeys: () => [],
     timeline: () => [],
+    traffic: () => null,
     ruleSet: () => null,
     rulesView: () => null,
     rulesText: () => null,

@@ -4,12 +4,17 @@
  * the main thread where there is no worker, and in tests.
  *
  *   request ─▶ inbox ─▶ tick: answer the inbox, advance one slice, post an update ─▶ tick … until nothing is left
+ *
+ * While steady traffic stands something is always left: then virtual time runs with the wall clock (pace.ts), tick by tick.
  */
-import type { Action, ApplyResult, SimulationFacade, SimulationOptions } from "../core/simulation/contract.ts";
+import type { Action, ApplyResult, Refusal, SimulationFacade, SimulationOptions } from "../core/simulation/contract.ts";
 import { unreachable } from "../core/base/names.ts";
 import type { ManifestFile } from "../core/manifests/types.ts";
 import { lineEdit, type LineEdit } from "./one-value.ts";
-import type { Command, FromWorker, Reply, Request, Update } from "./protocol.ts";
+import { Pace } from "./pace.ts";
+import type { Command, FromWorker, Reply, Request, TimedAction, Update } from "./protocol.ts";
+import { SpanBook } from "./spans.ts";
+import { endedOf, trafficUpdate } from "./traffic-update.ts";
 
 /** The outside world of a session. Times are milliseconds of any steady clock. */
 export interface SessionHost {
@@ -26,11 +31,18 @@ export interface SessionLimits {
   readonly eventsAtOnce: number;
   /** About so long the simulation works between two looks into the inbox: without a worker the page waits for it. */
   readonly sliceMs: number;
-  /** At least so much time between two updates. */
+  /** At least so much time between two updates, */
   readonly updateEveryMs: number;
+  /** and between two that tell of nothing but steady traffic. */
+  readonly trafficEveryMs: number;
 }
 
-const DEFAULT_LIMITS: SessionLimits = { eventsAtOnce: 100, sliceMs: 8, updateEveryMs: 16 };
+const DEFAULT_LIMITS: SessionLimits = { eventsAtOnce: 100, sliceMs: 8, updateEveryMs: 16, trafficEveryMs: 100 };
+
+/** While steady traffic stands, virtual time moves on so often. */
+const BEAT_MS = 25;
+/** Typing within one line is one change: under steady traffic it is applied when no letter came for so long. */
+const TYPED_AFTER_MS = 500;
 
 /** So many journeys of one update are posted with their packets. */
 const FULL_JOURNEYS = 20;
@@ -58,6 +70,13 @@ interface Taken {
   readonly unfinished: readonly number[];
 }
 
+/** A text that waits until its line has been typed. */
+interface Held {
+  readonly id: number;
+  readonly files: readonly ManifestFile[];
+  readonly dueMs: number;
+}
+
 /** So many actions can be taken back without making the run anew. */
 const TAKEN_KEPT = 50;
 
@@ -82,6 +101,14 @@ export class SimulationSession {
   private typing: Typing | null = null;
   /** Actions since the last text, oldest first. */
   private taken: Taken[] = [];
+  private readonly spans = new SpanBook();
+  private readonly pace = new Pace();
+  private beating = false;
+  private held: Held | null = null;
+  /** Recorded actions that are to be made again at their times. */
+  private script: readonly TimedAction[] = [];
+  /** Steady requests that earlier updates knew as sent and as ended. */
+  private told = { sent: 0, ended: 0 };
   private pending: Pending = { applied: null, timelinePosted: 0, due: false };
 
   constructor(host: SessionHost, create: (options: SimulationOptions) => SimulationFacade, limits: SessionLimits = DEFAULT_LIMITS) {
@@ -106,8 +133,24 @@ export class SimulationSession {
     this.ticking = false;
     for (const request of this.takeInbox()) this.answer(request);
     const more = this.advance();
-    this.update(more);
+    this.update(more && !this.stands);
     if (more || this.inbox.length > 0) this.wake();
+    else this.beat();
+  }
+
+  /** Whether steady traffic stands, and all recorded actions were made. */
+  private get stands(): boolean {
+    return this.script.length === 0 && this.simulation?.traffic()?.until === null;
+  }
+
+  /** Time goes on by itself. */
+  private beat(): void {
+    if (this.beating || this.failed !== null || !(this.held !== null || (this.stands && this.pace.playing))) return;
+    this.beating = true;
+    this.host.later(() => {
+      this.beating = false;
+      this.wake();
+    }, BEAT_MS);
   }
 
   /** The newest text wins: an `apply` that a later `apply` or `start` follows is answered without being done. */
@@ -137,12 +180,14 @@ export class SimulationSession {
 
   private execute(id: number, command: Command): Reply {
     if (command.kind === "start") return this.start(id, command);
+    if (command.kind === "pace") return this.setPace(command);
     const simulation = this.simulation;
     if (simulation === null) return { kind: "refused", error: "Nothing was started yet." };
+    this.finishScript(simulation);
+    if (command.kind === "apply") return this.applyOrHold(id, simulation, command.files);
+    // What is asked about the run is asked of one that has what was typed.
+    this.applyHeld(simulation);
     switch (command.kind) {
-      case "apply":
-        this.applied(id, this.type(simulation, command.files));
-        return { kind: "done" };
       case "perform":
         return this.perform(simulation, command.action);
       case "take-back":
@@ -164,6 +209,8 @@ export class SimulationSession {
       }
       case "journey":
         return { kind: "journey", journey: simulation.journey(command.id) };
+      case "span":
+        return { kind: "span", span: this.spans.record(simulation, command.position) };
       default:
         return unreachable(command);
     }
@@ -179,30 +226,119 @@ export class SimulationSession {
     this.files = command.files;
     this.typing = null;
     this.taken = [];
+    this.spans.clear();
+    this.held = null;
+    this.told = { sent: 0, ended: 0 };
     this.applied(id, simulation.apply(command.files));
-    for (const { at, action } of command.actions) {
+    // Until traffic begins all of it is settled soon; what traffic makes of it may take a while, and other requests come in between.
+    const begins = command.actions.findIndex(({ action }) => action.kind === "start-traffic");
+    const soon = begins === -1 ? command.actions.length : begins;
+    for (const { at, action } of command.actions.slice(0, soon)) {
       simulation.settle(at);
-      // Also one that is refused now counts: the page takes its actions back one by one.
-      this.remember(simulation);
-      simulation.perform(action);
+      this.makeAgain(simulation, action);
     }
+    this.script = command.actions.slice(soon);
+    this.pace.set(this.host.now(), simulation.now);
     return { kind: "done" };
+  }
+
+  /** A recorded action at its time. Also one that is refused now counts: the page takes its actions back one by one. */
+  private makeAgain(simulation: SimulationFacade, action: Action): void {
+    const rewind = this.remember(simulation);
+    this.performed(simulation, action, rewind);
+  }
+
+  /** All recorded actions now, because something is wanted that comes after them. */
+  private finishScript(simulation: SimulationFacade): void {
+    for (const { at, action } of this.script) {
+      simulation.settle(at);
+      this.makeAgain(simulation, action);
+    }
+    if (this.script.length > 0) this.scriptEnded(simulation);
+  }
+
+  private scriptEnded(simulation: SimulationFacade): void {
+    this.script = [];
+    this.pending.due = true;
+    this.pace.set(this.host.now(), simulation.now);
   }
 
   private perform(simulation: SimulationFacade, action: Action): Reply {
     this.typing = null;
+    this.catchUp(simulation);
     const at = simulation.now;
-    this.remember(simulation);
-    const refusal = simulation.perform(action);
+    const rewind = this.remember(simulation);
+    const refusal = this.performed(simulation, action, rewind);
     this.pending.due = true;
-    if (refusal === null) return { kind: "done", at };
+    if (refusal === null) {
+      this.pace.set(this.host.now(), simulation.now);
+      if (action.kind === "start-traffic") this.told = { sent: 0, ended: 0 };
+      return { kind: "done", at };
+    }
     this.taken.pop();
     return { kind: "refused", error: refusal.error };
   }
 
-  private remember(simulation: SimulationFacade): void {
-    this.taken = [...this.taken.slice(1 - TAKEN_KEPT), { rewind: simulation.rewindPoint(), unfinished: [...this.unfinished] }];
+  /** Performs it, and remembers its span where all that follows from it happens at once. */
+  private performed(simulation: SimulationFacade, action: Action, rewind: () => void): Refusal | null {
+    const position = simulation.timeline().length;
+    const refusal = simulation.perform(action);
+    const timed = action.kind === "start-traffic" || action.kind === "stop-traffic" || this.simulation?.traffic()?.until === null;
+    if (refusal === null && !timed) this.spans.add({ position, rewind, again: (run) => void run.perform(action, run.now) });
+    return refusal;
   }
+
+  private remember(simulation: SimulationFacade): () => void {
+    const rewind = simulation.rewindPoint();
+    this.taken = [...this.taken.slice(1 - TAKEN_KEPT), { rewind, unfinished: [...this.unfinished] }];
+    return rewind;
+  }
+
+  // ---- time that runs by itself -----------------------------------------------------------------------------------
+
+  private setPace({ playing, rate }: Extract<Command, { kind: "pace" }>): Reply {
+    const { simulation } = this;
+    if (simulation !== null) this.catchUp(simulation);
+    this.pace.playing = playing;
+    this.pace.rate = rate;
+    this.pace.set(this.host.now(), simulation?.now ?? 0);
+    this.pending.due = true;
+    return { kind: "done" };
+  }
+
+  /** What a person does happens at the moment at which it is done, not at the last beat. */
+  private catchUp(simulation: SimulationFacade): void {
+    if (!this.stands || !this.pace.playing) return;
+    const now = this.host.now();
+    const target = this.pace.target(now);
+    // At most what one slice is worth; the rest follows beat by beat.
+    if (target > simulation.now) simulation.advance(this.limits.eventsAtOnce, target);
+  }
+
+  /** A text under steady traffic: a line that is being typed in waits for its last letter, all else happens now. */
+  private applyOrHold(id: number, simulation: SimulationFacade, files: readonly ManifestFile[]): Reply {
+    if (!this.stands) {
+      this.held = null;
+      this.applied(id, this.type(simulation, files));
+      return { kind: "done" };
+    }
+    this.held = { id, files, dueMs: lineEdit(this.files, files) === null ? -Infinity : this.host.now() + TYPED_AFTER_MS };
+    if (this.held.dueMs <= this.host.now()) this.applyHeld(simulation);
+    return { kind: "done" };
+  }
+
+  private applyHeld(simulation: SimulationFacade): void {
+    const { held } = this;
+    if (held === null) return;
+    this.held = null;
+    this.typing = null;
+    this.taken = [];
+    this.catchUp(simulation);
+    this.files = held.files;
+    this.applied(held.id, simulation.apply(held.files));
+  }
+
+  // ---- going back -------------------------------------------------------------------------------------------------
 
   private takeBack(simulation: SimulationFacade): Reply {
     const last = this.taken.pop();
@@ -211,6 +347,7 @@ export class SimulationSession {
     last.rewind();
     this.unfinished = new Set(last.unfinished);
     this.wentBack(simulation);
+    this.pace.set(this.host.now(), simulation.now);
     this.pending.due = true;
     return { kind: "taken-back", now: simulation.now };
   }
@@ -218,7 +355,11 @@ export class SimulationSession {
   /** The view and the end of the timeline are told again. */
   private wentBack(simulation: SimulationFacade): void {
     this.clusterVersion = -1;
-    this.pending.timelinePosted = Math.min(this.pending.timelinePosted, simulation.timeline().length);
+    const { length } = simulation.timeline();
+    this.pending.timelinePosted = Math.min(this.pending.timelinePosted, length);
+    this.spans.forgetFrom(length);
+    const traffic = simulation.traffic();
+    this.told = traffic === null ? { sent: 0, ended: 0 } : { sent: traffic.sent, ended: endedOf(traffic) };
   }
 
   /**
@@ -229,15 +370,27 @@ export class SimulationSession {
     this.taken = [];
     const { typing } = this;
     const edit = typing === null ? null : lineEdit(typing.files, files);
+    let rewind: () => void;
     if (typing !== null && edit !== null && edit.file === typing.edit.file && edit.line === typing.edit.line) {
-      typing.rewind();
+      ({ rewind } = typing);
+      rewind();
       this.wentBack(simulation);
     } else {
       const first = lineEdit(this.files, files);
-      this.typing = first === null ? null : { edit: first, files: this.files, rewind: simulation.rewindPoint() };
+      rewind = simulation.rewindPoint();
+      this.typing = first === null ? null : { edit: first, files: this.files, rewind };
     }
     this.files = files;
-    return simulation.apply(files);
+    return this.settled(simulation, files, rewind);
+  }
+
+  /** Applies a text that settles at once, and remembers its span. */
+  private settled(simulation: SimulationFacade, files: readonly ManifestFile[], rewind: () => void): ApplyResult {
+    const position = simulation.timeline().length;
+    const result = simulation.apply(files);
+    if (simulation.timeline()[position]?.kind === "edit")
+      this.spans.add({ position, rewind, again: (run) => void run.apply(files, run.now) });
+    return result;
   }
 
   private applied(id: number, result: ApplyResult): void {
@@ -251,7 +404,10 @@ export class SimulationSession {
   private advance(): boolean {
     if (this.simulation === null || this.failed !== null) return false;
     try {
+      if (this.held !== null && this.host.now() >= this.held.dueMs) this.applyHeld(this.simulation);
       const until = this.host.now() + this.limits.sliceMs;
+      if (this.script.length > 0) return this.advanceScript(this.simulation, until);
+      if (this.stands) return this.advanceWithTime(this.simulation, until);
       while (this.simulation.advance(this.limits.eventsAtOnce)) if (this.host.now() >= until) return true;
       return false;
     } catch (error) {
@@ -261,12 +417,38 @@ export class SimulationSession {
     }
   }
 
+  private advanceScript(simulation: SimulationFacade, until: number): boolean {
+    for (;;) {
+      const [next, ...rest] = this.script;
+      if (next === undefined) {
+        this.scriptEnded(simulation);
+        return false;
+      }
+      while (simulation.advance(this.limits.eventsAtOnce, next.at)) if (this.host.now() >= until) return true;
+      this.makeAgain(simulation, next.action);
+      this.script = rest;
+    }
+  }
+
+  /** To where the wall clock is. What cannot be done in time is done later: time then runs slower. */
+  private advanceWithTime(simulation: SimulationFacade, until: number): boolean {
+    const target = this.pace.target(this.host.now());
+    if (target <= simulation.now) return false;
+    while (simulation.advance(this.limits.eventsAtOnce, target)) {
+      if (this.host.now() < until) continue;
+      this.pace.reached(this.host.now(), simulation.now);
+      return true;
+    }
+    return false;
+  }
+
   private update(busy: boolean): void {
     const simulation = this.simulation;
     // That work has ended is news too, when the last update said that more would follow.
     const ended = this.toldBusy && !busy;
     if (simulation === null || this.failed !== null || !(ended || this.hasNews(simulation))) return;
-    const wait = this.lastUpdateAt + this.limits.updateEveryMs - this.host.now();
+    const every = ended || this.hasOwnNews(simulation) ? this.limits.updateEveryMs : this.limits.trafficEveryMs;
+    const wait = this.lastUpdateAt + every - this.host.now();
     if (wait > 0) {
       if (!busy && !this.waiting) {
         this.waiting = true;
@@ -283,7 +465,23 @@ export class SimulationSession {
   }
 
   private hasNews(simulation: SimulationFacade): boolean {
-    return this.pending.due || this.unfinished.size > 0 || simulation.timeline().length > this.pending.timelinePosted;
+    return this.hasOwnNews(simulation) || this.hasTrafficNews(simulation);
+  }
+
+  private hasOwnNews(simulation: SimulationFacade): boolean {
+    return (
+      this.pending.due ||
+      this.unfinished.size > 0 ||
+      simulation
+        .timeline()
+        .slice(this.pending.timelinePosted)
+        .some(({ kind }) => kind !== "traffic")
+    );
+  }
+
+  private hasTrafficNews(simulation: SimulationFacade): boolean {
+    const traffic = simulation.traffic();
+    return traffic !== null && (traffic.sent !== this.told.sent || endedOf(traffic) !== this.told.ended);
   }
 
   private nextUpdate(simulation: SimulationFacade, busy: boolean): Update {
@@ -295,6 +493,9 @@ export class SimulationSession {
     const changed = view.version !== this.clusterVersion;
     this.clusterVersion = view.version;
     const applied = this.pending.applied;
+    const traffic = simulation.traffic();
+    const told = traffic === null ? null : trafficUpdate(traffic, this.told.ended, this.pace);
+    if (traffic !== null) this.told = { sent: traffic.sent, ended: endedOf(traffic) };
     this.pending = { ...this.pending, applied: null, due: false, timelinePosted: this.pending.timelinePosted + timeline.length };
     return {
       kind: "update",
@@ -306,6 +507,8 @@ export class SimulationSession {
       journeys: ended.map((journey, i) => (i < FULL_JOURNEYS ? journey : { ...journey, packets: [] })),
       timeline,
       timelineFrom,
+      spans: this.spans.positions,
+      traffic: told,
       busy,
     };
   }

@@ -33,8 +33,10 @@ const FONTS = [
 
 export interface StageHandle {
   readonly camera: Camera;
-  /** Opens the menu of a thing at its box, for the keyboard. */
-  openMenu(thing: ThingId): void;
+  /** Opens the menu of a thing at its box, for the keyboard; elsewhere where that is said. */
+  openMenu(thing: ThingId, at?: MenuAnchor | null): void;
+  /** Where the thing is in the window, as far as the picture shows it. */
+  placeOf(thing: ThingId): MenuAnchor | null;
 }
 
 interface StageProps {
@@ -61,7 +63,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
   const stale = useStale();
 
   const openMenu = useCallback((thing: ThingId, at: MenuAnchor | null) => {
-    const place = at ?? anchorOf(thing, host.current, camera.current);
+    const place = at ?? anchorOf(thing, host.current, camera.current) ?? cornerOf(host.current);
     if (place !== null) setMenu({ thing, at: place });
   }, []);
 
@@ -83,7 +85,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
     const stopTheme = onTheme(() => made.setPalette(readPalette()));
     const moving = createCamera(element, (next) => setView(next));
     camera.current = moving;
-    onHandle({ camera: moving, openMenu: (thing) => openMenu(thing, null) });
+    onHandle({ camera: moving, openMenu: (thing, at = null) => openMenu(thing, at), placeOf: (thing) => anchorOf(thing, element, moving) });
     return () => {
       stopTheme();
       made.dispose();
@@ -151,7 +153,15 @@ function anchorOf(thing: ThingId, host: HTMLElement | null, camera: Camera | nul
   if (box === null || host === null || camera === null) return null;
   const { left, top } = host.getBoundingClientRect();
   const { scale, offsetX, offsetY } = camera.view();
-  return { left: left + offsetX + box.x * scale, top: top + offsetY + box.y * scale, bottom: top + offsetY + (box.y + box.height) * scale };
+  const [x, y] = [left + offsetX + box.x * scale, top + offsetY + box.y * scale];
+  return { left: x, right: x + box.width * scale, top: y, bottom: y + box.height * scale };
+}
+
+/** For what is folded away and has no box. */
+function cornerOf(host: HTMLElement | null): MenuAnchor | null {
+  if (host === null) return null;
+  const { left, top } = host.getBoundingClientRect();
+  return { left, top, bottom: top };
 }
 
 /** Click, hover, double click, right click and long press, as far as d3-zoom leaves them. */

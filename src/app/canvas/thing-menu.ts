@@ -1,31 +1,97 @@
-/** What can be done with a thing of the picture: right click, long press, Shift F10. */
+/**
+ * What can be done with a thing of the picture: right click, long press, Shift F10; and the same entries by their keys
+ * while the thing has the focus, and as buttons on its page.
+ */
 import type { Sender } from "../../core/network/trace.ts";
+import type { ClusterView, ServiceView } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
 import type { MenuEntry } from "../parts/menu.tsx";
-import { perform, toggleReady } from "../state/changes.ts";
-import { revealSource, select, setDraft, sourceOf } from "../state/commands.ts";
+import { revealSource, setDraft, sourceOf } from "../state/commands.ts";
 import { getState, setState } from "../state/store.ts";
+import { nodeEntries, proxyEntry } from "./node-menu.ts";
+import { podEntries, workloadEntries, type Workload } from "./pod-menu.ts";
+import { serviceEntries } from "./service-menu.ts";
 
 export function menuOf(thing: ThingId): readonly MenuEntry[] {
-  const entries: MenuEntry[] = [{ kind: "title", text: titleOf(thing) }];
-  if (thing.kind === "pod") entries.push(...podEntries(thing.key));
-  if (thing.kind === "service") entries.push(...serviceEntries(thing.key));
+  const [actions, ways] = [actionsOf(thing), waysOf(thing)];
+  const between: readonly MenuEntry[] = actions.length > 0 && ways.length > 0 ? [{ kind: "line" }] : [];
+  return [{ kind: "title", text: titleOf(thing) }, ...actions, ...between, ...ways];
+}
+
+/** What changes the cluster. */
+export function actionsOf(thing: ThingId): readonly MenuEntry[] {
+  const { cluster } = getState();
+  if (cluster === null) return [];
+  switch (thing.kind) {
+    case "pod": {
+      const pod = cluster.pods.find((candidate) => candidate.key === thing.key);
+      if (pod === undefined) return [];
+      return [...podEntries(pod), ...(pod.workload === null ? [] : workloadEntries(pod.workload, cluster))];
+    }
+    case "service": {
+      const service = cluster.services.find((candidate) => candidate.key === thing.key);
+      if (service === undefined) return [];
+      return [
+        ...serviceEntries(service, cluster),
+        ...workloadsBehind(service, cluster).flatMap((workload) => workloadEntries(workload, cluster)),
+      ];
+    }
+    case "node": {
+      const node = cluster.nodes.find((candidate) => candidate.name === thing.name);
+      return node === undefined ? [] : nodeEntries(node, cluster);
+    }
+    case "gate":
+      return [proxyEntry(thing.node)];
+    case "outside":
+    case "group":
+      return [];
+  }
+}
+
+/** What only changes what one looks at, or sends from. */
+function waysOf(thing: ThingId): readonly MenuEntry[] {
+  const entries: MenuEntry[] = [];
   const sender = senderOf(thing);
   if (sender !== null) entries.push({ kind: "item", label: "Send from here", icon: "arrow", run: () => setDraft({ from: sender }) });
-  if (thing.kind === "gate" || thing.kind === "node") {
-    const node = thing.kind === "gate" ? thing.node : thing.name;
+  const node = thing.kind === "gate" ? thing.node : thing.kind === "node" ? thing.name : null;
+  if (node !== null)
     entries.push({
       kind: "item",
       label: "Show its rules",
       icon: "table",
       run: () => setState({ tab: "rules", rulesNode: node, side: "inspector" }),
     });
-  }
-  if (sourceOf(thing) !== null) entries.push({ kind: "item", label: "Show in manifests", icon: "code", run: () => revealSource(thing) });
+  if (thing.kind === "pod" || thing.kind === "service" || thing.kind === "node")
+    entries.push({
+      kind: "item",
+      label: "Show in manifests",
+      icon: "code",
+      unavailable: sourceOf(thing) === null ? "It came with the cluster; no document makes it." : null,
+      run: () => revealSource(thing),
+    });
   return entries;
 }
 
-function titleOf(thing: ThingId): string {
+/** At most this many workloads of a Service stand in its menu. */
+const WORKLOADS_SHOWN = 2;
+
+/** The workloads whose Pods the Service selects. */
+export function workloadsBehind({ selects }: ServiceView, { pods }: ClusterView): readonly Workload[] {
+  const selected = new Set(selects);
+  const found = new Map<string, Workload>();
+  for (const { key, workload } of pods)
+    if (workload !== null && selected.has(key)) found.set(`${workload.kind} ${workload.name}`, workload);
+  return [...found.values()].slice(0, WORKLOADS_SHOWN);
+}
+
+/** The entry that a key stands for on this thing; null where it means nothing, or cannot be done now. */
+export function entryOfKey(thing: ThingId, key: string): (() => void) | null {
+  for (const entry of actionsOf(thing))
+    if (entry.kind === "item" && entry.keys === key) return (entry.unavailable ?? null) === null ? entry.run : null;
+  return null;
+}
+
+export function titleOf(thing: ThingId): string {
   switch (thing.kind) {
     case "pod":
       return `Pod ${thing.key.slice(thing.key.indexOf("/") + 1)}`;
@@ -40,46 +106,6 @@ function titleOf(thing: ThingId): string {
     case "group":
       return thing.name;
   }
-}
-
-function podEntries(key: string): MenuEntry[] {
-  const pod = getState().cluster?.pods.find((candidate) => candidate.key === key);
-  if (pod === undefined) return [];
-  const ready = pod.readyOverride ?? pod.state === "ready";
-  const entries: MenuEntry[] = [
-    {
-      kind: "item",
-      label: ready ? "Make not ready" : "Make ready",
-      icon: ready ? "not-ready" : "ready",
-      keys: "R",
-      run: () => toggleReady(key),
-    },
-  ];
-  if (pod.readyOverride !== null)
-    entries.push({
-      kind: "item",
-      label: "Leave readiness to its probe",
-      icon: "restart",
-      run: () => perform({ kind: "set-ready", pod: key, ready: null }),
-    });
-  entries.push(
-    { kind: "item", label: "Delete Pod", icon: "trash", run: () => perform({ kind: "delete-pod", pod: key }) },
-    { kind: "line" },
-  );
-  return entries;
-}
-
-function serviceEntries(key: string): MenuEntry[] {
-  const service = getState().cluster?.services.find((candidate) => candidate.key === key);
-  if (service === undefined) return [];
-  const port = service.ports[0];
-  const entries: MenuEntry[] = [{ kind: "item", label: "Put in focus", icon: "service", run: () => select({ kind: "service", key }) }];
-  if (port !== undefined) {
-    const host = service.namespace === "default" ? service.name : `${service.name}.${service.namespace}`;
-    const to = port.port === 80 ? `http://${host}` : `${host}:${port.port}`;
-    entries.push({ kind: "item", label: `Send to ${to}`, icon: "arrow", run: () => setDraft({ to }) });
-  }
-  return entries;
 }
 
 function senderOf(thing: ThingId): Sender | null {

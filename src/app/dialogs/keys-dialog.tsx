@@ -19,7 +19,6 @@ const KEYS: readonly { readonly title: string; readonly rows: readonly (readonly
     rows: [
       ["Arrow keys", "To the nearest thing"],
       ["Enter, Escape", "Select, let go"],
-      ["R", "Make the Pod ready or not"],
       ["Shift F10", "Menu"],
       ["+ and -", "Zoom"],
       ["0", "Fit"],
@@ -29,13 +28,32 @@ const KEYS: readonly { readonly title: string; readonly rows: readonly (readonly
     ],
   },
   {
+    title: "On a Pod",
+    rows: [
+      ["R", "Make ready or not"],
+      ["K, Shift K", "Crash once, until it backs off"],
+      ["Delete", "Delete it"],
+      ["Shift R", "Restart the Pods of its workload"],
+    ],
+  },
+  {
+    title: "On a node",
+    rows: [
+      ["C", "Cordon, uncordon"],
+      ["Shift C", "Drain"],
+      ["X", "Cut off the network, join again"],
+      ["Shift X", "Stop, start"],
+      ["P", "Stop, start kube-proxy"],
+    ],
+  },
+  {
     title: "Manifests",
     rows: [
       ["E", "To the editor"],
       ["Escape, then Tab", "Leave the editor"],
       ["F8", "Next problem"],
       ["Alt Enter", "Apply the fix"],
-      ["Ctrl Z, Ctrl Shift Z", "Undo, redo"],
+      ["Ctrl Z, Ctrl Shift Z", "Undo, redo: text here, anything elsewhere"],
     ],
   },
   {

@@ -145,6 +145,9 @@ const GLYPHS = {
       <rect x="2.5" y="8.8" width="11" height="4.2" rx="1.2" fill="none" stroke="currentColor" strokeWidth="1.5" />
     </>
   ),
+  power: line("M8 2.2v5.2M4.9 4.3a5.3 5.3 0 1 0 6.2 0"),
+  bolt: line("M8.8 1.9L3.7 9h3.7l-.5 5.1L12.3 7H8.4z"),
+  unplug: line("M5.2 2.5v2.8M10.8 2.5v2.8M3.6 5.3h8.8v1.9a4.4 4.4 0 0 1-8.8 0zM8 11.6v2.2"),
   link: line("M6.6 9.4l2.8-2.8M7.2 4.7l1-1a2.9 2.9 0 0 1 4.1 4.1l-1 1M8.8 11.3l-1 1a2.9 2.9 0 0 1-4.1-4.1l1-1"),
   tree: line("M3 3.5h4M5 3.5v9M5 8h3M5 12.5h3M10.5 8h2.5M10.5 12.5h2.5"),
   table: line("M2.5 3.5h11v9h-11zM2.5 6.8h11M6.5 6.8v5.7"),

@@ -1,6 +1,6 @@
 /**
- * A menu: a button that opens it, or a point where it opens (right click, Shift F10). Arrow keys move, letters find,
- * Escape closes and gives the focus back.
+ * A menu: a button that opens it, or a point where it opens (right click, long press, Shift F10). Arrow keys move,
+ * letters find, Escape closes and gives the focus back.
  */
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from "react";
 import { createPortal } from "react-dom";
@@ -14,7 +14,16 @@ export type MenuEntry =
       readonly icon?: IconName;
       readonly keys?: string;
       readonly checked?: boolean;
+      /** Why it cannot be done now: the entry stays, says so, and does nothing. */
+      readonly unavailable?: string | null;
       readonly run: () => void;
+    }
+  /** One of a few values, in one row. */
+  | {
+      readonly kind: "choices";
+      readonly label: string;
+      readonly unavailable?: string | null;
+      readonly choices: readonly { readonly label: string; readonly checked: boolean; readonly run: () => void }[];
     }
   | { readonly kind: "line" }
   | { readonly kind: "title"; readonly text: string };
@@ -23,6 +32,8 @@ export interface MenuAnchor {
   readonly left: number;
   readonly top: number;
   readonly bottom: number;
+  /** Right edge of what it belongs to: beside it, where there is no room above or below. */
+  readonly right?: number;
 }
 
 interface MenuProps {
@@ -41,11 +52,8 @@ export function Menu({ label, entries, at, onClose }: MenuProps): ReactElement {
     const element = box.current;
     if (element === null) return;
     const { width, height } = element.getBoundingClientRect();
-    const left = Math.max(8, Math.min(at.left, innerWidth - width - 8));
-    const below = at.bottom + 4;
-    const top = below + height > innerHeight - 8 ? Math.max(8, at.top - height - 4) : below;
-    setPlace({ left, top });
-    (element.querySelector<HTMLElement>("[aria-checked=true]") ?? itemsOf(element)[0])?.focus();
+    setPlace(placeFor(at, width, height));
+    (element.querySelector<HTMLElement>(":scope > [aria-checked=true]") ?? itemsOf(element)[0])?.focus();
   }, [at]);
 
   useEffect(() => {
@@ -68,11 +76,10 @@ export function Menu({ label, entries, at, onClose }: MenuProps): ReactElement {
     event.stopPropagation();
     const items = itemsOf(event.currentTarget);
     const index = items.findIndex((item) => item === document.activeElement);
-    const move: Readonly<Record<string, number>> = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: items.length - 1 };
-    const to = move[event.key];
-    if (to !== undefined) {
+    const to = target(event.key, event.currentTarget, items[index]);
+    if (to !== null) {
       event.preventDefault();
-      items[(to + items.length) % items.length]?.focus();
+      to.focus();
     } else if (event.key === "Escape" || event.key === "Tab") {
       event.preventDefault();
       close();
@@ -95,27 +102,14 @@ export function Menu({ label, entries, at, onClose }: MenuProps): ReactElement {
                 {entry.text}
               </div>
             );
-          const role = entry.checked === undefined ? "menuitem" : "menuitemradio";
-          return (
-            <button
-              key={i}
-              type="button"
-              role={role}
-              tabIndex={-1}
-              aria-checked={entry.checked}
-              onClick={() => {
-                close();
-                entry.run();
-              }}
-            >
-              {entry.icon !== undefined && <Icon name={entry.icon} />}
-              <span className="grow">
-                {entry.label}
-                {entry.note !== undefined && <small>{entry.note}</small>}
-              </span>
-              {entry.checked === true && <Icon name="check" size={14} />}
-              {entry.keys !== undefined && <span className="kbd">{entry.keys}</span>}
-            </button>
+          const finish = (run: () => void) => () => {
+            close();
+            run();
+          };
+          return entry.kind === "choices" ? (
+            <Choices key={i} entry={entry} finish={finish} />
+          ) : (
+            <Item key={i} entry={entry} finish={finish} />
           );
         })}
       </div>
@@ -124,8 +118,99 @@ export function Menu({ label, entries, at, onClose }: MenuProps): ReactElement {
   );
 }
 
-function itemsOf(menu: HTMLElement): HTMLElement[] {
-  return [...menu.querySelectorAll<HTMLElement>("[role^=menuitem]")];
+/** Below; else above; else beside, so that what it belongs to stays in sight. */
+function placeFor(at: MenuAnchor, width: number, height: number): { readonly left: number; readonly top: number } {
+  const left = Math.max(8, Math.min(at.left, innerWidth - width - 8));
+  if (at.bottom + 4 + height <= innerHeight - 8) return { left, top: at.bottom + 4 };
+  if (at.top - 4 - height >= 8) return { left, top: at.top - 4 - height };
+  const top = Math.max(8, Math.min(at.top, innerHeight - height - 8));
+  const right = (at.right ?? at.left) + 4;
+  if (right + width <= innerWidth - 8) return { left: right, top };
+  return { left: at.left - 4 - width >= 8 ? at.left - 4 - width : left, top };
+}
+
+type Finish = (run: () => void) => () => void;
+
+function Item({ entry, finish }: { readonly entry: Extract<MenuEntry, { kind: "item" }>; readonly finish: Finish }): ReactElement {
+  const { label, icon, keys, checked, unavailable = null } = entry;
+  const note = unavailable ?? entry.note;
+  return (
+    <button
+      type="button"
+      role={checked === undefined ? "menuitem" : "menuitemradio"}
+      tabIndex={-1}
+      aria-checked={checked}
+      aria-disabled={unavailable !== null || undefined}
+      aria-keyshortcuts={keys?.replaceAll(" ", "+")}
+      onClick={unavailable === null ? finish(entry.run) : undefined}
+    >
+      {icon !== undefined && <Icon name={icon} />}
+      <span className="grow">
+        {label}
+        {note !== undefined && <small>{note}</small>}
+      </span>
+      {checked === true && <Icon name="check" size={14} />}
+      {keys !== undefined && <span className="kbd">{keys}</span>}
+    </button>
+  );
+}
+
+function Choices({ entry, finish }: { readonly entry: Extract<MenuEntry, { kind: "choices" }>; readonly finish: Finish }): ReactElement {
+  const { label, choices, unavailable = null } = entry;
+  return (
+    <div className="mchoices" role="group" aria-label={unavailable === null ? label : `${label}. ${unavailable}`}>
+      <span aria-hidden="true">{label}</span>
+      <div>
+        {choices.map((choice) => (
+          <button
+            key={choice.label}
+            type="button"
+            role="menuitemradio"
+            tabIndex={-1}
+            aria-checked={choice.checked}
+            aria-disabled={unavailable !== null || undefined}
+            onClick={unavailable === null ? finish(choice.run) : undefined}
+          >
+            {choice.label}
+          </button>
+        ))}
+      </div>
+      {unavailable !== null && <small>{unavailable}</small>}
+    </div>
+  );
+}
+
+/** Up and down go from row to row, left and right within a row of choices. */
+function target(key: string, menu: HTMLElement, from: HTMLElement | undefined): HTMLElement | null {
+  const rows = [...menu.querySelectorAll<HTMLElement>(":scope > [role^=menuitem], :scope > .mchoices")];
+  const row = rows.findIndex((candidate) => from !== undefined && candidate.contains(from));
+  const enter = (index: number): HTMLElement | null => {
+    const found = rows[(index + rows.length) % rows.length];
+    if (found === undefined || !found.matches(".mchoices")) return found ?? null;
+    return found.querySelector<HTMLElement>("[aria-checked=true]") ?? itemsOf(found)[0] ?? null;
+  };
+  switch (key) {
+    case "ArrowDown":
+      return enter(row + 1);
+    case "ArrowUp":
+      return enter(row === -1 ? rows.length - 1 : row - 1);
+    case "Home":
+      return enter(0);
+    case "End":
+      return enter(rows.length - 1);
+    case "ArrowRight":
+    case "ArrowLeft": {
+      const choices = itemsOf(from?.closest<HTMLElement>(".mchoices") ?? null);
+      const at = choices.findIndex((choice) => choice === from);
+      return at === -1 ? null : (choices[(at + (key === "ArrowRight" ? 1 : -1) + choices.length) % choices.length] ?? null);
+    }
+    default:
+      return null;
+  }
+}
+
+function itemsOf(menu: HTMLElement | null): HTMLElement[] {
+  return menu === null ? [] : [...menu.querySelectorAll<HTMLElement>("[role^=menuitem]")];
 }
 
 interface MenuButtonProps {

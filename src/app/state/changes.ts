@@ -3,6 +3,7 @@
  * moment, so that the link replays it, and undone by going back to before it. Texts and actions stand in one history.
  */
 import type { Action } from "../../core/simulation/contract.ts";
+import type { ThingId } from "../../scene/contract.ts";
 import type { TimedAction } from "../../worker/protocol.ts";
 import { editor } from "../editor/handle.ts";
 import { wordsOf } from "./action-words.ts";
@@ -19,7 +20,7 @@ async function carryOut(action: Action, remember: (timed: TimedAction) => Return
   const { cluster, now } = getState();
   const reply = await ask({ kind: "perform", action });
   if (reply.kind === "refused") {
-    say(reply.error, "trouble", null, insteadOf(action));
+    say(reply.error, "trouble", null, insteadOf(action), thingOf(action));
     return;
   }
   if (reply.kind !== "done") return;
@@ -32,6 +33,12 @@ async function carryOut(action: Action, remember: (timed: TimedAction) => Return
 function insteadOf(action: Action): Toast["next"] {
   if (action.kind !== "drain" || action.force === true) return null;
   return { label: "Delete those too", run: () => perform({ ...action, force: true }) };
+}
+
+/** What the action was to change; undefined where the picture has no such thing. */
+function thingOf(action: Action): ThingId | undefined {
+  if ("pod" in action) return { kind: "pod", key: action.pod };
+  return "node" in action ? { kind: "node", name: action.node } : undefined;
 }
 
 /** The run without this action: back to before it where nothing but requests came after, else made anew. */

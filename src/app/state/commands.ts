@@ -285,8 +285,8 @@ export function sourceOf(thing: ThingId): { readonly file: string; readonly line
 }
 
 let toastId = 0;
-export function say(text: string, tone: Toast["tone"], undo: Toast["undo"] = null, next: Toast["next"] = null): void {
-  setState({ toast: { id: ++toastId, text, tone, undo, next } });
+export function say(text: string, tone: Toast["tone"], undo: Toast["undo"] = null, next: Toast["next"] = null, at?: ThingId): void {
+  setState({ toast: { id: ++toastId, text, tone, undo, next, ...(at === undefined ? {} : { at }) } });
 }
 
 /** Applies a fix of a problem; the same request is offered again. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ServiceView } from "../../core/simulation/view.ts";
 import { affinityChanges, typeChanges } from "../topology/condition-changes.ts";
-import { difference, plannedEdits, type FieldChange, type ObjectName } from "./field-edits.ts";
+import { difference, plannedEdits, plannedRemoval, type FieldChange, type ObjectName } from "./field-edits.ts";
 import { replaceRanges } from "./text.ts";
 
 const TEXT = `# the shop's front
@@ -110,4 +110,34 @@ test.each([
   const edits = difference({ name: "f", text: before }, after);
   expect(edits).toHaveLength(count);
   expect(replaceRanges(before, edits)).toBe(after);
+});
+
+describe("an object is taken out of the text", () => {
+  async function left(text: string, object: ObjectName): Promise<string> {
+    const edits = await plannedRemoval([{ name: "web.yaml", text }], object);
+    return "refused" in edits ? edits.refused : replaceRanges(text, edits);
+  }
+  const one = (name: string): string => `# ${name}\nkind: Service\nmetadata: { name: ${name} }\n`;
+  const service = (name: string): ObjectName => ({ kind: "Service", namespace: "default", name });
+
+  test.each([
+    { name: "the only one", text: one("a"), object: service("a"), want: "" },
+    { name: "the first, with the line between", text: `${one("a")}---\n${one("b")}`, object: service("a"), want: one("b") },
+    { name: "the last", text: `${one("a")}---\n${one("b")}`, object: service("b"), want: one("a") },
+    {
+      name: "one in the middle",
+      text: `${one("a")}---\n${one("b")}--- # last\n${one("c")}`,
+      object: service("b"),
+      want: `${one("a")}--- # last\n${one("c")}`,
+    },
+    {
+      name: "an item of a List",
+      text: "kind: List\nitems:\n  - kind: Service\n    metadata: { name: a }\n  - kind: Service\n    metadata: { name: b }\n",
+      object: service("a"),
+      want: "kind: List\nitems:\n  - kind: Service\n    metadata: { name: b }\n",
+    },
+    { name: "what is not there is refused in words", text: one("a"), object: service("b"), want: "Service b is not in the manifests." },
+  ])("$name", async ({ text, object, want }) => {
+    expect(await left(text, object)).toBe(want);
+  });
 });

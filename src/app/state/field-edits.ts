@@ -17,7 +17,7 @@ export interface FieldChange {
   readonly value: Json | undefined;
 }
 
-type Planned = readonly TextEdit[] | { readonly refused: string };
+export type Planned = readonly TextEdit[] | { readonly refused: string };
 
 export async function plannedEdits(files: readonly ManifestFile[], object: ObjectName, changes: readonly FieldChange[]): Promise<Planned> {
   const [{ parseManifests }, { setField, removeField }] = await Promise.all([
@@ -36,6 +36,26 @@ export async function plannedEdits(files: readonly ManifestFile[], object: Objec
     for (const edit of [...result].sort((a, b) => b.start - a.start)) text = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
   }
   return difference(file, text);
+}
+
+/** Takes an object out of the text: its whole document, or its item of a List. */
+export async function plannedRemoval(files: readonly ManifestFile[], object: ObjectName): Promise<Planned> {
+  const [{ parseManifests }, { removeField }, { splitDocuments }] = await Promise.all([
+    import("../../core/manifests/parse.ts"),
+    import("../../core/manifests/edits.ts"),
+    import("../../core/manifests/split.ts"),
+  ]);
+  const found = findObject(parseManifests(files).documents, object);
+  const file = files.find((candidate) => candidate.name === found?.file);
+  if (found === null || file === undefined) return { refused: `${object.kind} ${object.name} is not in the manifests.` };
+  if (found.prefix !== "") return removeField(file, found.document, found.prefix.replace(/\.$/, ""));
+  const chunks = splitDocuments(file.text);
+  const chunk = chunks[found.document];
+  if (chunk === undefined) throw new Error(`document ${found.document} of ${file.name}, which has ${chunks.length}`);
+  const end = chunk.start + chunk.text.length;
+  // The separator that stood between it and the next document goes with the first one.
+  const separator = found.document === 0 ? (/^---[ \t]*(#.*)?\r?\n/.exec(file.text.slice(end))?.[0].length ?? 0) : 0;
+  return [{ file: file.name, start: chunk.start, end: end + separator, text: "" }];
 }
 
 interface Found {

@@ -1,6 +1,8 @@
 /** Switches write YAML, as one step of undo. */
+import { undoLast } from "./changes.ts";
 import { applyEdits, say } from "./commands.ts";
-import { plannedEdits, type FieldChange, type ObjectName } from "./field-edits.ts";
+import { plannedEdits, plannedRemoval, type FieldChange, type ObjectName } from "./field-edits.ts";
+import { plural } from "./format.ts";
 import { getState } from "./store.ts";
 
 export type { FieldChange, ObjectName } from "./field-edits.ts";
@@ -10,4 +12,25 @@ export async function changeFields(object: ObjectName, changes: readonly FieldCh
   const result = await plannedEdits(getState().files, object, changes);
   if ("refused" in result) say(result.refused, "trouble");
   else applyEdits(result);
+}
+
+/** Takes an object out of the manifests, and says so with Undo. */
+export async function removeObject(object: ObjectName): Promise<void> {
+  const result = await plannedRemoval(getState().files, object);
+  if ("refused" in result) say(result.refused, "trouble");
+  else {
+    applyEdits(result);
+    say(`${object.kind} ${object.name} is out of the manifests`, "done", undoLast);
+  }
+}
+
+/** Where the text has the workload, its replicas are written there; else it is an action. */
+export async function scaleTo(workload: ObjectName, replicas: number): Promise<void> {
+  const planned = await plannedEdits(getState().files, workload, [{ path: "spec.replicas", value: replicas }]);
+  if ("refused" in planned) {
+    say(planned.refused, "trouble");
+    return;
+  }
+  applyEdits(planned);
+  say(`${workload.kind} ${workload.name} wants ${plural(replicas, "replica")}`, "done", undoLast);
 }

@@ -9,6 +9,7 @@ const workspace: Workspace = {
   request: { from: { kind: "pod", pod: "default/debug" }, to: "http://web", count: 3 },
   actions: [{ at: 5, action: { kind: "set-ready", pod: "default/web-1", ready: false } }],
   view: { tab: "rules", focus: "default/web" },
+  traffic: null,
 };
 
 describe("links", () => {

@@ -56,3 +56,19 @@ export function lineOfObject(
   }
   return null;
 }
+
+/** The value of an annotation in the document that begins at a line, as it is written there in block style; null without one. */
+export function annotationOf(
+  files: readonly ManifestFile[],
+  at: { readonly file: string; readonly line: number },
+  annotation: string,
+): string | null {
+  const text = files.find(({ name }) => name === at.file)?.text ?? "";
+  const name = annotation.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const written = new RegExp(`["']?${name}["']?:[ \\t]*(?:"([^"\\n]*)"|'([^'\\n]*)'|([^\\s,#}]+))`);
+  const [, ...rest] = text.slice(offsetOfLine(text, at.line)).split("\n");
+  const end = rest.findIndex((line) => /^---(\s|$)/.test(line));
+  const own = rest.slice(0, end === -1 ? rest.length : end).join("\n");
+  const found = written.exec(own);
+  return found?.[1] ?? found?.[2] ?? found?.[3] ?? null;
+}

@@ -10,10 +10,10 @@ import { outline, type OutlineItem } from "../../scene/describe.ts";
 import { neighbour, type Direction } from "../../scene/hit.ts";
 import { boxOf } from "../../scene/hit.ts";
 import { ZOOM_STEP } from "../canvas/camera.ts";
+import { entryOfKey } from "../canvas/thing-menu.ts";
 import type { StageHandle } from "../canvas/stage.tsx";
 import type { ClusterView, PodState } from "../../core/simulation/view.ts";
 import { Icon, type IconName } from "../parts/icons.tsx";
-import { toggleReady } from "../state/changes.ts";
 import { select } from "../state/commands.ts";
 import { usePicture } from "../state/picture.ts";
 import { stepBack, stepForward } from "../state/playback.ts";
@@ -123,6 +123,11 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
                 onClick={() => {
                   focusRow(index);
                   select(item.thing);
+                }}
+                onContextMenu={(event) => {
+                  event.preventDefault();
+                  focusRow(index);
+                  stage.current?.openMenu(item.thing, { left: event.clientX, top: event.clientY, bottom: event.clientY });
                 }}
                 onPointerEnter={() => setState({ hovered: item.thing })}
                 onPointerLeave={() => setState({ hovered: null })}
@@ -244,14 +249,12 @@ function keyOf(
       if (getState().selected !== null) select(null);
       else setState({ outlineOpen: false });
       return true;
-    case "r":
-    case "R":
-      if (thing?.kind === "pod") toggleReady(thing.key);
-      return true;
     case "F10":
     case "ContextMenu":
       if (event.key === "F10" && !event.shiftKey) return false;
-      if (thing !== null) stage?.openMenu(thing);
+      // The row itself, while rows show; what is folded away has no place on the picture either.
+      if (thing !== null)
+        stage?.openMenu(thing, open ? event.currentTarget.querySelector(`[data-index="${current}"]`)?.getBoundingClientRect() : null);
       return true;
     case "+":
     case "=":
@@ -270,8 +273,17 @@ function keyOf(
       stepForward();
       return true;
     default:
-      return false;
+      return thing !== null && actByKey(event, thing);
   }
+}
+
+/** Keys of the thing's own menu; letters among them can be switched off. */
+function actByKey(event: KeyboardEvent, thing: ThingId): boolean {
+  const letter = event.key.length === 1;
+  if (letter && !getState().keysOn) return false;
+  const run = entryOfKey(thing, `${event.shiftKey ? "Shift " : ""}${letter ? event.key.toUpperCase() : event.key}`);
+  run?.();
+  return run !== null;
 }
 
 function inTree(items: readonly OutlineItem[], current: number, direction: Direction): number {

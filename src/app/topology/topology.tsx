@@ -50,7 +50,7 @@ export function PictureArea({ arrangement }: { readonly arrangement: "workbench"
       </div>
       <Outline stage={handle} />
       <InsteadOfPicture />
-      <ToastLine />
+      <ToastLine stage={handle} />
     </div>
   );
 }

@@ -8,6 +8,9 @@ export type GlyphName =
   | "starting"
   | "terminating"
   | "completed"
+  | "pending"
+  | "stopped"
+  | "passes"
   | "service"
   | "service-empty"
   | "dns"
@@ -61,6 +64,12 @@ const GLYPHS: Readonly<Record<GlyphName, readonly Part[]>> = {
   completed: [
     { circle: [8, 8, 5.7], pen: stroke("--ctl", 1.6) },
     { d: "M5.6 8.2l1.8 1.8 3.2-3.7", pen: stroke("--ink-2", 1.6) },
+  ],
+  pending: [{ circle: [8, 8, 5.7], pen: stroke("--ctl", 1.6, [2.2, 2.2]) }],
+  stopped: [{ d: "M5.8 4v8M10.2 4v8", pen: stroke("--ink-2", 2) }],
+  passes: [
+    { circle: [8, 8, 6.5], pen: { fill: "--ink" } },
+    { d: "M5.2 8.2l2 2 3.7-4.1", pen: stroke("--on-ink", 1.7) },
   ],
   service: [{ d: HEXAGON, pen: { fill: "--svc-soft", ...stroke("--svc-fill", 1.6) } }],
   "service-empty": [{ d: HEXAGON, pen: stroke("--svc-fill", 1.6, [2.4, 2]) }],

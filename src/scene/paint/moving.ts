@@ -6,21 +6,24 @@ import type { Place } from "../../core/network/trace.ts";
 import type { Attention, Box, Point } from "../contract.ts";
 import type { Frame, FrameBand, FramePacket, FrameStop, FrameTrail } from "../frame.ts";
 import { boxOf } from "../hit.ts";
-import type { Level } from "../level.ts";
 import type { Scene, SceneNode, ScenePod } from "../scene.ts";
 import { glyph } from "./glyphs.ts";
 import { threadsOf } from "../threads.ts";
 import { placeLabels } from "./labels.ts";
-import { TYPE, circle, line, path, rect, text } from "./shapes.ts";
+import { TYPE, circle, line, path, rect, text, textWidth } from "./shapes.ts";
 import type { Ink, Pen, Shape } from "./shapes.ts";
-import { THREAD, badgeShapes, frontShapes, gateShapes, pillShapes, podShapes, restShow } from "./structure.ts";
-import type { StructureOptions } from "./structure.ts";
+import { frontShapes } from "./front.ts";
+import { gateShapes } from "./gate.ts";
+import { threadLines } from "./ground.ts";
+import type { StructureOptions } from "./options.ts";
+import { checkShapes, pillShapes } from "./pill.ts";
+import { badgeShapes, podShapes } from "./pod.ts";
 
 /** All that moves, back to front; with reduced motion what packets carry fades over from the still picture before. */
 export function movingShapes(scene: Scene, frame: Frame, attention: Attention, options: StructureOptions): readonly Shape[] {
   const ground = groundedShapes(scene, frame, options);
   const carried = carriedShapes(scene, frame, options);
-  const over = attentionShapes(scene, attention, options.level);
+  const over = attentionShapes(scene, attention, options);
   if (frame.fade === null) return [...ground, ...carried, ...over];
   const { from, progress } = frame.fade;
   return [...ground, ...faded(carriedShapes(scene, from, options), 1 - progress), ...faded(carried, progress), ...over];
@@ -50,7 +53,7 @@ function carriedShapes(scene: Scene, frame: Frame, options: StructureOptions): r
     shapes.push(...placeLabels(scene, frame.packets));
     if (frame.search !== null) shapes.push(...searchShapes(scene, frame.search));
   }
-  if (frame.waiting !== null) shapes.push(...waitingShapes(scene, frame.waiting));
+  if (frame.waiting !== null) shapes.push(...waitingShapes(scene, frame.waiting, options));
   return shapes;
 }
 
@@ -85,7 +88,7 @@ function speakingShapes(scene: Scene, frame: Frame, options: StructureOptions): 
     const speaks = frame.gates.find((gate) => gate.node === node.name);
     // a gate lies across its rail: where a trail was drawn over it, it is drawn again
     if (speaks === undefined && !railCrossed(node, crossed)) continue;
-    shapes.push(...gateShapes(node, scene, speaks?.show ?? restShow(node), options, speaks?.progress ?? 1));
+    shapes.push(...gateShapes(node, scene, speaks?.show ?? node.rest, options, speaks?.progress ?? 1));
   }
   for (const pod of scene.pods) shapes.push(...changedPod(pod, frame, options));
   for (const key of frame.matched) {
@@ -255,22 +258,23 @@ function searchShapes(scene: Scene, card: NonNullable<Frame["search"]>): readonl
   return shapes;
 }
 
-/** Nothing comes back: a ring at the sender runs full until its timeout. */
-function waitingShapes(scene: Scene, waiting: NonNullable<Frame["waiting"]>): readonly Shape[] {
+/** Nothing comes back: a ring at the sender runs full until its timeout, with words where it stands over no others. */
+function waitingShapes(scene: Scene, waiting: NonNullable<Frame["waiting"]>, options: StructureOptions): readonly Shape[] {
   const box = placeBox(scene, waiting.place);
   if (box === null) return [];
-  const at = { x: box.x + box.width - 16, y: box.y + (waiting.place.kind === "node" ? 16 : box.height / 2) };
+  const ring = { x: box.x + box.width - 16, y: box.y + (waiting.place.kind === "node" ? 16 : box.height / 2) };
   const angle = Math.PI * 2 * Math.min(0.9999, waiting.progress);
   const r = 7;
-  const end = { x: at.x + r * Math.sin(angle), y: at.y - r * Math.cos(angle) };
+  const end = { x: ring.x + r * Math.sin(angle), y: ring.y - r * Math.cos(angle) };
   const large = angle > Math.PI ? 1 : 0;
   return [
-    circle(at.x, at.y, 10, { fill: waiting.place.kind === "pod" ? "--inset" : "--surface" }),
-    circle(at.x, at.y, r, { stroke: "--line-2", lineWidth: 2 }),
+    ...waitingWords(box, waiting, options),
+    circle(ring.x, ring.y, 10, { fill: waiting.place.kind === "pod" ? "--inset" : "--surface" }),
+    circle(ring.x, ring.y, r, { stroke: "--line-2", lineWidth: 2 }),
     ...(waiting.progress <= 0
       ? []
       : [
-          path(`M${at.x} ${at.y - r}A${r} ${r} 0 ${large} 1 ${end.x.toFixed(2)} ${end.y.toFixed(2)}`, {
+          path(`M${ring.x} ${ring.y - r}A${r} ${r} 0 ${large} 1 ${end.x.toFixed(2)} ${end.y.toFixed(2)}`, {
             stroke: "--ink",
             lineWidth: 2,
             cap: "round",
@@ -279,10 +283,24 @@ function waitingShapes(scene: Scene, waiting: NonNullable<Frame["waiting"]>): re
   ];
 }
 
+/** "waits 5 s" in a small label below the sender, its right end under the ring. */
+function waitingWords(box: Box, waiting: NonNullable<Frame["waiting"]>, options: StructureOptions): readonly Shape[] {
+  if (options.level < 4) return [];
+  const words = `waits ${Number(waiting.seconds.toFixed(1))} s`;
+  const width = textWidth(words, TYPE.kind, options.measure) + 16;
+  const x = box.x + box.width - width;
+  const y = waiting.place.kind === "node" ? box.y + 26 : box.y + box.height - 7;
+  return [
+    rect(x, y, width, 19, 6, { fill: "--surface", stroke: "--line-2", lineWidth: 1 }),
+    text(x + 8, y + 13.5, words, TYPE.kind, "--ink-2"),
+  ];
+}
+
 // ---- attention ----------------------------------------------------------------------------------------------------
 
 /** Hover tints, selection is an ink outline of 1.75, focus a 2 px ring at a 2 px gap. */
-function attentionShapes(scene: Scene, attention: Attention, level: Level): readonly Shape[] {
+function attentionShapes(scene: Scene, attention: Attention, options: StructureOptions): readonly Shape[] {
+  const { level } = options;
   const shapes: Shape[] = [];
   const hovered = attention.hovered === null ? null : boxOf(scene, attention.hovered, level);
   const selected = attention.selected === null ? null : boxOf(scene, attention.selected, level);
@@ -293,6 +311,8 @@ function attentionShapes(scene: Scene, attention: Attention, level: Level): read
   if (focused !== null) shapes.push(outline(focused, 3, { stroke: "--focus", lineWidth: 2 }));
   // an outline runs through the badges on a Pod's edge: they stand above it
   if (level <= 2) return shapes;
+  const pill = scene.pills.find((one) => attention.selected?.kind === "outside" && attention.selected.id === one.id);
+  if (pill !== undefined) shapes.push(...checkShapes(scene, pill, options));
   for (const thing of [attention.selected, attention.focused]) {
     const pod = thing?.kind === "pod" ? scene.pods.find((one) => one.key === thing.key) : undefined;
     if (pod !== undefined) shapes.push(...badgeShapes(pod));
@@ -303,7 +323,7 @@ function attentionShapes(scene: Scene, attention: Attention, level: Level): read
 /** Threads of a Service that is pointed at; not through the words that say what the one in focus looked for. */
 function hoveredThreads(scene: Scene, { hovered }: Attention): readonly Shape[] {
   if (hovered?.kind !== "service" || hovered.key === scene.focus || scene.threads.some((thread) => thread.end !== null)) return [];
-  return threadsOf(scene, hovered.key).map((points) => line(points, THREAD, 6));
+  return threadLines(threadsOf(scene, hovered.key));
 }
 
 function outline(box: Box & { readonly radius: number }, gap: number, pen: Pen, hexagon = false): Shape {

@@ -3,7 +3,8 @@ import { createSimulation } from "../../core/simulation/simulation.ts";
 import { buildScene } from "../layout.ts";
 import { clusterOf } from "../test-views.ts";
 import type { ClusterView } from "../../core/simulation/view.ts";
-import { podShapes, gateShapes, restShow } from "./structure.ts";
+import { gateShapes } from "./gate.ts";
+import { podShapes } from "./pod.ts";
 import type { Shape } from "./shapes.ts";
 import { measureRoughly } from "./test-palette.ts";
 
@@ -20,7 +21,7 @@ test.each([
   const view = clusterOf("node node-1 - 192.168.10.11");
   const scene = sceneOf({ ...view, nodes: view.nodes.map((node) => ({ ...node, changesBehind: changes })) });
   const node = scene.nodes[0]!;
-  expect(texts(gateShapes(node, scene, restShow(node), AT_1))).toEqual(says);
+  expect(texts(gateShapes(node, scene, node.rest, AT_1))).toEqual(says);
 });
 
 test("after a change every gate is behind until its kube-proxy has synced", () => {
@@ -47,7 +48,7 @@ spec:
   for (let ms = 0; ms < 10_000; ms += 20) {
     simulation.settle(changedAt + ms * 1_000_000);
     const scene = sceneOf(simulation.view());
-    for (const node of scene.nodes) for (const words of texts(gateShapes(node, scene, restShow(node), AT_1))) said.add(words);
+    for (const node of scene.nodes) for (const words of texts(gateShapes(node, scene, node.rest, AT_1))) said.add(words);
   }
   expect([...said].filter((words) => words.endsWith("behind"))).not.toEqual([]);
   expect(simulation.view().nodes.every((node) => node.changesBehind === 0)).toBe(true);

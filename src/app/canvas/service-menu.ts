@@ -1,0 +1,82 @@
+/** What can be done with a Service. What a field or an annotation holds is an edit of the text. */
+import type { Provider } from "../../core/controllers/load-balancer.ts";
+import type { ClusterView, ServiceView } from "../../core/simulation/view.ts";
+import type { MenuEntry } from "../parts/menu.tsx";
+import { select, setDraft } from "../state/commands.ts";
+import { changeFields, removeObject, type ObjectName } from "../state/fields.ts";
+import { getState } from "../state/store.ts";
+import { annotationOf } from "../state/text.ts";
+
+/** Who gives load balancers their addresses: word of the annotation, and how the menu calls it. */
+const PROVIDERS: readonly (readonly [Provider, string])[] = [
+  ["none", "nobody"],
+  ["cloud", "cloud"],
+  ["cloud-hostname", "cloud, by name"],
+  ["cloud-provider-kind", "kind"],
+  ["metallb", "MetalLB"],
+  ["quota", "quota used up"],
+  ["permission", "not permitted"],
+  ["subnet", "no subnet"],
+];
+const BALANCER = "kubehop.dev/load-balancer";
+const ROUTE = "kubehop.dev/external-ip-route";
+/** More nodes than these make no row of choices. */
+const ROUTES_SHOWN = 6;
+
+export function serviceEntries(service: ServiceView, cluster: ClusterView): readonly MenuEntry[] {
+  const { key, source } = service;
+  const port = service.ports[0];
+  const host = service.namespace === "default" ? service.name : `${service.name}.${service.namespace}`;
+  const to = port === undefined || port.port === 80 ? `http://${host}` : `${host}:${port.port}`;
+  return [
+    { kind: "item", label: "Put in focus", icon: "service", run: () => select({ kind: "service", key }) },
+    ...(port === undefined ? [] : [{ kind: "item", label: `Send to ${to}`, icon: "arrow", run: () => setDraft({ to }) } as const]),
+    ...balancerEntries(service),
+    ...routeEntries(service, cluster),
+    {
+      kind: "item",
+      label: "Delete Service",
+      note: "Takes its document out of the manifests",
+      icon: "trash",
+      keys: "Delete",
+      unavailable: source === null ? `${service.name} came with the cluster; it is not in the manifests.` : null,
+      run: () => void removeObject(objectOf(service)),
+    },
+  ];
+}
+
+function objectOf({ namespace, name }: ServiceView): ObjectName {
+  return { kind: "Service", namespace, name };
+}
+
+function balancerEntries(service: ServiceView): readonly MenuEntry[] {
+  if (service.type !== "LoadBalancer" || service.source === null) return [];
+  const now = annotationOf(getState().files, service.source, BALANCER);
+  return [
+    {
+      kind: "choices",
+      label: "Address from",
+      choices: PROVIDERS.map(([word, label]) => ({ label, checked: now === word, run: () => annotate(service, BALANCER, word) })),
+    },
+  ];
+}
+
+function routeEntries(service: ServiceView, { nodes }: ClusterView): readonly MenuEntry[] {
+  if (service.externalIps.length === 0 || service.source === null) return [];
+  const now = annotationOf(getState().files, service.source, ROUTE);
+  const shown = nodes.filter((node) => !node.controlPlane).slice(0, ROUTES_SHOWN);
+  return [
+    {
+      kind: "choices",
+      label: "External IPs are routed to",
+      choices: [
+        { label: "nobody", checked: now === null, run: () => annotate(service, ROUTE, undefined) },
+        ...shown.map(({ name }) => ({ label: name, checked: now === name, run: () => annotate(service, ROUTE, name) })),
+      ],
+    },
+  ];
+}
+
+function annotate(service: ServiceView, annotation: string, value: string | undefined): void {
+  void changeFields(objectOf(service), [{ path: `metadata.annotations[${annotation}]`, value }]);
+}

@@ -1,0 +1,38 @@
+/** What painting depends on beside the scene: level of detail, scale, the measure of text. */
+import type { Box, MeasureText } from "../contract.ts";
+import type { Level } from "../level.ts";
+import type { Notes } from "../notes.ts";
+import { textWidth } from "./shapes.ts";
+import type { FontSpec } from "./shapes.ts";
+
+export interface StructureOptions {
+  readonly level: Level;
+  /** On-screen px per scene px: levels below 4 print their names at a size that can be read. */
+  readonly scale: number;
+  readonly measure: MeasureText;
+  /** What can be seen, in scene px; things outside are left out. Default: all. */
+  readonly visible?: Box;
+}
+
+/** Below level 4 names keep 11 px on screen. */
+export function readable(font: FontSpec, options: StructureOptions): FontSpec {
+  return options.level >= 4 ? font : { ...font, size: Math.max(font.size, Math.min(11 / options.scale, 40)) };
+}
+
+/** The fullest words that fit, or "". */
+export function firstThatFits(notes: Notes, room: number, font: FontSpec, options: StructureOptions): string {
+  return notes.find((words) => textWidth(words, font, options.measure) <= room) ?? "";
+}
+
+/** Whether a box can be seen, with a little to spare. */
+export function inSight(box: Box, options: StructureOptions): boolean {
+  const { visible } = options;
+  if (visible === undefined) return true;
+  const slack = 24;
+  return (
+    box.x < visible.x + visible.width + slack &&
+    visible.x < box.x + box.width + slack &&
+    box.y < visible.y + visible.height + slack &&
+    visible.y < box.y + box.height + slack
+  );
+}

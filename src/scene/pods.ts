@@ -1,0 +1,141 @@
+/** Pods in the slots of their nodes: box, stub, second line, badges of the Services that select them. */
+import { compareText } from "../core/base/names.ts";
+import type { NamespacedName } from "../core/base/names.ts";
+import type { PodView, ServiceView } from "../core/simulation/view.ts";
+import type { Box, Point, SceneOptions } from "./contract.ts";
+import { podNotes } from "./notes.ts";
+import type { Metrics, SceneNode, ScenePod } from "./scene.ts";
+import { columnsOf, compareSources, slotCell } from "./slots.ts";
+
+const COLUMN_GAP = 24;
+
+/** CoreDNS and what else the cluster brought along. */
+export function isSystem(pod: PodView): boolean {
+  return pod.role === "dns" || pod.role === "system";
+}
+
+/** The Pods of one node, each in its slot. */
+export function podsOf(
+  node: SceneNode,
+  slots: readonly (NamespacedName | null)[],
+  members: Members,
+  options: SceneOptions,
+  metrics: Metrics,
+  most: number,
+): readonly ScenePod[] {
+  const columns = columnsOf(slots.length, most);
+  const all = node.box.width - metrics.podLeft - metrics.podRight;
+  const width = (all - (columns - 1) * COLUMN_GAP) / columns;
+  return slots.flatMap((key, slot): readonly ScenePod[] => {
+    const pod = key === null ? undefined : members.pods.get(key);
+    if (pod === undefined) return [];
+    const { column, row } = slotCell(slot, most);
+    const box: Box = {
+      x: node.box.x + metrics.podLeft + column * (width + COLUMN_GAP),
+      y: node.box.y + metrics.podsDy + row * metrics.podPitch,
+      width,
+      height: metrics.podHeight,
+    };
+    const badges = members.badges.get(pod.key) ?? [];
+    return [
+      {
+        key: pod.key,
+        node: node.name,
+        slot,
+        box,
+        name: pod.shortName,
+        fullName: pod.name,
+        detail: podDetail(pod, options),
+        state: pod.state,
+        notes: podNotes(pod),
+        role: pod.role,
+        hostNetwork: pod.hostNetwork,
+        badges: badges.slice(0, 3),
+        moreBadges: Math.max(0, badges.length - 3),
+        stub: pod.hostNetwork ? [] : stubOf(node, box, column, metrics),
+      },
+    ];
+  });
+}
+
+/** From the rail to the Pod; a Pod of a further column is reached through the gap below its neighbours. */
+function stubOf(node: SceneNode, box: Box, column: number, metrics: Metrics): readonly Point[] {
+  const mid = box.y + box.height / 2;
+  if (column === 0)
+    return [
+      { x: node.railX, y: mid },
+      { x: box.x, y: mid },
+    ];
+  const under = box.y + box.height + (metrics.podPitch - metrics.podHeight) / 2;
+  const turn = box.x - 7;
+  return [
+    { x: node.railX, y: under },
+    { x: turn, y: under },
+    { x: turn, y: mid },
+    { x: box.x, y: mid },
+  ];
+}
+
+/** How far down each node's rail goes: to its lowest stub. */
+export function railBottoms(pods: readonly ScenePod[]): ReadonlyMap<string, number> {
+  const bottoms = new Map<string, number>();
+  for (const pod of pods) bottoms.set(pod.node, Math.max(bottoms.get(pod.node) ?? 0, pod.stub[0]?.y ?? 0));
+  return bottoms;
+}
+
+interface Badge {
+  readonly service: NamespacedName;
+  readonly solid: boolean;
+}
+
+export interface Members {
+  readonly pods: ReadonlyMap<NamespacedName, PodView>;
+  readonly badges: ReadonlyMap<NamespacedName, readonly Badge[]>;
+}
+
+/** Which Services select which Pods, the one in focus first. The cluster's own Pods carry no badge. */
+export function membersOf(pods: readonly PodView[], services: readonly ServiceView[], focus: NamespacedName | null): Members {
+  const byKey = new Map(pods.map((pod) => [pod.key, pod]));
+  const badges = new Map<NamespacedName, Badge[]>();
+  const order = [...services].sort(
+    (a, b) => Number(b.key === focus) - Number(a.key === focus) || compareSources(a.source, b.source) || compareText(a.key, b.key),
+  );
+  for (const service of order) {
+    const ready = new Set(service.endpoints.filter((endpoint) => endpoint.ready).map((endpoint) => endpoint.pod));
+    for (const key of service.selects) {
+      const pod = byKey.get(key);
+      // one that has run to its end is no endpoint any more
+      if (pod === undefined || isSystem(pod) || pod.state === "completed" || pod.state === "failed") continue;
+      const list = badges.get(key) ?? [];
+      list.push({ service: service.key, solid: ready.has(key) });
+      badges.set(key, list);
+    }
+  }
+  return { pods: byKey, badges };
+}
+
+export function podDetail(pod: PodView, options: SceneOptions): string {
+  switch (options.podDetail) {
+    case "address":
+      return pod.ips[0] ?? (pod.state === "pending" ? "not scheduled" : "no address yet");
+    case "labels":
+      return labelText(pod, options.focus);
+    case "ports":
+      return pod.listens.length === 0 ? "no port" : portsText(pod);
+  }
+}
+
+function portsText(pod: PodView): string {
+  const ports = [...new Set(pod.listens.map((one) => one.port))];
+  return `${ports.length === 1 ? "port" : "ports"} ${ports.join(", ")}`;
+}
+
+const TELLING_LABELS = ["app", "app.kubernetes.io/name", "k8s-app", "run", "name"];
+
+/** The label that names the application; Pods of other namespaces than the Service's show their namespace. */
+function labelText(pod: PodView, focus: NamespacedName | null): string {
+  const namespace = focus?.split("/")[0];
+  if (namespace !== undefined && namespace !== pod.namespace) return pod.namespace;
+  const key = TELLING_LABELS.find((name) => pod.labels[name] !== undefined) ?? Object.keys(pod.labels)[0];
+  return key === undefined ? "no labels" : `${key}: ${pod.labels[key] ?? ""}`;
+}

@@ -1,0 +1,176 @@
+/** Nodes in rows, each row on its bus: how wide they are, where they stand, and the tint of their zones. */
+import type { ClusterView, NodeView } from "../core/simulation/view.ts";
+import type { Box, SceneOptions, Slots } from "./contract.ts";
+import { gateRest, nodeNotes } from "./notes.ts";
+import type { Metrics, SceneBus, SceneNode, SceneZone } from "./scene.ts";
+import { frontsPerRow } from "./shelf.ts";
+import { columnsOf, slotRows } from "./slots.ts";
+
+const NODE_MIN = 180;
+const NODE_MAX = 300;
+/** With two columns of Pods a node needs more room for names; with more, so much more each. */
+const NODE_MIN_TWO = 264;
+const COLUMN_MORE = 132;
+/** A node with more Pods than this may have more than two columns. */
+const FEW = 24;
+export const ZONE_PAD = 8;
+const ZONE_GAP = 14;
+/** Beyond so many nodes the picture grows sideways too, or it would be a ribbon. */
+const RIBBON = 12;
+/** Width to height. */
+const SCREEN = 1.7;
+
+export interface Frame {
+  readonly cluster: Box;
+  readonly nodeWidth: number;
+  readonly perRow: number;
+  readonly zoned: boolean;
+  /** Columns of Pods that a node has at most. */
+  readonly most: number;
+}
+
+/** How wide nodes are, how many stand in a row, how wide the cluster is. */
+export function frameOf(nodes: readonly NodeView[], slots: Slots, view: ClusterView, options: SceneOptions, metrics: Metrics): Frame {
+  const count = Math.max(1, nodes.length);
+  const fullest = Math.max(1, ...nodes.map((node) => slots[node.name]?.length ?? 0));
+  const most = metrics.full ? columnsFor(fullest, count, metrics) : 2;
+  const columns = columnsOf(fullest, most);
+  const phone = options.arrangement === "phone";
+  const min = phone ? 1 : nodeMin(columns);
+  const zoned = metrics.full && nodes.some((node) => node.zone !== "");
+  const ribbon = count > RIBBON ? ribbonWidth(count, min, slotRows(fullest, most), metrics) : 0;
+  const crowd = columns > 2 ? Math.min(count, RIBBON) * min + spareWidth(nodes, count, zoned, metrics) + 2 * metrics.margin : 0;
+  const width = Math.max(options.width, ribbon, crowd) - 2 * metrics.margin;
+  for (let rows = 1; ; rows++) {
+    const perRow = Math.ceil(count / rows);
+    if (phone && perRow > 2) continue;
+    const room = width - spareWidth(nodes, perRow, zoned, metrics);
+    const nodeWidth = Math.floor(Math.min(Math.max(NODE_MAX, min), room / perRow));
+    if (nodeWidth >= min || perRow === 1) {
+      const needed = nodeWidth * perRow + spareWidth(nodes, perRow, zoned, metrics);
+      const shelf = shelfNeed(view.services.length, width, metrics);
+      const clusterWidth = Math.min(width, Math.max(needed, shelf));
+      const whole = { x: metrics.margin, y: 0, width: Math.max(clusterWidth, needed), height: 0 };
+      return { cluster: whole, nodeWidth: Math.max(nodeWidth, phone ? 120 : NODE_MIN), perRow, zoned, most };
+    }
+  }
+}
+
+/** The narrowest node with so many columns in which names can be read. */
+function nodeMin(columns: number): number {
+  return columns === 1 ? NODE_MIN : NODE_MIN_TWO + (columns - 2) * COLUMN_MORE;
+}
+
+/** Columns that give nodes of so many Pods a picture about as wide as a screen; two for the usual few. Changes seldom. */
+function columnsFor(pods: number, count: number, metrics: Metrics): number {
+  const fullest = Math.ceil(pods / FEW) * FEW;
+  for (let columns = 2; ; columns++) {
+    const high = metrics.nodeDy + metrics.shelfY + metrics.podsDy + slotRows(fullest, columns) * metrics.podPitch;
+    if (fullest <= FEW || columns * 6 >= fullest || Math.min(count, RIBBON) * nodeMin(columns + 1) > SCREEN * high) return columns;
+  }
+}
+
+/** Width that gives many nodes a picture about as wide as a screen. */
+function ribbonWidth(count: number, nodeWidth: number, rows: number, metrics: Metrics): number {
+  const wide = nodeWidth + metrics.nodeGap;
+  const high = metrics.podsDy + rows * metrics.podPitch + metrics.nodeDy;
+  return Math.ceil(Math.sqrt((count * SCREEN * high) / wide)) * wide + 2 * metrics.margin + 2 * metrics.nodeInset;
+}
+
+function shelfNeed(services: number, width: number, metrics: Metrics): number {
+  const shown = Math.max(2, Math.min(services, frontsPerRow(width - 24, metrics)));
+  return shown * metrics.frontMax + (shown - 1) * metrics.frontGap + 24;
+}
+
+/** Width of a row that no node gets: insets, gaps, zone paddings. The worst row decides, so that all are equal. */
+function spareWidth(nodes: readonly NodeView[], perRow: number, zoned: boolean, metrics: Metrics): number {
+  let worst = 0;
+  for (let start = 0; start < Math.max(1, nodes.length); start += perRow) {
+    const row = nodes.slice(start, start + perRow);
+    let breaks = 0;
+    row.forEach((node, i) => (breaks += i > 0 && zoned && node.zone !== row[i - 1]?.zone ? 1 : 0));
+    const spare = 2 * metrics.nodeInset + (row.length - 1) * metrics.nodeGap + breaks * (ZONE_GAP + 2 * ZONE_PAD - metrics.nodeGap);
+    worst = Math.max(worst, spare);
+  }
+  return worst;
+}
+
+interface Row {
+  readonly nodes: readonly SceneNode[];
+  readonly bus: SceneBus;
+  readonly bottom: number;
+}
+
+export function placeRows(nodes: readonly NodeView[], slots: Slots, frame: Frame, metrics: Metrics, shelfBottom: number): readonly Row[] {
+  const rows: Row[] = [];
+  let top = shelfBottom;
+  for (let start = 0; start < nodes.length; start += frame.perRow) {
+    const row = placeRow(nodes.slice(start, start + frame.perRow), slots, frame, metrics, top);
+    rows.push(row);
+    // the lanes of the next row begin where its shelf would end
+    top = row.bottom + (frame.zoned ? ZONE_PAD : 0) - metrics.laneDy;
+  }
+  return rows;
+}
+
+function placeRow(nodes: readonly NodeView[], slots: Slots, frame: Frame, metrics: Metrics, top: number): Row {
+  const y = top + metrics.nodeDy - (frame.zoned || !metrics.full ? 0 : 12);
+  const busY = top + metrics.busDy;
+  const most = Math.max(1, ...nodes.map((node) => slotRows(slots[node.name]?.length ?? 0, frame.most)));
+  const height = metrics.podsDy + most * metrics.podPitch - (metrics.podPitch - metrics.podHeight) + metrics.nodePad;
+  let x = frame.cluster.x + metrics.nodeInset;
+  const placed = nodes.map((node, i): SceneNode => {
+    if (i > 0) x += metrics.nodeGap + (frame.zoned && nodes[i - 1]?.zone !== node.zone ? ZONE_GAP + 2 * ZONE_PAD - metrics.nodeGap : 0);
+    const box: Box = { x, y, width: frame.nodeWidth, height };
+    x += frame.nodeWidth;
+    const gate: Box = {
+      x: box.x + metrics.gateInset,
+      y: y + metrics.gateDy,
+      width: box.width - 2 * metrics.gateInset,
+      height: metrics.gateHeight,
+    };
+    return {
+      name: node.name,
+      box,
+      address: node.internalIp,
+      zone: node.zone,
+      ready: node.ready,
+      notes: nodeNotes(node),
+      lost: !node.ready || node.fault !== null,
+      cut: node.fault === "cut",
+      railX: box.x + metrics.rail,
+      railBottom: gate.y + gate.height / 2,
+      busY,
+      gate,
+      mode: node.proxyMode,
+      rest: gateRest(node),
+    };
+  });
+  const first = placed[0]?.railX ?? frame.cluster.x;
+  const lastRail = placed.at(-1)?.railX ?? first;
+  return { nodes: placed, bus: { y: busY, left: first, right: lastRail }, bottom: y + height };
+}
+
+export function zonesOf(nodes: readonly SceneNode[], metrics: Metrics): readonly SceneZone[] {
+  const zones: { name: string; box: Box }[] = [];
+  nodes.forEach((node, i) => {
+    if (node.zone === "") return;
+    const before = nodes[i - 1];
+    const open = zones.at(-1);
+    const top = node.box.y - (metrics.nodeDy - metrics.zoneDy);
+    const right = node.box.x + node.box.width + ZONE_PAD;
+    if (open !== undefined && before?.zone === node.zone && before.busY === node.busY)
+      open.box = { ...open.box, width: right - open.box.x };
+    else
+      zones.push({
+        name: node.zone,
+        box: {
+          x: node.box.x - ZONE_PAD,
+          y: top,
+          width: node.box.width + 2 * ZONE_PAD,
+          height: node.box.y + node.box.height + ZONE_PAD - top,
+        },
+      });
+  });
+  return zones;
+}
