@@ -73,6 +73,8 @@ function counting(log: string[], faults: { advance?: boolean } = {}): Simulation
     conntrack: () => [],
     distribution: () => ({ error: "no such Pod: default/x" }),
     objects: () => [],
+    object: () => null,
+    environment: () => [],
     rewindPoint: () => () => log.push("rewind"),
     hash: () => "",
   };

@@ -8,7 +8,7 @@
  * While steady traffic stands something is always left: then virtual time runs with the wall clock (pace.ts), tick by tick.
  */
 import type { Action, ApplyResult, Refusal, SimulationFacade, SimulationOptions } from "../core/simulation/contract.ts";
-import { unreachable } from "../core/base/names.ts";
+import { unreachable, type NamespacedName } from "../core/base/names.ts";
 import type { ManifestFile } from "../core/manifests/types.ts";
 import { lineEdit, type LineEdit } from "./one-value.ts";
 import { Pace } from "./pace.ts";
@@ -209,6 +209,8 @@ export class SimulationSession {
       }
       case "journey":
         return { kind: "journey", journey: simulation.journey(command.id) };
+      case "environment":
+        return environmentReply(simulation, command.pod);
       case "span":
         return { kind: "span", span: this.spans.record(simulation, command.position) };
       default:
@@ -520,4 +522,11 @@ export class SimulationSession {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+function environmentReply(simulation: SimulationFacade, pod: NamespacedName): Reply {
+  const variables = simulation.environment(pod);
+  if ("error" in variables) return { kind: "refused", error: variables.error };
+  const spec = simulation.object("Pod", pod)?.["spec"] as { readonly enableServiceLinks?: boolean } | undefined; // the kind says so
+  return { kind: "environment", variables, links: spec?.enableServiceLinks !== false };
 }

@@ -156,3 +156,15 @@ test("actions of a link are taken back one by one, and none once another text wa
   expect(page.ask({ id: 4, command: { kind: "take-back" } })).toMatchObject({ kind: "refused" });
   expect(cordoned()).toEqual(["node-1"]);
 });
+
+test("the environment of a Pod is asked for by name", () => {
+  const page = new Page();
+  page.ask({ id: 1, command: { kind: "start", files: files(web()), seed: 1, actions: [] } });
+  const reply = page.ask({ id: 2, command: { kind: "environment", pod: "default/client" } });
+  expect(reply).toMatchObject({ kind: "environment", links: true });
+  expect(reply?.kind === "environment" && reply.variables.some(({ name }) => name === "KUBERNETES_SERVICE_HOST")).toBe(true);
+  expect(page.ask({ id: 3, command: { kind: "environment", pod: "default/none" } })).toEqual({
+    kind: "refused",
+    error: "There is no Pod default/none.",
+  });
+});

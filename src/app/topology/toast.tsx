@@ -8,9 +8,10 @@ const STAYS_MS = 6_000;
 const GAP_PX = 6;
 const GLYPH = { done: "ok", busy: "starting", trouble: "blocked" } as const;
 
-type Stage = RefObject<StageHandle | null>;
+/** Without a stage that says where things are, every toast stands at the bottom centre. */
+type Stage = RefObject<StageHandle | null> | null;
 
-export function ToastLine({ stage }: { readonly stage: Stage }): ReactElement {
+export function ToastLine({ stage = null }: { readonly stage?: Stage }): ReactElement {
   const toast = useStore((state) => state.toast);
   return <div aria-live="polite">{toast !== null && <OneToast key={toast.id} toast={toast} stage={stage} />}</div>;
 }
@@ -22,7 +23,7 @@ function useThere(toast: Toast, stage: Stage): { readonly box: RefObject<HTMLDiv
   useLayoutEffect(() => {
     const element = box.current;
     const picture = element?.closest(".picture")?.getBoundingClientRect();
-    const place = toast.at === undefined ? null : (stage.current?.placeOf(toast.at) ?? null);
+    const place = toast.at === undefined ? null : (stage?.current?.placeOf(toast.at) ?? null);
     if (element === null || picture === undefined || place === null) return;
     const { width, height } = element.getBoundingClientRect();
     const left = Math.max(8, Math.min(place.left - picture.left, picture.width - width - 8));

@@ -8,6 +8,7 @@ import type { KubeObject } from "../api/types.ts";
 import type { Diagnostic, ManifestFile } from "../manifests/types.ts";
 import type { ConntrackView, Journey, Sender } from "../network/trace.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
+import type { Variable } from "../workloads/environment.ts";
 import type { ClusterView, Distribution, RulesView, TimelineEvent, TrafficView } from "./view.ts";
 
 export type ProxyMode = "iptables" | "nftables" | "ipvs";
@@ -121,6 +122,10 @@ export interface SimulationFacade {
   conntrack(node: string): readonly ConntrackView[];
   distribution(request: SendRequest): Distribution | Refusal;
   objects(kind?: string): readonly KubeObject[];
+  /** One object by its key (`namespace/name`, or the name alone), or null. */
+  object(kind: string, key: string): KubeObject | null;
+  /** `env` in a container of a Pod: the first, where none is named. */
+  environment(pod: NamespacedName, container?: string): readonly Variable[] | Refusal;
 
   /** Remembers the run as it is now; calling what comes back goes back to it, as often as one likes. */
   rewindPoint(): () => void;
