@@ -2,8 +2,10 @@
  * `npm run shots`: a picture of every screen, to look at beside the design and for the README. Serves `dist`, opens
  * each screen and goes to a named moment of show time, so that a picture changes only when the page does.
  * Those that the documents show go to docs/shots; `npm run shots -- --all` makes every one, under node_modules/.cache.
- * `npm run shots -- A-light phone` makes only those whose name holds one of the words.
+ * `npm run shots -- A-light phone` makes only those whose name holds one of the words; `npm run shots -- states` the
+ * sheet of every state that a thing of the canvas can be in.
  */
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -164,6 +166,10 @@ const wanted = (name) => (words.length === 0 ? all || SHOWN.includes(name) : wor
 if (!existsSync(join(dist, "index.html"))) throw new Error(`Nothing built in ${dist}: run \`npm run build\` first.`);
 mkdirSync(out, { recursive: true });
 
+if (all || words.includes("states")) {
+  const sheet = ["scripts/run-ts.mjs", "scripts/states.ts", out, await ensureChromium()];
+  if (spawnSync(process.execPath, sheet, { cwd: root, stdio: "inherit" }).status !== 0) process.exit(1);
+}
 const server = await preview({
   root,
   configFile: false,

@@ -30,7 +30,7 @@ test("the bands and boxes of the workbench's picture", () => {
   expect(places(buildScene(clusterOf(PICTURE_A), WORKBENCH))).toBe(
     [
       "client 26,8 176x42",
-      "load balancer 234,8 256x42",
+      "load balancer 234,8 264x42",
       "cluster 14,70 690x412",
       "web 26,88 232x56",
       "cart 270,88 200x56",

@@ -204,5 +204,5 @@ function networkLabel(view: ClusterView, nodes: readonly SceneNode[], buses: rea
   const text = `Pod network ${view.podCidrs.join(", ")}`;
   const x = right.box.x + right.box.width - 19;
   const fits = x - right.railX - 12 >= text.length * CAPTION_EM;
-  return { text, point: { x, y: fits ? bus.y + 14 : bus.y - 8 } };
+  return { text, point: { x, y: fits ? bus.y + 13 : bus.y - 8 } };
 }

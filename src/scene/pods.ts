@@ -117,7 +117,7 @@ export function membersOf(pods: readonly PodView[], services: readonly ServiceVi
 export function podDetail(pod: PodView, options: SceneOptions): string {
   switch (options.podDetail) {
     case "address":
-      return pod.ips[0] ?? (pod.state === "pending" ? "not scheduled" : "no address yet");
+      return pod.ips[0] ?? (pod.state === "pending" ? "not scheduled" : pod.state === "starting" ? "starting" : "no address");
     case "labels":
       return labelText(pod, options.focus);
     case "ports":

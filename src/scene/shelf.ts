@@ -157,7 +157,7 @@ function thirdLine(service: ServiceView, domain: string, room: number, pending: 
   if (service.externalName !== null) return `alias for ${service.externalName}`;
   const fault = service.loadBalancer.reach?.fault ?? null;
   if (pending) return fault === null ? "external address pending" : `external address: ${fault}`;
-  const byHand = `no selector, ${countOf(service.endpoints.length, "endpoint")} by hand`;
+  const byHand = `${countOf(service.endpoints.length, "endpoint")} by hand`;
   if (service.selector === null && service.endpoints.length > 0 && byHand.length <= room) return byHand;
   const whole = dnsName(service, domain, true);
   return whole.length <= room ? whole : dnsName(service, domain, false);

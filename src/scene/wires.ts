@@ -16,7 +16,7 @@ export function balancers(view: ClusterView, options: SceneOptions): readonly Se
 const NONE: ReadonlySet<NamespacedName> = new Set();
 const PILL_Y = 8;
 const PILL_HEIGHT = 42;
-const BALANCER_WIDTH = 256;
+const BALANCER_WIDTH = 264;
 
 const PILL_GAP = 32;
 /** The zoom buttons lie over the picture's top right corner. */

@@ -53,12 +53,15 @@ function fieldWidth(field: LabelField): number {
 function place(scene: Scene, packet: FramePacket, label: FrameLabel): Placed {
   const width = 2 * PAD + fieldWidth(label.source) + ARROW + fieldWidth(label.destination) + (label.destination.marked ? 6 : 0);
   const { x, y } = packet.point;
-  const x0 = Math.max(EDGE, Math.min(x - width / 2, scene.width - width - EDGE));
+  const { cluster } = scene;
+  // within the boundary a label does not cross it
+  const [left, right] = y > cluster.y ? [cluster.x, cluster.x + cluster.width] : [0, scene.width];
+  const x0 = Math.max(left + EDGE, Math.min(x - width / 2, right - width - EDGE));
   const bus = laneOf(scene, y);
   if (bus !== null) return { packet, label, x: x0, y: bus - GAP - HEIGHT, width, below: false };
   const first = scene.buses[0];
   // on the road down past the fronts the label waits in the lane below
-  if (first !== undefined && y > scene.cluster.y)
+  if (first !== undefined && y > cluster.y)
     return { packet, label, x: x0, y: Math.max(y + GAP, first.y - GAP - HEIGHT), width, below: true };
   const below = y < TOP + EDGE;
   return { packet, label, x: x0, y: below ? y + GAP : y - GAP - HEIGHT, width, below };

@@ -268,7 +268,7 @@ function waitingShapes(scene: Scene, waiting: NonNullable<Frame["waiting"]>, opt
   const end = { x: ring.x + r * Math.sin(angle), y: ring.y - r * Math.cos(angle) };
   const large = angle > Math.PI ? 1 : 0;
   return [
-    ...waitingWords(box, waiting, options),
+    ...waitingWords(scene, box, waiting, options),
     circle(ring.x, ring.y, 10, { fill: waiting.place.kind === "pod" ? "--inset" : "--surface" }),
     circle(ring.x, ring.y, r, { stroke: "--line-2", lineWidth: 2 }),
     ...(waiting.progress <= 0
@@ -283,15 +283,22 @@ function waitingShapes(scene: Scene, waiting: NonNullable<Frame["waiting"]>, opt
   ];
 }
 
-/** "waits 5 s" in a small label below the sender, its right end under the ring. */
-function waitingWords(box: Box, waiting: NonNullable<Frame["waiting"]>, options: StructureOptions): readonly Shape[] {
+/** "waits 5 s": beside the sender's name, left of the ring; in a small label of its own below it where that leaves no room. */
+function waitingWords(scene: Scene, box: Box, waiting: NonNullable<Frame["waiting"]>, options: StructureOptions): readonly Shape[] {
   if (options.level < 4) return [];
+  const { place } = waiting;
   const words = `waits ${Number(waiting.seconds.toFixed(1))} s`;
-  const width = textWidth(words, TYPE.kind, options.measure) + 16;
-  const x = box.x + box.width - width;
-  const y = waiting.place.kind === "node" ? box.y + 26 : box.y + box.height - 7;
+  const width = textWidth(words, TYPE.kind, options.measure);
+  const ring = box.x + box.width - 28;
+  const name =
+    scene.pods.find((one) => place.kind === "pod" && one.key === place.pod)?.name ??
+    scene.pills.find((one) => place.kind === "outside" && one.id === place.id)?.name;
+  if (name !== undefined && box.x + 40 + textWidth(name, TYPE.name, options.measure) + 8 + width <= ring)
+    return [text(ring, box.y + box.height / 2 - 3, words, TYPE.kind, "--ink-2", "end")];
+  const x = box.x + box.width - width - 16;
+  const y = place.kind === "node" ? box.y + 26 : box.y + box.height - 5;
   return [
-    rect(x, y, width, 19, 6, { fill: "--surface", stroke: "--line-2", lineWidth: 1 }),
+    rect(x, y, width + 16, 19, 6, { fill: "--surface", stroke: "--line-2", lineWidth: 1 }),
     text(x + 8, y + 13.5, words, TYPE.kind, "--ink-2"),
   ];
 }
