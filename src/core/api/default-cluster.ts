@@ -6,6 +6,7 @@ import { parseAddress } from "../base/address.ts";
 import { compareText } from "../base/names.ts";
 import { familyOf } from "./addresses.ts";
 import { addressIn, completeNodes, CONTROL_PLANE, plannedNodes } from "./nodes.ts";
+import { at, textAt } from "./json.ts";
 import { bringsNodes } from "./settings.ts";
 import type { ClusterSettings } from "./settings.ts";
 import { itemsOf } from "./stored.ts";
@@ -25,7 +26,7 @@ export function defaultCluster(settings: ClusterSettings, documents: readonly un
     })),
     ...nodes,
     ...apiServerService(settings, nodes),
-    ...coreDns(settings),
+    ...coreDns(settings).filter(({ kind }) => kind !== "Deployment" || !bringsNameServer(objects)),
   ];
 }
 
@@ -34,7 +35,18 @@ export function defaultCluster(settings: ClusterSettings, documents: readonly un
  * when it changes, the cluster is another one and starts anew.
  */
 export function clusterBasis(settings: ClusterSettings, documents: readonly unknown[]): string {
-  return JSON.stringify([settings, bringsNodes(documents.flatMap(itemsOf))]);
+  const objects = documents.flatMap(itemsOf);
+  return JSON.stringify([settings, bringsNodes(objects), ...(bringsNameServer(objects) ? ["dns"] : [])]);
+}
+
+/** Whether a dump of a running cluster has that cluster's own name servers, whatever made them there. */
+function bringsNameServer(objects: readonly unknown[]): boolean {
+  return objects.some((object) => {
+    if (textAt(object, "metadata", "namespace") !== "kube-system" || textAt(object, "metadata", "uid") === undefined) return false;
+    const labels =
+      textAt(object, "kind") === "Pod" ? at(object, "metadata", "labels") : at(object, "spec", "template", "metadata", "labels");
+    return textAt(labels, "k8s-app") === "kube-dns";
+  });
 }
 
 /** Address number `offset` of the primary service subnet: 1 is the API server's, 10 is DNS's. */

@@ -7,7 +7,7 @@ import { isObject, stringsAt, textAt, withoutNulls } from "../api/json.ts";
 import { matchesPairs, printPairs } from "../api/selectors.ts";
 import { get } from "../api/store.ts";
 import type { ObjectStore } from "../api/store.ts";
-import type { PodSpec, Service, ServicePort, StringMap } from "../api/types.ts";
+import type { KubeObject, PodSpec, Service, ServicePort, StringMap } from "../api/types.ts";
 import type { Diagnostic, ManifestDocument, QuickFix } from "../manifests/types.ts";
 import { LISTEN_ANNOTATION, listenersOf } from "../workloads/listeners.ts";
 import type { Listener, PodLike } from "../workloads/listeners.ts";
@@ -15,6 +15,7 @@ import { diagnostic } from "./apply-diagnostics.ts";
 import { editDistance } from "./edit-distance.ts";
 import { targetPortOf } from "./endpoints-of-service.ts";
 import { created, isFinished } from "./lookup.ts";
+import { controllerOf } from "./world.ts";
 
 /** A document that was applied, with the object that it stands for. */
 interface AppliedDocument {
@@ -47,8 +48,7 @@ function podSourcesOf(store: ObjectStore): readonly PodSource[] {
   const sources: PodSource[] = [];
   for (const kind of [...TEMPLATED, "Pod"]) {
     for (const object of created(store, kind)) {
-      // What another object makes is known through that object.
-      if ((object.metadata.ownerReferences ?? []).some((owner) => owner.controller === true)) continue;
+      if (isMadeFromTemplate(store, object)) continue;
       if (kind === "Pod" && isFinished(object as never)) continue; // the kind says so
       const template = kind === "Pod" ? object : isObject(object["spec"]) ? object["spec"]["template"] : undefined;
       const spec = isObject(template) ? template["spec"] : undefined;
@@ -63,6 +63,12 @@ function podSourcesOf(store: ObjectStore): readonly PodSource[] {
     }
   }
   return sources;
+}
+
+/** What another object makes is known through that object. A Pod of the node's own has an owner, and no template anywhere. */
+function isMadeFromTemplate(store: ObjectStore, object: KubeObject): boolean {
+  const owner = controllerOf(object);
+  return owner !== undefined && get(store, owner.kind, `${object.metadata.namespace ?? ""}/${owner.name}`) !== undefined;
 }
 
 interface Sources {

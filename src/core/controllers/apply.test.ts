@@ -221,34 +221,6 @@ describe("applying", () => {
     expect(cluster.names("Service")).toEqual(["kubernetes", "shop"]);
   });
 
-  it("makes anew what a dump's controllers had made, and leaves out the old cluster's own", () => {
-    const cluster = testCluster();
-    const uid = (number: number): string => `uid: 00000000-0000-4000-8000-00000000000${number}`;
-    cluster.apply(`apiVersion: v1
-kind: List
-items:
-- apiVersion: apps/v1
-  kind: Deployment
-  metadata: {name: web, namespace: shop, ${uid(1)}, resourceVersion: "5"}
-  spec: {replicas: 1, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: nginx}]}}}
-- apiVersion: v1
-  kind: Pod
-  metadata: {name: web-6f9c8d7b54-x2k8b, namespace: shop, ${uid(2)}, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-6f9c8d7b54, uid: x, controller: true}]}
-  spec: {nodeName: minikube, containers: [{name: c, image: nginx}]}
-  status: {phase: Running, podIP: 10.0.0.9}
-- apiVersion: v1
-  kind: Pod
-  metadata: {name: alone, namespace: shop, ${uid(3)}}
-  spec: {nodeName: minikube, containers: [{name: c, image: nginx}]}
-`);
-    const pods = list(cluster.world.store, "Pod").filter(({ metadata }) => metadata.namespace === "shop");
-    expect(pods.map(({ metadata, status }) => [metadata.name.replace(/^web-.*/, "web"), status.phase])).toEqual([
-      ["alone", "Running"],
-      ["web", "Running"],
-    ]);
-    expect(cluster.names("Pod", "shop")).not.toContain("web-6f9c8d7b54-x2k8b");
-  });
-
   it("takes a removed Node's Pods away", () => {
     const node = (name: string): string => `apiVersion: v1\nkind: Node\nmetadata: {name: ${name}}\n---\n`;
     const cluster = testCluster(node("one") + node("two"));

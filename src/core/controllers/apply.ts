@@ -7,7 +7,7 @@ import { expandList } from "../manifests/list.ts";
 import { admit } from "../api/admission.ts";
 import type { AdmitContext, Admitted } from "../api/admission.ts";
 import { defaultCluster } from "../api/default-cluster.ts";
-import { isObject, sameJson, textAt, withoutNulls } from "../api/json.ts";
+import { isObject, sameJson, stringsAt, textAt, withoutNulls } from "../api/json.ts";
 import { kindInfo, storedKind } from "../api/kinds.ts";
 import { threeWayMerge } from "../api/merge.ts";
 import { completedNodes } from "../api/nodes.ts";
@@ -19,10 +19,18 @@ import type { KubeObject, Node, Pod, Service } from "../api/types.ts";
 import { SECOND } from "../base/time.ts";
 import { adviceOn } from "./advice.ts";
 import { duplicateDocument, namelessDocument, objectReplaced, refusal, warningsOf } from "./apply-diagnostics.ts";
-import { dumpRules, isFromCluster } from "./dumps.ts";
-import type { DumpRules } from "./dumps.ts";
+import { clusterOfDump } from "./dump-cluster.ts";
+import type { DumpCluster } from "./dump-cluster.ts";
+import { dumpDiagnostics } from "./dump-diagnostics.ts";
+import { missingOwners } from "./dump-owners.ts";
+import type { MissingOwner } from "./dump-owners.ts";
+import { controllerReference, isShadowOfSlices, readBrought } from "./dumps.ts";
+import type { Brought } from "./dumps.ts";
+import { SERVICE_NAME } from "./endpointslice.ts";
+import { rememberBrought, withBrought } from "./imports.ts";
+import { stopKeeping } from "./kept-slices.ts";
 import { deletePod } from "./pod-deletion.ts";
-import { erase, stream, write } from "./world.ts";
+import { controllerOf, erase, stream, write } from "./world.ts";
 import type { Applied, World } from "./world.ts";
 
 /** What admission needs to know of the world. */
@@ -55,6 +63,8 @@ export function installCluster(world: World, documents: readonly unknown[]): voi
 interface Wanted {
   readonly document: ManifestDocument;
   readonly manifest: { readonly [field: string]: unknown };
+  /** What the object brought along that came out of a cluster; null for a manifest. */
+  readonly brought: Brought | null;
   /** As stored: see `storedKind`. */
   readonly kind: string;
   /** `namespace/name` or `name`. */
@@ -69,17 +79,65 @@ export function applyDocuments(world: World, documents: readonly ManifestDocumen
   const all = documents.flatMap(expandList);
   const values = all.map((document) => document.value);
   const diagnostics: Diagnostic[] = [];
-  const wanted = identify(all, dumpRules(values), diagnostics);
+  const cluster = clusterOfDump(values);
+  const owners = missingOwners(all);
+  const wanted = identify(all, owners, diagnostics);
   const names = new Set(wanted.keys());
+  ensureNodes(world, values, cluster);
   const nodes = completedNodes(values, world.settings, list(world.store, "Node"));
-  const run: Run = { world, holdings: holdingsOf(world.store), nodes, diagnostics, refused: new Set() };
+  const revived = revivedBy(world, wanted);
+  const run: Run = { world, holdings: holdingsOf(world.store), nodes, diagnostics, refused: new Set(), revived, brought: [] };
   const order = [...wanted.values()];
   for (const service of goneServices(world, names)) release(run.holdings, service);
-  const isNamespace = ({ kind }: Wanted): boolean => kind === "Namespace";
-  for (const item of [...order.filter(isNamespace), ...order.filter((item) => !isNamespace(item))]) applyOne(run, item);
+  for (const item of inOrder(order)) applyOne(run, item);
   removeGone(run, names);
-  diagnostics.push(...adviceOn(world.store, order));
+  rememberBrought(world, run.brought);
+  diagnostics.push(...dumpDiagnostics(all, cluster, owners), ...adviceOn(world.store, order));
   return diagnostics;
+}
+
+/** Namespaces, then what came out of a cluster (its addresses are its own), then the rest; else as in the text. */
+function inOrder(items: readonly Wanted[]): readonly Wanted[] {
+  const turn = ({ kind, brought }: Wanted): number => (kind === "Namespace" ? 0 : brought !== null ? 1 : 2);
+  return [0, 1, 2].flatMap((now) => items.filter((item) => turn(item) === now));
+}
+
+/** Nodes that the Pods of a dump name and nobody describes. The first ones stand since the cluster was installed. */
+function ensureNodes(world: World, values: readonly unknown[], { nodes }: DumpCluster): void {
+  const missing = nodes.filter(({ metadata }) => get(world.store, "Node", metadata.name) === undefined);
+  if (missing.length === 0) return;
+  const completed = completedNodes([...values, ...missing], world.settings, list(world.store, "Node"));
+  for (const { metadata } of missing) {
+    const node = completed.get(metadata.name);
+    if (node !== undefined) write(world, node);
+  }
+}
+
+/**
+ * Objects whose documents did not change, which are gone, and whose owner comes back now: they come back with it. (Else what
+ * a controller had made in the old cluster stays gone once it is: that is what a deletion means.)
+ */
+function revivedBy(world: World, wanted: ReadonlyMap<string, Wanted>): ReadonlySet<string> {
+  const uids = new Set<string>();
+  const revived = new Set<string>();
+  const owned: (readonly [identity: string, item: Wanted, owner: string])[] = [];
+  for (const [identity, item] of wanted) {
+    if (item.brought === null) continue;
+    if (!world.memory.applied.has(identity)) uids.add(item.brought.metadata.uid ?? "");
+    else if (get(world.store, item.kind, item.key) === undefined) {
+      const owner = controllerReference(item.manifest);
+      if (owner !== null) owned.push([identity, item, owner.uid]);
+    }
+  }
+  // As deep as owners go: CronJob, Job, Pod.
+  for (let depth = 0; depth < 3; depth++) {
+    for (const [identity, { brought }, owner] of owned) {
+      if (!uids.has(owner)) continue;
+      revived.add(identity);
+      uids.add(brought?.metadata.uid ?? "");
+    }
+  }
+  return revived;
 }
 
 interface Run {
@@ -90,10 +148,20 @@ interface Run {
   readonly diagnostics: Diagnostic[];
   /** `file document` of documents that were refused. */
   readonly refused: Set<string>;
+  /** Identities of objects that come back with their owner. */
+  readonly revived: ReadonlySet<string>;
+  /** What has come out of a cluster in this run, as stored. */
+  readonly brought: KubeObject[];
 }
 
-function identify(documents: readonly ManifestDocument[], rules: DumpRules, diagnostics: Diagnostic[]): Map<string, Wanted> {
+function identify(documents: readonly ManifestDocument[], owners: readonly MissingOwner[], diagnostics: Diagnostic[]): Map<string, Wanted> {
   const wanted = new Map<string, Wanted>();
+  const selecting = new Set(
+    documents
+      .map(({ value }) => value)
+      .filter(hasSelector)
+      .map(keyIn),
+  );
   for (const document of documents) {
     const value = withoutNulls(document.value);
     if (value === null || isSettingsDocument(value)) continue;
@@ -103,11 +171,11 @@ function identify(documents: readonly ManifestDocument[], rules: DumpRules, diag
       diagnostics.push(namelessDocument(document, value));
       continue;
     }
-    const manifest = rules.cleaned(value);
-    if (manifest === null) continue;
+    const { manifest, brought } = readBrought(value);
+    if (brought !== null && isShadowOfSlices(value, (service) => selecting.has(service))) continue;
     const name = textAt(manifest, "metadata", "name") ?? "";
     const of = storedKind(apiVersion, kind);
-    const key = kindInfo(apiVersion, kind).namespaced ? `${textAt(manifest, "metadata", "namespace") ?? "default"}/${name}` : name;
+    const key = kindInfo(apiVersion, kind).namespaced ? keyIn(manifest) : name;
     const identity = `${of} ${key}`;
     const earlier = wanted.get(identity);
     if (earlier !== undefined && name !== "") diagnostics.push(duplicateDocument(document, earlier.document, kind, name));
@@ -115,11 +183,28 @@ function identify(documents: readonly ManifestDocument[], rules: DumpRules, diag
     wanted.set(name === "" ? `${identity} ${document.file} ${document.index} ${document.root}` : identity, {
       document,
       manifest,
+      brought,
       kind: of,
       key,
     });
   }
+  for (const { document, kind, object } of owners) {
+    const key = keyIn(object);
+    wanted.set(`${kind} ${key}`, { document, ...readBrought(object), kind, key });
+  }
   return wanted;
+}
+
+function keyIn(manifest: unknown): string {
+  return `${textAt(manifest, "metadata", "namespace") ?? "default"}/${textAt(manifest, "metadata", "name") ?? ""}`;
+}
+
+function hasSelector(value: unknown): boolean {
+  return (
+    textAt(value, "kind") === "Service" &&
+    textAt(value, "apiVersion") === "v1" &&
+    Object.keys(stringsAt(value, "spec", "selector")).length > 0
+  );
 }
 
 /** Services that the manifests no longer hold: what they have may be taken by others, as when one is renamed. */
@@ -133,24 +218,33 @@ function placeOf(document: { readonly file: string; readonly index: number; read
   return `${document.file} ${document.index} ${document.root}`;
 }
 
-function applyOne(run: Run, { document, manifest, kind, key }: Wanted): void {
+function applyOne(run: Run, item: Wanted): void {
+  const { document, manifest, brought, kind, key } = item;
   const { world, holdings, diagnostics } = run;
   const identity = `${kind} ${key}`;
   const known = world.memory.applied.get(identity);
   const current = get(world.store, kind, key);
   const record = (): void => {
-    // Nodes of the documents stood from the beginning in place of the default ones: nothing is behind them.
-    const replaced = kind === "Node" ? null : known === undefined ? (current ?? null) : known.replaced;
+    // Nodes of the documents stood from the beginning in place of the default ones: nothing is behind them. What a
+    // controller made under this name it would make again.
+    const before = kind === "Node" || current === undefined || controllerOf(current) !== undefined ? null : current;
+    const replaced = known === undefined ? before : known.replaced;
     const { file, index, range, root } = document;
     world.memory.applied.set(identity, { manifest, file, document: index, root, line: range.line, replaced });
   };
-  if (isFromCluster(document.value)) ensureNamespace(world, manifest);
+  if (brought !== null) {
+    ensureNamespace(world, manifest);
+    const isNew = known === undefined || run.revived.has(identity);
+    if (isNew && kind !== "Namespace" && kind !== "Node") return bring(run, item, { current, record });
+    // What a controller of the old cluster had made, and what is gone since, nobody made again here.
+    const stays = current === undefined && controllerReference(manifest) !== null && sameJson(known?.manifest, manifest);
+    if (stays) return record();
+  }
   const unchanged = known !== undefined && current !== undefined && sameJson(known.manifest, manifest);
   const admitted = unchanged ? null : request(world, holdings, manifest, { current, last: known?.manifest });
   if (admitted === null) return record();
   if (!admitted.ok) {
-    if (current !== undefined && isOnlyImmutable(admitted))
-      return replace(run, { document, manifest, kind, key }, { current, why: admitted.status.message, record });
+    if (current !== undefined && isOnlyImmutable(admitted)) return replace(run, item, { current, why: admitted.status.message, record });
     run.refused.add(placeOf(document));
     diagnostics.push(...refusal(document, admitted, kind));
     return;
@@ -162,12 +256,55 @@ function applyOne(run: Run, { document, manifest, kind, key }: Wanted): void {
     return record();
   }
   if (kind === "Pod" && current !== undefined && !isSamePod(current as Pod, admitted.object as Pod)) {
-    return replace(run, { document, manifest, kind, key }, { current, why: "a running Pod's spec cannot change, images aside", record });
+    return replace(run, item, { current, why: "a running Pod's spec cannot change, images aside", record });
   }
   if (current !== undefined && kind === "Service") release(holdings, current as Service); // the kind says so
   const stored = write(world, admitted.object);
   if (kind === "Service") hold(holdings, stored as Service);
   record();
+}
+
+/** Stores an object that came out of a cluster as it is, in place of what stands under its name. */
+function bring(
+  run: Run,
+  { document, manifest, brought, kind, key }: Wanted,
+  { current, record }: { readonly current: KubeObject | undefined; readonly record: () => void },
+): void {
+  const { world, holdings, diagnostics } = run;
+  if (brought === null) throw new Error(`${kind} ${key} was in no cluster`);
+  if (current !== undefined && kind === "Service") release(holdings, current as Service); // the kind says so
+  if (current !== undefined) erase(world, kind, key);
+  const placed =
+    kind === "Pod" && !hasNode(world, manifest) ? { manifest: withoutNode(manifest), brought: asNew(brought) } : { manifest, brought };
+  // With its status, so that a value of another type than the API's is refused where it stands.
+  const whole = { ...placed.manifest, ...(Object.keys(placed.brought.status).length === 0 ? {} : { status: placed.brought.status }) };
+  const admitted = admit(world.store, "create", whole, undefined, admitContext(world, holdings));
+  if (!admitted.ok) {
+    if (current !== undefined) write(world, current);
+    if (current !== undefined && kind === "Service") hold(holdings, current as Service);
+    run.refused.add(placeOf(document));
+    diagnostics.push(...refusal(document, admitted, kind));
+    return;
+  }
+  const stored = write(world, withBrought(admitted.object, placed.brought));
+  if (kind === "Service") hold(holdings, stored as Service);
+  run.brought.push(stored);
+  record();
+}
+
+function hasNode(world: World, pod: unknown): boolean {
+  const name = textAt(pod, "spec", "nodeName");
+  return name === undefined || get(world.store, "Node", name) !== undefined;
+}
+
+/** A Pod whose node is not in the cluster that other documents describe is scheduled anew. */
+function withoutNode(manifest: Wanted["manifest"]): Wanted["manifest"] {
+  const { nodeName: _node, ...spec } = isObject(manifest["spec"]) ? manifest["spec"] : {};
+  return { ...manifest, spec };
+}
+
+function asNew({ metadata }: Brought): Brought {
+  return { metadata, status: {} };
 }
 
 function request(
@@ -259,6 +396,8 @@ function removeGone(run: Run, names: ReadonlySet<string>): void {
 }
 
 function restore(world: World, kind: string, key: string, { replaced }: Applied): void {
+  const service = kind === "EndpointSlice" ? get(world.store, kind, key)?.metadata.labels?.[SERVICE_NAME] : undefined;
+  if (service !== undefined) stopKeeping(world, `${key.split("/")[0] ?? ""}/${service}`);
   if (replaced !== null) write(world, replaced);
   else if (kind === "Pod") deletePod(world, key);
   else erase(world, kind, key);

@@ -56,7 +56,8 @@ export function commandCrash(world: World, key: string, { container, times = 1 }
   if (runtime === undefined || runtime.startedAt === null || isFinished(pod))
     return { error: `Pod ${key} does not run, so nothing in it can crash.` };
   if (isDown(runtime.crashes[name])) return { error: `Container ${name} of Pod ${key} has crashed already and waits for its restart.` };
-  const crash = crashOf(runtime, name, { now: world.now, times });
+  const before = pod.status.containerStatuses?.find((each) => each.name === name)?.restartCount ?? 0;
+  const crash = crashOf(runtime, name, { now: world.now, times, before });
   world.memory.pods.set(key, { ...runtime, crashes: { ...runtime.crashes, [name]: crash } });
   return kubeletOf(key);
 }

@@ -4,6 +4,7 @@ import type { KubeObject, Pod, PodTemplate } from "../api/types.ts";
 import { isActive, isReady, isTerminating, podsOf } from "./lookup.ts";
 import { deletePod } from "./pod-deletion.ts";
 import { createPod, templateHash } from "./pod-template.ts";
+import { rememberRevision, revisionOf } from "./revisions.ts";
 import { matchesNode, misfit, tolerates } from "./scheduler.ts";
 import { write } from "./world.ts";
 import type { World } from "./world.ts";
@@ -19,7 +20,7 @@ export function reconcileDaemonSet(world: World, key: string): readonly WakeUp[]
   const found = get(world.store, "DaemonSet", key);
   if (found === undefined) return [];
   const set = found as DaemonSet; // admitted as such
-  const revision = templateHash(set.spec.template);
+  const revision = revisionOf(world, set, templateHash(set.spec.template));
   const pods = podsOf(world.store, set);
   const eligible = new Set(
     list(world.store, "Node")
@@ -31,6 +32,11 @@ export function reconcileDaemonSet(world: World, key: string): readonly WakeUp[]
   replaceOne(world, pods, eligible, revision);
   report(world, set, eligible, revision);
   return [];
+}
+
+/** A set that came out of a cluster, its Pods with it: they are of its template as it stands. */
+export function rememberDaemonSet(world: World, set: KubeObject): void {
+  rememberRevision(world, set, templateHash((set as DaemonSet).spec.template)); // admitted as such
 }
 
 const keyOfPod = (pod: Pod): string => `${pod.metadata.namespace ?? ""}/${pod.metadata.name}`;

@@ -7,6 +7,7 @@ import { at, isObject, listAt, numberAt, stringsAt, textAt } from "../api/json.t
 import { get } from "../api/store.ts";
 import type { Endpoint, EndpointPort, EndpointSlice, KubeObject, StringMap } from "../api/types.ts";
 import type { Family, Protocol } from "../base/names.ts";
+import { areKept, keepSlices } from "./kept-slices.ts";
 import { MANAGED_BY, newSlice, SERVICE_NAME, slicesManagedBy } from "./endpointslice.ts";
 import { erase, write } from "./world.ts";
 import type { World } from "./world.ts";
@@ -17,6 +18,7 @@ const MAX_ADDRESSES = 1000;
 const FAMILIES: readonly Family[] = ["IPv4", "IPv6"];
 
 export function reconcileMirroring(world: World, key: string): readonly WakeUp[] {
+  if (areKept(world, "endpointslicemirroring", key, () => causesOf(world, key))) return [];
   const endpoints = get(world.store, "Endpoints", key);
   const service = get(world.store, "Service", key);
   const mirrored =
@@ -33,6 +35,20 @@ export function reconcileMirroring(world: World, key: string): readonly WakeUp[]
   }
   for (const slice of existing) erase(world, "EndpointSlice", `${slice.metadata.namespace ?? ""}/${slice.metadata.name}`);
   return [];
+}
+
+/** What mirrored slices follow from. */
+function causesOf(world: World, key: string): unknown {
+  const endpoints = get(world.store, "Endpoints", key);
+  return [
+    get(world.store, "Service", key)?.spec.selector ?? null,
+    endpoints === undefined ? null : [endpoints["subsets"] ?? null, endpoints.metadata.labels],
+  ];
+}
+
+/** Mirrored slices that came out of a cluster stay, also where the Endpoints that they mirror did not come with them. */
+export function keepMirroredSlices(world: World, key: string): void {
+  keepSlices(world, "endpointslicemirroring", key, causesOf(world, key));
 }
 
 function isSkipped(endpoints: KubeObject): boolean {

@@ -4,12 +4,13 @@
  */
 import type { Family } from "../base/names.ts";
 import { sameJson } from "../api/json.ts";
-import { get, list } from "../api/store.ts";
+import { get, keyOf, list } from "../api/store.ts";
 import { slicesFor } from "../api/store-index.ts";
 import type { Endpoint, EndpointPort, EndpointSlice, Service, StringMap } from "../api/types.ts";
 import { familiesOfService, portGroupsOf } from "./endpoints-of-service.ts";
 import type { PortGroup } from "./endpoints-of-service.ts";
 import { withHints } from "./hints.ts";
+import { areKept, keepSlices } from "./kept-slices.ts";
 import { isTerminating } from "./lookup.ts";
 import { controlledBy, erase, instantOf, randomSuffix, stream, uidOf, write } from "./world.ts";
 import type { World } from "./world.ts";
@@ -24,6 +25,7 @@ const CONTROLLER = "endpointslice-controller.k8s.io";
 export function reconcileEndpointSlices(world: World, key: string): readonly WakeUp[] {
   const service = get(world.store, "Service", key);
   if (service === undefined || service.spec.type === "ExternalName" || Object.keys(service.spec.selector ?? {}).length === 0) return [];
+  if (areKept(world, "endpointslice", key, () => causesOf(world, service))) return [];
   const families = familiesOfService(service);
   const existing = slicesManagedBy(world, service, CONTROLLER);
   for (const slice of existing)
@@ -41,6 +43,17 @@ export function reconcileEndpointSlices(world: World, key: string): readonly Wak
     );
   }
   return [];
+}
+
+/** What a Service's slices follow from. */
+function causesOf(world: World, service: Service): unknown {
+  const groups = familiesOfService(service).map((family) => portGroupsOf(world.store, service, family));
+  return [groups, service.spec.selector, service.spec.publishNotReadyAddresses, service.spec.trafficDistribution];
+}
+
+/** Slices that came with the Service out of a cluster stay as they are while nothing changes that they follow from. */
+export function keepBroughtSlices(world: World, service: Service): void {
+  keepSlices(world, "endpointslice", keyOf(service), causesOf(world, service));
 }
 
 /** Slices of a Service that this controller looks after, in the order of their creation. */

@@ -1,5 +1,5 @@
 /** Job: Pods that run to their end. The kubelet of this simulation lets each succeed. (pkg/controller/job) */
-import { numberAt } from "../api/json.ts";
+import { listAt, numberAt, textAt } from "../api/json.ts";
 import { get } from "../api/store.ts";
 import type { KubeObject, PodTemplate } from "../api/types.ts";
 import { isActive, podsOf } from "./lookup.ts";
@@ -16,6 +16,8 @@ export function reconcileJob(world: World, key: string): readonly WakeUp[] {
   const found = get(world.store, "Job", key);
   if (found === undefined) return [];
   const job = found as Job; // admitted as such
+  // One that was over when it came out of a cluster; its Pods may be gone since.
+  if (isOver(job)) return [];
   const completions = numberAt(job.spec, "completions") ?? 1;
   const parallelism = numberAt(job.spec, "parallelism") ?? 1;
   const pods = podsOf(world.store, job);
@@ -41,4 +43,10 @@ export function reconcileJob(world: World, key: string): readonly WakeUp[] {
   if (complete && before !== undefined && numberAt(before, "succeeded") === done && "completionTime" in Object(before)) return [];
   write(world, { ...job, status });
   return [];
+}
+
+function isOver({ status }: Job): boolean {
+  return listAt(status, "conditions").some(
+    (condition) => ["Complete", "Failed"].includes(textAt(condition, "type") ?? "") && textAt(condition, "status") === "True",
+  );
 }

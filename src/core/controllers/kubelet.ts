@@ -58,12 +58,20 @@ function runtimeOf(world: World, pod: Pod, node: Node): PodRuntime {
   return fresh;
 }
 
+/** A Pod that came out of a cluster, to which nothing has happened here: its status stands as it came. */
+function isAsFound({ memory }: World, pod: Pod, { found, crashes }: PodRuntime): boolean {
+  const key = keyOfPod(pod);
+  if (found === undefined || memory.readyOverrides.has(key) || memory.paces.has(key) || Object.keys(crashes).length > 0) return false;
+  return (pod.status.containerStatuses ?? []).every(({ name, ready }) => ready === found.includes(name));
+}
+
 function keyOfPod(pod: Pod): string {
   return `${pod.metadata.namespace ?? ""}/${pod.metadata.name}`;
 }
 
 /** One step of a living Pod. Returns when the next one is due, or null at rest. */
 function run(world: World, pod: Pod, node: Node, runtime: PodRuntime): Nanos | null {
+  if (isAsFound(world, pod, runtime)) return null;
   if (runtime.sandboxAt === null) {
     const due = runtime.boundAt + DELAYS.sandbox;
     if (world.now < due) {
@@ -120,8 +128,15 @@ function settleReadiness(world: World, pod: Pod, node: Node, runtime: PodRuntime
   const pace = world.memory.paces.get(keyOfPod(pod));
   const up = containers.filter(({ name }) => !isDown(runtime.crashes[name]));
   const down = containers.filter(({ name }) => isDown(runtime.crashes[name])).map(({ name }) => name);
+  const asFound = pace === undefined ? runtime.found : undefined;
   const verdicts = up.map((container) =>
-    readinessOf(pod, container, { startedAt: Math.max(startedAt, runtime.crashes[container.name]?.startedAt ?? 0), pace, now: world.now }),
+    asFound !== undefined && runtime.crashes[container.name] === undefined
+      ? { name: container.name, ready: asFound.includes(container.name), changesAt: null, why: "" }
+      : readinessOf(pod, container, {
+          startedAt: Math.max(startedAt, runtime.crashes[container.name]?.startedAt ?? 0),
+          pace,
+          now: world.now,
+        }),
   );
   const unready = forced === undefined ? verdicts.filter(({ ready }) => !ready) : forced ? [] : verdicts;
   const names = [...unready.map(({ name }) => name), ...down];

@@ -2,7 +2,7 @@
  * Pod addresses, as the host-local plugin gives them out: upward through the node's podCIDR, and round again at its end,
  * so that an address comes back only after all others. The first is the bridge's. (containernetworking/plugins, host-local)
  */
-import { addressAt, cidrSize, parseCidr } from "../base/address.ts";
+import { addressAt, cidrSize, offsetIn, parseAddress, parseCidr } from "../base/address.ts";
 import type { Cidr } from "../base/address.ts";
 import type { Node, Pod } from "../api/types.ts";
 import { created } from "./lookup.ts";
@@ -10,8 +10,7 @@ import type { World } from "./world.ts";
 
 /** One address for each podCIDR of the node, or none where a range is full. */
 export function nextPodAddresses(world: World, node: Node): readonly string[] {
-  const cidrs = node.spec.podCIDRs ?? (node.spec.podCIDR === undefined ? [] : [node.spec.podCIDR]);
-  const ranges = cidrs.map(parseCidr).filter((range) => range !== null);
+  const ranges = rangesOf(node);
   const addresses: string[] = [];
   for (const range of ranges) {
     const address = nextAddress(world, node.metadata.name, range);
@@ -19,6 +18,22 @@ export function nextPodAddresses(world: World, node: Node): readonly string[] {
     addresses.push(address);
   }
   return addresses;
+}
+
+function rangesOf(node: Node): readonly Cidr[] {
+  const cidrs = node.spec.podCIDRs ?? (node.spec.podCIDR === undefined ? [] : [node.spec.podCIDR]);
+  return cidrs.map(parseCidr).filter((range) => range !== null);
+}
+
+/** An address that a Pod has brought along: the ones that are given out come after it. False where it is none of the node's. */
+export function noteAddress(world: World, node: Node, text: string): boolean {
+  const address = parseAddress(text);
+  const range = address === null ? undefined : rangesOf(node).find(({ family }) => family === address.family);
+  const offset = address === null || range === undefined ? null : offsetIn(range, address);
+  if (range === undefined || offset === null || offset < 2) return false;
+  const counter = `${node.metadata.name} ${range.family}`;
+  world.memory.addressesGiven.set(counter, Math.max(world.memory.addressesGiven.get(counter) ?? 0, offset - 1));
+  return true;
 }
 
 function nextAddress(world: World, node: string, range: Cidr): string | null {

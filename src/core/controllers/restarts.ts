@@ -10,8 +10,12 @@ import { DELAYS } from "./delays.ts";
 import { instantOf } from "./world.ts";
 import type { Crash, PodRuntime, World } from "./world.ts";
 
-/** The container's process ends now and, after each start, `times - 1` times more. */
-export function crashOf(runtime: PodRuntime, container: string, { now, times }: { readonly now: Nanos; readonly times: number }): Crash {
+/** The container's process ends now and, after each start, `times - 1` times more. `before`: how often it had been started again. */
+export function crashOf(
+  runtime: PodRuntime,
+  container: string,
+  { now, times, before }: { readonly now: Nanos; readonly times: number; readonly before: number },
+): Crash {
   const known = runtime.crashes[container];
   return {
     left: times,
@@ -19,7 +23,7 @@ export function crashOf(runtime: PodRuntime, container: string, { now, times }: 
     endedAt: known?.endedAt ?? now,
     startsAt: null,
     startedAt: known?.startedAt ?? runtime.startedAt ?? now,
-    restarts: known?.restarts ?? 0,
+    restarts: known?.restarts ?? before,
     backOff: known?.backOff ?? 0,
   };
 }

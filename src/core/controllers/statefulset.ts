@@ -5,6 +5,7 @@ import type { KubeObject, LabelSelector, Pod, PodTemplate } from "../api/types.t
 import { isReady, isTerminating, podsOf } from "./lookup.ts";
 import { deletePod } from "./pod-deletion.ts";
 import { createPod, templateHash } from "./pod-template.ts";
+import { rememberRevision, revisionOf } from "./revisions.ts";
 import { write } from "./world.ts";
 import type { World } from "./world.ts";
 import type { WakeUp } from "./wake-ups.ts";
@@ -28,7 +29,7 @@ export function reconcileStatefulSet(world: World, key: string): readonly WakeUp
   const inOrder = set.spec.podManagementPolicy !== "Parallel";
   const first = numberAt(set.spec, "ordinals", "start") ?? 0;
   const last = first + set.spec.replicas - 1;
-  const revision = `${set.metadata.name}-${templateHash(set.spec.template)}`;
+  const revision = revisionOf(world, set, ownRevision(set));
   const byOrdinal = new Map(podsOf(world.store, set).map((pod) => [ordinalOf(pod), pod]));
   for (let ordinal = first; ordinal <= last; ordinal++) {
     const pod = byOrdinal.get(ordinal);
@@ -45,6 +46,15 @@ export function reconcileStatefulSet(world: World, key: string): readonly WakeUp
       revision,
     );
   return report(world, set, revision);
+}
+
+function ownRevision({ metadata, spec }: StatefulSet): string {
+  return `${metadata.name}-${templateHash(spec.template)}`;
+}
+
+/** A set that came out of a cluster, its Pods with it: they are of its template as it stands. */
+export function rememberStatefulSet(world: World, set: KubeObject): void {
+  rememberRevision(world, set, ownRevision(set as StatefulSet)); // admitted as such
 }
 
 function ordinalOf(pod: Pod): number {

@@ -34,6 +34,8 @@ export interface PodRuntime {
   readonly crashes: { readonly [container: string]: Crash };
   /** Container → the set of Services that it knew when it started (`serviceSets`). */
   readonly links: { readonly [container: string]: string };
+  /** Of a Pod that came out of a cluster: its containers that were ready. It stays so until something happens to it here. */
+  readonly found?: readonly string[];
 }
 
 /** A container that ends and is started again. */
@@ -117,6 +119,10 @@ export interface ControlMemory {
   readonly balancers: Map<string, Balancer>;
   /** `Kind ns/name` → the manifest that made the object. */
   readonly applied: Map<string, Applied>;
+  /** `StatefulSet ns/name` → what the cluster of a dump called a template that has another name here (`revisions.ts`). */
+  readonly revisions: Map<string, { readonly ours: string; readonly theirs: string }>;
+  /** `controller ns/name` → digest of what the slices of a dump follow from: while it is the same, they stay (`kept-slices.ts`). */
+  readonly keptSlices: Map<string, string>;
 }
 
 export function emptyMemory(): ControlMemory {
@@ -132,6 +138,8 @@ export function emptyMemory(): ControlMemory {
     serviceSets: new Map(),
     balancers: new Map(),
     applied: new Map(),
+    revisions: new Map(),
+    keptSlices: new Map(),
   };
 }
 
@@ -149,6 +157,8 @@ export function snapshotMemory(memory: ControlMemory): ControlMemory {
     serviceSets: new Map(memory.serviceSets),
     balancers: new Map(memory.balancers),
     applied: new Map(memory.applied),
+    revisions: new Map(memory.revisions),
+    keptSlices: new Map(memory.keptSlices),
   };
 }
 

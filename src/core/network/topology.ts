@@ -8,7 +8,7 @@
  *                                             │
  *                                          gateway ──── outside client, laptop, name server
  *
- * A Pod whose address lies in no node's Pod CIDR (a dump of a cluster with another network plugin) has a host route
+ * A Pod whose address does not lie in its node's Pod CIDR (a dump of a cluster with another network plugin) has a host route
  * on every node instead.
  */
 import { addressAt, canonicalAddress, cidrContains, parseAddress, parseCidr, type Address, type Cidr } from "../base/address.ts";
@@ -264,8 +264,8 @@ function findRoute(topology: Topology, node: NodeNet, destination: string): Rout
   if (isLoopback(destination)) return local(destination);
   if (topology.nodeAt.get(destination) === node.name) return local(destination);
   const pods = podCidrHolding(topology, destination);
-  if (pods !== null) return toPods(topology, node, pods.cidr, pods.node, destination);
   const pod = topology.podAt.get(destination);
+  if (pods !== null && (pod === undefined || pod.node === pods.node)) return toPods(topology, node, pods.cidr, pods.node, destination);
   if (pod !== undefined) return toPods(topology, node, `${destination}/${family === "IPv4" ? 32 : 128}`, pod.node, destination);
   const segment = topology.segment[family];
   if (uplink === null || segment === null) return unreachableRoute();

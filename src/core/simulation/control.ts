@@ -4,6 +4,7 @@ import { textAt } from "../api/json.ts";
 import { readSettings, type ClusterSettings, type ProxyMode, type SettingsProblem } from "../api/settings.ts";
 import { emptyStore } from "../api/store.ts";
 import { applyDocuments, installCluster } from "../controllers/apply.ts";
+import { clusterOfDump } from "../controllers/dump-cluster.ts";
 import { reconcile, takeChanges, workOf } from "../controllers/reconcile.ts";
 import type { WakeUp, Work } from "../controllers/wake-ups.ts";
 import { emptyMemory, type Change, type World } from "../controllers/world.ts";
@@ -53,7 +54,9 @@ function isError({ severity }: Diagnostic): boolean {
 function applyRead(run: ControlRun, documents: readonly ManifestDocument[], mode: ProxyMode | undefined): readonly Diagnostic[] {
   const { state } = run;
   const all = documents.flatMap(expandList);
-  const values = all.map(({ value }) => value);
+  // What a dump says of its cluster without a document stands last, so that positions among the documents stay.
+  const written = all.map(({ value }) => value);
+  const values = [...written, ...clusterOfDump(written).documents];
   const read = readSettings(values, mode === undefined ? {} : { mode });
   const settings = simulated(read.settings);
   const problems = [...read.problems, ...modeProblems(read.settings, values)];
