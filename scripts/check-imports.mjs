@@ -19,6 +19,7 @@ const ROOMS = {
   "core/controllers": ["core/base", "core/manifests", "core/api", "core/workloads"],
   "core/netfilter": ["core/base"],
   "core/kube-proxy": ["core/base", "core/api", "core/netfilter"],
+  "core/network-policy": ["core/base", "core/api", "core/netfilter", "core/kube-proxy"],
   "core/dns": ["core/base", "core/api", "core/workloads"],
   "core/network": ["core/base", "core/api", "core/workloads", "core/netfilter", "core/kube-proxy", "core/dns"],
   "core/simulation": [
@@ -29,6 +30,7 @@ const ROOMS = {
     "core/controllers",
     "core/netfilter",
     "core/kube-proxy",
+    "core/network-policy",
     "core/dns",
     "core/network",
   ],
@@ -45,6 +47,7 @@ const PACKAGES = {
   "core/base": ["ipaddr.js", "@noble/hashes"],
   "core/manifests": ["yaml"],
   "core/api": ["ipaddr.js"],
+  "core/controllers": ["@noble/hashes"],
   "core/kube-proxy": ["@noble/hashes"],
   "core/simulation": ["@noble/hashes"],
   scene: ["d3", "d3-shape", "d3-scale", "d3-path", "d3-interpolate"],
