@@ -2,7 +2,7 @@
  * What a person does and sees, in words. Things are found by role and name; waiting is for the page's own state
  * (`aria-busy`, the request on show, the caption), never for time.
  */
-import { scenarioById } from "../src/app/scenarios/index.ts";
+import { SCENARIOS, scenarioById } from "../src/app/scenarios/index.ts";
 import { expect, type Locator, type Page } from "./fixtures.ts";
 
 export const topology = (page: Page): Locator => page.getByRole("main", { name: "Topology" });
@@ -41,7 +41,8 @@ export async function editorLoaded(page: Page): Promise<Locator> {
 export async function openScenario(page: Page, title: string): Promise<void> {
   const menu = page.getByRole("button", { name: "Scenario" });
   await menu.click();
-  await page.getByRole("menuitemradio", { name: title }).click();
+  const words = SCENARIOS.find((scenario) => scenario.title === title)?.words ?? "";
+  await page.getByRole("menuitemradio", { name: `${title} ${words}`, exact: true }).click();
   await expect(menu).toHaveText(title);
   await settled(page);
 }

@@ -45,7 +45,7 @@ function story(page, base) {
     },
     async scenario(title) {
       await page.getByRole("button", { name: "Scenario" }).click();
-      await page.getByRole("menuitemradio", { name: title }).click();
+      await page.getByRole("menuitemradio", { name: title }).first().click();
       await slider.waitFor();
       await settled();
     },

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { SCENARIOS, type Scenario } from "../app/scenarios/index.ts";
 import { workspaceOfScenario } from "../app/state/scenario-workspace.ts";
@@ -133,4 +134,10 @@ test("what is on no recording waits for the simulator, in order", async () => {
   arrivals[0]!();
   await until(() => heard.filter((message) => message.kind === "reply").length === 2);
   expect(heard.filter((message) => message.kind === "reply").map((reply) => reply.id)).toEqual([first, second]);
+});
+
+test("docs/embedding.md names the scenarios that begin at once", () => {
+  const page = readFileSync(new URL("../../docs/embedding.md", import.meta.url), "utf8");
+  const named = /manifests of all scenarios, and for ([^]*?) how they begin/.exec(page)?.[1] ?? "";
+  expect([...named.matchAll(/`([a-z-]+)`/g)].map(([, id]) => id)).toEqual(BEGIN_AT_ONCE);
 });

@@ -1,14 +1,25 @@
 /** The scenarios that come with the page, in the order in which they are shown. */
 import { CLUSTER_IP } from "./clusterip.ts";
+import { DELETED_SERVICE } from "./deleted-service.ts";
+import { ENVIRONMENT } from "./environment.ts";
+import { EXTERNAL_IP, EXTERNAL_IP_NO_ROUTE } from "./external-ips.ts";
 import { HEADLESS } from "./headless.ts";
+import { LOAD_BALANCER, LOAD_BALANCER_PENDING, LOAD_BALANCER_QUOTA, METALLB } from "./load-balancers.ts";
+import { NO_SELECTOR } from "./no-selector.ts";
 import { NODE_PORT } from "./nodeport.ts";
+import { POD_RECREATED } from "./pod-recreated.ts";
+import { READINESS } from "./readiness.ts";
+import { ROLLING_UPDATE, ROLLING_UPDATE_PRE_STOP } from "./rolling-update.ts";
+import { SCALING } from "./scaling.ts";
 import { SELECTOR_TYPO } from "./selector-typo.ts";
 import { SESSION_AFFINITY } from "./session-affinity.ts";
+import { STATEFUL_SET_NAMES } from "./statefulset.ts";
 import { TARGET_PORT } from "./target-port.ts";
 import { TRAFFIC_POLICY_LOCAL } from "./traffic-policy-local.ts";
+import { ZONE_AWARE } from "./zone-aware.ts";
 import type { Scenario, ScenarioGroup } from "./types.ts";
 
-export type { GroupId, Scenario, ScenarioGroup, ScenarioRequest } from "./types.ts";
+export type { GroupId, Scenario, ScenarioGroup, ScenarioRequest, ScenarioStep } from "./types.ts";
 
 export const SCENARIO_GROUPS: readonly ScenarioGroup[] = [
   { id: "reach", title: "Reach a Service", words: "inside the cluster" },
@@ -20,11 +31,30 @@ export const SCENARIO_GROUPS: readonly ScenarioGroup[] = [
 export const SCENARIOS: readonly Scenario[] = [
   CLUSTER_IP,
   HEADLESS,
+  STATEFUL_SET_NAMES,
+  NO_SELECTOR,
+  ENVIRONMENT,
+
   NODE_PORT,
+  LOAD_BALANCER,
+  LOAD_BALANCER_PENDING,
+  METALLB,
+  EXTERNAL_IP,
+
   SESSION_AFFINITY,
+  READINESS,
+  SCALING,
+  POD_RECREATED,
+  ROLLING_UPDATE,
+  ROLLING_UPDATE_PRE_STOP,
+  ZONE_AWARE,
   TRAFFIC_POLICY_LOCAL,
+
   SELECTOR_TYPO,
   TARGET_PORT,
+  DELETED_SERVICE,
+  EXTERNAL_IP_NO_ROUTE,
+  LOAD_BALANCER_QUOTA,
 ];
 
 /** What a first visit opens. */

@@ -5,15 +5,16 @@ export function documents(...texts: readonly string[]): string {
   return texts.join("---\n");
 }
 
-/** Three nginx Pods. The probe keeps a Pod out of the Service until nginx answers. */
-export const WEB_DEPLOYMENT = `apiVersion: apps/v1
+/** nginx Pods. The probe keeps a Pod out of the Service until nginx answers. */
+export function webDeployment(replicas: number): string {
+  return `apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: web
   labels:
     app: web
 spec:
-  replicas: 3
+  replicas: ${replicas}
   selector:
     matchLabels:
       app: web
@@ -33,6 +34,9 @@ spec:
               port: 80
             periodSeconds: 5
 `;
+}
+
+export const WEB_DEPLOYMENT = webDeployment(3);
 
 /** A place to send from: curl is in the image, and nothing listens. */
 export const DEBUG_POD = `# A Pod to ask from. It has curl, and sleeps so that it stays.

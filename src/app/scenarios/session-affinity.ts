@@ -30,4 +30,15 @@ export const SESSION_AFFINITY: Scenario = {
   files: [{ name: "web.yaml", text: documents(SERVICE, WEB_DEPLOYMENT, DEBUG_POD) }],
   request: { from: "default/debug", to: "http://web", count: 5 },
   note: "Five connections, one Pod: from the second on, a rule that remembers the client's address matches before the random choice is made. Set sessionAffinity to None and send again.",
+  steps: [
+    {
+      label: "Turn affinity off",
+      says: "Send again: each of the five connections is drawn anew.",
+      does: {
+        kind: "edit",
+        from: "sessionAffinity: ClientIP\n  sessionAffinityConfig:\n    clientIP:\n      timeoutSeconds: 600 # since the client's last new connection\n",
+        to: "sessionAffinity: None\n",
+      },
+    },
+  ],
 };

@@ -26,4 +26,11 @@ export const TARGET_PORT: Scenario = {
   files: [{ name: "web.yaml", text: documents(SERVICE, WEB_DEPLOYMENT, DEBUG_POD) }],
   request: { from: "default/debug", to: "http://web", count: 1 },
   note: "The Service has three endpoints and the packet reaches one of them. There the Pod's own kernel answers with a reset, because no process listens on 8080. What counts is the port that the process opens; containerPort only tells people about it.",
+  steps: [
+    {
+      label: "Mend targetPort",
+      says: "The endpoints are the same Pods with another port. Send again: nginx answers.",
+      does: { kind: "edit", from: "targetPort: 8080", to: "targetPort: 80" },
+    },
+  ],
 };

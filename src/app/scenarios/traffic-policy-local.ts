@@ -34,4 +34,20 @@ export const TRAFFIC_POLICY_LOCAL: Scenario = {
   files: [{ name: "web.yaml", text: documents(SERVICE, PINNED) }],
   request: { from: "external", to: "http://192.168.10.13:30080", count: 1 },
   note: "192.168.10.13 is node-3. No Pod runs there, so its rules drop the packet and the client waits in vain. Ask node-1 at 192.168.10.11 instead and the Pod sees the client's own address. Load balancers avoid such nodes by asking a health check port first.",
+  steps: [
+    {
+      label: "Ask node-1",
+      says: "node-1 has Pods of its own, so it answers, and the Pod sees the client's address.",
+      does: { kind: "send", to: "http://192.168.10.11:30080" },
+    },
+    {
+      label: "Let all nodes answer",
+      says: "With Cluster every node hands traffic to any Pod, and puts its own address in as the source. Ask node-3 again.",
+      does: {
+        kind: "edit",
+        from: "externalTrafficPolicy: Local # keeps the client's address; no Pod on the node, no answer",
+        to: "externalTrafficPolicy: Cluster # any node answers, and the Pod sees the node",
+      },
+    },
+  ],
 };

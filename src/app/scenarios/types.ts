@@ -1,5 +1,7 @@
 /** A scenario is data: manifests, a request and words. What happens then comes out of the simulation. */
+import type { NamespacedName } from "../../core/base/names.ts";
 import type { ManifestFile } from "../../core/manifests/types.ts";
+import type { Action } from "../../core/simulation/contract.ts";
 
 export interface Scenario {
   /** Stands in links: never renamed. */
@@ -15,9 +17,33 @@ export interface Scenario {
    * request. Pods may send on their own besides (annotation `kubehop.dev/traffic` of a workload's template).
    */
   readonly traffic?: { readonly rate: number };
-  /** What to look at, and what to change next. */
+  /** What to look at, and what to change next. It stands alone where there are no buttons. */
   readonly note: string;
+  /** What the reader can do next, in the order of the story: a button each. */
+  readonly steps?: readonly ScenarioStep[];
 }
+
+export interface ScenarioStep {
+  /** On its button, at most five words: `Delete a Pod`. */
+  readonly label: string;
+  /** Said once it is done: what has happened, and what to look at. */
+  readonly says: string;
+  readonly does: StepDeed;
+}
+
+export type StepDeed =
+  /** `from` stands exactly once in one of the files. The step can be taken while it does, and is done when `to` stands there. */
+  | { readonly kind: "edit"; readonly from: string; readonly to: string }
+  | { readonly kind: "action"; readonly action: StepAction }
+  /** Sends a request; what is not said stays as the request line has it. */
+  | ({ readonly kind: "send" } & Partial<ScenarioRequest>);
+
+/** A Pod by its name, or where that is generated: the one at this place (from 0) among its workload's Pods, by name. */
+export type PodChoice = NamespacedName | { readonly workload: NamespacedName; readonly index: number; readonly node?: string };
+
+/** An action whose Pod is found when the step is taken. */
+export type StepAction = Chosen<Action>;
+type Chosen<A> = A extends { readonly pod: NamespacedName } ? Omit<A, "pod"> & { readonly pod: PodChoice } : A;
 
 export interface ScenarioRequest {
   /** `NAMESPACE/POD`, `node/NODE` or `external`. */

@@ -24,7 +24,7 @@ export function defaultWorkspace(): Workspace {
 }
 
 /** `NAMESPACE/POD`, `node/NODE` or `external`. */
-function senderOfText(from: string): Sender {
+export function senderOfText(from: string): Sender {
   if (from === "external") return { kind: "outside", id: from };
   if (from.startsWith("node/")) return { kind: "node", node: from.slice("node/".length) };
   return { kind: "pod", pod: from };

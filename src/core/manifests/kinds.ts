@@ -19,6 +19,8 @@ const SIMULATED: ReadonlyMap<string, string> = new Map([
   ["Cluster", "kind.x-k8s.io/v1alpha4"],
   ["KubeProxyConfiguration", "kubeproxy.config.k8s.io/v1alpha1"],
   ["ClusterConfiguration", "kubeadm.k8s.io/v1beta4"],
+  ["IPAddressPool", "metallb.io/v1beta1"],
+  ["L2Advertisement", "metallb.io/v1beta1"],
 ]);
 
 /** Other kinds of Kubernetes itself that are often written with a wrong version. */

@@ -78,6 +78,10 @@ describe("members of a List", () => {
 });
 
 describe("kinds", () => {
+  test.each(["IPAddressPool", "L2Advertisement"])("MetalLB's %s is simulated", (kind) => {
+    expect(said(`apiVersion: metallb.io/v1beta1\nkind: ${kind}\nmetadata: {name: a, namespace: metallb-system}\n`)).toEqual([]);
+  });
+
   test.each([
     {
       name: "not simulated",

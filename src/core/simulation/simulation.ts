@@ -41,6 +41,7 @@ import { hasWork } from "./rest.ts";
 import { rulesView } from "./rules-view.ts";
 import { originOf, outsideHosts, visitorOf } from "./senders.ts";
 import { serverAt } from "./servers.ts";
+import { hasVariables, putIn } from "./shell-words.ts";
 import { copyState, hashedForm, initialState, overrideKey, type Checkpoint, type SimulationEvent, type SimulationState } from "./state.ts";
 import {
   countSteady,
@@ -200,7 +201,9 @@ export class Simulation implements SimulationFacade {
     return null;
   }
 
-  send(request: SendRequest): readonly number[] | Refusal {
+  send(typed: SendRequest): readonly number[] | Refusal {
+    const request = this.spelledOut(typed);
+    if ("error" in request) return request;
     const destination = readDestination(request.to);
     if ("error" in destination) return destination;
     const count = request.count ?? 1;
@@ -211,8 +214,19 @@ export class Simulation implements SimulationFacade {
     return enqueueSeries(this.state, request, count);
   }
 
-  private startTraffic(request: SteadyRequest | null): Refusal | null {
+  /** The request as curl gets it from the shell of the Pod that it is typed in: with the values of its variables. */
+  private spelledOut<R extends Pick<SendRequest, "from" | "to">>(typed: R): R | Refusal {
+    const { from, to } = typed;
+    if (from.kind !== "pod" || !hasVariables(to)) return typed;
+    const variables = this.environment(from.pod);
+    const text = "error" in variables ? variables : putIn(to, variables, `Pod ${from.pod}`);
+    return typeof text === "string" ? { ...typed, to: text } : text;
+  }
+
+  private startTraffic(typed: SteadyRequest | null): Refusal | null {
+    const request = typed === null ? null : this.spelledOut(typed);
     if (request !== null) {
+      if ("error" in request) return request;
       this.welcome(request);
       const origin = originOf(this.state, this.topology(), request.from);
       if ("error" in origin) return origin;
@@ -491,7 +505,9 @@ export class Simulation implements SimulationFacade {
     return this.stacks.conntrack(node, this.now);
   }
 
-  distribution(request: SendRequest): Distribution | Refusal {
+  distribution(typed: SendRequest): Distribution | Refusal {
+    const request = this.spelledOut(typed);
+    if ("error" in request) return request;
     const topology = this.topologyFor(request);
     return distributionOf(
       {
