@@ -1,0 +1,212 @@
+import { describe, expect, test } from "vitest";
+import { emptyRuleSet, parseRules } from "../netfilter/parse.ts";
+import { printSave } from "../netfilter/print.ts";
+import { arrival, nodeA, send } from "../netfilter/testing.ts";
+import { policyChains, withPolicies } from "./rules.ts";
+import type { Policy, PolicyPod, PolicySpec, PolicyWorld } from "./types.ts";
+
+function pod(key: string, address: string, app: string, ports: PolicyPod["ports"] = []): PolicyPod {
+  const namespace = key.slice(0, key.indexOf("/"));
+  return { key, namespace, labels: { app }, node: address.startsWith("10.244.1.") ? "node-a" : "node-b", addresses: [address], ports };
+}
+
+const PODS: readonly PolicyPod[] = [
+  pod("shop/db", "10.244.1.5", "db", [{ name: "sql", containerPort: 5432 }]),
+  pod("shop/api", "10.244.1.6", "api"),
+  pod("shop/web", "10.244.2.7", "web", [{ name: "http", containerPort: 8080 }]),
+  pod("blog/api", "10.244.2.8", "api"),
+];
+const NAMESPACES = new Map([
+  ["shop", { "kubernetes.io/metadata.name": "shop", team: "a" }],
+  ["blog", { "kubernetes.io/metadata.name": "blog" }],
+]);
+
+function policy(name: string, spec: PolicySpec, namespace = "shop"): Policy {
+  return { namespace, name, spec };
+}
+
+const DB = { podSelector: { matchLabels: { app: "db" } } };
+const DENY_ALL = policy("deny-all", { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
+
+function arrives(policies: readonly Policy[], from: string, to: string, protocol: "TCP" | "UDP" = "TCP"): boolean {
+  const world: PolicyWorld = { policies, pods: PODS, namespaces: NAMESPACES };
+  const stack = nodeA(withPolicies(emptyRuleSet("IPv4"), policyChains(world, "node-a", "IPv4")));
+  const own = from.startsWith("192.168.1.11");
+  const inInterface = from.startsWith("10.244.1.") ? "cni0" : "eth0";
+  return !/^DROP/.test(arrival(send(stack, from, to, { protocol, entry: own ? { hook: "OUTPUT" } : { hook: "PREROUTING", inInterface } })));
+}
+
+const FROM_DB = "10.244.1.5:40000";
+const FROM_API = "10.244.1.6:40000";
+const FROM_WEB = "10.244.2.7:40000";
+const FROM_BLOG = "10.244.2.8:40000";
+const FROM_OUTSIDE = "203.0.113.7:40000";
+const FROM_NODE = "192.168.1.11:40000";
+const FROM_OTHER_NODE = "192.168.1.12:40000";
+const TO_DB = "10.244.1.5:5432";
+
+const ingress = (rules: NonNullable<PolicySpec["ingress"]>): Policy => policy("to-db", { ...DB, policyTypes: ["Ingress"], ingress: rules });
+const egress = (rules: NonNullable<PolicySpec["egress"]>): Policy => policy("from-db", { ...DB, policyTypes: ["Egress"], egress: rules });
+
+describe("ingress", () => {
+  test.each<[string, readonly Policy[], string, string, boolean]>([
+    ["no policy: everybody", [], FROM_BLOG, TO_DB, true],
+    ["no rule: nobody", [ingress([])], FROM_API, TO_DB, false],
+    ["a policy for others does not concern it", [policy("x", { podSelector: { matchLabels: { app: "web" } } })], FROM_API, TO_DB, true],
+    ["a policy of another namespace does not either", [policy("x", { podSelector: {} }, "blog")], FROM_API, TO_DB, true],
+    ["an empty rule: everybody", [ingress([{}])], FROM_OUTSIDE, TO_DB, true],
+    ["Pods by label", [ingress([{ from: [{ podSelector: { matchLabels: { app: "api" } } }] }])], FROM_API, TO_DB, true],
+    ["other Pods not", [ingress([{ from: [{ podSelector: { matchLabels: { app: "api" } } }] }])], FROM_WEB, TO_DB, false],
+    [
+      "a podSelector means the policy's namespace",
+      [ingress([{ from: [{ podSelector: { matchLabels: { app: "api" } } }] }])],
+      FROM_BLOG,
+      TO_DB,
+      false,
+    ],
+    [
+      "a namespace by label",
+      [ingress([{ from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "blog" } } }] }])],
+      FROM_BLOG,
+      TO_DB,
+      true,
+    ],
+    ["all namespaces", [ingress([{ from: [{ namespaceSelector: {} }] }])], FROM_BLOG, TO_DB, true],
+    ["all namespaces are not the outside", [ingress([{ from: [{ namespaceSelector: {} }] }])], FROM_OUTSIDE, TO_DB, false],
+    [
+      "both selectors in one peer: both must fit",
+      [ingress([{ from: [{ namespaceSelector: {}, podSelector: { matchLabels: { app: "web" } } }] }])],
+      FROM_BLOG,
+      TO_DB,
+      false,
+    ],
+    [
+      "two peers: either may fit",
+      [ingress([{ from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "blog" } } }, { podSelector: {} }] }])],
+      FROM_API,
+      TO_DB,
+      true,
+    ],
+    ["a block of addresses", [ingress([{ from: [{ ipBlock: { cidr: "203.0.113.0/24" } }] }])], FROM_OUTSIDE, TO_DB, true],
+    [
+      "outside of an exception",
+      [ingress([{ from: [{ ipBlock: { cidr: "203.0.113.0/24", except: ["203.0.113.128/25"] } }] }])],
+      FROM_OUTSIDE,
+      TO_DB,
+      true,
+    ],
+    [
+      "an exception",
+      [ingress([{ from: [{ ipBlock: { cidr: "203.0.113.0/24", except: ["203.0.113.0/29"] } }] }])],
+      FROM_OUTSIDE,
+      TO_DB,
+      false,
+    ],
+    [
+      "policies add",
+      [ingress([]), ingress([{ from: [{ ipBlock: { cidr: "203.0.113.0/24" } }] }])].map((one, i) => ({ ...one, name: `p${i}` })),
+      FROM_OUTSIDE,
+      TO_DB,
+      true,
+    ],
+    ["its own node always", [ingress([])], FROM_NODE, TO_DB, true],
+    ["another node not", [ingress([])], FROM_OTHER_NODE, TO_DB, false],
+    ["itself always", [DENY_ALL], FROM_DB, TO_DB, true],
+    ["a port", [ingress([{ ports: [{ port: 5432 }] }])], FROM_API, TO_DB, true],
+    ["another port", [ingress([{ ports: [{ port: 5433 }] }])], FROM_API, TO_DB, false],
+    ["a port of another protocol", [ingress([{ ports: [{ port: 5432, protocol: "UDP" }] }])], FROM_API, TO_DB, false],
+    ["a protocol without a port", [ingress([{ ports: [{ protocol: "TCP" }] }])], FROM_API, TO_DB, true],
+    ["a range", [ingress([{ ports: [{ port: 5000, endPort: 6000 }] }])], FROM_API, TO_DB, true],
+    ["past a range", [ingress([{ ports: [{ port: 5000, endPort: 5431 }] }])], FROM_API, TO_DB, false],
+    ["a port by name", [ingress([{ ports: [{ port: "sql" }] }])], FROM_API, TO_DB, true],
+    ["a name that the Pod has not", [ingress([{ ports: [{ port: "http" }] }])], FROM_API, TO_DB, false],
+    [
+      "peer and port: both must fit",
+      [ingress([{ from: [{ podSelector: { matchLabels: { app: "api" } } }], ports: [{ port: 80 }] }])],
+      FROM_API,
+      TO_DB,
+      false,
+    ],
+  ])("%s", (_, policies, from, to, expected) => {
+    expect(arrives(policies, from, to)).toBe(expected);
+  });
+});
+
+describe("egress", () => {
+  test.each<[string, readonly Policy[], string, string, boolean]>([
+    ["no rule: nowhere", [egress([])], FROM_DB, "10.244.2.7:8080", false],
+    ["no policy of this direction: anywhere", [ingress([])], FROM_DB, "10.244.2.7:8080", true],
+    ["egress rules alone make it a policy of both directions", [policy("p", { ...DB, egress: [{}] })], FROM_API, TO_DB, false],
+    ["Pods by label", [egress([{ to: [{ podSelector: { matchLabels: { app: "web" } } }] }])], FROM_DB, "10.244.2.7:8080", true],
+    ["other Pods not", [egress([{ to: [{ podSelector: { matchLabels: { app: "web" } } }] }])], FROM_DB, "10.244.1.6:8080", false],
+    [
+      "a port by name is the receiver's",
+      [egress([{ to: [{ podSelector: {} }], ports: [{ port: "http" }] }])],
+      FROM_DB,
+      "10.244.2.7:8080",
+      true,
+    ],
+    ["and only his", [egress([{ to: [{ podSelector: {} }], ports: [{ port: "http" }] }])], FROM_DB, "10.244.1.6:8080", false],
+    ["a name to anybody", [egress([{ ports: [{ port: "http" }] }])], FROM_DB, "10.244.2.7:8080", true],
+    [
+      "a name is no port of an outside host",
+      [egress([{ to: [{ ipBlock: { cidr: "0.0.0.0/0" } }], ports: [{ port: "http" }] }])],
+      FROM_DB,
+      "203.0.113.7:8080",
+      false,
+    ],
+    ["the outside by block", [egress([{ to: [{ ipBlock: { cidr: "0.0.0.0/0" } }] }])], FROM_DB, "203.0.113.7:443", true],
+    [
+      "a block of the other family lets nothing out",
+      [egress([{ to: [{ ipBlock: { cidr: "::/0" } }] }])],
+      FROM_DB,
+      "203.0.113.7:443",
+      false,
+    ],
+    ["to its own node always", [egress([])], FROM_DB, "192.168.1.11:10250", true],
+    [
+      "both ends must agree",
+      [egress([{}]), policy("p", { podSelector: { matchLabels: { app: "api" } } })],
+      FROM_DB,
+      "10.244.1.6:80",
+      false,
+    ],
+  ])("%s", (_, policies, from, to, expected) => {
+    expect(arrives(policies, from, to)).toBe(expected);
+  });
+});
+
+test("replies pass by their connection", () => {
+  const world: PolicyWorld = { policies: [DENY_ALL, egress([{}])], pods: PODS, namespaces: NAMESPACES };
+  const stack = nodeA(withPolicies(emptyRuleSet("IPv4"), policyChains(world, "node-a", "IPv4")));
+  const out = { entry: { hook: "PREROUTING", inInterface: "cni0" } } as const;
+  const back = { entry: { hook: "PREROUTING", inInterface: "eth0" }, tcpFlags: 0x12 } as const;
+  expect(arrival(send(stack, FROM_DB, "203.0.113.7:443", out))).not.toMatch(/^DROP/);
+  expect(arrival(send(stack, "203.0.113.7:443", FROM_DB, back))).not.toMatch(/^DROP/);
+  expect(arrival(send(stack, "203.0.113.7:443", "10.244.1.5:40001", { ...back, tcpFlags: 2 }))).toMatch(/^DROP/);
+});
+
+test("a node without selected Pods has no chains", () => {
+  const world: PolicyWorld = { policies: [ingress([])], pods: PODS, namespaces: NAMESPACES };
+  expect(policyChains(world, "node-b", "IPv4")).toEqual([]);
+  expect(policyChains(world, "node-a", "IPv6")).toEqual([]);
+});
+
+test("the printed rules parse back to the same rules", () => {
+  const all = [
+    DENY_ALL,
+    ingress([
+      {
+        from: [{ podSelector: {} }, { ipBlock: { cidr: "203.0.113.0/24", except: ["203.0.113.0/29"] } }],
+        ports: [{ port: "sql" }, { port: 1, endPort: 9 }],
+      },
+    ]),
+    egress([{ to: [{ namespaceSelector: {} }], ports: [{ protocol: "UDP", port: 53 }, { protocol: "TCP" }] }]),
+  ];
+  const ruleSet = withPolicies(emptyRuleSet("IPv4"), policyChains({ policies: all, pods: PODS, namespaces: NAMESPACES }, "node-a", "IPv4"));
+  const text = printSave(ruleSet);
+  const parsed = parseRules(text);
+  expect(parsed.diagnostics).toEqual([]);
+  expect(printSave(parsed.ruleSet)).toBe(text);
+  expect(text).toMatchSnapshot();
+});
