@@ -41,9 +41,12 @@ export interface Metrics {
   readonly full: boolean;
 }
 
-/** While a scene goes over into the next: how much of a thing is there already, or still, from 0 to 1. Absent: all of it. */
-interface Present {
+/** While a scene goes over into the next. Absent at rest. */
+export interface Present {
+  /** How much of the thing is there already, or still: 0 to 1. */
   readonly presence?: number;
+  /** It comes or goes as a whole, so that it grows or shrinks too; else only its look changes. */
+  readonly grows?: boolean;
 }
 
 export interface ScenePod extends Present {
@@ -134,7 +137,7 @@ export interface SceneZone {
 }
 
 /** A dotted line from the Service in focus to its members, or to nothing with words at its end. */
-export interface SceneThread {
+export interface SceneThread extends Present {
   readonly service: NamespacedName;
   /** To members that are ready. */
   readonly lines: readonly (readonly Point[])[];
@@ -184,8 +187,6 @@ export interface Scene {
     readonly services: readonly SceneService[];
     readonly pills: readonly ScenePill[];
     readonly threads: readonly SceneThread[];
-    /** Of the threads. */
-    readonly presence: number;
   };
   /** What was left out, for the caption: nodes, Services that found no room, Pods not scheduled. */
   readonly folded: {

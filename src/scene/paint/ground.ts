@@ -2,12 +2,12 @@
 import type { Level } from "../level.ts";
 import type { Scene, SceneNode, SceneThread, SceneTray } from "../scene.ts";
 import { glyph } from "./glyphs.ts";
-import { firstThatFits, inSight, readable } from "./options.ts";
+import { firstThatFits, inSight, present, readable } from "./options.ts";
 import type { StructureOptions } from "./options.ts";
-import { TYPE, circle, fitText, line, rect, text, textWidth } from "./shapes.ts";
+import { TYPE, circle, faded, fitText, line, rect, text, textWidth } from "./shapes.ts";
 import type { FontSpec, Pen, Shape } from "./shapes.ts";
 
-const WIRE: Pen = { stroke: "--wire", lineWidth: 1.5 };
+export const WIRE: Pen = { stroke: "--wire", lineWidth: 1.5 };
 /** Dotted blue: which Pods a Service selects. */
 const THREAD: Pen = { stroke: "--svc-fill", lineWidth: 1.5, dash: [0.1, 4.2] };
 
@@ -33,10 +33,12 @@ export function groundShapes(scene: Scene, options: StructureOptions): readonly 
     captions.push(text(cluster.x + cluster.width, cluster.y - 8, scene.clusterCaption, TYPE.caption, "--ink-3", "end"));
   if (scene.network !== null && level >= 4)
     captions.push(text(scene.network.point.x, scene.network.point.y, scene.network.text, TYPE.caption, "--ink-3", "end"));
-  const nodes = scene.nodes.filter((node) => inSight(node.box, options)).flatMap((node) => nodeShapes(node, scene, options));
+  const nodes = [...scene.nodes, ...(scene.leaving?.nodes ?? [])]
+    .filter((node) => inSight(node.box, options))
+    .flatMap((node) => present(nodeShapes(node, scene, options), node, node.box));
   const lost =
     level < 2 ? [] : scene.nodes.filter((node) => node.lost && inSight(node.box, options)).flatMap((node) => lostShapes(node, level));
-  const threads = level >= 2 ? scene.threads.flatMap((thread) => threadShapes(thread)) : [];
+  const threads = level >= 2 ? [...scene.threads, ...(scene.leaving?.threads ?? [])].flatMap((thread) => threadShapes(thread)) : [];
   const port = scene.entry === null ? [] : portShapes(scene.entry, level >= 3);
   const tray = scene.tray === null ? [] : trayShapes(scene.tray, options);
   return [boundary, ...zones, ...nodes, ...tray, ...shapes, ...lost, ...port, ...captions, ...threads];
@@ -56,7 +58,7 @@ export function threadLines({ lines, loose }: Pick<SceneThread, "lines" | "loose
 
 function threadShapes(thread: SceneThread): readonly Shape[] {
   const shapes = threadLines(thread);
-  if (thread.end === null) return shapes;
+  if (thread.end === null) return thread.presence === undefined ? shapes : faded(shapes, thread.presence);
   const { point, mono, text: words } = thread.end;
   const strong: FontSpec = { ...TYPE.label, size: 11.5 };
   shapes.push(...glyph("blocked", point.x + 4, point.y - 7, 14));

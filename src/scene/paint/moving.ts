@@ -10,7 +10,7 @@ import type { Scene, SceneNode, ScenePod } from "../scene.ts";
 import { glyph } from "./glyphs.ts";
 import { threadsOf } from "../threads.ts";
 import { placeLabels } from "./labels.ts";
-import { TYPE, circle, line, path, rect, text, textWidth } from "./shapes.ts";
+import { TYPE, circle, faded, line, path, rect, text, textWidth } from "./shapes.ts";
 import type { Ink, Pen, Shape } from "./shapes.ts";
 import { frontShapes } from "./front.ts";
 import { gateShapes } from "./gate.ts";
@@ -27,10 +27,6 @@ export function movingShapes(scene: Scene, frame: Frame, attention: Attention, o
   if (frame.fade === null) return [...ground, ...carried, ...over];
   const { from, progress } = frame.fade;
   return [...ground, ...faded(carriedShapes(scene, from, options), 1 - progress), ...faded(carried, progress), ...over];
-}
-
-function faded(shapes: readonly Shape[], alpha: number): readonly Shape[] {
-  return shapes.map((shape) => ({ ...shape, alpha: (shape.alpha ?? 1) * alpha }));
 }
 
 /** Trails, and the things of the scene that say something now. */

@@ -2,8 +2,9 @@
 import type { Box, MeasureText } from "../contract.ts";
 import type { Level } from "../level.ts";
 import type { Notes } from "../notes.ts";
-import { textWidth } from "./shapes.ts";
-import type { FontSpec } from "./shapes.ts";
+import type { Present } from "../scene.ts";
+import { faded, scaled, textWidth } from "./shapes.ts";
+import type { FontSpec, Shape } from "./shapes.ts";
 
 export interface StructureOptions {
   readonly level: Level;
@@ -35,4 +36,14 @@ export function inSight(box: Box, options: StructureOptions): boolean {
     box.y < visible.y + visible.height + slack &&
     visible.y < box.y + box.height + slack
   );
+}
+
+/** How small a thing is when it begins to come. */
+const SMALL = 0.86;
+
+/** A thing's shapes as far as it is there: fainter, and smaller where it comes or goes as a whole. */
+export function present(shapes: readonly Shape[], { presence, grows }: Present, { x, y, width, height }: Box): readonly Shape[] {
+  if (presence === undefined) return shapes;
+  const faint = faded(shapes, presence);
+  return grows === true ? scaled(faint, { x: x + width / 2, y: y + height / 2 }, SMALL + (1 - SMALL) * presence) : faint;
 }

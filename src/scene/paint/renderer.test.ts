@@ -148,21 +148,58 @@ test("a gesture over many Pods only moves the bitmap, and sharpens it when it en
   expect(made.bitmaps()).toBe(once + 1);
 });
 
-test("a changed picture fades in over --dur-2, at once where that is 0", () => {
+const without = (name: string) =>
+  buildScene(clusterOf(PICTURE_A.replace(new RegExp(`.*${name}.*`), "")), {
+    width: 718,
+    focus: "default/web",
+    previous: scene.slots,
+    arrangement: "workbench",
+    podDetail: "address",
+  });
+
+test("what comes and goes does so over --dur-3; with reduced motion in a cross-fade of 120 ms", () => {
   const made = ready();
-  made.renderer.receive({ kind: "palette", palette: { "--canvas": "#fff", "--dur-2": "160ms" } });
+  const frames = (palette: Record<string, string>, next: typeof scene): number => {
+    made.renderer.receive({ kind: "palette", palette: { "--canvas": "#fff", ...palette } });
+    while (made.frame()) made.now += 16;
+    const before = made.shown.length;
+    made.renderer.receive({ kind: "scene", scene: next });
+    while (made.frame()) made.now += 16;
+    return made.shown.length - before;
+  };
+  expect(frames({ "--dur-2": "160ms", "--dur-3": "240ms" }, without("web-9xq7"))).toBeGreaterThanOrEqual(16);
+  expect(frames({ "--dur-2": "0ms", "--dur-3": "0ms" }, scene)).toBeGreaterThanOrEqual(8);
+});
+
+test("a picture of the same things is drawn at once, and only once", () => {
+  const made = ready();
+  made.renderer.receive({ kind: "palette", palette: { "--canvas": "#fff", "--dur-3": "240ms" } });
   while (made.frame()) made.now += 16;
   const before = made.shown.length;
+  made.renderer.receive({ kind: "scene", scene: { ...scene, version: scene.version + 1 } });
+  while (made.frame()) made.now += 16;
+  expect(made.shown.length - before).toBe(1);
+});
+
+test("a second change begins where the first one is, and its packets run on", () => {
+  const made = ready();
+  made.renderer.receive({ kind: "palette", palette: { "--canvas": "#fff", "--dur-3": "240ms" } });
+  made.renderer.receive({ kind: "clock", clock: { playing: true, rate: 1, showMs: 0, stampedAt: made.now } });
+  const run = (count: number): void => {
+    for (let i = 0; i < count; i++) {
+      made.frame();
+      made.now += 16;
+    }
+  };
+  run(6);
+  const at = made.shown.at(-1) ?? 0;
+  made.renderer.receive({ kind: "scene", scene: without("web-9xq7") });
+  run(5);
   made.renderer.receive({ kind: "scene", scene });
-  while (made.frame()) made.now += 16;
-  expect(made.shown.length - before).toBeGreaterThan(8);
-  made.renderer.receive({ kind: "palette", palette: { "--canvas": "#fff", "--dur-2": "0ms" } });
-  while (made.frame()) made.now += 16;
-  const still = made.shown.length;
-  made.now += 16;
-  made.renderer.receive({ kind: "scene", scene });
-  while (made.frame()) made.now += 16;
-  expect(made.shown.length - still).toBeLessThan(3);
+  run(20);
+  const after = made.shown.slice(made.shown.indexOf(at));
+  expect(after.every((showMs, i) => i === 0 || showMs >= (after[i - 1] ?? 0))).toBe(true);
+  expect((after.at(-1) ?? 0) - at).toBeGreaterThan(300);
 });
 
 test("nothing is drawn while hidden or after the end", () => {
@@ -180,7 +217,7 @@ test("nothing is drawn while hidden or after the end", () => {
   expect(made.shown.length).toBe(before + 1);
 });
 
-test("a relayout moves for --dur-4, then stands as a bitmap; at once where that is 0", () => {
+test("a relayout moves for --dur-4, then stands as a bitmap; it cross-fades where that is 0", () => {
   const made = ready();
   made.renderer.receive({ kind: "palette", palette: { "--canvas": "#fff", "--dur-4": ".42s" } });
   while (made.frame()) made.now += 16;
@@ -198,7 +235,8 @@ test("a relayout moves for --dur-4, then stands as a bitmap; at once where that 
   made.renderer.receive({ kind: "scene", scene, moves: true });
   made.now += 16;
   while (made.frame()) made.now += 16;
-  expect(made.shown.length - still).toBe(1);
+  expect(made.shown.length - still).toBeGreaterThanOrEqual(7);
+  expect(made.bitmaps()).toBe(once + 3);
 });
 
 test("another level of detail fades in over --dur-2, also while the camera moves", () => {

@@ -4,12 +4,12 @@
  * while the clock plays or something changed. Time, frames and surfaces come from the host, so tests drive it by hand.
  */
 import type { Attention, Box, Choreography, Palette, ShowClock, Tally, Viewport } from "../contract.ts";
-import { easeTravel } from "../easing.ts";
+import { easeOut, easeTravel } from "../easing.ts";
 import { frameAt } from "../frame.ts";
 import type { Frame } from "../frame.ts";
 import { levelOf } from "../level.ts";
 import type { Level } from "../level.ts";
-import { frameBetween, sceneBetween } from "../relayout.ts";
+import { frameBetween, sameThings, sceneBetween } from "../relayout.ts";
 import type { Scene } from "../scene.ts";
 import { showNow } from "../show-time.ts";
 import { applyViewport, drawShapes, familiesOf, measureWith } from "./canvas.ts";
@@ -19,7 +19,7 @@ import { structureShapes } from "./structure.ts";
 
 /** Everything a painter is told. Each message replaces the one of its kind before. */
 export type PaintMessage =
-  /** `moves`: a relayout; things go to their new places over --dur-4 while packets wait. */
+  /** Things come, go and change over --dur-3. `moves`: a relayout; they go to their new places over --dur-4. */
   | { readonly kind: "scene"; readonly scene: Scene | null; readonly moves?: boolean }
   | { readonly kind: "journey"; readonly choreography: Choreography | null }
   /** What the Pods have answered, before and while the journey is on show. */
@@ -63,6 +63,19 @@ interface Bitmap {
 const REDRAW_PODS = 150;
 /** A gesture has ended when the viewport stood still for so long, ms. */
 const SETTLE_MS = 90;
+/** A cross-fade in place of movement. */
+const STILL_FADE_MS = 120;
+/** The camera fits a changed scene within so long, ms. */
+const REFIT_MS = 60;
+
+interface Change {
+  readonly from: Scene;
+  readonly choreography: Choreography | null;
+  readonly startedAt: number;
+  readonly token: "--dur-3" | "--dur-4";
+  /** null: the picture does not move with it. */
+  readonly viewport: Viewport | null;
+}
 
 export function createRenderer(host: RendererHost): Renderer {
   let scene: Scene | null = null;
@@ -81,9 +94,11 @@ export function createRenderer(host: RendererHost): Renderer {
   let before: Bitmap | null = null;
   let spare: Surface | null = null;
   let changedAt = 0;
+  /** How long that takes; null: --dur-2. */
+  let fadeMs: number | null = null;
   let stale = true;
-  /** A relayout on its way: where things stood, and the journey as it ran there. */
-  let relayout: { readonly from: Scene; readonly choreography: Choreography | null; readonly startedAt: number } | null = null;
+  /** A change on its way: the scene, the journey and the view before it. */
+  let change: Change | null = null;
   let movedAt = 0;
   let arrivals = 0;
   let families = familiesOf(arrivals);
@@ -118,12 +133,12 @@ export function createRenderer(host: RendererHost): Renderer {
       keepBefore();
       stale = true;
     }
-    const part = relayoutPart(palette, now);
-    if (relayout !== null && part < 1) {
-      drawMoving(relayout, scene, viewport, palette, level, part, now);
+    const part = changePart(palette, now);
+    if (change !== null && part < 1) {
+      drawMoving(change, scene, viewport, palette, level, part, now);
       return true;
     }
-    relayout = null;
+    change = null;
     const settling = drawStructure(scene, viewport, palette, level, now);
     const total = choreography?.totalMs ?? 0;
     const showMs = showNow(clock, now, total);
@@ -134,14 +149,29 @@ export function createRenderer(host: RendererHost): Renderer {
     return settling || (clock.playing && choreography !== null && showMs < total);
   };
 
-  const relayoutPart = (palette: Palette, now: number): number => {
-    if (relayout === null) return 1;
-    return Math.min(1, Math.max(0, now - relayout.startedAt) / Math.max(1, milliseconds(palette["--dur-4"])));
+  const changePart = (palette: Palette, now: number): number => {
+    if (change === null) return 1;
+    return Math.min(1, Math.max(0, now - change.startedAt) / Math.max(1, milliseconds(palette[change.token])));
   };
 
-  /** One picture of a relayout, drawn without the bitmap: all of it moves. */
+  /** The scene as it shows now, in the middle of a change too. */
+  const sceneNow = (scene: Scene): Scene => {
+    const part = palette === null ? 1 : changePart(palette, host.now());
+    return change === null || part >= 1 ? scene : sceneBetween(change.from, scene, easeTravel(part), easeOut(part));
+  };
+
+  /** The scene is to become another: shown as movement, or (with reduced motion, or too many Pods) as a cross-fade. */
+  const changeTo = (before: Scene, after: Scene, moves: boolean): void => {
+    const token = moves ? "--dur-4" : "--dur-3";
+    const crowd = Math.max(before.pods.length, after.pods.length) > REDRAW_PODS;
+    if (!moves && sameThings(before, after)) return;
+    if (palette === null || milliseconds(palette[token]) === 0 || (crowd && !moves)) return keepBefore(STILL_FADE_MS);
+    change = { from: sceneNow(before), choreography, startedAt: host.now(), token, viewport };
+  };
+
+  /** One picture of a change, drawn without the bitmap: all of it may move. */
   const drawMoving = (
-    { from, choreography: then }: NonNullable<typeof relayout>,
+    { from, choreography: then, viewport: stood }: Change,
     to: Scene,
     viewport: Viewport,
     palette: Palette,
@@ -151,7 +181,8 @@ export function createRenderer(host: RendererHost): Renderer {
   ): void => {
     const { context, canvas } = host.surface;
     const eased = easeTravel(part);
-    const scene = sceneBetween(from, to, eased);
+    const scene = sceneBetween(from, to, eased, easeOut(part));
+    const view = stood === null ? viewport : viewBetween(stood, viewport, eased);
     const showMs = showNow(clock, now, choreography?.totalMs ?? 0);
     const frame = (at: Scene, journey: Choreography | null): Frame =>
       frameAt(at, journey, showMs, { playing: clock.playing, rate: clock.rate, tally });
@@ -159,8 +190,8 @@ export function createRenderer(host: RendererHost): Renderer {
     context.globalAlpha = 1;
     context.fillStyle = palette["--canvas"] ?? "#ffffff";
     context.fillRect(0, 0, canvas.width, canvas.height);
-    applyViewport(context, viewport);
-    const options = { level, scale: viewport.scale, measure, visible: visibleOf(viewport) };
+    applyViewport(context, view);
+    const options = { level, scale: view.scale, measure, visible: visibleOf(view) };
     drawShapes(context, structureShapes(scene, options), palette, families);
     drawShapes(
       context,
@@ -194,7 +225,7 @@ export function createRenderer(host: RendererHost): Renderer {
   /** What changed cross-fades over --dur-2 (0 with reduced motion). True while it does. */
   const drawFading = (viewport: Viewport, palette: Palette, now: number): boolean => {
     if (before === null) return false;
-    const left = 1 - (now - changedAt) / Math.max(1, milliseconds(palette["--dur-2"]));
+    const left = 1 - (now - changedAt) / Math.max(1, fadeMs ?? milliseconds(palette["--dur-2"]));
     if (left <= 0 || !sameSize(before.viewport, viewport)) {
       spare = before.surface;
       before = null;
@@ -208,8 +239,9 @@ export function createRenderer(host: RendererHost): Renderer {
     return true;
   };
 
-  const keepBefore = (): void => {
+  const keepBefore = (over: number | null = null): void => {
     if (bitmap === null) return;
+    fadeMs = over;
     spare = before?.surface ?? spare;
     before = bitmap;
     bitmap = null;
@@ -243,10 +275,8 @@ export function createRenderer(host: RendererHost): Renderer {
     receive(message) {
       switch (message.kind) {
         case "scene":
-          if (scene !== null && message.scene !== null) {
-            if (message.moves === true) relayout = { from: scene, choreography, startedAt: host.now() };
-            else keepBefore();
-          }
+          if (scene !== null && message.scene !== null) changeTo(scene, message.scene, message.moves === true);
+          else change = null;
           scene = message.scene;
           stale = true;
           break;
@@ -260,6 +290,8 @@ export function createRenderer(host: RendererHost): Renderer {
           clock = message.clock;
           break;
         case "viewport":
+          // a refit comes with the change and is part of it; later a person moves the picture
+          if (change !== null && host.now() - change.startedAt > REFIT_MS) change = { ...change, viewport: null };
           viewport = message.viewport;
           movedAt = host.now();
           break;
@@ -291,6 +323,13 @@ export function createRenderer(host: RendererHost): Renderer {
 function visibleOf(viewport: Viewport): Box {
   const { scale, offsetX, offsetY, width, height } = viewport;
   return { x: -offsetX / scale, y: -offsetY / scale, width: width / scale, height: height / scale };
+}
+
+/** Between two views of one canvas. */
+function viewBetween(from: Viewport, to: Viewport, part: number): Viewport {
+  if (!sameSize(from, to)) return to;
+  const mix = (a: number, b: number): number => a + (b - a) * part;
+  return { ...to, scale: mix(from.scale, to.scale), offsetX: mix(from.offsetX, to.offsetX), offsetY: mix(from.offsetY, to.offsetY) };
 }
 
 /** A time of the tokens: `160ms`, or `.16s` as a build may write it; none is 0. */

@@ -120,3 +120,30 @@ export function line(points: readonly Point[], pen: Pen, radius = 9): Shape {
 export function path(d: string, pen: Pen, x = 0, y = 0, scale = 1): Shape {
   return { kind: "path", d, x, y, scale, ...pen };
 }
+
+/** The same shapes, fainter. */
+export function faded(shapes: readonly Shape[], alpha: number): readonly Shape[] {
+  return shapes.map((shape) => ({ ...shape, alpha: (shape.alpha ?? 1) * alpha }));
+}
+
+/** The same shapes, smaller or larger around a point. */
+export function scaled(shapes: readonly Shape[], around: Point, k: number): readonly Shape[] {
+  const x = (value: number): number => around.x + (value - around.x) * k;
+  const y = (value: number): number => around.y + (value - around.y) * k;
+  return shapes.map((shape): Shape => {
+    switch (shape.kind) {
+      case "rect":
+        return { ...shape, x: x(shape.x), y: y(shape.y), width: shape.width * k, height: shape.height * k, radius: shape.radius * k };
+      case "circle":
+        return { ...shape, x: x(shape.x), y: y(shape.y), r: shape.r * k };
+      case "line":
+        return { ...shape, points: shape.points.map((point) => ({ x: x(point.x), y: y(point.y) })) };
+      case "path":
+        return { ...shape, x: x(shape.x), y: y(shape.y), scale: shape.scale * k };
+      case "text":
+        return { ...shape, x: x(shape.x), y: y(shape.y), font: { ...shape.font, size: shape.font.size * k } };
+      case "cells":
+        return { ...shape, corners: shape.corners.map((value, i) => (i % 2 === 0 ? x(value) : y(value))), size: shape.size * k };
+    }
+  });
+}

@@ -4,15 +4,15 @@
  */
 import { cellsOf } from "../cells.ts";
 import type { Level } from "../level.ts";
-import type { Scene } from "../scene.ts";
+import type { Scene, ScenePod } from "../scene.ts";
 import { frontShapes } from "./front.ts";
 import { gateShapes } from "./gate.ts";
-import { groundShapes } from "./ground.ts";
-import { inSight } from "./options.ts";
+import { WIRE, groundShapes } from "./ground.ts";
+import { inSight, present } from "./options.ts";
 import type { StructureOptions } from "./options.ts";
 import { pillShapes } from "./pill.ts";
 import { isHollow, podShapes } from "./pod.ts";
-import { rect } from "./shapes.ts";
+import { faded, line, rect } from "./shapes.ts";
 import type { Shape } from "./shapes.ts";
 
 /** Everything at rest, back to front. */
@@ -24,18 +24,28 @@ export function structureShapes(scene: Scene, options: StructureOptions): readon
 export function thingShapes(scene: Scene, options: StructureOptions): readonly Shape[] {
   const { level } = options;
   if (level <= 1) return [...cellShapes(scene, level), ...frontsAt(scene, options)];
+  const { leaving } = scene;
   return [
-    ...scene.nodes.filter((node) => inSight(node.gate, options)).flatMap((node) => gateShapes(node, scene, node.rest, options)),
-    ...scene.pods.filter((pod) => inSight(pod.box, options)).flatMap((pod) => podShapes(pod, {}, options)),
+    ...[...scene.nodes, ...(leaving?.nodes ?? [])]
+      .filter((node) => inSight(node.gate, options))
+      .flatMap((node) => present(gateShapes(node, scene, node.rest, options), node, node.box)),
+    ...[...scene.pods, ...(leaving?.pods ?? [])].filter((pod) => inSight(pod.box, options)).flatMap((pod) => podAt(pod, options)),
     ...frontsAt(scene, options),
-    ...scene.pills.flatMap((pill) => pillShapes(pill, options)),
+    ...[...scene.pills, ...(leaving?.pills ?? [])].flatMap((pill) => present(pillShapes(pill, options), pill, pill.box)),
   ];
 }
 
+/** A Pod, with its stub while that is no wire of the picture yet, or no more. */
+function podAt(pod: ScenePod, options: StructureOptions): readonly Shape[] {
+  const shapes = present(podShapes(pod, {}, options), pod, pod.box);
+  if (pod.presence === undefined || pod.grows !== true || pod.stub.length === 0) return shapes;
+  return [...faded([line(pod.stub, WIRE)], pod.presence), ...shapes];
+}
+
 function frontsAt(scene: Scene, options: StructureOptions): readonly Shape[] {
-  return scene.services
+  return [...scene.services, ...(scene.leaving?.services ?? [])]
     .filter((service) => options.level >= 2 || service.focus)
-    .flatMap((service) => frontShapes(service, "none", options));
+    .flatMap((service) => present(frontShapes(service, "none", options), service, service.box));
 }
 
 /** Level 1: a square a Pod, hollow when not ready. Level 0: a square a node. */
