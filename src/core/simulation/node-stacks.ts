@@ -15,6 +15,7 @@ import {
   type NodeStack,
   type NodeStackState,
 } from "../netfilter/stack.ts";
+import type { PolicyWorld } from "../network-policy/types.ts";
 import { BRIDGE, UPLINK, localAddresses, type NodeNet } from "../network/topology.ts";
 import type { ConntrackView } from "../network/trace.ts";
 import type { RuleBook } from "./proxies.ts";
@@ -29,6 +30,7 @@ interface LiveStack {
   node: NodeNet;
   /** undefined: rules are still to be laid in. */
   rulesOf: ProxySnapshot | null | undefined;
+  policiesOf: PolicyWorld | null;
 }
 
 export class NodeStacks {
@@ -43,16 +45,18 @@ export class NodeStacks {
   stackOf(state: SimulationState, node: NodeNet): NodeStack {
     const synced = state.proxies.get(node.name)?.synced ?? null;
     let live = this.live.get(node.name);
-    if (live !== undefined && live.node === node && live.rulesOf === synced) return live.stack;
+    const policies = this.rules.policies.world(state);
+    if (live !== undefined && live.node === node && live.rulesOf === synced && live.policiesOf === policies) return live.stack;
     const addresses = localAddresses(node).join(" ");
     if (live?.addresses !== addresses) {
       const options = stackOptions(node);
       const stack = live === undefined ? createNodeStack(options) : restoreStack(stackState(live.stack, state.now), options);
-      this.live.set(node.name, (live = { stack, addresses, node, rulesOf: synced }));
+      this.live.set(node.name, (live = { stack, addresses, node, rulesOf: synced, policiesOf: policies }));
     }
     for (const family of FAMILIES) setRules(live.stack, this.rules.rulesOf(state, node, family));
     live.node = node;
     live.rulesOf = synced;
+    live.policiesOf = policies;
     return live.stack;
   }
 
@@ -107,7 +111,7 @@ export class NodeStacks {
       const node = nodes.get(name);
       if (node === undefined) continue;
       const stack = restoreStack(saved, stackOptions(node));
-      this.live.set(name, { stack, addresses: localAddresses(node).join(" "), node, rulesOf: undefined });
+      this.live.set(name, { stack, addresses: localAddresses(node).join(" "), node, rulesOf: undefined, policiesOf: null });
     }
   }
 }

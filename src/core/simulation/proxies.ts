@@ -16,6 +16,7 @@ import { emptyRuleSet, parseRules } from "../netfilter/parse.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
 import type { NodeNet } from "../network/topology.ts";
 import { PROXY_DELAYS } from "./delays.ts";
+import { PolicyBook } from "./policies.ts";
 import { schedule } from "./queue.ts";
 import { overrideKey, type ProxySnapshot, type ProxyState, type SimulationState } from "./state.ts";
 import { stream } from "./streams.ts";
@@ -126,6 +127,8 @@ export function syncProxy(
  * a function of snapshot, node and family, or of an override's text.
  */
 export class RuleBook {
+  /** What the network plugin adds. */
+  readonly policies = new PolicyBook();
   private latest: ProxySnapshot | null = null;
   private readonly ports = new WeakMap<ProxySnapshot, Partial<Record<Family, readonly ServicePortInfo[]>>>();
   private readonly written = new WeakMap<ProxySnapshot, Map<string, RuleSet>>();
@@ -134,6 +137,7 @@ export class RuleBook {
   /** Forgets the newest snapshot: the state went back to a checkpoint, where the same numbers mean something else. */
   forget(): void {
     this.latest = null;
+    this.policies.forget();
   }
 
   /** The snapshot of now, shared by all nodes that sync before the next change. */
@@ -154,12 +158,16 @@ export class RuleBook {
     return (of[family] ??= servicePorts(snapshot.store, family));
   }
 
-  /** What the node's packets meet: the override's rules where one is set, else what kube-proxy wrote at its last sync. */
+  /**
+   * What the node's packets meet: the override's rules where one is set, else what kube-proxy wrote at its last sync and
+   * what the network plugin adds for policies.
+   */
   rulesOf(state: SimulationState, node: NodeNet, family: Family): RuleSet {
     const override = state.overrides.get(overrideKey(node.name, family));
     if (override !== undefined) return this.parse(override, family);
     const snapshot = state.proxies.get(node.name)?.synced ?? null;
-    return snapshot === null ? emptyRuleSet(family) : this.write(snapshot, node, family);
+    const written = snapshot === null ? emptyRuleSet(family) : this.write(snapshot, node, family);
+    return this.policies.added(state, node.name, written);
   }
 
   /** Exactly what kube-proxy hands to `iptables-restore --noflush --counters` in a full sync; null before its first. */
