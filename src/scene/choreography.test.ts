@@ -9,7 +9,7 @@ import { randomCase } from "./test-random.ts";
 import { PICTURE_A, clusterOf, journeyOf } from "./test-views.ts";
 import type { JourneyOf } from "./test-views.ts";
 import type { Journey } from "../core/network/trace.ts";
-import { destinationText, sourceText } from "./words.ts";
+import { destinationText, sourceText } from "./naming.ts";
 
 const OPTIONS: SceneOptions = { width: 718, focus: "default/web", previous: null, arrangement: "workbench", podDetail: "address" };
 

@@ -19,7 +19,9 @@ import { addMotion, begin, closeBeat, openBeat, packetOf, stopCue, tie, waitFor 
 import type { BeatDraft, Telling } from "./telling.ts";
 import { tellLookup } from "./telling-lookup.ts";
 import type { BeatWords } from "./words.ts";
-import { durationText, outWords, replyWords, summaryOf, waitingWords } from "./words.ts";
+import { durationText } from "./naming.ts";
+import { summaryOf } from "./outcomes.ts";
+import { openingWords, outWords, replyWords, waitingWords } from "./words.ts";
 
 /** Works out how a journey is shown. The scene decides the paths, the journey everything else. */
 export function choreograph(input: ChoreographInput): Choreography {
@@ -180,10 +182,13 @@ function gateCues(telling: Telling, hop: Hop, startMs: ShowMs, endMs: ShowMs): v
     gate(counted, counted + SHOW.choose, { kind: "choosing", text: choice.text });
   }
   const chosen = chosenPod(hop, telling.names);
+  const decidedMs = work.chose ? counted + SHOW.choose * 0.5 : (swap?.startMs ?? counted);
+  const beat = telling.beats.at(-1);
+  if (beat !== undefined && hop.changed.destination) beat.opening = { sentence: openingWords(hop.node, service), untilMs: decidedMs };
   if (chosen !== null)
     telling.cues.push({
       kind: "chosen",
-      startMs: work.chose ? counted + SHOW.choose * 0.5 : (swap?.startMs ?? counted),
+      startMs: decidedMs,
       endMs: Number.MAX_SAFE_INTEGER,
       pod: chosen,
     });

@@ -99,6 +99,8 @@ export interface Beat {
   /** The caption: one sentence, present tense; and the same once it is over. */
   readonly sentence: string;
   readonly past: string;
+  /** The caption until what the sentence tells is decided; null: the sentence from the start. */
+  readonly opening: { readonly sentence: string; readonly untilMs: ShowMs } | null;
   readonly startMs: ShowMs;
   readonly endMs: ShowMs;
   /** Where stepping lands: the moment of the beat that shows what it is about. */

@@ -6,8 +6,9 @@ import type { ServiceView } from "../core/simulation/view.ts";
 import type { GateShow } from "./contract.ts";
 import { SHOW } from "./durations.ts";
 import type { GateWork } from "./durations.ts";
-import { dropText, rejectText, sourceText, destinationText } from "./words.ts";
-import type { Names } from "./words.ts";
+import { destinationText, sourceText } from "./naming.ts";
+import type { Names } from "./naming.ts";
+import { dropText, rejectText } from "./words.ts";
 
 export type GateHop = Extract<Hop, { readonly walks: readonly unknown[] }>;
 

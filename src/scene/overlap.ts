@@ -116,7 +116,11 @@ function timed(story: Choreography, to: (showMs: ShowMs) => ShowMs, totalMs: Sho
   return {
     ...story,
     totalMs,
-    beats: story.beats.map((beat) => ({ ...span(beat), stillMs: to(beat.stillMs) })),
+    beats: story.beats.map((beat) => ({
+      ...span(beat),
+      stillMs: to(beat.stillMs),
+      opening: beat.opening === null ? null : { ...beat.opening, untilMs: to(beat.opening.untilMs) },
+    })),
     motions: story.motions.map((motion): Motion => ({ ...span(motion), swap: motion.swap === null ? null : span(motion.swap) })),
     cues: story.cues.map((cue) => span(cueTimed(cue, to))),
     arrivals: story.arrivals.map((arrival) => ({ ...arrival, atMs: to(arrival.atMs) })),

@@ -17,7 +17,13 @@ export function reduce(full: Choreography): Choreography {
     motion: "reduced",
     full,
     totalMs,
-    beats: beats.map((beat, i): Beat => ({ ...beat, startMs: i * STEP, endMs: (i + 1) * STEP, stillMs: i * STEP + SHOW.fade + 1 })),
+    beats: beats.map((beat, i): Beat => ({
+      ...beat,
+      opening: null,
+      startMs: i * STEP,
+      endMs: (i + 1) * STEP,
+      stillMs: i * STEP + SHOW.fade + 1,
+    })),
     motions: full.motions.map((motion): Motion => ({
       ...motion,
       startMs: at(motion.startMs),

@@ -86,3 +86,19 @@ test("the caption says the beat, and at the end the result", () => {
     sentence: "node-1 has no endpoint for web, so it refuses the connection.",
   });
 });
+
+test("the caption names the chosen Pod when it is chosen, not before", () => {
+  const view = clusterOf(PICTURE_A);
+  const journey = journeyOf({ view, from: "default/debug", service: "default/web", to: "default/web-9xq7" });
+  const scene = buildScene(view, { width: 718, focus: "default/web", previous: null, arrangement: "workbench", podDetail: "address" });
+  const choreography = choreograph({ journey, view, scene });
+  const beat = choreography.beats.find((one) => one.title === "Rewrite the destination")!;
+  const chosen = choreography.cues.find((cue) => cue.kind === "chosen")!;
+  expect(chosen.startMs).toBeGreaterThan(beat.startMs);
+  expect(captionAt(choreography, beat.startMs + 1).sentence).toBe("node-1 looks through its rules for web.");
+  expect(captionAt(choreography, chosen.startMs - 1).sentence).not.toContain("web-9xq7");
+  expect(captionAt(choreography, chosen.startMs).sentence).toBe("node-1 replaces the Service address of web with the address of web-9xq7.");
+  expect(captionAt(choreography, beat.stillMs).sentence).toContain("web-9xq7");
+  const reduced = choreograph({ journey, view, scene, motion: "reduced" });
+  expect(captionAt(reduced, reduced.beats.find((one) => one.title === beat.title)!.startMs).sentence).toContain("web-9xq7");
+});

@@ -93,6 +93,7 @@ export function captionAt(choreography: Choreography, showMs: ShowMs): Caption {
     return { number: of, of, sentence: choreography.summary, trouble: choreography.trouble, done: true };
   const beat = beatAt(choreography, showMs);
   if (beat === null) return { number: 0, of, sentence: choreography.stream?.sentence ?? "", trouble: false, done: false };
-  const over = showMs >= beat.endMs;
-  return { number: beat.number, of, sentence: over ? beat.past : beat.sentence, trouble: beat.trouble, done: false };
+  const { opening } = beat;
+  const sentence = showMs >= beat.endMs ? beat.past : opening !== null && showMs < opening.untilMs ? opening.sentence : beat.sentence;
+  return { number: beat.number, of, sentence, trouble: beat.trouble, done: false };
 }

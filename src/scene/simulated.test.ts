@@ -9,7 +9,7 @@ import { choreograph } from "./choreography.ts";
 import { motionComplaints } from "./test-motions.ts";
 import { frameAt } from "./frame.ts";
 import { buildScene, usedBy } from "./layout.ts";
-import { outcomeGlyph, outcomeWord } from "./words.ts";
+import { outcomeGlyph, outcomeWord } from "./outcomes.ts";
 
 const CLUSTERS = 200;
 

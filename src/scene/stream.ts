@@ -3,8 +3,8 @@ import type { Journey } from "../core/network/trace.ts";
 import type { Choreography, ChoreographInput, ShowMs } from "./contract.ts";
 import { choreograph } from "./choreography.ts";
 import { overlap } from "./overlap.ts";
-import type { Names } from "./words.ts";
-import { namesOf } from "./words.ts";
+import { namesOf } from "./naming.ts";
+import type { Names } from "./naming.ts";
 
 /** The others have begun after about so long, however many they are. */
 const LEAD_MS = 5000;

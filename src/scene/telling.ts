@@ -1,14 +1,16 @@
 /** A story under way: the beats, motions and cues told so far, and the map of show time to virtual time. */
 import type { Header, Hop, PacketTrace, Place } from "../core/network/trace.ts";
-import type { BeatGlyph, ChoreographInput, Cue, Motion, Point, ShowMs } from "./contract.ts";
+import type { Beat, BeatGlyph, ChoreographInput, Cue, Motion, Point, ShowMs } from "./contract.ts";
 import { SHOW } from "./durations.ts";
 import { packetPaths } from "./motion-paths.ts";
 import { besidePoint, placePoint } from "./routes.ts";
-import type { BeatWords, Names } from "./words.ts";
-import { namesOf, senderName } from "./words.ts";
+import { namesOf, senderName } from "./naming.ts";
+import type { Names } from "./naming.ts";
+import type { BeatWords } from "./words.ts";
 
 export interface BeatDraft extends BeatWords {
   readonly glyph: BeatGlyph;
+  opening: Beat["opening"];
   readonly startMs: ShowMs;
   endMs: ShowMs;
   stillMs: ShowMs;
@@ -126,6 +128,7 @@ export function openBeat(telling: Telling, words: BeatWords, start: BeatStart): 
   const draft: BeatDraft = {
     ...words,
     glyph: start.glyph,
+    opening: null,
     startMs: telling.now,
     endMs: telling.now,
     stillMs: telling.now,

@@ -1,114 +1,13 @@
 /**
- * The words of the picture: titles, details and sentences of hops and outcomes (DESIGN 9, 11). Plain, the actor named;
- * "refused" when the client is told, "dropped" when it is not. Every switch is closed: a new kind of hop or outcome
- * does not compile until it has its words.
+ * The words of the picture: titles, details and sentences of hops (DESIGN 9, 11). Plain, the actor named; "refused" when
+ * the client is told, "dropped" when it is not. Every switch is closed: a new kind of hop does not compile until it has
+ * its words. Names are in naming.ts, outcomes and summaries in outcomes.ts.
  */
 import { unreachable } from "../core/base/names.ts";
-import type { NamespacedName } from "../core/base/names.ts";
-import type { Header, Hop, Journey, LostReason, Outcome, Place } from "../core/network/trace.ts";
-import type { ClusterView, PodView, ServiceView } from "../core/simulation/view.ts";
-
-/** `10.244.2.6:8080`, `[2001:db8::6]:8080`, or the address alone for ICMP. */
-export function socketText(address: string, port: number): string {
-  if (port === 0) return address;
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-export function sourceText(header: Header): string {
-  return socketText(header.src, header.srcPort);
-}
-
-export function destinationText(header: Header): string {
-  return socketText(header.dst, header.dstPort);
-}
-
-/** Names for a journey's words, looked up once. */
-export interface Names {
-  place(place: Place): string;
-  pod(key: NamespacedName): string;
-  /** Service of `namespace/name:port`, or null. */
-  service(servicePort: string | null): ServiceView | null;
-  /** Who has this address: a Service, a Pod, a node, somebody outside; null when nobody known. */
-  holder(address: string): { readonly kind: "service" | "pod" | "node" | "outside"; readonly name: string } | null;
-  podAt(address: string): PodView | null;
-}
-
-// A view is never changed, so its names are worked out once for it and not once a journey.
-const known = new WeakMap<ClusterView, Names>();
-
-export function namesOf(view: ClusterView): Names {
-  const before = known.get(view);
-  if (before !== undefined) return before;
-  const names = makeNames(view);
-  known.set(view, names);
-  return names;
-}
-
-function makeNames(view: ClusterView): Names {
-  const pods = new Map(view.pods.map((pod) => [pod.key, pod]));
-  const byAddress = new Map(view.pods.flatMap((pod) => (pod.hostNetwork ? [] : pod.ips.map((ip) => [ip, pod] as const))));
-  const podAt = (address: string): PodView | null => byAddress.get(address) ?? null;
-  const podName = (key: NamespacedName): string => pods.get(key)?.shortName ?? key.slice(key.indexOf("/") + 1);
-  const outside = (id: string): string => view.outsiders.find((one) => one.id === id)?.name ?? id;
-  return {
-    pod: podName,
-    podAt,
-    place(place) {
-      switch (place.kind) {
-        case "pod":
-          return podName(place.pod);
-        case "node":
-        case "gate":
-          return place.node;
-        case "outside":
-          return outside(place.id);
-        case "beyond":
-          return "beyond the cluster";
-        default:
-          return unreachable(place);
-      }
-    },
-    service(servicePort) {
-      if (servicePort === null) return null;
-      const key = serviceKey(servicePort);
-      return view.services.find((service) => service.key === key) ?? null;
-    },
-    holder(address) {
-      const service = view.services.find((one) => one.clusterIps.includes(address) || one.externalIps.includes(address));
-      if (service !== undefined) return { kind: "service", name: service.name };
-      const pod = podAt(address);
-      if (pod !== null) return { kind: "pod", name: pod.shortName };
-      const node = view.nodes.find((one) => one.addresses.includes(address) || one.internalIp === address);
-      if (node !== undefined) return { kind: "node", name: node.name };
-      const host = view.outsiders.find((one) => one.address === address);
-      return host === undefined ? null : { kind: "outside", name: host.name };
-    },
-  };
-}
-
-/** `namespace/name` of `namespace/name:port`. */
-export function serviceKey(servicePort: string): NamespacedName {
-  const colon = servicePort.indexOf(":");
-  return colon < 0 ? servicePort : servicePort.slice(0, colon);
-}
-
-/** Milliseconds to two digits that matter: 0.78 ms, 3.1 ms, 31 ms, 5,000 ms is 5 s. */
-export function durationText(nanos: number): string {
-  const ms = nanos / 1e6;
-  if (ms >= 1000) return `${trim((ms / 1000).toFixed(ms >= 10_000 ? 1 : 2))} s`;
-  if (ms >= 10) return `${Math.round(ms)} ms`;
-  return `${ms >= 1 ? trim(ms.toFixed(1)) : ms.toFixed(2)} ms`;
-}
-
-/** The same in words, for narration: "3.1 milliseconds". */
-export function durationWords(nanos: number): string {
-  const short = durationText(nanos);
-  return short.endsWith(" ms") ? `${short.slice(0, -3)} milliseconds` : `${short.slice(0, -2)} seconds`;
-}
-
-function trim(number: string): string {
-  return number.includes(".") ? number.replace(/\.?0+$/, "") : number;
-}
+import type { Hop, Journey, LostReason, Place } from "../core/network/trace.ts";
+import type { ServiceView } from "../core/simulation/view.ts";
+import { destinationText, senderName } from "./naming.ts";
+import type { Names } from "./naming.ts";
 
 /** What the hop list prints for one beat. */
 export interface BeatWords {
@@ -183,20 +82,6 @@ function capital(words: string): string {
 
 function serverName(place: Place): string {
   return place.kind === "pod" ? "CoreDNS" : "the name server outside";
-}
-
-export function senderName(journey: Journey, names: Names): string {
-  const { from } = journey;
-  switch (from.kind) {
-    case "pod":
-      return names.pod(from.pod);
-    case "node":
-      return from.node;
-    case "outside":
-      return names.place({ kind: "outside", id: from.id });
-    default:
-      return unreachable(from);
-  }
 }
 
 /** Words of the beat that begins with this hop of a packet that goes out. */
@@ -286,6 +171,11 @@ function leaveWords(hop: Hop, names: Names, sender: string): BeatWords {
         : `${sender} sends its packet to ${target}.`,
     past: `The packet left ${sender} for ${target}.`,
   };
+}
+
+/** While the rules are still being looked through: nothing is said of what comes out. */
+export function openingWords(node: string, service: ServiceView | null): string {
+  return service === null ? `${node} looks through its rules for this address.` : `${node} looks through its rules for ${service.name}.`;
 }
 
 function rewriteWords(hop: Extract<Hop, { readonly kind: "rewrite" }>, names: Names): BeatWords {
@@ -483,90 +373,4 @@ export function waitingWords(to: string, waited: string): BeatWords {
     sentence: `Nothing comes back. ${to} waits until its timeout.`,
     past: `Nothing came back. ${to} gave up after ${waited}.`,
   };
-}
-
-/** An outcome in one word, for lists and badges. */
-export function outcomeWord(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case "delivered":
-      return "delivered";
-    case "refused":
-      return "refused";
-    case "rejected":
-      return "refused";
-    case "dropped":
-      return "dropped";
-    case "lost":
-      return "lost";
-    case "unmodelled":
-      return "not modelled";
-    default:
-      return unreachable(outcome);
-  }
-}
-
-/** The octagon, or the tick, of an outcome. */
-export function outcomeGlyph(outcome: Outcome): "done" | "reject" | "drop" {
-  switch (outcome.kind) {
-    case "delivered":
-      return "done";
-    case "refused":
-    case "rejected":
-      return "reject";
-    case "dropped":
-    case "lost":
-    case "unmodelled":
-      return "drop";
-    default:
-      return unreachable(outcome);
-  }
-}
-
-/** The last sentence: result and total time, without addresses. */
-export function summaryOf(journey: Journey, names: Names, beats: number): string {
-  const took = durationWords(journey.endedAt - journey.sentAt);
-  const hops = `${beats} ${beats === 1 ? "hop" : "hops"}`;
-  const service = names.service(journey.servicePort)?.name ?? null;
-  const { outcome } = journey;
-  switch (outcome.kind) {
-    case "delivered": {
-      const who = journey.pod === null ? (journey.node ?? journey.to) : names.pod(journey.pod);
-      return `Delivered to ${who} in ${took}, ${hops}.`;
-    }
-    case "refused":
-    case "unreachable":
-      return refusedSummary(journey, names, service, outcome.kind === "refused");
-    case "dropped":
-      return droppedSummary(journey, names, service, took);
-    case "dns-failed":
-      return `No packet was sent: ${journey.lookup?.error === null || journey.lookup === null ? "the name was not found" : `the look-up of ${journey.lookup.name} failed`}.`;
-    case "unmodelled":
-      return `Not modelled: ${outcome.what}.`;
-    default:
-      return unreachable(outcome);
-  }
-}
-
-function refusedSummary(journey: Journey, names: Names, service: string | null, refused: boolean): string {
-  for (const packet of journey.packets) {
-    for (const hop of packet.hops) {
-      if (hop.kind === "reject") {
-        const of = names.service(hop.servicePort ?? hop.rule.origin?.servicePort ?? null)?.name ?? service;
-        return of === null ? `Refused at ${hop.node} by a rule.` : `Refused at ${hop.node}: ${of} has no endpoints.`;
-      }
-      if (hop.kind === "refuse") return `Refused by ${names.place(hop.to)}: nothing listens on port ${hop.after.dstPort}.`;
-      if (hop.kind === "lost") return `Not reached: ${lostText(hop.why)}.`;
-    }
-  }
-  return refused ? "Refused." : "Not reached.";
-}
-
-function droppedSummary(journey: Journey, names: Names, service: string | null, took: string): string {
-  for (const packet of journey.packets) {
-    for (const hop of packet.hops) {
-      if (hop.kind === "drop") return `Dropped at ${hop.node}${service === null ? "" : ` on the way to ${service}`}: no answer in ${took}.`;
-      if (hop.kind === "lost") return `Lost: ${lostText(hop.why)}. No answer in ${took}.`;
-    }
-  }
-  return `No answer in ${took}, from ${names.service(journey.servicePort)?.name ?? journey.to}.`;
 }

@@ -1,0 +1,92 @@
+/** How a request ended, in a word, a glyph and a sentence: closed switches over outcomes. */
+import { unreachable } from "../core/base/names.ts";
+import type { Journey, Outcome } from "../core/network/trace.ts";
+import { durationWords } from "./naming.ts";
+import type { Names } from "./naming.ts";
+import { lostText } from "./words.ts";
+
+/** An outcome in one word, for lists and badges. */
+export function outcomeWord(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "delivered":
+      return "delivered";
+    case "refused":
+      return "refused";
+    case "rejected":
+      return "refused";
+    case "dropped":
+      return "dropped";
+    case "lost":
+      return "lost";
+    case "unmodelled":
+      return "not modelled";
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/** The octagon, or the tick, of an outcome. */
+export function outcomeGlyph(outcome: Outcome): "done" | "reject" | "drop" {
+  switch (outcome.kind) {
+    case "delivered":
+      return "done";
+    case "refused":
+    case "rejected":
+      return "reject";
+    case "dropped":
+    case "lost":
+    case "unmodelled":
+      return "drop";
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/** The last sentence: result and total time, without addresses. */
+export function summaryOf(journey: Journey, names: Names, beats: number): string {
+  const took = durationWords(journey.endedAt - journey.sentAt);
+  const hops = `${beats} ${beats === 1 ? "hop" : "hops"}`;
+  const service = names.service(journey.servicePort)?.name ?? null;
+  const { outcome } = journey;
+  switch (outcome.kind) {
+    case "delivered": {
+      const who = journey.pod === null ? (journey.node ?? journey.to) : names.pod(journey.pod);
+      return `Delivered to ${who} in ${took}, ${hops}.`;
+    }
+    case "refused":
+    case "unreachable":
+      return refusedSummary(journey, names, service, outcome.kind === "refused");
+    case "dropped":
+      return droppedSummary(journey, names, service, took);
+    case "dns-failed":
+      return `No packet was sent: ${journey.lookup?.error === null || journey.lookup === null ? "the name was not found" : `the look-up of ${journey.lookup.name} failed`}.`;
+    case "unmodelled":
+      return `Not modelled: ${outcome.what}.`;
+    default:
+      return unreachable(outcome);
+  }
+}
+
+function refusedSummary(journey: Journey, names: Names, service: string | null, refused: boolean): string {
+  for (const packet of journey.packets) {
+    for (const hop of packet.hops) {
+      if (hop.kind === "reject") {
+        const of = names.service(hop.servicePort ?? hop.rule.origin?.servicePort ?? null)?.name ?? service;
+        return of === null ? `Refused at ${hop.node} by a rule.` : `Refused at ${hop.node}: ${of} has no endpoints.`;
+      }
+      if (hop.kind === "refuse") return `Refused by ${names.place(hop.to)}: nothing listens on port ${hop.after.dstPort}.`;
+      if (hop.kind === "lost") return `Not reached: ${lostText(hop.why)}.`;
+    }
+  }
+  return refused ? "Refused." : "Not reached.";
+}
+
+function droppedSummary(journey: Journey, names: Names, service: string | null, took: string): string {
+  for (const packet of journey.packets) {
+    for (const hop of packet.hops) {
+      if (hop.kind === "drop") return `Dropped at ${hop.node}${service === null ? "" : ` on the way to ${service}`}: no answer in ${took}.`;
+      if (hop.kind === "lost") return `Lost: ${lostText(hop.why)}. No answer in ${took}.`;
+    }
+  }
+  return `No answer in ${took}, from ${names.service(journey.servicePort)?.name ?? journey.to}.`;
+}

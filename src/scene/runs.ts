@@ -1,0 +1,67 @@
+/** A choreography's motions packet by packet: one run for each packet that is shown, and where it is on its way. */
+import type { Choreography, Motion, Point, ShowMs } from "./contract.ts";
+import { easeTravel, progress } from "./easing.ts";
+import { join } from "./routes.ts";
+
+/** One packet that is shown: its motions in order. */
+export interface Run {
+  readonly motions: readonly Motion[];
+  readonly startMs: ShowMs;
+  readonly endMs: ShowMs;
+  readonly style: Motion["style"];
+  /** Of the journey whose beats are told. */
+  readonly own: boolean;
+  readonly stopped: boolean;
+  /** Its whole way, and a text that is the same for the same wires in either direction. */
+  readonly way: { readonly points: readonly Point[]; readonly key: string };
+}
+
+// A choreography is never changed, so its runs are worked out once for it and not once a frame.
+const runs = new WeakMap<Choreography, readonly Run[]>();
+
+export function runsOf(choreography: Choreography): readonly Run[] {
+  const known = runs.get(choreography);
+  if (known !== undefined) return known;
+  const byPacket = new Map<string, Motion[]>();
+  for (const motion of choreography.motions) {
+    if (motion.folded) continue;
+    const key = `${motion.journey} ${motion.packet}`;
+    const list = byPacket.get(key);
+    if (list === undefined) byPacket.set(key, [motion]);
+    else list.push(motion);
+  }
+  const made = [...byPacket.values()].map((motions): Run => {
+    const first = motions[0];
+    const last = motions.at(-1);
+    if (first === undefined || last === undefined) throw new Error("a packet without motions");
+    const stopped = last.kind === "reject" || last.kind === "drop" || last.kind === "refuse" || last.kind === "lost";
+    const own = first.journey === choreography.journey;
+    return { motions, startMs: first.startMs, endMs: last.endMs, style: first.style, own, stopped, way: wayOf(motions) };
+  });
+  runs.set(choreography, made);
+  return made;
+}
+
+function wayOf(motions: readonly Motion[]): Run["way"] {
+  const points = join(motions.map((motion) => motion.path));
+  const there = points.map((point) => `${point.x},${point.y}`).join(" ");
+  const back = points
+    .map((point) => `${point.x},${point.y}`)
+    .reverse()
+    .join(" ");
+  return { points, key: there < back ? there : back };
+}
+
+export function motionAt(run: Run, showMs: ShowMs): Motion {
+  let current = run.motions[0];
+  for (const motion of run.motions) if (motion.startMs <= showMs) current = motion;
+  if (current === undefined) throw new Error("a packet without motions");
+  return current;
+}
+
+/** How far along its path; a packet that is to be stopped arrives before its octagon appears. */
+export function travelled(motion: Motion, showMs: ShowMs): number {
+  const part = progress(showMs, motion.startMs, motion.endMs);
+  const early = motion.kind === "reject" || motion.kind === "drop" ? 0.35 : motion.kind === "lost" ? 0.5 : 1;
+  return easeTravel(Math.min(1, part / early));
+}
