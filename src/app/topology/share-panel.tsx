@@ -81,8 +81,10 @@ function Bars({ shares }: { readonly shares: Shares }): ReactElement {
   const { rows, total } = shares;
   const hot = useStore((state) => (state.hovered?.kind === "pod" ? state.hovered.key : null));
   const enough = total >= ENOUGH;
+  // a few requests are counted, each a square: as a bar, one of one would look like all of many
+  const few = total > 0 && !enough;
   const shown = rows.slice(0, MOST_BARS);
-  // The scale ends at the largest number in sight, with a little room; of a few requests one may have them all.
+  // The scale ends at the largest number in sight, with a little room.
   const top = enough ? Math.max(0.05, ...rows.map((row) => Math.max(row.count / total, row.expected ?? 0, row.band?.high ?? 0))) * 1.08 : 1;
   const percent = (share: number): string => `${(100 * Math.min(1, share / top)).toFixed(2)}%`;
   return (
@@ -102,11 +104,12 @@ function Bars({ shares }: { readonly shares: Shares }): ReactElement {
           ) : (
             <>
               <span className="bar" aria-hidden="true">
+                {few && <Squares count={row.count} />}
                 {row.band !== null && (
                   <em style={{ left: percent(row.band.low), width: `calc(${percent(row.band.high)} - ${percent(row.band.low)})` }} />
                 )}
-                {row.count > 0 && <i style={{ width: percent(row.count / total) }} />}
-                {row.expected !== null && <u style={{ left: percent(row.expected) }} />}
+                {enough && row.count > 0 && <i style={{ width: percent(row.count / total) }} />}
+                {!few && row.expected !== null && <u style={{ left: percent(row.expected) }} />}
               </span>
               <span className="num">{enough ? `${Math.round((100 * row.count) / total)}%` : ""}</span>
               <span className="num c3">{row.count}</span>
@@ -116,6 +119,17 @@ function Bars({ shares }: { readonly shares: Shares }): ReactElement {
       ))}
       {rows.length > shown.length && <p className="morebars">{`${count(rows.length - shown.length)} more in the table`}</p>}
     </div>
+  );
+}
+
+/** One square a request. */
+function Squares({ count }: { readonly count: number }): ReactElement {
+  return (
+    <svg width={10 * ENOUGH} height="11" style={{ display: "block" }}>
+      {Array.from({ length: count }, (_, i) => (
+        <rect key={i} x={2 + 10 * i} y="2" width="7" height="7" rx="2" fill="var(--ink)" />
+      ))}
+    </svg>
   );
 }
 
