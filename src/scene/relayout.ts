@@ -24,7 +24,12 @@ export function sceneBetween(from: Scene, to: Scene, part: number, appear = part
   const zones = to.zones.map((zone) => boxed(zonesBefore.get(zone.name) ?? zone, zone, part));
   const buses = to.buses.map((bus, i) => {
     const before = from.buses[i] ?? bus;
-    return { y: mix(before.y, bus.y, part), left: mix(before.left, bus.left, part), right: mix(before.right, bus.right, part) };
+    return {
+      y: mix(before.y, bus.y, part),
+      lane: mix(before.lane, bus.lane, part),
+      left: mix(before.left, bus.left, part),
+      right: mix(before.right, bus.right, part),
+    };
   });
   const cluster = boxBetween(from.cluster, to.cluster, part);
   const tray = to.tray === null || from.tray === null ? to.tray : { ...to.tray, box: boxBetween(from.tray.box, to.tray.box, part) };

@@ -15,6 +15,9 @@ const COLUMN_MORE = 132;
 const FEW = 24;
 export const ZONE_PAD = 8;
 const ZONE_GAP = 14;
+/** In small frames, from the bottom of a row to the next one's lane, and from that to its bus. */
+const NEXT_LANE = 6;
+const NEXT_BUS = 36;
 /** Beyond so many nodes the picture grows sideways too, or it would be a ribbon. */
 const RIBBON = 12;
 /** Width to height. */
@@ -103,19 +106,30 @@ interface Row {
 
 export function placeRows(nodes: readonly NodeView[], slots: Slots, frame: Frame, metrics: Metrics, shelfBottom: number): readonly Row[] {
   const rows: Row[] = [];
-  let top = shelfBottom;
+  const { laneDy, busDy, nodeDy } = metrics;
+  const unzoned = frame.zoned || !metrics.full ? 0 : 12;
+  let bands: Bands = { lane: shelfBottom + laneDy, bus: shelfBottom + busDy, nodes: shelfBottom + nodeDy - unzoned };
   for (let start = 0; start < nodes.length; start += frame.perRow) {
-    const row = placeRow(nodes.slice(start, start + frame.perRow), slots, frame, metrics, top);
+    const row = placeRow(nodes.slice(start, start + frame.perRow), slots, frame, metrics, bands);
     rows.push(row);
-    // the lanes of the next row begin where its shelf would end
-    top = row.bottom + (frame.zoned ? ZONE_PAD : 0) - metrics.laneDy;
+    // a further row has no shelf above it, and in small frames no more room than a label needs
+    const lane = row.bottom + (frame.zoned ? ZONE_PAD : 0) + (metrics.full ? 0 : NEXT_LANE);
+    const bus = lane + (metrics.full ? busDy - laneDy : NEXT_BUS);
+    bands = { lane, bus, nodes: bus + nodeDy - busDy - unzoned };
   }
   return rows;
 }
 
-function placeRow(nodes: readonly NodeView[], slots: Slots, frame: Frame, metrics: Metrics, top: number): Row {
-  const y = top + metrics.nodeDy - (frame.zoned || !metrics.full ? 0 : 12);
-  const busY = top + metrics.busDy;
+/** Heights of a row: its selector lane, its bus, the top of its nodes. */
+interface Bands {
+  readonly lane: number;
+  readonly bus: number;
+  readonly nodes: number;
+}
+
+function placeRow(nodes: readonly NodeView[], slots: Slots, frame: Frame, metrics: Metrics, bands: Bands): Row {
+  const y = bands.nodes;
+  const busY = bands.bus;
   const most = Math.max(1, ...nodes.map((node) => slotRows(slots[node.name]?.length ?? 0, frame.most)));
   const height = metrics.podsDy + most * metrics.podPitch - (metrics.podPitch - metrics.podHeight) + metrics.nodePad;
   let x = frame.cluster.x + metrics.nodeInset;
@@ -148,7 +162,7 @@ function placeRow(nodes: readonly NodeView[], slots: Slots, frame: Frame, metric
   });
   const first = placed[0]?.railX ?? frame.cluster.x;
   const lastRail = placed.at(-1)?.railX ?? first;
-  return { nodes: placed, bus: { y: busY, left: first, right: lastRail }, bottom: y + height };
+  return { nodes: placed, bus: { y: busY, lane: bands.lane, left: first, right: lastRail }, bottom: y + height };
 }
 
 export function zonesOf(nodes: readonly SceneNode[], metrics: Metrics): readonly SceneZone[] {

@@ -148,6 +148,8 @@ export interface SceneThread extends Present {
 
 export interface SceneBus {
   readonly y: number;
+  /** Height of the selector lane above it. */
+  readonly lane: number;
   readonly left: number;
   readonly right: number;
 }

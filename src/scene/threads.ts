@@ -68,7 +68,7 @@ function threadLines(key: NamespacedName, front: SceneService, members: readonly
       const drops = solid ? ready : waiting;
       drops.set(gutter(pod), Math.max(drops.get(gutter(pod)) ?? 0, pod.box.y + pod.box.height / 2));
     }
-    const lane = bus.y - (input.metrics.busDy - input.metrics.laneDy);
+    const { lane } = bus;
     const right = input.cluster.x + input.cluster.width - 6;
     const from = bus.y === firstRow ? down : [...down, { x: right, y: laneY }, { x: right, y: lane }];
     if (ready.size > 0) lines.push(...fan(from, ready, lane));

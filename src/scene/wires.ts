@@ -101,7 +101,9 @@ export function wiresOf(
     if (first === undefined || last === undefined) return;
     const down = (node: SceneNode): Point => ({ x: node.railX, y: node.railBottom });
     const left = buses.length > 1 ? joinX : entry !== null && i === 0 && entry.x < first.railX ? entry.x : null;
-    if (left !== null)
+    const alone = row.length === 1;
+    // past the corner of the first rail, where there is more of the bus to meet
+    if (left !== null && !alone)
       wires.push([
         { x: left, y: bus.y },
         { x: first.railX + 9, y: bus.y },
@@ -111,7 +113,7 @@ export function wiresOf(
         { x: last.railX, y: bus.y },
         { x: entry.x, y: bus.y },
       ]);
-    if (row.length === 1) wires.push([down(first), { x: first.railX, y: bus.y }]);
+    if (alone) wires.push([down(first), { x: first.railX, y: bus.y }, ...(left === null ? [] : [{ x: left, y: bus.y }])]);
     else wires.push([down(first), { x: first.railX, y: bus.y }, { x: last.railX, y: bus.y }, down(last)]);
     for (const node of row.slice(1, -1)) wires.push([{ x: node.railX, y: bus.y }, down(node)]);
   });

@@ -1,4 +1,5 @@
 /** A Pod: wire on the left, membership on the right; its outline and glyph say its state, its words say it again. */
+import type { MeasureText } from "../contract.ts";
 import type { ScenePod } from "../scene.ts";
 import { glyph } from "./glyphs.ts";
 import type { GlyphName } from "./glyphs.ts";
@@ -65,7 +66,7 @@ export function podShapes(pod: ScenePod, look: PodLook, options: StructureOption
   const left = box.x + (narrow ? 27 : 33);
   shapes.push(...glyph(podGlyph(pod.state), box.x + (narrow ? 7 : 10), mid - 7.5, 15));
   const icon = pod.role === "client" ? "terminal" : pod.role === "dns" ? "dns" : null;
-  const right = box.x + box.width - (icon === null ? (pod.badges.length > 0 ? 12 : 8) : 26);
+  const right = box.x + box.width - (icon === null ? (pod.badges.length > 0 ? 12 : 8) : 30);
   const noteRoom = right - left - textWidth(pod.name, TYPE.name, measure) - 8;
   const tag = look.tag ?? firstThatFits(pod.notes, noteRoom, TYPE.kind, options);
   const tagFont: FontSpec = look.tag === undefined ? TYPE.kind : TYPE.mono;
@@ -76,7 +77,7 @@ export function podShapes(pod: ScenePod, look: PodLook, options: StructureOption
   // the tally stands beside the address; where that leaves no room, beside the name, and a chance goes before it
   const below = left + textWidth(detail, detailFont, measure) + tallyWidth <= right;
   const beside = !below && tag === "" ? tallyWidth : 0;
-  shapes.push(text(left, mid - 3, fitText(pod.name, right - tagWidth - beside - left, TYPE.name, measure), TYPE.name, nameInk));
+  shapes.push(text(left, mid - 3, podName(pod, right - tagWidth - beside - left, measure), TYPE.name, nameInk));
   if (look.tally !== undefined && (below || beside > 0))
     shapes.push(...tallyShapes(look.tally, right, below ? mid + 12 : mid - 3, options));
   shapes.push(
@@ -94,6 +95,12 @@ export function podShapes(pod: ScenePod, look: PodLook, options: StructureOption
   if (icon === "dns") shapes.push(...glyph("dns", box.x + box.width - 24, iconY, 14));
   if (tag !== "") shapes.push(text(right, mid - 3, tag, tagFont, "--ink-2", "end"));
   return [...shapes, ...badgeShapes(pod)];
+}
+
+/** A name server that has no room for its whole name is called by its workload's. */
+function podName({ name, role }: ScenePod, room: number, measure: MeasureText): string {
+  const short = role === "dns" && textWidth(name, TYPE.name, measure) > room ? name.replace(/-[a-z0-9]{4,5}$/, "") : name;
+  return fitText(short, room, TYPE.name, measure);
 }
 
 /** Side of the tally's square. */
