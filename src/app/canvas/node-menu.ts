@@ -1,14 +1,12 @@
 /** What can be done to a node and to its kube-proxy. */
 import type { ClusterView, NodeView } from "../../core/simulation/view.ts";
 import type { MenuEntry } from "../parts/menu.tsx";
-import { nodeByHand } from "../state/by-hand.ts";
 import { perform } from "../state/changes.ts";
 import { inWords, plural } from "../state/format.ts";
-import { getState } from "../state/store.ts";
 
 export function nodeEntries(node: NodeView, cluster: ClusterView): readonly MenuEntry[] {
   const { name } = node;
-  const { stopped, cut } = nodeByHand(getState().actions, name);
+  const [stopped, cut] = [node.fault === "stopped", node.fault === "cut"];
   return [
     {
       kind: "item",
@@ -25,6 +23,7 @@ export function nodeEntries(node: NodeView, cluster: ClusterView): readonly Menu
       note: cut ? "Its cable is in again" : "Its Pods run on, and nobody reaches them",
       icon: "unplug",
       keys: "X",
+      unavailable: stopped ? "It is switched off." : null,
       run: () => perform({ kind: cut ? "join-node" : "cut-node", node: name }),
     },
     {
@@ -35,7 +34,7 @@ export function nodeEntries(node: NodeView, cluster: ClusterView): readonly Menu
       keys: "Shift X",
       run: () => perform({ kind: stopped ? "start-node" : "stop-node", node: name }),
     },
-    proxyEntry(name),
+    proxyEntry(node),
   ];
 }
 
@@ -67,15 +66,15 @@ function drainEntries({ name }: NodeView, { pods }: ClusterView): readonly MenuE
   ];
 }
 
-export function proxyEntry(node: string): MenuEntry {
-  const { proxyStopped, stopped } = nodeByHand(getState().actions, node);
+export function proxyEntry({ name: node, proxy, fault }: NodeView): MenuEntry {
+  const proxyStopped = proxy.stopped;
   return {
     kind: "item",
     label: proxyStopped ? "Start kube-proxy" : "Stop kube-proxy",
     note: proxyStopped ? "It brings its rules up to date" : "Its rules stay as they are, and go stale",
     icon: "swap",
     keys: "P",
-    unavailable: stopped ? "The node is switched off." : null,
+    unavailable: fault === "stopped" ? "The node is switched off." : null,
     run: () => perform({ kind: proxyStopped ? "start-proxy" : "stop-proxy", node }),
   };
 }

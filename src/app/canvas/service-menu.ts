@@ -51,7 +51,7 @@ function objectOf({ namespace, name }: ServiceView): ObjectName {
 
 function balancerEntries(service: ServiceView): readonly MenuEntry[] {
   if (service.type !== "LoadBalancer" || service.source === null) return [];
-  const now = annotationOf(getState().files, service.source, BALANCER);
+  const now = service.loadBalancer.reach?.provider;
   return [
     {
       kind: "choices",

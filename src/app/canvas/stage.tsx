@@ -185,6 +185,7 @@ function usePointer(
     };
     let pressed: { x: number; y: number } | null = null;
     let longPress = 0;
+    let longPressed = false;
     const listen = new AbortController();
     const on = <K extends keyof HTMLElementEventMap>(type: K, listener: (event: HTMLElementEventMap[K]) => void): void =>
       element.addEventListener(type, listener, { signal: listen.signal });
@@ -196,6 +197,7 @@ function usePointer(
       if (thing !== null)
         longPress = window.setTimeout(() => {
           pressed = null;
+          longPressed = true;
           openMenu(thing, { left: event.clientX, top: event.clientY, bottom: event.clientY });
         }, LONG_PRESS_MS);
     });
@@ -207,6 +209,12 @@ function usePointer(
     });
     on("pointerleave", () => setState({ hovered: null }));
     on("pointercancel", () => clearTimeout(longPress));
+    // Lifting the finger is no click, and leaves the focus in the menu.
+    on("touchend", (event) => {
+      clearTimeout(longPress);
+      if (longPressed) event.preventDefault();
+      longPressed = false;
+    });
     on("click", (event) => {
       clearTimeout(longPress);
       if (pressed === null || Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > CLICK_SLACK_PX) return;

@@ -40,8 +40,10 @@ export function actionsOf(thing: ThingId): readonly MenuEntry[] {
       const node = cluster.nodes.find((candidate) => candidate.name === thing.name);
       return node === undefined ? [] : nodeEntries(node, cluster);
     }
-    case "gate":
-      return [proxyEntry(thing.node)];
+    case "gate": {
+      const node = cluster.nodes.find((candidate) => candidate.name === thing.node);
+      return node === undefined ? [] : [proxyEntry(node)];
+    }
     case "outside":
     case "group":
       return [];
@@ -49,7 +51,7 @@ export function actionsOf(thing: ThingId): readonly MenuEntry[] {
 }
 
 /** What only changes what one looks at, or sends from. */
-function waysOf(thing: ThingId): readonly MenuEntry[] {
+export function waysOf(thing: ThingId): readonly MenuEntry[] {
   const entries: MenuEntry[] = [];
   const sender = senderOf(thing);
   if (sender !== null) entries.push({ kind: "item", label: "Send from here", icon: "arrow", run: () => setDraft({ from: sender }) });

@@ -1,4 +1,4 @@
-/** The packet on show, and five ways to look at what decided its way. */
+/** The packet on show, five ways to look at what decided its way, and the page of what is selected. */
 import { useRef, type KeyboardEvent, type ReactElement, type ReactNode } from "react";
 import { setState, useStore, type InspectorTab } from "../state/store.ts";
 import { ConntrackTab } from "./conntrack.tsx";
@@ -7,6 +7,7 @@ import { HopsTab } from "./hops.tsx";
 import { PacketHeader } from "./packet-header.tsx";
 import { RulesTab } from "./rules.tsx";
 import { SlicesTab } from "./slices.tsx";
+import { ThingPage } from "./thing-page.tsx";
 
 const TABS: readonly { readonly id: InspectorTab; readonly label: string; readonly panel: () => ReactElement }[] = [
   { id: "hops", label: "Hops", panel: HopsTab },
@@ -17,7 +18,7 @@ const TABS: readonly { readonly id: InspectorTab; readonly label: string; readon
 ];
 
 interface InspectorProps {
-  /** Inside `main` it is a section of it, beside it an `aside`. */
+  /** Inside `main` it is a section of it, and begins with what is selected; beside it an `aside`. */
   readonly landmark?: "aside" | "section";
   readonly children?: ReactNode;
 }
@@ -39,6 +40,7 @@ export function Inspector({ landmark: Landmark = "aside", children }: InspectorP
   const Panel = current.panel;
   return (
     <Landmark className="insp" aria-label="Inspector">
+      {Landmark === "section" && <ThingPage />}
       <PacketHeader />
       <div className="tabs" role="tablist" aria-label="Inspector" ref={list} onKeyDown={onKeyDown}>
         {TABS.map(({ id, label }) => (
@@ -59,6 +61,7 @@ export function Inspector({ landmark: Landmark = "aside", children }: InspectorP
       <div className="tabpanel" role="tabpanel" id="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
         <Panel />
       </div>
+      {Landmark === "aside" && <ThingPage />}
       {children}
     </Landmark>
   );

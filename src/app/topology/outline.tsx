@@ -39,6 +39,7 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
     initialRect: { width: 280, height: 600 },
   });
   const wanted = useRef(-1);
+  const lastIndex = useRef(0);
 
   const focusRow = (index: number): void => {
     const item = items[index];
@@ -47,6 +48,14 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
     rows.scrollToIndex(index);
     setState({ focused: item.thing });
   };
+  // Rows move when the cluster changes: the focus stays on its thing, or beside where that was.
+  useEffect(() => {
+    if (!holdsFocus.current) return;
+    const { focused: before } = getState();
+    if (before !== null && indexOf(items, before) === -1)
+      setState({ focused: items[Math.min(lastIndex.current, items.length - 1)]?.thing ?? null });
+    wanted.current = Math.max(0, indexOf(items, getState().focused));
+  }, [items]);
   useEffect(() => {
     if (!holdsFocus.current || wanted.current < 0) return;
     const row = host.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"]`);
@@ -54,6 +63,10 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
       wanted.current = -1;
       row.focus({ preventScroll: !open });
     }
+  });
+
+  useEffect(() => {
+    lastIndex.current = current;
   });
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
