@@ -92,7 +92,7 @@ describe("a step that makes no sense is one line", () => {
   test.each<readonly [string, string]>([
     [
       "juggle node-1",
-      '--do: unknown step "juggle"; one of delete-pod, crash-pod, slow-pod, set-ready, cordon, uncordon, drain, stop-node, start-node, cut-node, join-node, stop-proxy, start-proxy, restart, override-rules, restore-rules',
+      '--do: unknown step "juggle"; one of delete-pod, crash-pod, slow-pod, set-ready, cordon, uncordon, drain, stop-node, start-node, cut-node, join-node, stop-proxy, start-proxy, restart, scale, undo, override-rules, restore-rules',
     ],
     ["constructor x", '--do: unknown step "constructor"; one of '],
     ["drain", '--do "drain": usage: drain NODE [--force] [--at DURATION]'],
@@ -109,6 +109,8 @@ describe("a step that makes no sense is one line", () => {
       "drain node-1",
       '--do "drain node-1": Node node-1 cannot be drained: nothing would make default/client again. Drain it by force to delete them.',
     ],
+    ["scale deploy/web many", '--do "scale deploy/web many": usage: scale WORKLOAD REPLICAS [--at DURATION]'],
+    ["undo deploy/web", '--do "undo deploy/web": no rollout history found for deployment "web"'],
     ["restart web", '--do: a workload is named as deploy/web or sts/shop/db, not "web"'],
     ["start-node node-1", '--do "start-node node-1": Node node-1 is not stopped.'],
     ["crash-pod deploy/web many", '--do "crash-pod deploy/web many": usage: crash-pod POD [TIMES] [--container NAME] [--at DURATION]'],

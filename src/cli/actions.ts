@@ -138,6 +138,12 @@ function actionsOf(simulation: Simulation, step: Step): readonly Action[] {
       return [{ kind: verb, node: nodeNamed(simulation, name) }];
     case "restart":
       return [{ kind: "restart-pods", workload: workloadNamed(name) }];
+    case "scale":
+      return [{ kind: verb, workload: workloadNamed(name), replicas: wholeNumber(step, second) }];
+    case "undo":
+      return [
+        { kind: "undo-rollout", workload: workloadNamed(name), ...(second === undefined ? {} : { revision: wholeNumber(step, second) }) },
+      ];
     case "override-rules":
       return [{ kind: verb, node: nodeNamed(simulation, name), family: familyNamed(step, words[2]), text: textFile(second ?? "").text }];
     case "restore-rules":
@@ -145,6 +151,10 @@ function actionsOf(simulation: Simulation, step: Step): readonly Action[] {
     default:
       return unreachable(verb);
   }
+}
+
+function wholeNumber({ verb, text }: Step, word: string | undefined): number {
+  return /^\d{1,6}$/.test(word ?? "") ? Number(word) : badStep(verb, text);
 }
 
 function familyNamed({ verb, text }: Step, word: string | undefined): "IPv4" | "IPv6" {

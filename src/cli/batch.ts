@@ -101,16 +101,22 @@ const OWN: { readonly [command: string]: (input: CommandInput) => unknown } = {
     if (common.stored === true) {
       const objects = objectsOf(input);
       refuseUnreadable(objects);
-      return { objects: reconcileRequest({ ...common, objects, controllers }) };
+      return { objects: withoutEvents(reconcileRequest({ ...common, objects, controllers })) };
     }
-    if (controllers === undefined) return { objects: allOf(clusterOf(input).snapshot()) };
+    if (controllers === undefined) return { objects: withoutEvents(allOf(clusterOf(input).snapshot())) };
     // What the API server makes of the objects, before any controller looked.
     const begun = allOf(clusterOf(input, input.positionals, 0).snapshot());
-    return { objects: reconcileRequest({ ...common, objects: [...begun, ...objectsOf(input).filter(isSettingsDocument)], controllers }) };
+    const all = [...begun, ...objectsOf(input).filter(isSettingsDocument)];
+    return { objects: withoutEvents(reconcileRequest({ ...common, objects: all, controllers })) };
   },
   resolve,
   "dns-message": dnsMessage,
 };
+
+/** Events tell how the state came about; they are not part of it. */
+function withoutEvents(objects: readonly KubeObject[]): readonly KubeObject[] {
+  return objects.filter(({ kind }) => kind !== "Event");
+}
 
 function resolve(input: CommandInput): unknown {
   const { options } = input;

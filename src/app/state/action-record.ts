@@ -70,6 +70,8 @@ const SHAPES: Shapes = {
   "stop-proxy": onNode,
   "start-proxy": onNode,
   "restart-pods": { workload },
+  scale: { workload, replicas: whole(0, 100_000) },
+  "undo-rollout": { workload, revision: optional(whole(0, 1_000_000)) },
   "start-traffic": { request: orNull(steady) },
   "stop-traffic": {},
   "override-rules": {

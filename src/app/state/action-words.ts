@@ -43,6 +43,10 @@ export function wordsOf(action: Action, cluster: ClusterView): string {
       return `kube-proxy on ${action.node} runs again`;
     case "restart-pods":
       return `${action.workload.kind} ${nameIn(action.workload.key)} replaces its Pods`;
+    case "scale":
+      return `${action.workload.kind} ${nameIn(action.workload.key)} is scaled to ${action.replicas}`;
+    case "undo-rollout":
+      return `${action.workload.kind} ${nameIn(action.workload.key)} is rolled back`;
     case "start-traffic":
       return action.request === null ? "Steady traffic runs" : `Steady traffic to ${action.request.to}: ${action.request.rate} a second`;
     case "stop-traffic":

@@ -114,7 +114,10 @@ const SIMULATED: ReadonlySet<string> = new Set([
   "StatefulSet",
   "DaemonSet",
   "Job",
+  "CronJob",
+  "PodDisruptionBudget",
   // Made by controllers; nothing acts on them.
+  "ControllerRevision",
   "Event",
   "IPAddressPool",
   "L2Advertisement",

@@ -3,6 +3,7 @@
  * and kept in step by its writes; it holds nothing that the store does not hold, and its answers come in the store's own
  * order, so that a copy of the store (which starts without one) answers the same.
  */
+import { listAt, textAt } from "./json.ts";
 import type { ObjectStore } from "./store.ts";
 import type { KubeObject, Pod, Service, StringMap } from "./types.ts";
 
@@ -28,7 +29,19 @@ interface Index {
   readonly servicesByPair: Map<string, Bucket>;
   /** `namespace/name` of a Service → slices that bear its name. */
   readonly slices: Map<string, Bucket>;
+  /** Node → Pods that are bound to it; "" → Pods without a node. */
+  readonly podsByNode: Map<string, Bucket>;
+  /** The same as lists, made when asked for. */
+  readonly nodeLists: Map<string, readonly Pod[]>;
+  /** `keepers`: Pods that keep others away by a required anti-affinity. */
+  readonly keepers: Map<string, Bucket>;
+  /** `Kind namespace` → objects of the kinds that are asked for by namespace. */
+  readonly inNamespace: Map<string, Bucket>;
 }
+
+/** Kinds whose objects are looked for by namespace when a Pod changes. */
+const BY_NAMESPACE: ReadonlySet<string> = new Set(["ReplicaSet", "ReplicationController", "PodDisruptionBudget", "Endpoints"]);
+const KEEPERS = "keepers";
 
 const SERVICE_NAME = "kubernetes.io/service-name";
 
@@ -46,6 +59,10 @@ function indexOf(store: ObjectStore): Index {
     podsByLabel: new Map(),
     servicesByPair: new Map(),
     slices: new Map(),
+    podsByNode: new Map(),
+    nodeLists: new Map(),
+    keepers: new Map(),
+    inNamespace: new Map(),
   };
   for (const [kind, objects] of store.objects) for (const [key, object] of objects) add(index, kind, key, object, index.next++);
   indexes.set(store, index);
@@ -65,6 +82,7 @@ export function noteWrite(store: ObjectStore, kind: string, key: string, after: 
 function add(index: Index, kind: string, key: string, object: KubeObject, order: number): void {
   const entry: Entry = { object, order };
   const name = `${kind} ${key}`;
+  forgetList(index, kind, object);
   index.entries.set(name, entry);
   for (const [of, at] of placesOf(index, kind, object)) {
     const bucket = of.get(at);
@@ -75,6 +93,7 @@ function add(index: Index, kind: string, key: string, object: KubeObject, order:
 
 function drop(index: Index, kind: string, key: string, object: KubeObject): void {
   const name = `${kind} ${key}`;
+  forgetList(index, kind, object);
   index.entries.delete(name);
   for (const [of, at] of placesOf(index, kind, object)) {
     const bucket = of.get(at);
@@ -83,11 +102,25 @@ function drop(index: Index, kind: string, key: string, object: KubeObject): void
   }
 }
 
+function forgetList(index: Index, kind: string, object: KubeObject): void {
+  if (kind === "Pod") index.nodeLists.delete(nodeOf(object));
+}
+
+function nodeOf(pod: KubeObject): string {
+  return textAt(pod["spec"], "nodeName") ?? "";
+}
+
 /** Every bucket in which an object stands. */
 function placesOf(index: Index, kind: string, object: KubeObject): readonly (readonly [Map<string, Bucket>, string])[] {
   const places: (readonly [Map<string, Bucket>, string])[] = [];
   const { namespace = "", labels, ownerReferences } = object.metadata;
   for (const owner of ownerReferences ?? []) places.push([index.owned, owner.uid]);
+  if (BY_NAMESPACE.has(kind)) places.push([index.inNamespace, `${kind} ${namespace}`]);
+  if (kind === "Pod") {
+    places.push([index.podsByNode, nodeOf(object)]);
+    if (listAt(object["spec"], "affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution").length > 0)
+      places.push([index.keepers, KEEPERS]);
+  }
   if (kind === "Pod") for (const key in labels) places.push([index.podsByLabel, `${namespace} ${key}=${labels[key] ?? ""}`]);
   if (kind === "Service") {
     const pair = firstPair((object as Service).spec.selector); // the kind says so
@@ -143,4 +176,31 @@ export function servicesFor(store: ObjectStore, namespace: string, labels: Strin
 /** Slices that name the Service, in the order of creation. */
 export function slicesFor(store: ObjectStore, service: string): readonly KubeObject[] {
   return inOrder([...(indexOf(store).slices.get(service)?.values() ?? [])]);
+}
+
+/**
+ * Pods that are bound to a node, or ("") Pods without one, in the order of creation. The same list comes back until one of
+ * these Pods changes, so that callers may remember by it what they made of it.
+ */
+export function podsOnNode(store: ObjectStore, node: string): readonly Pod[] {
+  const index = indexOf(store);
+  const known = index.nodeLists.get(node);
+  if (known !== undefined) return known;
+  const pods = inOrder([...(index.podsByNode.get(node)?.values() ?? [])]) as Pod[]; // only Pods stand in these buckets
+  index.nodeLists.set(node, pods);
+  return pods;
+}
+
+/** Pods with a required anti-affinity, in the order of creation. */
+export function podsThatKeepAway(store: ObjectStore): readonly Pod[] {
+  return inOrder([...(indexOf(store).keepers.get(KEEPERS)?.values() ?? [])]) as Pod[]; // only Pods stand in this bucket
+}
+
+/** Objects of one of the kinds of `BY_NAMESPACE` in a namespace, in the order of creation. */
+export function inNamespace(
+  store: ObjectStore,
+  kind: "ReplicaSet" | "ReplicationController" | "PodDisruptionBudget" | "Endpoints",
+  namespace: string,
+): readonly KubeObject[] {
+  return inOrder([...(indexOf(store).inNamespace.get(`${kind} ${namespace}`)?.values() ?? [])]);
 }

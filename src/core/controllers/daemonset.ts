@@ -1,11 +1,16 @@
-/** DaemonSet: one Pod on every node that can take it, cordoned or not. (pkg/controller/daemon/daemon_controller.go) */
+/** DaemonSet: one Pod on every node that can take it, cordoned or not. (pkg/controller/daemon/daemon_controller.go, update.go) */
+import { at, textAt } from "../api/json.ts";
 import { list, get } from "../api/store.ts";
 import type { KubeObject, Pod, PodTemplate } from "../api/types.ts";
 import { isActive, isReady, isTerminating, podsOf } from "./lookup.ts";
 import { deletePod } from "./pod-deletion.ts";
+import { pruneRevisions, recordRevision } from "./controller-revisions.ts";
 import { createPod, templateHash } from "./pod-template.ts";
-import { rememberRevision, revisionOf } from "./revisions.ts";
-import { matchesNode, misfit, tolerates } from "./scheduler.ts";
+import { rememberRevision, REVISION_LABEL, revisionOf } from "./revisions.ts";
+import { countOf } from "./rolling-update.ts";
+import { matchesNode } from "./affinity.ts";
+import { misfit } from "./scheduler.ts";
+import { tolerates } from "./taints.ts";
 import { write } from "./world.ts";
 import type { World } from "./world.ts";
 import type { WakeUp } from "./wake-ups.ts";
@@ -14,13 +19,14 @@ interface DaemonSet extends KubeObject {
   readonly spec: { readonly template: PodTemplate };
 }
 
-const REVISION = "controller-revision-hash";
-
 export function reconcileDaemonSet(world: World, key: string): readonly WakeUp[] {
   const found = get(world.store, "DaemonSet", key);
   if (found === undefined) return [];
   const set = found as DaemonSet; // admitted as such
-  const revision = revisionOf(world, set, templateHash(set.spec.template));
+  const hash = templateHash(set.spec.template);
+  const named = (revision: string): string => `${set.metadata.name}-${revision}`;
+  const { metadata } = recordRevision(world, set, set.spec.template, { ours: named(hash), theirs: named(revisionOf(world, set, hash)) });
+  const revision = metadata.name.slice(set.metadata.name.length + 1);
   const pods = podsOf(world.store, set);
   const eligible = new Set(
     list(world.store, "Node")
@@ -29,8 +35,10 @@ export function reconcileDaemonSet(world: World, key: string): readonly WakeUp[]
   );
   for (const name of eligible) if (!pods.some((pod) => targetOf(pod) === name)) createOn(world, set, name, revision);
   for (const pod of pods) if (!isTerminating(pod) && !eligible.has(targetOf(pod)) && !mayStay(world, pod)) deletePod(world, keyOfPod(pod));
-  replaceOne(world, pods, eligible, revision);
+  replaceOld(world, set, pods, eligible, revision);
   report(world, set, eligible, revision);
+  const live = podsOf(world.store, set).map((pod) => `${set.metadata.name}-${pod.metadata.labels?.[REVISION_LABEL] ?? ""}`);
+  pruneRevisions(world, set, new Set([metadata.name, ...live]));
   return [];
 }
 
@@ -76,17 +84,26 @@ function podFor(set: DaemonSet): Pod {
 /** The controller picks the node; the scheduler would find only this one. */
 function createOn(world: World, set: DaemonSet, nodeName: string, revision: string): void {
   createPod(world, set, set.spec.template, {
-    labels: { [REVISION]: revision, "pod-template-generation": "1" },
+    labels: { [REVISION_LABEL]: revision, "pod-template-generation": "1" },
     spec: { nodeName, tolerations: tolerationsOf(set) },
   });
 }
 
-/** A rolling update with the default maxUnavailable 1: one old Pod at a time, while all others are ready. */
-function replaceOne(world: World, pods: readonly Pod[], eligible: ReadonlySet<string>, revision: string): void {
+/** A rolling update: old Pods that are not ready go at once, others while no more than maxUnavailable are missing. */
+function replaceOld(world: World, set: DaemonSet, pods: readonly Pod[], eligible: ReadonlySet<string>, revision: string): void {
+  if (textAt(set.spec, "updateStrategy", "type") === "OnDelete") return;
+  const limit = at(set.spec, "updateStrategy", "rollingUpdate", "maxUnavailable");
+  const allowed = typeof limit === "number" || typeof limit === "string" ? countOf(limit, eligible.size, Math.ceil) : 1;
   const active = pods.filter(isActive);
-  if (active.length < eligible.size || active.some((pod) => !isReady(pod))) return;
-  const old = active.find((pod) => pod.metadata.labels?.[REVISION] !== revision);
-  if (old !== undefined) deletePod(world, keyOfPod(old));
+  const old = active.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] !== revision);
+  const down = old.filter((pod) => !isReady(pod));
+  for (const pod of down) deletePod(world, keyOfPod(pod));
+  let missing = eligible.size - active.filter(isReady).length;
+  for (const pod of old.filter(isReady)) {
+    if (missing >= Math.max(1, allowed)) return;
+    deletePod(world, keyOfPod(pod));
+    missing += 1;
+  }
 }
 
 function report(world: World, set: DaemonSet, eligible: ReadonlySet<string>, revision: string): void {
@@ -99,7 +116,7 @@ function report(world: World, set: DaemonSet, eligible: ReadonlySet<string>, rev
     numberReady: ready,
     numberAvailable: ready,
     numberMisscheduled: 0,
-    updatedNumberScheduled: pods.filter((pod) => pod.metadata.labels?.[REVISION] === revision).length,
+    updatedNumberScheduled: pods.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] === revision).length,
   };
   write(world, { ...set, status });
 }

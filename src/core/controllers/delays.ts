@@ -8,6 +8,8 @@ import type { Nanos } from "../base/time.ts";
 export const DELAYS = {
   /** A controller's watch hears of a change and its worker picks the key up. */
   watch: 2 * MILLISECOND,
+  /** A Pod that names a node that is not there is removed after so long (pkg/controller/podgc: quarantineTime). */
+  orphan: 40 * SECOND,
   /** From a Pod's creation to its binding: one pass of the scheduler. */
   schedule: 5 * MILLISECOND,
   /** Pod sandbox and network (CNI ADD): then the Pod has its address. */

@@ -11,7 +11,7 @@ import { DELAYS } from "./delays.ts";
 import { conditionOf, created, isFinished, isTerminating } from "./lookup.ts";
 import { deletePod } from "./pod-deletion.ts";
 import { say } from "./records.ts";
-import type { Taint } from "./scheduler.ts";
+import type { Taint } from "./taints.ts";
 import { instantOf, write } from "./world.ts";
 import type { World } from "./world.ts";
 import type { WakeUp } from "./wake-ups.ts";

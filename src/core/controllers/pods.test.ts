@@ -72,7 +72,8 @@ describe("a Pod's life", () => {
     expect(conditionOf(the(cluster), "PodScheduled")).toMatchObject({
       status: "False",
       reason: "Unschedulable",
-      message: "0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 node(s) didn't match Pod's node affinity/selector.",
+      message:
+        "0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 node(s) didn't match Pod's node affinity/selector. preemption: 0/4 nodes are available: 4 Preemption is not helpful for scheduling.",
     });
     expect(the(cluster).status.phase).toBe("Pending");
   });

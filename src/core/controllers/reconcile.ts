@@ -2,7 +2,7 @@
 import { unreachable } from "../base/names.ts";
 import { sameJson } from "../api/json.ts";
 import { get, keyOf } from "../api/store.ts";
-import { servicesFor } from "../api/store-index.ts";
+import { inNamespace, podsOnNode, servicesFor } from "../api/store-index.ts";
 import type { KubeObject, Pod, Service } from "../api/types.ts";
 import { reconcileDaemonSet } from "./daemonset.ts";
 import { DELAYS } from "./delays.ts";
@@ -11,7 +11,7 @@ import { reconcileEndpointSlices, SERVICE_NAME } from "./endpointslice.ts";
 import { reconcileMirroring } from "./endpointslice-mirroring.ts";
 import { reconcileJob } from "./job.ts";
 import { reconcileKubelet } from "./kubelet.ts";
-import { created, isActive } from "./lookup.ts";
+import { created, isActive, isFinished } from "./lookup.ts";
 import { balancersTouchedBy, reconcileLoadBalancer } from "./load-balancer.ts";
 import { reconcileNodeLifecycle } from "./node-lifecycle.ts";
 import { collectGarbage, emptyNamespace, removeOrphanedPods } from "./removal.ts";
@@ -152,6 +152,9 @@ function podWakes(world: World, { key, before, after }: Change): readonly WakeUp
     was.spec !== now.spec ||
     was.metadata.deletionGracePeriodSeconds !== now.metadata.deletionGracePeriodSeconds;
   if (isNews && (now === null || now.spec.nodeName !== undefined)) wakes.push(wake("kubelet", key));
+  if (makesRoom(was, now) && podsOnNode(world.store, "").length > 0) wakes.push(wake("scheduler", "", DELAYS.schedule));
+  if (was === null && now?.spec.nodeName !== undefined && get(world.store, "Node", now.spec.nodeName) === undefined)
+    wakes.push({ controller: "pod-garbage-collector", key: now.spec.nodeName, after: DELAYS.orphan, idle: true });
   if (now !== null && controllerOf(now) === undefined && isActive(now)) wakes.push(...adopters(world, now));
   if (now === null && was !== null) wakes.push(...recreators(world, was));
   if (!endpointEqual(was, now)) {
@@ -161,6 +164,18 @@ function podWakes(world: World, { key, before, after }: Change): readonly WakeUp
         wakes.push(wake("endpointslice", keyOf(service)));
   }
   return wakes;
+}
+
+/** Whether a Pod on a node changed so that one without a node might fit now. */
+function makesRoom(was: Pod | null, now: Pod | null): boolean {
+  if (was?.spec.nodeName === undefined && now?.spec.nodeName === undefined) return false;
+  if (was === null || now === null) return true;
+  return (
+    was.spec.nodeName !== now.spec.nodeName ||
+    was.metadata.labels !== now.metadata.labels ||
+    isActive(was) !== isActive(now) ||
+    isFinished(was) !== isFinished(now)
+  );
 }
 
 /** A Deployment of strategy Recreate makes new Pods once the last old one is gone. (deployment_controller.go, deletePod) */
@@ -193,8 +208,9 @@ function endpointEqual(a: Pod | null, b: Pod | null): boolean {
 /** An orphan may belong to any set of its namespace whose selector matches; the set's controller decides. */
 function adopters(world: World, pod: Pod): readonly WakeUp[] {
   return (["ReplicaSet", "ReplicationController"] as const).flatMap((kind) => {
-    const sets = [...created(world.store, kind)].filter((set) => set.metadata.namespace === pod.metadata.namespace);
-    return sets.map((set) => wake(OWN_CONTROLLER[kind] ?? "replicaset", keyOf(set)));
+    return inNamespace(world.store, kind, pod.metadata.namespace ?? "").map((set) =>
+      wake(OWN_CONTROLLER[kind] ?? "replicaset", keyOf(set)),
+    );
   });
 }
 

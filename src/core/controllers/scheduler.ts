@@ -1,76 +1,133 @@
 /**
- * The scheduler: gives every waiting Pod a node, or says why not. Filters as the default profile does (unschedulable,
- * taints, node selector, required node affinity); among the nodes left it prefers the one with the fewest Pods of the
- * same workload, then the fewest Pods, then the first by name. (pkg/scheduler/framework/plugins)
+ * The scheduler: gives every waiting Pod a node, or says why not. Filters in the order of the default profile; among the
+ * nodes that are left the preferences of the Pod weigh as they do there (taints 3, affinity, spreading and other Pods 2
+ * each), then it takes the node with the fewest Pods of the same workload, then the fewest Pods, then the first by name.
+ * (pkg/scheduler/framework/plugins, pkg/scheduler/apis/config/v1/default_plugins.go)
  */
 import { compareText } from "../base/names.ts";
-import { at, listAt, textAt } from "../api/json.ts";
+import { listAt, textAt } from "../api/json.ts";
+import { podsOnNode } from "../api/store-index.ts";
 import { list } from "../api/store.ts";
 import type { Node, Pod } from "../api/types.ts";
-import { conditionOf, created, isActive } from "./lookup.ts";
-import { controllerOf, instantOf, write } from "./world.ts";
+import { matchesNode, nodePreference, podRules } from "./affinity.ts";
+import { conditionOf, isActive } from "./lookup.ts";
+import { clash, hostPortsOf, loadOf, workloadOf } from "./node-load.ts";
+import type { NodeLoad } from "./node-load.ts";
+import { say } from "./records.ts";
+import { requestsOf, shortages } from "./resources.ts";
+import { blockingTaints, tolerates } from "./taints.ts";
+import type { Taint } from "./taints.ts";
+import { spreadRules } from "./topology-spread.ts";
+import { instantOf, write } from "./world.ts";
 import type { World } from "./world.ts";
 import type { WakeUp } from "./wake-ups.ts";
 
+/** A node with what it bears. */
+interface Slot {
+  readonly node: Node;
+  readonly blocking: number;
+  readonly prefersOthers: readonly Taint[];
+  load: NodeLoad;
+}
+
 /** Handles every Pod without a node, oldest first. Its key is always "". */
 export function reconcileScheduler(world: World): readonly WakeUp[] {
-  const waiting: Pod[] = [];
-  const load = new Map<string, NodeLoad>();
-  for (const object of created(world.store, "Pod")) {
-    const pod = object as Pod; // the kind says so
-    if (pod.spec.nodeName !== undefined) count(load, pod, pod.spec.nodeName);
-    else if (isActive(pod)) waiting.push(pod);
-  }
+  const waiting = podsOnNode(world.store, "").filter((pod) => isActive(pod) && isOurs(pod));
   if (waiting.length === 0) return [];
-  const nodes = list(world.store, "Node");
+  const slots = list(world.store, "Node").map((node) => ({
+    node,
+    blocking: blockingTaints(node).length,
+    prefersOthers: (node.spec.taints ?? []).filter(({ effect }) => effect === "PreferNoSchedule"),
+    load: loadOf(world.store, node.metadata.name),
+  }));
   for (const pod of waiting) {
-    const node = choose(pod, nodes, load);
-    if (node === null) {
-      reportUnschedulable(world, pod, nodes);
+    if (listAt(pod.spec, "schedulingGates").length > 0) {
+      reportWaiting(world, pod, "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates");
       continue;
     }
-    const bound = { ...pod, spec: { ...pod.spec, nodeName: node.metadata.name } };
-    count(load, bound, node.metadata.name);
-    write(world, bound);
+    const slot = choose(world, pod, slots);
+    if ("message" in slot) {
+      reportUnschedulable(world, pod, slot.message);
+      continue;
+    }
+    write(world, { ...pod, spec: { ...pod.spec, nodeName: slot.node.metadata.name } });
+    slot.load = loadOf(world.store, slot.node.metadata.name);
   }
   return [];
 }
 
-interface NodeLoad {
-  pods: number;
-  readonly byWorkload: Map<string, number>;
+/** Somebody else's scheduler would have to look at the others. */
+function isOurs(pod: Pod): boolean {
+  return (textAt(pod.spec, "schedulerName") ?? "default-scheduler") === "default-scheduler";
 }
 
-function count(load: Map<string, NodeLoad>, pod: Pod, node: string): void {
-  const of = load.get(node) ?? { pods: 0, byWorkload: new Map<string, number>() };
-  load.set(node, of);
-  if (!isActive(pod)) return;
-  of.pods += 1;
-  const workload = workloadOf(pod);
-  if (workload !== null) of.byWorkload.set(workload, (of.byWorkload.get(workload) ?? 0) + 1);
+// ---- filters ------------------------------------------------------------------------------------------------------
+
+/** Why a node cannot take a Pod. `hopeless`: no Pod that could be made to go would change it. */
+interface Misfit {
+  readonly reasons: readonly string[];
+  readonly hopeless: boolean;
 }
 
-/** What Pods are spread by: a ReplicaSet's Pods go with those of its Deployment's other ReplicaSets. */
-function workloadOf(pod: Pod): string | null {
-  const owner = controllerOf(pod);
-  if (owner === undefined) return null;
-  const hash = pod.metadata.labels?.["pod-template-hash"];
-  const name = hash !== undefined && owner.name.endsWith(`-${hash}`) ? owner.name.slice(0, -hash.length - 1) : owner.name;
-  return `${pod.metadata.namespace ?? ""}/${name}`;
+/** Why the node cannot take the Pod by itself, whatever runs on it; null when it can. */
+export function misfit(pod: Pod, node: Node): string | null {
+  if (node.spec.unschedulable === true && !tolerates(pod, UNSCHEDULABLE)) return "node(s) were unschedulable";
+  if (pod.spec.nodeName !== undefined && pod.spec.nodeName !== node.metadata.name) return "node(s) didn't match the requested node name";
+  const taints = [...blockingTaints(node), ...(isKnownUnready(node) ? [NOT_READY] : [])];
+  if (taints.some((taint) => !tolerates(pod, taint))) return "node(s) had untolerated taint(s)";
+  return matchesNode(pod, node) ? null : "node(s) didn't match Pod's node affinity/selector";
 }
 
-function choose(pod: Pod, nodes: readonly Node[], load: ReadonlyMap<string, NodeLoad>): Node | null {
-  const workload = workloadOf(pod) ?? "";
-  const score = (node: Node): readonly [number, number, number] => {
-    const of = load.get(node.metadata.name);
-    // A node that the Pod merely tolerates comes after those that want it.
-    return [blockingTaints(node).length, of?.byWorkload.get(workload) ?? 0, of?.pods ?? 0];
+const UNSCHEDULABLE: Taint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
+const NOT_READY: Taint = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
+
+/** A Node that says nothing about itself is taken as it stands. */
+function isKnownUnready(node: Node): boolean {
+  return (conditionOf(node, "Ready")?.status ?? "True") !== "True";
+}
+
+/** The filters for one Pod, in order: each node fails at the first that says no. */
+function filtersFor(world: World, pod: Pod, nodes: readonly Node[]): (slot: Slot) => Misfit | null {
+  const ports = hostPortsOf(pod);
+  const requests = requestsOf(pod);
+  const spread = spreadRules(world.store, pod, nodes);
+  const others = podRules(world.store, pod);
+  return ({ node, load }) => {
+    const own = misfit(pod, node);
+    if (own !== null) return { reasons: [own], hopeless: true };
+    if (ports.some((port) => load.hostPorts.some((taken) => clash(port, taken))))
+      return { reasons: ["node(s) didn't have free ports for the requested pod ports"], hopeless: false };
+    const short = shortages(requests, node, load);
+    if (short.length > 0) return { reasons: short.map(({ reason }) => reason), hopeless: short.some(({ hopeless }) => hopeless) };
+    const no = spread.misfit(node) ?? others.misfit(node);
+    return no === null ? null : { reasons: [no.reason], hopeless: no.hopeless };
   };
-  let best: Node | null = null;
-  for (const node of nodes) {
-    if (misfit(pod, node) === null && (best === null || isLess(score(node), score(best)))) best = node;
+}
+
+// ---- the choice ---------------------------------------------------------------------------------------------------
+
+function choose(world: World, pod: Pod, slots: readonly Slot[]): Slot | { readonly message: string } {
+  const nodes = slots.map(({ node }) => node);
+  const filter = filtersFor(world, pod, nodes);
+  const misfits: Misfit[] = [];
+  const fitting: Slot[] = [];
+  for (const slot of slots) {
+    const no = filter(slot);
+    if (no === null) fitting.push(slot);
+    else misfits.push(no);
   }
-  return best;
+  const wished = preferences(world, pod, fitting, nodes);
+  const workload = workloadOf(pod) ?? "";
+  let best: Slot | null = null;
+  let bestScore: readonly number[] = [];
+  for (const [index, slot] of fitting.entries()) {
+    // A node that the Pod merely tolerates comes after those that want it.
+    const score = [-(wished?.[index] ?? 0), slot.blocking, slot.load.byWorkload.get(workload) ?? 0, slot.load.active];
+    if (best !== null && !isLess(score, bestScore)) continue;
+    best = slot;
+    bestScore = score;
+  }
+  return best ?? { message: unschedulable(slots.length, misfits) };
 }
 
 function isLess(a: readonly number[], b: readonly number[]): boolean {
@@ -81,97 +138,69 @@ function isLess(a: readonly number[], b: readonly number[]): boolean {
   return false;
 }
 
-/** Why the node cannot take the Pod, in the words of the filter that says no; null when it can. */
-export function misfit(pod: Pod, node: Node): string | null {
-  if (node.spec.unschedulable === true && !tolerates(pod, { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" }))
-    return "were unschedulable";
-  const taint = [...blockingTaints(node), ...(isKnownUnready(node) ? [NOT_READY] : [])].find((each) => !tolerates(pod, each));
-  if (taint !== undefined) return `had untolerated taint(s)`;
-  return matchesNode(pod, node) ? null : "didn't match Pod's node affinity/selector";
-}
-
-export interface Taint {
-  readonly key: string;
-  readonly value?: string;
-  readonly effect: string;
-}
-
-const NOT_READY: Taint = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
-
-/** A Node that says nothing about itself is taken as it stands. */
-function isKnownUnready(node: Node): boolean {
-  return (conditionOf(node, "Ready")?.status ?? "True") !== "True";
-}
-
-function blockingTaints(node: Node): readonly Taint[] {
-  return (node.spec.taints ?? []).filter(({ effect }) => effect === "NoSchedule" || effect === "NoExecute");
-}
-
-/** (staging/src/k8s.io/component-helpers/scheduling/corev1, ToleratesTaint) */
-export function tolerates(pod: Pod, taint: Taint): boolean {
-  return (pod.spec.tolerations ?? []).some((toleration) => {
-    if (toleration.effect !== undefined && toleration.effect !== "" && toleration.effect !== taint.effect) return false;
-    const key = toleration.key ?? "";
-    if (key === "") return toleration.operator === "Exists";
-    if (key !== taint.key) return false;
-    return toleration.operator === "Exists" || (toleration.value ?? "") === (taint.value ?? "");
-  });
-}
-
-export function matchesNode(pod: Pod, node: Node): boolean {
-  const labels = node.metadata.labels ?? {};
-  if (!Object.entries(pod.spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)) return false;
-  const terms = listAt(pod.spec, "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms");
-  return (
-    terms.length === 0 ||
-    terms.some((term) => listAt(term, "matchExpressions").every((expression) => meets(expression, labels)) && fieldsMeet(term, node))
-  );
-}
-
-function meets(expression: unknown, labels: { readonly [key: string]: string }): boolean {
-  const key = textAt(expression, "key") ?? "";
-  const values = listAt(expression, "values");
-  const value = labels[key];
-  switch (textAt(expression, "operator")) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-    case "Gt":
-      return Number(value) > Number(values[0]);
-    case "Lt":
-      return Number(value) < Number(values[0]);
-    default:
-      return false;
+/** What the Pod's preferences make of each node, 0 to 100 each, weighted; null where it has none. */
+function preferences(world: World, pod: Pod, slots: readonly Slot[], nodes: readonly Node[]): readonly number[] | null {
+  const parts: (readonly number[])[] = [];
+  if (slots.some(({ prefersOthers }) => prefersOthers.length > 0)) {
+    const untolerated = slots.map(({ prefersOthers }) => prefersOthers.filter((taint) => !tolerates(pod, taint)).length);
+    parts.push(scaled(untolerated.map((count) => -count)).map((score) => score * 3));
   }
+  const affine = slots.map(({ node }) => nodePreference(pod, node));
+  if (affine.some((weight) => weight !== 0)) parts.push(scaled(affine).map((score) => score * 2));
+  const { crowd } = spreadRules(world.store, pod, nodes);
+  if (crowd !== null) parts.push(scaled(slots.map(({ node }) => -crowd(node))).map((score) => score * 2));
+  const { preference } = podRules(world.store, pod);
+  if (preference !== null) parts.push(scaled(slots.map(({ node }) => preference(node))).map((score) => score * 2));
+  return parts.length === 0 ? null : slots.map((_slot, index) => parts.reduce((sum, part) => sum + (part[index] ?? 0), 0));
 }
 
-/** `matchFields` knows one field, the node's name (a DaemonSet's Pods use it). */
-function fieldsMeet(term: unknown, node: Node): boolean {
-  return listAt(term, "matchFields").every((field) =>
-    meets({ key: "name", operator: at(field, "operator"), values: at(field, "values") }, { name: node.metadata.name }),
-  );
-}
-
-/** `0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 node(s) didn't match Pod's node affinity/selector.` */
-function reportUnschedulable(world: World, pod: Pod, nodes: readonly Node[]): void {
-  const reasons = new Map<string, number>();
-  for (const node of nodes) {
-    const why = misfit(pod, node);
-    if (why !== null) reasons.set(why, (reasons.get(why) ?? 0) + 1);
+/** The least becomes 0, the most 100, all others whole numbers between. */
+function scaled(values: readonly number[]): readonly number[] {
+  let least = Infinity;
+  let most = -Infinity;
+  for (const value of values) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
   }
-  const parts = [...reasons].map(([why, times]) => `${times} node(s) ${why}`).sort(compareText);
-  const message =
-    nodes.length === 0 ? "no nodes available to schedule pods" : `0/${nodes.length} nodes are available: ${parts.join(", ")}.`;
-  const before = pod.status.conditions?.find(({ type }) => type === "PodScheduled");
+  return values.map((value) => (most === least ? 0 : Math.floor((100 * (value - least)) / (most - least))));
+}
+
+// ---- what is said -------------------------------------------------------------------------------------------------
+
+/**
+ * `0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 Insufficient cpu. preemption: 0/4 nodes are available: …`
+ * (pkg/scheduler/framework/types.go, FitError; …/preemption/preemption.go)
+ */
+function unschedulable(nodes: number, misfits: readonly Misfit[]): string {
+  if (nodes === 0) return "no nodes available to schedule pods";
+  const available = `0/${nodes} nodes are available:`;
+  const help = misfits.map(({ hopeless }) =>
+    hopeless ? "Preemption is not helpful for scheduling" : "No preemption victims found for incoming pod",
+  );
+  return `${available} ${histogram(misfits.flatMap(({ reasons }) => reasons))}. preemption: ${available} ${histogram(help)}.`;
+}
+
+function histogram(reasons: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts]
+    .map(([reason, times]) => `${times} ${reason}`)
+    .sort(compareText)
+    .join(", ");
+}
+
+function reportUnschedulable(world: World, pod: Pod, message: string): void {
+  const known = conditionOf(pod, "PodScheduled");
+  reportWaiting(world, pod, "Unschedulable", message);
+  if (known?.message !== message) say(world, pod, { by: "default-scheduler", type: "Warning", reason: "FailedScheduling", message });
+}
+
+function reportWaiting(world: World, pod: Pod, reason: string, message: string): void {
+  const before = conditionOf(pod, "PodScheduled");
   const condition = {
     type: "PodScheduled",
     status: "False" as const,
-    reason: "Unschedulable",
+    reason,
     message,
     lastTransitionTime: before?.status === "False" ? (before.lastTransitionTime ?? instantOf(world)) : instantOf(world),
   };

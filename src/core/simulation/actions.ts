@@ -15,6 +15,7 @@ import {
   commandStopNode,
   type Done,
 } from "../controllers/commands.ts";
+import { commandScale, commandUndo } from "../controllers/workload-commands.ts";
 import type { World } from "../controllers/world.ts";
 import type { Action } from "./contract.ts";
 
@@ -58,6 +59,10 @@ export function command(world: World, action: ControlAction): Done {
       return commandJoinNode(world, action.node);
     case "restart-pods":
       return commandRestart(world, action.workload.kind, action.workload.key);
+    case "scale":
+      return commandScale(world, action.workload.kind, action.workload.key, action.replicas);
+    case "undo-rollout":
+      return commandUndo(world, action.workload.kind, action.workload.key, action.revision);
     default:
       return unreachable(action);
   }
@@ -96,6 +101,10 @@ export function actionText(action: Action): string {
       return `kube-proxy of ${action.node} started`;
     case "restart-pods":
       return `Pods of ${action.workload.kind} ${action.workload.key} restarted`;
+    case "scale":
+      return `${action.workload.kind} ${action.workload.key} scaled to ${action.replicas}`;
+    case "undo-rollout":
+      return `${action.workload.kind} ${action.workload.key} rolled back${action.revision === undefined ? "" : ` to revision ${action.revision}`}`;
     case "start-traffic":
       return action.request === null
         ? "steady traffic started"

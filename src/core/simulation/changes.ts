@@ -15,9 +15,13 @@ export function timelineOf(change: Change, store: ObjectStore, at: Nanos): reado
   return [];
 }
 
+const OF_WORKLOADS: ReadonlySet<string> = new Set(["Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]);
+
 function eventEntries({ after }: Change, at: Nanos): readonly TimelineEvent[] {
   if (after === null) return [];
   const about = after["involvedObject"];
+  // What workloads do as they should shows in their Pods.
+  if (after["type"] !== "Warning" && OF_WORKLOADS.has(textAt(about, "kind") ?? "")) return [];
   const namespace = textAt(about, "namespace");
   const name = `${namespace === undefined ? "" : `${namespace}/`}${textAt(about, "name") ?? ""}`;
   return [

@@ -49,6 +49,11 @@ export interface SteadyRequest extends Omit<SendRequest, "count"> {
   readonly rate: number;
 }
 
+export interface WorkloadName {
+  readonly kind: string;
+  readonly key: NamespacedName;
+}
+
 /** What no field of a manifest holds. Undone, shared and replayed like an edit. */
 export type Action =
   | { readonly kind: "set-ready"; readonly pod: NamespacedName; readonly ready: boolean | null }
@@ -65,7 +70,11 @@ export type Action =
   /** While a node's kube-proxy is stopped, its rules stay as they are. */
   | { readonly kind: "stop-proxy" | "start-proxy"; readonly node: string }
   /** As `kubectl rollout restart`: Deployment, StatefulSet or DaemonSet. */
-  | { readonly kind: "restart-pods"; readonly workload: { readonly kind: string; readonly key: NamespacedName } }
+  | { readonly kind: "restart-pods"; readonly workload: WorkloadName }
+  /** As `kubectl scale`: Deployment, ReplicaSet, ReplicationController or StatefulSet. */
+  | { readonly kind: "scale"; readonly workload: WorkloadName; readonly replicas: number }
+  /** As `kubectl rollout undo`: to the template of a revision, by default of the last but one. */
+  | { readonly kind: "undo-rollout"; readonly workload: WorkloadName; readonly revision?: number }
   /**
    * Steady traffic from now on, in place of one that stands: the request, and what Pods send on their own (annotation
    * `kubehop.dev/traffic`); null: only the latter. While it stands nothing settles at once.

@@ -48,10 +48,12 @@ export function listensOn(pod: PodLike, protocol: Protocol, port: number): Liste
 
 /** Containers that run side by side: all of them, and init containers that stay (sidecars). */
 export function runningContainers(spec: PodSpec): readonly Container[] {
-  const sidecars = (spec.initContainers ?? []).filter(
-    (container) => isObject(container) && "restartPolicy" in container && container.restartPolicy === "Always",
-  );
-  return [...spec.containers, ...sidecars];
+  return [...spec.containers, ...(spec.initContainers ?? []).filter(isSidecar)];
+}
+
+/** An init container that stays: the next one starts when it has started, and it runs beside the others. */
+export function isSidecar(container: Container): boolean {
+  return isObject(container) && "restartPolicy" in container && container.restartPolicy === "Always";
 }
 
 /** `"8080, 53/udp"`; words that are no port are passed over (`annotationFaults` names them). */
