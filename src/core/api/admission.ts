@@ -4,20 +4,32 @@
  */
 import { nextBelow } from "../base/random.ts";
 import type { RandomState } from "../base/random.ts";
+import { unknownFields } from "./crd-schema.ts";
 import { decoded, decodeFaults, decodeStatus } from "./decode.ts";
 import type { DecodeFault } from "./decode.ts";
-import { defaultEndpoints, defaultEndpointSlice, endpointsErrors, endpointSliceErrors } from "./endpoint-kinds.ts";
-import { alreadyExistsStatus, badRequestStatus, conflictStatus, invalidStatus, notFoundStatus, required } from "./field-errors.ts";
+import {
+  alreadyExistsStatus,
+  badRequestStatus,
+  conflictStatus,
+  deniedStatus,
+  invalidStatus,
+  notFoundStatus,
+  required,
+  unservedStatus,
+} from "./field-errors.ts";
 import type { FieldError, Status } from "./field-errors.ts";
 import { formatInstant } from "./instant.ts";
 import type { Draft } from "./json.ts";
 import { isObject, sameJson, stringsAt, textAt, withoutNulls } from "./json.ts";
-import { generatedName, kindInfo, storedKind, subjectOf } from "./kinds.ts";
+import { admitCustom, rulesOf, schemaOf } from "./kind-rules.ts";
+import { generatedName, isUnserved, kindInfo, storedKind, subjectOf } from "./kinds.ts";
 import type { KindInfo } from "./kinds.ts";
+import { poolFault } from "./metallb.ts";
 import { metadataErrors, metadataUpdateErrors } from "./metadata.ts";
 import { addressPools, holdingsOf, requestHoldings } from "./pools.ts";
 import type { Holdings } from "./pools.ts";
-import { defaultPodSpec, podSpecErrors } from "./pods.ts";
+import { podChanged } from "./pod-update.ts";
+import { defaultPodSpec, defaultRequests, podAnnotationErrors, podSpecErrors } from "./pods.ts";
 import { allocateCreate, allocateUpdate, dropOutdated } from "./service-allocation.ts";
 import { defaultService } from "./service-defaults.ts";
 import { serviceDraft } from "./service-draft.ts";
@@ -29,7 +41,6 @@ import { anyObject, shapeOf } from "./shapes.ts";
 import { get } from "./store.ts";
 import type { ObjectStore } from "./store.ts";
 import type { KubeObject } from "./types.ts";
-import { defaultWorkload, isWorkloadKind, workloadErrors } from "./workload-kinds.ts";
 
 export interface AdmitContext {
   readonly settings: ClusterSettings;
@@ -67,9 +78,10 @@ export function admit(store: ObjectStore, operation: Operation, input: unknown, 
   const kind = textAt(object, "kind") ?? "";
   if (kind === "" || apiVersion === "")
     return refused(badRequestStatus(`Object '${kind === "" ? "Kind" : "apiVersion"}' is missing in the object provided`));
+  if (isUnserved(apiVersion, kind)) return refused(unservedStatus());
   const info = kindInfo(apiVersion, kind);
   const shape = shapeOf(apiVersion, kind) ?? anyObject;
-  const faults = decodeFaults(object, shape);
+  const faults = [...decodeFaults(object, shape), ...unknownIn(apiVersion, kind, object)];
   if (faults.length > 0) return undecoded(kind, apiVersion, faults);
 
   const draft = withNames(decoded(object, shape) as Draft, info, context); // a copy of ours, by withoutNulls
@@ -99,6 +111,8 @@ export function admit(store: ObjectStore, operation: Operation, input: unknown, 
   if (kind === "Service" && apiVersion === "v1") return admitService(store, draft, stored, key, context);
   const errors = admitOther(draft, stored, info);
   if (errors.length > 0) return { ok: false, status: invalidStatus(subject, errors), problems: errors };
+  const fault = kind === "IPAddressPool" && info.group === "metallb.io" ? poolFault(draft) : null;
+  if (fault !== null) return { ok: false, status: deniedStatus(fault.message), problems: [fault] };
   return { ok: true, object: counted(draft, stored, info), warnings: [] };
 }
 
@@ -232,27 +246,44 @@ function admitOther(draft: Draft, stored: Draft | null, info: KindInfo): FieldEr
     labels: stringsAt(draft, "metadata", "labels"),
     annotations: stringsAt(draft, "metadata", "annotations"),
   };
-  if (info.nameCheck === null) return metadata.name === "" ? [required("metadata.name", "name or generateName is required")] : [];
-  const errors = metadataErrors(metadata, { namespaced: info.namespaced, nameCheck: info.nameCheck });
+  const errors: FieldError[] = [];
+  if (info.nameCheck === null) {
+    if (metadata.name === "") errors.push(required("metadata.name", "name or generateName is required"));
+  } else errors.push(...metadataErrors(metadata, { namespaced: info.namespaced, nameCheck: info.nameCheck }));
   if (stored !== null) errors.push(...metadataUpdateErrors(metadata, { name: "", ...metadataOf(stored) }));
-  const { kind } = info;
-  if (isWorkloadKind(kind)) {
-    defaultWorkload(kind, draft);
-    errors.push(...workloadErrors(kind, draft, stored));
-    draft["status"] = stored?.["status"] ?? {};
-  } else if (kind === "Pod") {
-    errors.push(...admitPod(draft, stored));
-  } else if (kind === "EndpointSlice") {
-    defaultEndpointSlice(draft);
-    errors.push(...endpointSliceErrors(draft));
-  } else if (kind === "Endpoints") {
-    defaultEndpoints(draft);
-    errors.push(...endpointsErrors(draft));
-  } else if (kind === "Namespace") {
+  const apiVersion = textAt(draft, "apiVersion") ?? "";
+  const schema = schemaOf(apiVersion, info.kind);
+  if (schema !== null) errors.push(...admitCustom(draft, schema));
+  else if (info.kind === "Pod") errors.push(...admitPod(draft, stored));
+  else if (info.kind === "Namespace") {
     draft["status"] = { phase: "Active" };
     draft["metadata"] = { ...metadataOf(draft), labels: { ...metadata.labels, "kubernetes.io/metadata.name": metadata.name } };
-  }
+  } else errors.push(...admitByRules(draft, stored, apiVersion, info.kind));
   return errors;
+}
+
+function admitByRules(draft: Draft, stored: Draft | null, apiVersion: string, kind: string): FieldError[] {
+  const rules = rulesOf(apiVersion, kind);
+  if (rules === null) return [];
+  rules.defaults?.(draft);
+  if (stored === null) rules.prepare?.(draft);
+  const errors = [...(rules.errors?.(draft, stored) ?? [])];
+  if (stored !== null) errors.push(...(rules.changes?.(draft, stored) ?? []));
+  if (rules.ownStatus === true) draft["status"] = stored?.["status"] ?? {};
+  return errors;
+}
+
+/** Fields of a custom resource that its definition does not have: kubectl asks the server to refuse them. */
+function unknownIn(apiVersion: string, kind: string, object: unknown): readonly DecodeFault[] {
+  const schema = schemaOf(apiVersion, kind);
+  if (schema === null || !isObject(object)) return [];
+  const { apiVersion: _version, kind: _kind, metadata: _metadata, ...own } = object;
+  return unknownFields(own, schema).map(({ field, known }) => ({
+    kind: "unknown-field",
+    field,
+    message: `unknown field "${field}"`,
+    known,
+  }));
 }
 
 /** `default` is the service account of a Pod that names none; the two tolerations are those of admission. */
@@ -260,9 +291,14 @@ function admitPod(draft: Draft, stored: Draft | null): FieldError[] {
   const spec: Draft = isObject(draft["spec"]) ? { ...draft["spec"] } : {};
   draft["spec"] = spec;
   defaultPodSpec(spec);
+  defaultRequests(spec);
   admitPodSpec(spec);
   draft["status"] = stored?.["status"] ?? { phase: "Pending" };
-  return podSpecErrors(spec, "spec");
+  const errors = [
+    ...podAnnotationErrors(stringsAt(draft, "metadata", "annotations"), "metadata.annotations"),
+    ...podSpecErrors(spec, "spec", { isPod: true }),
+  ];
+  return stored === null || errors.length > 0 ? errors : podChanged(draft, stored);
 }
 
 /** What the admission plugins add to every Pod (not to templates). */

@@ -6,12 +6,21 @@
 import { badRequestStatus } from "./field-errors.ts";
 import type { Status } from "./field-errors.ts";
 import { isObject } from "./json.ts";
+import { parseQuantity } from "./quantities.ts";
 
 export type Shape =
-  | { readonly kind: "string" | "int32" | "int64" | "bool" | "intOrString" | "any" }
+  | { readonly kind: "string" | "int32" | "int64" | "bool" | "intOrString" | "quantity" | "any" }
   | { readonly kind: "map"; readonly of: Shape }
-  | { readonly kind: "list"; readonly of: Shape }
-  | { readonly kind: "struct"; readonly name: string; readonly fields: { readonly [field: string]: Shape }; readonly open: boolean };
+  /** `key` is the member by which `kubectl apply` tells the items apart; "" where they are words. Without it the list is one value. */
+  | { readonly kind: "list"; readonly of: Shape; readonly key?: string }
+  | {
+      readonly kind: "struct";
+      readonly name: string;
+      readonly fields: { readonly [field: string]: Shape };
+      readonly open: boolean;
+      /** A union: what `kubectl apply` does not find in the manifest goes (patchStrategy `retainKeys`). */
+      readonly retainKeys?: true;
+    };
 
 /** Something that does not decode, with the field path that diagnostics locate. */
 export interface DecodeFault {
@@ -68,6 +77,11 @@ function visit(value: unknown, shape: Shape, place: Place, faults: DecodeFault[]
         known: [],
       });
       return;
+    case "quantity": {
+      const read = parseQuantity(value);
+      if (typeof read === "string") faults.push({ kind: "wrong-type", field: place.path, message: read, known: [] });
+      return;
+    }
     case "list":
       if (!Array.isArray(value)) return wrong(goTypeOf(shape));
       value.forEach((item, index) => visit(item, shape.of, { ...place, path: `${place.path}[${index}]` }, faults));
@@ -128,6 +142,7 @@ function zeroOf(shape: Shape): unknown {
     case "int32":
     case "int64":
     case "intOrString":
+    case "quantity":
       return 0;
     case "bool":
       return false;
@@ -163,6 +178,8 @@ function goTypeOf(shape: Shape): string {
       return `v1.${shape.name}`;
     case "intOrString":
       return "intstr.IntOrString";
+    case "quantity":
+      return "resource.Quantity";
     case "any":
       return "interface {}";
     default:

@@ -73,6 +73,7 @@ describe("Endpoints that are refused", () => {
       "{subsets: [{addresses: [{ip: abc}], ports: [{port: 80}, {name: b, port: 0}]}]}",
       [
         'subsets[0].addresses[0].ip: Invalid value: "abc": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+        'subsets[0].addresses[0].ip: Invalid value: "abc": must be a valid IP address',
         "subsets[0].ports[0].name: Required value",
         "subsets[0].ports[1].port: Invalid value: 0: must be between 1 and 65535, inclusive",
       ],

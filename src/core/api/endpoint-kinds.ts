@@ -3,7 +3,7 @@
  * (pkg/apis/discovery/v1/defaults.go, pkg/apis/discovery/validation; pkg/apis/core/validation, ValidateEndpoints)
  */
 import { parseAddress } from "../base/address.ts";
-import { duplicate, invalid, notSupported, required } from "./field-errors.ts";
+import { duplicate, invalid, notSupported, required, tooMany } from "./field-errors.ts";
 import type { FieldError } from "./field-errors.ts";
 import { dns1123Label, dns1123Subdomain, endpointIpErrors, ipErrors, portNumber, qualifiedName } from "./formats.ts";
 import { at, isObject, listAt, textAt } from "./json.ts";
@@ -29,26 +29,49 @@ export function defaultEndpoints(draft: Draft): void {
   });
 }
 
-export function endpointSliceErrors(draft: Draft): FieldError[] {
+const MOST = { endpoints: 1_000, addresses: 100, ports: 100, hints: 8 } as const;
+
+export function endpointSliceErrors(draft: Draft, old: Draft | null): FieldError[] {
   const type = textAt(draft, "addressType") ?? "";
   const errors: FieldError[] = [];
   if (type === "") errors.push(required("addressType"));
   else if (!ADDRESS_TYPES.includes(type)) errors.push(notSupported("addressType", type, ADDRESS_TYPES));
-  listAt(draft, "endpoints").forEach((endpoint, index) => errors.push(...endpointErrors(endpoint, type, `endpoints[${index}]`)));
+  const endpoints = listAt(draft, "endpoints");
+  if (endpoints.length > MOST.endpoints) errors.push(tooMany("endpoints", endpoints.length, MOST.endpoints));
+  else endpoints.forEach((endpoint, index) => errors.push(...endpointErrors(endpoint, type, `endpoints[${index}]`)));
+  const ports = listAt(draft, "ports");
   const names = new Set<string>();
-  listAt(draft, "ports").forEach((port, index) => errors.push(...slicePortErrors(port, `ports[${index}]`, names)));
+  if (ports.length > MOST.ports) errors.push(tooMany("ports", ports.length, MOST.ports));
+  else ports.forEach((port, index) => errors.push(...slicePortErrors(port, `ports[${index}]`, names)));
+  if (old !== null && old["addressType"] !== draft["addressType"]) errors.push(invalid("addressType", type, "field is immutable"));
   return errors;
 }
 
 function endpointErrors(endpoint: unknown, type: string, field: string): FieldError[] {
   const addresses = listAt(endpoint, "addresses");
   const errors = addresses.length === 0 ? [required(`${field}.addresses`, "must contain at least 1 address")] : [];
+  if (addresses.length > MOST.addresses) errors.push(tooMany(`${field}.addresses`, addresses.length, MOST.addresses));
   addresses.forEach((address, index) => {
     errors.push(...addressErrors(typeof address === "string" ? address : "", type, `${field}.addresses[${index}]`));
   });
   const hostname = textAt(endpoint, "hostname");
   if (hostname !== undefined) errors.push(...dns1123Label(hostname).map((message) => invalid(`${field}.hostname`, hostname, message)));
+  const nodeName = textAt(endpoint, "nodeName");
+  if (nodeName !== undefined) errors.push(...dns1123Subdomain(nodeName).map((message) => invalid(`${field}.nodeName`, nodeName, message)));
+  for (const list of ["forZones", "forNodes"]) errors.push(...hintErrors(listAt(endpoint, "hints", list), `${field}.hints.${list}`));
   return errors;
+}
+
+function hintErrors(hints: readonly unknown[], field: string): FieldError[] {
+  if (hints.length > MOST.hints) return [tooMany(field, hints.length, MOST.hints)];
+  const names = new Set<string>();
+  return hints.flatMap((hint, index) => {
+    const name = textAt(hint, "name") ?? "";
+    const place = `${field}[${index}]`;
+    const errors = names.has(name) ? [duplicate(place, name)] : [];
+    names.add(name);
+    return name === "" ? [...errors, required(`${place}.name`)] : errors;
+  });
 }
 
 function addressErrors(address: string, type: string, field: string): FieldError[] {
@@ -96,7 +119,16 @@ function subsetErrors(subset: unknown, field: string): FieldError[] {
     listAt(subset, list).forEach((entry, index) => {
       const ip = textAt(entry, "ip") ?? "";
       const place = `${field}.${list}[${index}].ip`;
-      errors.push(...ipErrors(place, ip), ...endpointIpErrors(place, ip));
+      errors.push(...ipErrors(place, ip));
+      const hostname = textAt(entry, "hostname") ?? "";
+      if (hostname !== "")
+        errors.push(...dns1123Label(hostname).map((message) => invalid(`${field}.${list}[${index}].hostname`, hostname, message)));
+      const nodeName = textAt(entry, "nodeName");
+      if (nodeName !== undefined)
+        errors.push(...dns1123Subdomain(nodeName).map((message) => invalid(`${field}.${list}[${index}].nodeName`, nodeName, message)));
+      // The reference looks at the address a second time here.
+      if (parseAddress(ip) === null) errors.push(invalid(place, ip, "must be a valid IP address"));
+      errors.push(...endpointIpErrors(place, ip));
     });
   }
   const ports = listAt(subset, "ports");

@@ -10,7 +10,11 @@ export type FieldErrorReason =
   | "FieldValueForbidden"
   | "FieldValueDuplicate"
   | "FieldValueNotSupported"
-  | "FieldValueTooLong";
+  | "FieldValueTooLong"
+  | "FieldValueTooMany"
+  | "FieldValueNotFound"
+  /** A value of another type than a CustomResourceDefinition's schema says. */
+  | "FieldValueTypeInvalid";
 
 /** `message` is the body that follows the field: `Invalid value: 70000: must be between 1 and 65535, inclusive`. */
 export interface FieldError {
@@ -40,7 +44,7 @@ export function required(field: string, detail = ""): FieldError {
 }
 
 export function invalid(field: string, value: unknown, detail: string): FieldError {
-  return { reason: "FieldValueInvalid", field, message: `Invalid value: ${printValue(value)}: ${detail}` };
+  return { reason: "FieldValueInvalid", field, message: `Invalid value: ${printValue(value)}${detail === "" ? "" : `: ${detail}`}` };
 }
 
 export function forbidden(field: string, detail: string): FieldError {
@@ -59,6 +63,15 @@ export function notSupported(field: string, value: unknown, supported: readonly 
 
 export function tooLong(field: string, maxBytes: number): FieldError {
   return { reason: "FieldValueTooLong", field, message: `Too long: may not be more than ${maxBytes} bytes` };
+}
+
+export function tooMany(field: string, count: number, most: number): FieldError {
+  return { reason: "FieldValueTooMany", field, message: `Too many: ${count}: must have at most ${most} items` };
+}
+
+/** Something that the value names is not there. */
+export function notFound(field: string, value: unknown): FieldError {
+  return { reason: "FieldValueNotFound", field, message: `Not found: ${printValue(value)}` };
 }
 
 /** A value as it stands in an error: strings quoted, numbers and booleans bare, all else compact JSON. */
@@ -147,6 +160,16 @@ export function conflictStatus(subject: Subject): Status {
 
 export function badRequestStatus(message: string): Status {
   return failure(400, "BadRequest", message);
+}
+
+/** 403, as an admission webhook answers. */
+export function deniedStatus(message: string): Status {
+  return failure(403, "Forbidden", message);
+}
+
+/** 404 for a kind that the server does not serve under this version. */
+export function unservedStatus(): Status {
+  return failure(404, "NotFound", "the server could not find the requested resource");
 }
 
 export function internalStatus(detail: string): Status {

@@ -12,6 +12,12 @@ const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
 const QUALIFIED = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
 const LABEL_VALUE = `(${QUALIFIED})?`;
 
+const SEARCH_LABEL = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
+const SEARCH = `${SEARCH_LABEL}(\\.${SEARCH_LABEL})*`;
+const WILDCARD = `\\*\\.${SUBDOMAIN}`;
+
+const searchPattern = new RegExp(`^${SEARCH}$`);
+const wildcardPattern = new RegExp(`^${WILDCARD}$`);
 const labelPattern = new RegExp(`^${LABEL}$`);
 const subdomainPattern = new RegExp(`^${SUBDOMAIN}$`);
 const qualifiedPattern = new RegExp(`^${QUALIFIED}$`);
@@ -82,6 +88,58 @@ export const labelValue: Check = (text) => {
   return messages;
 };
 
+/** A domain to search in: underscores are fine, and so is the root. */
+export const dnsSearchDomain: Check = (text) => {
+  if (text === ".") return [];
+  const messages = byteLength(text) > 253 ? [noLongerThan(253)] : [];
+  const words =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character";
+  if (!searchPattern.test(text)) messages.push(withRegex(words, SEARCH, "example.com"));
+  return messages;
+};
+
+/** `*.example.com` */
+export const wildcardSubdomain: Check = (text) => {
+  const messages = byteLength(text) > 253 ? [noLongerThan(253)] : [];
+  const words =
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
+  if (!wildcardPattern.test(text)) messages.push(withRegex(words, WILDCARD, "*.example.com"));
+  return messages;
+};
+
+/** Name of an environment variable: since 1.34 anything printable but `=`. */
+export const envName: Check = (text) =>
+  /^[ -<>-~]+$/.test(text) ? [] : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
+
+/** Key of a ConfigMap or a Secret: a file name. */
+export const configMapKey: Check = (text) => {
+  const messages = byteLength(text) > 253 ? [noLongerThan(253)] : [];
+  if (!/^[-._a-zA-Z0-9]+$/.test(text))
+    messages.push(
+      withRegex(
+        "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+        "[-._a-zA-Z0-9]+",
+        "key.name",
+        "KEY_NAME",
+        "key-name",
+      ),
+    );
+  if (text === "." || text === "..") messages.push(`must not be '${text}'`);
+  else if (text.startsWith("..")) messages.push("must not start with '..'");
+  return messages;
+};
+
+export const httpHeaderName: Check = (text) =>
+  /^[-A-Za-z0-9]+$/.test(text)
+    ? []
+    : [withRegex("a valid HTTP header must consist of alphanumeric characters or '-'", "[-A-Za-z0-9]+", "X-Header-Name")];
+
+/** A name that stands in a path of the API. */
+export const pathSegment: Check = (text) => {
+  if (text === "." || text === "..") return [`may not be '${text}'`];
+  return ["/", "%"].filter((part) => text.includes(part)).map((part) => `may not contain '${part}'`);
+};
+
 /** Name of a container port, and of a `targetPort` that is a name. */
 export const portName: Check = (text) => {
   const messages: string[] = [];
@@ -111,6 +169,9 @@ export function ipErrors(field: string, value: string, known: readonly string[] 
       return [invalid(field, value, "must not be an IPv4-mapped IPv6 address")];
   }
 }
+
+/** An IPAddress object is named by its address. */
+export const addressName: Check = (name) => ipErrors("", name).map(({ message }) => message.slice(message.indexOf("must ")));
 
 const RANGE_WORDS = {
   "not-a-range": "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)",

@@ -1,5 +1,6 @@
 /** Which kinds there are: group, plural, scope, how they are named. Kinds that are not here are kept as they come. */
-import { byteLength, dns1123Label, dns1123Subdomain } from "./formats.ts";
+import { unserved } from "../manifests/served-kinds.ts";
+import { addressName, byteLength, dns1123Label, dns1123Subdomain, pathSegment } from "./formats.ts";
 import type { Check } from "./formats.ts";
 import type { Subject } from "./field-errors.ts";
 
@@ -46,10 +47,10 @@ const TABLE: readonly Row[] = [
   ["discovery.k8s.io/v1", "EndpointSlice", "endpointslices", true, subdomain, true],
   ["networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", true, subdomain, true],
   ["networking.k8s.io/v1", "Ingress", "ingresses", true, subdomain, true],
-  ["networking.k8s.io/v1", "IngressClass", "ingressclasses", false, null, true],
-  ["networking.k8s.io/v1", "ServiceCIDR", "servicecidrs", false, null, false],
-  ["networking.k8s.io/v1", "IPAddress", "ipaddresses", false, null, false],
-  ["policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", true, null, true],
+  ["networking.k8s.io/v1", "IngressClass", "ingressclasses", false, subdomain, true],
+  ["networking.k8s.io/v1", "ServiceCIDR", "servicecidrs", false, subdomain, false],
+  ["networking.k8s.io/v1", "IPAddress", "ipaddresses", false, addressName, false],
+  ["policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", true, pathSegment, true],
   ["autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true, null, false],
   ["storage.k8s.io/v1", "StorageClass", "storageclasses", false, null, false],
   ["scheduling.k8s.io/v1", "PriorityClass", "priorityclasses", false, null, false],
@@ -61,7 +62,11 @@ const TABLE: readonly Row[] = [
   ["apiregistration.k8s.io/v1", "APIService", "apiservices", false, null, false],
   ["admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", false, null, false],
   ["admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", false, null, false],
-  ["gateway.networking.k8s.io/v1", "GatewayClass", "gatewayclasses", false, null, false],
+  ["gateway.networking.k8s.io/v1", "GatewayClass", "gatewayclasses", false, subdomain, true],
+  ["gateway.networking.k8s.io/v1", "Gateway", "gateways", true, subdomain, true],
+  ["gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes", true, subdomain, true],
+  ["metallb.io/v1beta1", "IPAddressPool", "ipaddresspools", true, subdomain, true],
+  ["metallb.io/v1beta1", "L2Advertisement", "l2advertisements", true, subdomain, true],
 ];
 
 const KINDS: ReadonlyMap<string, KindInfo> = new Map(
@@ -80,6 +85,11 @@ const KNOWN_NAMES: ReadonlySet<string> = new Set(TABLE.map(([, kind]) => kind));
 export function storedKind(apiVersion: string, kind: string): string {
   const group = groupOf(apiVersion);
   return KINDS.has(`${group}/${kind}`) || !KNOWN_NAMES.has(kind) ? kind : `${kind}.${group}`;
+}
+
+/** Whether no API server of Kubernetes 1.36 has this kind in this version. What other groups have is not known. */
+export function isUnserved(apiVersion: string, kind: string): boolean {
+  return unserved(apiVersion, kind)?.refused === true;
 }
 
 /** Never fails: a kind that nobody knows is taken for a namespaced one with a plain plural. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { threeWayMerge } from "./merge.ts";
+import { shapeOf } from "./shapes.ts";
 
 describe("what kubectl apply sends", () => {
   test.each<readonly [string, unknown, unknown, unknown, unknown]>([
@@ -29,6 +30,6 @@ describe("what kubectl apply sends", () => {
       { spec: { strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "25%" } } } },
     ],
   ])("%s", (_name, current, last, next, merged) => {
-    expect(threeWayMerge(current, last, next)).toEqual(merged);
+    expect(threeWayMerge(current, last, next, shapeOf("apps/v1", "Deployment"))).toEqual(merged);
   });
 });

@@ -59,11 +59,11 @@ function finalizerErrors(finalizers: readonly string[]): FieldError[] {
   return errors;
 }
 
-export function annotationErrors(annotations: StringMap): FieldError[] {
+export function annotationErrors(annotations: StringMap, field = "metadata.annotations"): FieldError[] {
   const keys = Object.keys(annotations).sort(compareText);
-  const errors = keys.flatMap((key) => qualifiedName(key.toLowerCase()).map((message) => invalid("metadata.annotations", key, message)));
+  const errors = keys.flatMap((key) => qualifiedName(key.toLowerCase()).map((message) => invalid(field, key, message)));
   const bytes = keys.reduce((sum, key) => sum + byteLength(key) + byteLength(annotations[key] ?? ""), 0);
-  if (bytes > MAX_ANNOTATION_BYTES) errors.push(tooLong("metadata.annotations", MAX_ANNOTATION_BYTES));
+  if (bytes > MAX_ANNOTATION_BYTES) errors.push(tooLong(field, MAX_ANNOTATION_BYTES));
   return errors;
 }
 

@@ -1,9 +1,22 @@
-/** Defaulting and validation of Pods and Pod templates. (pkg/apis/core/v1/defaults.go, validation.go) */
-import { duplicate, forbidden, invalid, notSupported, required } from "./field-errors.ts";
+/** Defaulting and validation of Pods and Pod templates. (pkg/apis/core/v1/defaults.go, validation.go, ValidatePodSpec) */
+import { compareText } from "../base/names.ts";
+import { forbidden, invalid, required } from "./field-errors.ts";
 import type { FieldError } from "./field-errors.ts";
-import { dns1123Label, dns1123Subdomain, each, ipErrors, labelErrors, portName, portNumber } from "./formats.ts";
+import { between, fields, ifFilled, ifPresent, items, labels, member, needed, oneOf, text } from "./field-rules.ts";
+import type { Rule } from "./field-rules.ts";
+import { dns1123Label, dns1123Subdomain, dnsSearchDomain, ipErrors, qualifiedName } from "./formats.ts";
 import type { Draft } from "./json.ts";
-import { at, isObject, listAt, numberAt, stringsAt, textAt } from "./json.ts";
+import { isObject, listAt, numberAt, textAt } from "./json.ts";
+import {
+  containersErrors,
+  defaultContainer,
+  hostNetworkErrors,
+  imageErrors,
+  initContainersErrors,
+  securityContext,
+} from "./pod-containers.ts";
+import { affinity, spreadConstraints, tolerations } from "./pod-placement.ts";
+import { defaultVolume, volumeErrors } from "./pod-volumes.ts";
 
 /** A list field of a draft as drafts, empty where absent. Decoding has checked that its members are objects. */
 function drafts(owner: Draft, field: string): Draft[] {
@@ -11,169 +24,145 @@ function drafts(owner: Draft, field: string): Draft[] {
   return Array.isArray(list) ? list.filter((item): item is Draft => isObject(item)) : [];
 }
 
-function setDefault(draft: Draft, field: string, value: unknown): void {
-  if (draft[field] === undefined || draft[field] === "") draft[field] = value;
-}
-
 /** Fills in a Pod spec, of a Pod or of a template. */
 export function defaultPodSpec(spec: Draft): void {
-  setDefault(spec, "dnsPolicy", "ClusterFirst");
-  setDefault(spec, "restartPolicy", "Always");
-  setDefault(spec, "schedulerName", "default-scheduler");
-  setDefault(spec, "securityContext", {});
-  setDefault(spec, "terminationGracePeriodSeconds", 30);
+  const absent = (field: string, value: unknown): void => {
+    if (spec[field] === undefined || spec[field] === "") spec[field] = value;
+  };
+  absent("dnsPolicy", "ClusterFirst");
+  absent("restartPolicy", "Always");
+  absent("schedulerName", "default-scheduler");
+  absent("securityContext", {});
+  absent("terminationGracePeriodSeconds", 30);
+  for (const volume of drafts(spec, "volumes")) defaultVolume(volume);
   for (const field of ["containers", "initContainers", "ephemeralContainers"])
-    for (const container of drafts(spec, field)) defaultContainer(container, spec);
+    for (const container of drafts(spec, field)) defaultContainer(container, spec["hostNetwork"] === true);
 }
 
-function defaultContainer(container: Draft, spec: Draft): void {
-  setDefault(container, "terminationMessagePath", "/dev/termination-log");
-  setDefault(container, "terminationMessagePolicy", "File");
-  setDefault(container, "resources", {});
-  setDefault(container, "imagePullPolicy", isLatest(textAt(container, "image") ?? "") ? "Always" : "IfNotPresent");
-  for (const port of drafts(container, "ports")) {
-    setDefault(port, "protocol", "TCP");
-    // On the host network a container port is a port of the node.
-    if (spec["hostNetwork"] === true) setDefault(port, "hostPort", port["containerPort"]);
-  }
-  for (const field of ["livenessProbe", "readinessProbe", "startupProbe"]) {
-    const probe = container[field];
-    if (isObject(probe)) defaultProbe(probe as Draft); // our own copy
+/** Of Pods only, not of templates: what is limited and not asked for is asked for. (SetDefaults_Pod) */
+export function defaultRequests(spec: Draft): void {
+  for (const field of ["containers", "initContainers"]) {
+    for (const container of drafts(spec, field)) {
+      const resources = container["resources"];
+      const limits = member(resources, "limits");
+      if (!isObject(resources) || !isObject(limits)) continue;
+      const requests = member(resources, "requests");
+      (resources as Draft)["requests"] = { ...limits, ...(isObject(requests) ? requests : {}) }; // our own copy
+    }
   }
 }
 
-function defaultProbe(probe: Draft): void {
-  const http = probe["httpGet"];
-  if (isObject(http)) {
-    setDefault(http as Draft, "path", "/"); // our own copy
-    setDefault(http as Draft, "scheme", "HTTP");
+const nameList: Rule = (value, field) =>
+  listAt(value).flatMap((name, index) => ipErrors(`${field}[${index}]`, typeof name === "string" ? name : ""));
+
+const dnsConfig: Rule = (value, field) => {
+  const servers = listAt(value, "nameservers");
+  const searches = listAt(value, "searches");
+  const errors: FieldError[] = [];
+  if (servers.length > 3) errors.push(invalid(`${field}.nameservers`, servers, "must not have more than 3 nameservers"));
+  errors.push(...nameList(servers, `${field}.nameservers`));
+  if (searches.length > 32) errors.push(invalid(`${field}.searches`, searches, "must not have more than 32 search paths"));
+  if (searches.join(" ").length > 2_048)
+    errors.push(invalid(`${field}.searches`, searches, "must not have more than 2048 characters (including spaces) in the search list"));
+  errors.push(...items(text(dnsSearchDomain))(searches.map(withoutDot), `${field}.searches`));
+  listAt(value, "options").forEach((option, index) => {
+    if ((textAt(option, "name") ?? "") === "") errors.push(required(`${field}.options[${index}]`, "must not be empty"));
+  });
+  return errors;
+};
+
+const withoutDot = (search: unknown): unknown => (typeof search === "string" && search !== "." ? search.replace(/\.$/, "") : search);
+
+function dnsErrors(spec: Draft, path: string): readonly FieldError[] {
+  const config = spec["dnsConfig"];
+  const field = `${path}.dnsConfig`;
+  if (spec["dnsPolicy"] === "None") {
+    if (config === undefined) return [required(field, "must provide `dnsConfig` when `dnsPolicy` is None")];
+    if (listAt(config, "nameservers").length === 0)
+      return [required(`${field}.nameservers`, "must provide at least one DNS nameserver when `dnsPolicy` is None")];
   }
-  for (const [field, value] of [
-    ["timeoutSeconds", 1],
-    ["periodSeconds", 10],
-    ["successThreshold", 1],
-    ["failureThreshold", 3],
-  ] as const) {
-    if (probe[field] === undefined || probe[field] === 0) probe[field] = value;
-  }
+  return config === undefined ? [] : dnsConfig(config, field);
 }
 
-/** No tag, or the tag `latest`, and no digest. */
-function isLatest(image: string): boolean {
-  if (image.includes("@")) return false;
-  const tag = /:([^/:]+)$/.exec(image)?.[1];
-  return tag === undefined || tag === "latest";
-}
+const gates: Rule = (value, field) =>
+  listAt(value).flatMap((gate, index) => text(qualifiedName)(member(gate, "name"), `${field}[${index}]`));
 
-const RESTART_POLICIES = ["Always", "Never", "OnFailure"];
-const DNS_POLICIES = ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"];
-const PROTOCOLS = ["SCTP", "TCP", "UDP"];
+/** Fields of the spec that stand alone, before and after the answer about DNS. */
+const FIRST: Rule = fields({
+  restartPolicy: needed(oneOf("Always", "OnFailure", "Never")),
+  dnsPolicy: needed(oneOf("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")),
+  nodeSelector: labels,
+  securityContext,
+  affinity,
+});
+const LATER: Rule = fields({
+  readinessGates: items(fields({ conditionType: text(qualifiedName) })),
+  schedulingGates: gates,
+  topologySpreadConstraints: spreadConstraints,
+  serviceAccountName: ifFilled(text(dns1123Subdomain)),
+  nodeName: ifFilled(text(dns1123Subdomain)),
+  activeDeadlineSeconds: between(1, 2_147_483_647),
+  hostname: ifFilled(text(dns1123Label)),
+  subdomain: ifFilled(text(dns1123Label)),
+  tolerations,
+  hostAliases: items((value, field) => [
+    ...ipErrors(`${field}.ip`, textAt(value, "ip") ?? ""),
+    ...items(text(dns1123Subdomain))(member(value, "hostnames"), `${field}.hostnames`),
+  ]),
+  priorityClassName: ifFilled(text(dns1123Subdomain)),
+  runtimeClassName: ifPresent(text(dns1123Subdomain)),
+  preemptionPolicy: ifPresent(needed(oneOf("PreemptLowerPriority", "Never"))),
+  os: ifPresent((value, field) =>
+    (textAt(value, "name") ?? "") === ""
+      ? [required(`${field}.name`, "cannot be empty")]
+      : oneOf("linux", "windows")(member(value, "name"), field),
+  ),
+});
+
+export interface PodSpecOptions {
+  /** A Pod itself, not a template. */
+  readonly isPod?: boolean;
+  /** Volumes that stand elsewhere: the claims of a StatefulSet. */
+  readonly volumes?: readonly string[];
+}
 
 /** `path` is where the spec stands: `spec`, or `spec.template.spec`. */
-export function podSpecErrors(spec: Draft, path: string): FieldError[] {
+export function podSpecErrors(spec: Draft, path: string, { isPod = false, volumes = [] }: PodSpecOptions = {}): FieldError[] {
   const errors: FieldError[] = [];
-  const names = new Set<string>();
-  if (drafts(spec, "containers").length === 0) errors.push(required(`${path}.containers`));
-  drafts(spec, "containers").forEach((container, index) =>
-    errors.push(...containerErrors(container, `${path}.containers[${index}]`, names)),
-  );
-  drafts(spec, "initContainers").forEach((container, index) =>
-    errors.push(...containerErrors(container, `${path}.initContainers[${index}]`, names)),
-  );
-  errors.push(...oneOf(`${path}.restartPolicy`, spec["restartPolicy"], RESTART_POLICIES));
-  errors.push(...oneOf(`${path}.dnsPolicy`, spec["dnsPolicy"], DNS_POLICIES));
-  errors.push(...labelErrors(`${path}.nodeSelector`, stringsAt(spec, "nodeSelector")));
-  errors.push(...dnsErrors(spec, path));
-  for (const field of ["hostname", "subdomain"] as const) {
-    const name = textAt(spec, field) ?? "";
-    if (name !== "") errors.push(...each(`${path}.${field}`, name, dns1123Label(name)));
-  }
-  const nodeName = textAt(spec, "nodeName") ?? "";
-  if (nodeName !== "") errors.push(...each(`${path}.nodeName`, nodeName, dns1123Subdomain(nodeName)));
-  const grace = numberAt(spec, "terminationGracePeriodSeconds") ?? 0;
-  if (grace < 0) errors.push(invalid(`${path}.terminationGracePeriodSeconds`, grace, "must be greater than or equal to 0"));
-  return errors;
-}
-
-function oneOf(field: string, value: unknown, supported: readonly string[]): FieldError[] {
-  return typeof value === "string" && supported.includes(value) ? [] : [notSupported(field, value ?? "", supported)];
-}
-
-function dnsErrors(spec: Draft, path: string): FieldError[] {
-  const servers = listAt(spec, "dnsConfig", "nameservers").filter((server) => typeof server === "string");
-  const errors = servers.flatMap((server, index) => ipErrors(`${path}.dnsConfig.nameservers[${index}]`, server));
-  if (spec["dnsPolicy"] === "None" && servers.length === 0) {
-    const detail = "must provide at least one DNS nameserver when `dnsPolicy` is None";
-    const missing = spec["dnsConfig"] === undefined;
+  const names = new Set(volumes);
+  errors.push(...volumeErrors(drafts(spec, "volumes"), `${path}.volumes`, names));
+  const context = { volumes: names, grace: numberAt(spec, "terminationGracePeriodSeconds") };
+  const containers = drafts(spec, "containers");
+  const initContainers = drafts(spec, "initContainers");
+  if (containers.length === 0) errors.push(required(`${path}.containers`));
+  errors.push(...containersErrors(containers, `${path}.containers`, context));
+  const taken = containers.map(({ name }) => name);
+  errors.push(...initContainersErrors(initContainers, `${path}.initContainers`, { ...context, taken }));
+  if (drafts(spec, "ephemeralContainers").length > 0)
     errors.push(
-      required(`${path}.dnsConfig${missing ? "" : ".nameservers"}`, missing ? "must provide `dnsConfig` when `dnsPolicy` is None" : detail),
+      forbidden(`${path}.ephemeralContainers`, isPod ? "cannot be set on create" : "ephemeral containers not allowed in pod template"),
     );
+  if (spec["hostNetwork"] === true) errors.push(...hostNetworkErrors(containers, `${path}.containers`, isPod));
+  errors.push(...FIRST(spec, path), ...dnsErrors(spec, path), ...LATER(spec, path));
+  if (isPod) {
+    errors.push(...imageErrors(containers, `${path}.containers`), ...imageErrors(initContainers, `${path}.initContainers`));
+    if (drafts(spec, "schedulingGates").length > 0 && (textAt(spec, "nodeName") ?? "") !== "")
+      errors.push(forbidden(`${path}.nodeName`, "cannot be set until all schedulingGates have been cleared"));
   }
   return errors;
 }
 
-function containerErrors(container: Draft, path: string, names: Set<string>): FieldError[] {
-  const errors: FieldError[] = [];
-  const name = textAt(container, "name") ?? "";
-  if (name === "") errors.push(required(`${path}.name`));
-  else {
-    errors.push(...each(`${path}.name`, name, dns1123Label(name)));
-    if (names.has(name)) errors.push(duplicate(`${path}.name`, name));
-    names.add(name);
-  }
-  const image = textAt(container, "image") ?? "";
-  if (image === "") errors.push(required(`${path}.image`));
-  else if (image !== image.trim()) errors.push(invalid(`${path}.image`, image, "must not have leading or trailing whitespace"));
-  errors.push(...containerPortErrors(container, path));
-  drafts(container, "env").forEach((variable, index) => {
-    if ((textAt(variable, "name") ?? "") === "") errors.push(required(`${path}.env[${index}].name`));
-  });
-  for (const field of ["livenessProbe", "readinessProbe", "startupProbe"])
-    errors.push(...probeErrors(container[field], `${path}.${field}`));
-  return errors;
-}
+const DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";
 
-function containerPortErrors(container: Draft, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const names = new Set<string>();
-  drafts(container, "ports").forEach((port, index) => {
-    const field = `${path}.ports[${index}]`;
-    const name = textAt(port, "name") ?? "";
-    if (name !== "") {
-      const messages = portName(name);
-      errors.push(...each(`${field}.name`, name, messages));
-      if (messages.length === 0 && names.has(name)) errors.push(duplicate(`${field}.name`, name));
-      names.add(name);
-    }
-    const number = numberAt(port, "containerPort") ?? 0;
-    if (number === 0) errors.push(required(`${field}.containerPort`));
-    else errors.push(...each(`${field}.containerPort`, number, portNumber(number)));
-    const hostPort = numberAt(port, "hostPort") ?? 0;
-    if (hostPort !== 0) errors.push(...each(`${field}.hostPort`, hostPort, portNumber(hostPort)));
-    errors.push(...oneOf(`${field}.protocol`, port["protocol"], PROTOCOLS));
-  });
-  return errors;
-}
-
-function probeErrors(probe: unknown, path: string): FieldError[] {
-  if (!isObject(probe)) return [];
-  const errors: FieldError[] = [];
-  const handlers = ["exec", "httpGet", "tcpSocket", "grpc"].filter((handler) => probe[handler] !== undefined);
-  if (handlers.length === 0) errors.push(required(path, "must specify a handler type"));
-  for (const handler of handlers.slice(1)) errors.push(forbidden(`${path}.${handler}`, "may not specify more than 1 handler type"));
-  for (const handler of handlers) {
-    const port = at(probe, handler, "port");
-    if (handler === "exec") {
-      if (listAt(probe, "exec", "command").length === 0) errors.push(required(`${path}.exec.command`));
-    } else if (typeof port === "string") errors.push(...each(`${path}.${handler}.port`, port, portName(port)));
-    else if (typeof port === "number" || port === undefined)
-      errors.push(...each(`${path}.${handler}.port`, port ?? 0, portNumber(port ?? 0)));
-  }
-  for (const field of ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"]) {
-    const value = numberAt(probe, field) ?? 0;
-    if (value < 0) errors.push(invalid(`${path}.${field}`, value, "must be greater than or equal to 0"));
-  }
-  const successes = numberAt(probe, "successThreshold") ?? 1;
-  if (!path.endsWith("readinessProbe") && successes > 1) errors.push(invalid(`${path}.successThreshold`, successes, "must be 1"));
-  return errors;
+/** Annotations that the API server reads. (ValidatePodSpecificAnnotations) */
+export function podAnnotationErrors(annotations: { readonly [key: string]: string }, field: string): readonly FieldError[] {
+  return Object.keys(annotations)
+    .sort(compareText)
+    .filter((key) => key === DELETION_COST)
+    .flatMap((key) => {
+      const cost = annotations[key] ?? "";
+      return /^(0|-?[1-9][0-9]*)$/.test(cost) && Math.abs(Number(cost)) <= 2_147_483_647
+        ? []
+        : [invalid(`${field}[${key}]`, cost, "must be a 32bit integer")];
+    });
 }

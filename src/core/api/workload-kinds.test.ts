@@ -145,7 +145,7 @@ describe("a Pod is created", () => {
     [
       "unknown dnsPolicy",
       "{dnsPolicy: clusterfirst, containers: [{name: c, image: a}]}",
-      ['spec.dnsPolicy: Unsupported value: "clusterfirst": supported values: "ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"'],
+      ['spec.dnsPolicy: Unsupported value: "clusterfirst": supported values: "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"'],
     ],
     [
       "dnsPolicy None alone",

@@ -34,8 +34,19 @@ export function diagnostic(document: ManifestDocument, words: Words): Diagnostic
 function placeIn(document: ManifestDocument, field: string): string {
   const addresses = /^spec\.clusterIPs(\[\d+\])?$/.exec(field);
   if (addresses !== null && textAt(document.value, "spec", "clusterIP") !== undefined && !hasList(document)) return "spec.clusterIP";
-  return field.replace(/^spec\.LoadBalancerSourceRanges/, "spec.loadBalancerSourceRanges");
+  if (field.startsWith("spec.podCIDRs") && textAt(document.value, "spec", "podCIDR") !== undefined) return "spec.podCIDR";
+  for (const [named, written] of ELSEWHERE) if (named.test(field)) return field.replace(named, written);
+  return field;
 }
+
+/** Fields that the API server's errors name otherwise than a manifest writes them. */
+const ELSEWHERE: readonly (readonly [named: RegExp, written: string])[] = [
+  [/^spec\.LoadBalancerSourceRanges/, "spec.loadBalancerSourceRanges"],
+  // Labels and annotations of a Pod template.
+  [/(\btemplate)\.(labels|annotations)/, "$1.metadata.$2"],
+  [/^metadata\.taints/, "spec.taints"],
+  [/^annotations\.(.+)$/, "metadata.annotations[$1]"],
+];
 
 function hasList(document: ManifestDocument): boolean {
   return /"clusterIPs"/.test(JSON.stringify(document.value));
@@ -48,6 +59,9 @@ const CODES: { readonly [reason: string]: string } = {
   FieldValueDuplicate: "duplicate-value",
   FieldValueNotSupported: "unsupported-value",
   FieldValueTooLong: "too-long",
+  FieldValueTooMany: "too-long",
+  FieldValueNotFound: "invalid-value",
+  FieldValueTypeInvalid: "wrong-type",
 };
 
 /** The refusal of one object: a diagnostic for each cause. */
@@ -63,8 +77,30 @@ export function refusal(document: ManifestDocument, refused: Admitted & { readon
     const reason = "reason" in problem && typeof problem.reason === "string" ? problem.reason : "";
     const code = CODES[reason] ?? (problem.known === undefined ? "refused" : "wrong-type");
     const text = field === "" || code === "wrong-type" ? message : `${field}: ${message}`;
-    return diagnostic(document, { severity: "error", code, field, message: text, stopsTraffic });
+    const fixes = NEEDS_BOTH_FAMILIES.test(message) ? dualStackFix(document) : [];
+    return diagnostic(document, { severity: "error", code, field, message: text, stopsTraffic, fixes });
   });
+}
+
+const NEEDS_BOTH_FAMILIES = /(this cluster is not configured for dual-stack services|not configured on this cluster)$/;
+
+/** The cluster's own ranges beside an IPv6 one each, in kubeadm's words: its nodes stay as they are. */
+function dualStackFix(document: ManifestDocument): readonly QuickFix[] {
+  const text = `apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+networking:
+  podSubnet: 10.244.0.0/16,fd00:10:244::/56
+  serviceSubnet: 10.96.0.0/12,fd00:10:96::/112
+---
+`;
+  return documentAbove(document, "Make the cluster dual-stack", text);
+}
+
+/** A fix that puts another document above this one, where the text allows it. */
+function documentAbove(document: ManifestDocument, title: string, text: string): readonly QuickFix[] {
+  const { start, column } = document.range;
+  if (document.dialect !== "yaml" || document.root !== "" || column !== 1) return [];
+  return [{ title, edits: [{ file: document.file, start, end: start, text }] }];
 }
 
 function unknownField(
@@ -83,10 +119,8 @@ function unknownField(
 
 function missingNamespace(document: ManifestDocument, message: string, stopsTraffic: boolean): Diagnostic {
   const namespace = textAt(document.value, "metadata", "namespace") ?? "";
-  const { start } = document.range;
   const text = `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${namespace}\n---\n`;
-  const canInsert = document.dialect === "yaml" && document.root === "" && document.range.column === 1;
-  const fixes = canInsert ? [{ title: `Add the Namespace ${namespace}`, edits: [{ file: document.file, start, end: start, text }] }] : [];
+  const fixes = documentAbove(document, `Add the Namespace ${namespace}`, text);
   return diagnostic(document, {
     severity: "error",
     code: "namespace-not-found",

@@ -7,15 +7,16 @@ import { expandList } from "../manifests/list.ts";
 import { admit } from "../api/admission.ts";
 import type { AdmitContext, Admitted } from "../api/admission.ts";
 import { defaultCluster } from "../api/default-cluster.ts";
-import { isObject, sameJson, stringsAt, textAt, withoutNulls } from "../api/json.ts";
+import { at, isObject, sameJson, stringsAt, textAt, withoutNulls } from "../api/json.ts";
 import { kindInfo, storedKind } from "../api/kinds.ts";
 import { threeWayMerge } from "../api/merge.ts";
 import { completedNodes } from "../api/nodes.ts";
 import { hold, holdingsOf, release } from "../api/pools.ts";
 import type { KeptHoldings } from "../api/pools.ts";
 import { isSettingsDocument } from "../api/settings.ts";
+import { shapeOf } from "../api/shapes.ts";
 import { get, list } from "../api/store.ts";
-import type { KubeObject, Node, Pod, Service } from "../api/types.ts";
+import type { KubeObject, Node, Service } from "../api/types.ts";
 import { SECOND } from "../base/time.ts";
 import { adviceOn } from "./advice.ts";
 import { duplicateDocument, namelessDocument, objectReplaced, refusal, warningsOf } from "./apply-diagnostics.ts";
@@ -29,6 +30,7 @@ import type { Brought } from "./dumps.ts";
 import { SERVICE_NAME } from "./endpointslice.ts";
 import { rememberBrought, withBrought } from "./imports.ts";
 import { stopKeeping } from "./kept-slices.ts";
+import { withCordonTaint } from "./node-lifecycle.ts";
 import { deletePod } from "./pod-deletion.ts";
 import { controllerOf, erase, stream, write } from "./world.ts";
 import type { Applied, World } from "./world.ts";
@@ -244,7 +246,10 @@ function applyOne(run: Run, item: Wanted): void {
   const admitted = unchanged ? null : request(world, holdings, manifest, { current, last: known?.manifest });
   if (admitted === null) return record();
   if (!admitted.ok) {
-    if (current !== undefined && isOnlyImmutable(admitted)) return replace(run, item, { current, why: admitted.status.message, record });
+    if (current !== undefined && isOnlyImmutable(admitted)) {
+      const why = kind === "Pod" ? "a running Pod's spec cannot change, images aside" : admitted.status.message;
+      return replace(run, item, { current, why, record });
+    }
     run.refused.add(placeOf(document));
     diagnostics.push(...refusal(document, admitted, kind));
     return;
@@ -252,11 +257,10 @@ function applyOne(run: Run, item: Wanted): void {
   diagnostics.push(...warningsOf(document, admitted.warnings));
   if (kind === "Node") {
     const node = run.nodes.get(admitted.object.metadata.name);
-    if (node !== undefined) write(world, { ...node, metadata: { ...admitted.object.metadata, ...node.metadata } });
+    const isNewStatus = known === undefined || !sameJson(at(known.manifest, "status"), manifest["status"]);
+    if (node !== undefined)
+      write(world, mergedNode(node, admitted.object as Node, isNewStatus ? undefined : (current as Node | undefined))); // the kind says so
     return record();
-  }
-  if (kind === "Pod" && current !== undefined && !isSamePod(current as Pod, admitted.object as Pod)) {
-    return replace(run, item, { current, why: "a running Pod's spec cannot change, images aside", record });
   }
   if (current !== undefined && kind === "Service") release(holdings, current as Service); // the kind says so
   const stored = write(world, admitted.object);
@@ -315,7 +319,8 @@ function request(
 ): Admitted {
   const context = admitContext(world, holdings);
   if (current === undefined) return admit(world.store, "create", manifest, undefined, context);
-  return admit(world.store, "update", threeWayMerge(current, last, manifest), current, context);
+  const shape = shapeOf(textAt(manifest, "apiVersion") ?? "", textAt(manifest, "kind") ?? "");
+  return admit(world.store, "update", threeWayMerge(current, last, manifest, shape), current, context);
 }
 
 /** An object that came out of a cluster shows that its Namespace existed there. */
@@ -332,27 +337,30 @@ function ensureNamespace(world: World, manifest: { readonly [field: string]: unk
   if (admitted.ok) write(world, admitted.object);
 }
 
-/** Of a Pod's spec only images may change in place (and few fields that are not simulated). */
-function isSamePod(current: Pod, next: Pod): boolean {
-  const plain = ({ spec }: Pod): unknown => ({
-    ...spec,
-    containers: spec.containers.map((container) => ({ ...container, image: "", imagePullPolicy: "" })),
-  });
-  return sameJson(plain(current), plain(next));
+/**
+ * A Node as its document and the cluster have it: what a kubelet reports under what is written, what a person did to the
+ * live object (a cordon) beside it. Its status is the cluster's own (`current`) as long as the document's does not change.
+ */
+function mergedNode(completed: Node, merged: Node, current: Node | undefined): Node {
+  const labels = { ...completed.metadata.labels, ...merged.metadata.labels };
+  // A Node out of a dump stays the one that it was.
+  const { uid, creationTimestamp } = completed.metadata;
+  const identity = { ...(uid === undefined ? {} : { uid }), ...(creationTimestamp === undefined ? {} : { creationTimestamp }) };
+  return {
+    ...completed,
+    metadata: { ...merged.metadata, ...identity, labels },
+    spec: withCordonTaint({ ...completed.spec, ...merged.spec }),
+    status: current !== undefined ? current.status : { ...completed.status, ...merged.status },
+  };
 }
 
 /** Whether a refusal speaks of nothing but fields that cannot change in place. */
 function isOnlyImmutable({ problems }: Admitted & { readonly ok: false }): boolean {
-  return (
-    problems.length > 0 &&
-    problems.every(
-      ({ message }) =>
-        message.endsWith("field is immutable") ||
-        message.endsWith("may not change once set") ||
-        message.startsWith("Forbidden: updates to statefulset spec"),
-    )
-  );
+  return problems.length > 0 && problems.every(({ message }) => IMMUTABLE.test(message));
 }
+
+const IMMUTABLE =
+  /field is immutable( when `immutable` is set)?$|may not change once set$|^Forbidden: (updates to statefulset spec|pod updates may not|existing toleration|only deletion is allowed)|must be less than or equal to previous value$|must not update from a positive integer/;
 
 /**
  * Deletes an object and creates it anew, as `kubectl replace --force` does: the file is live, what it says is to be, and

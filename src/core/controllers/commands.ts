@@ -9,7 +9,7 @@ import type { KubeObject, Node, Pod, PodTemplate } from "../api/types.ts";
 import { runningContainers } from "../workloads/listeners.ts";
 import { DELAYS } from "./delays.ts";
 import { isFinished, isReady, isTerminating } from "./lookup.ts";
-import { nodeReturns, podsOn } from "./node-lifecycle.ts";
+import { nodeReturns, podsOn, withCordonTaint } from "./node-lifecycle.ts";
 import { deletePod, setReadyOverride } from "./pod-deletion.ts";
 import { crashOf, isDown } from "./restarts.ts";
 import { controllerOf, instantOf, write } from "./world.ts";
@@ -92,15 +92,9 @@ export function commandCordon(world: World, name: string, cordoned: boolean): Do
   });
 }
 
-const UNSCHEDULABLE = "node.kubernetes.io/unschedulable";
-
 function setCordoned(world: World, node: Node, cordoned: boolean): void {
-  const { unschedulable: _unschedulable, taints = [], ...spec } = node.spec;
-  const kept = [...taints.filter(({ key }) => key !== UNSCHEDULABLE), ...(cordoned ? [{ key: UNSCHEDULABLE, effect: "NoSchedule" }] : [])];
-  write(world, {
-    ...node,
-    spec: { ...spec, ...(kept.length === 0 ? {} : { taints: kept }), ...(cordoned ? { unschedulable: true } : {}) },
-  });
+  const { unschedulable: _unschedulable, ...spec } = node.spec;
+  write(world, { ...node, spec: withCordonTaint(cordoned ? { ...spec, unschedulable: true } : spec) });
 }
 
 /** `kubectl drain --ignore-daemonsets`: no Pod comes, those that are there are evicted; with `force` also those that nobody makes again. */

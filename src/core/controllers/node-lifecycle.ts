@@ -101,3 +101,14 @@ export function toleratedFor(pod: Pod): Nanos | null {
   const times = matching.flatMap(({ tolerationSeconds }) => (tolerationSeconds === undefined ? [] : [tolerationSeconds]));
   return times.length === 0 ? null : Math.max(0, Math.min(...times)) * SECOND;
 }
+
+const UNSCHEDULABLE = "node.kubernetes.io/unschedulable";
+
+/** With the taint of a node on which nothing new may run, or without it. (pkg/controller/nodelifecycle, doNoScheduleTaintingPass) */
+export function withCordonTaint({ taints = [], ...spec }: Node["spec"]): Node["spec"] {
+  const kept = [
+    ...taints.filter(({ key }) => key !== UNSCHEDULABLE),
+    ...(spec.unschedulable === true ? [{ key: UNSCHEDULABLE, effect: "NoSchedule" }] : []),
+  ];
+  return kept.length === 0 ? spec : { ...spec, taints: kept };
+}

@@ -178,7 +178,7 @@ describe("deletion", () => {
     ],
     [
       "a hook does not outlast the grace",
-      "terminationGracePeriodSeconds: 4, containers: [{name: c, image: nginx, lifecycle: {preStop: {sleep: {seconds: 9}}}}]",
+      "terminationGracePeriodSeconds: 4, containers: [{name: c, image: nginx, lifecycle: {preStop: {exec: {command: [sleep, '9']}}}}]",
       4,
     ],
   ])("%s", (_name, spec, seconds) => {

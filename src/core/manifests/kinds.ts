@@ -23,22 +23,6 @@ const SIMULATED: ReadonlyMap<string, string> = new Map([
   ["L2Advertisement", "metallb.io/v1beta1"],
 ]);
 
-/** Other kinds of Kubernetes itself that are often written with a wrong version. */
-const SERVED: ReadonlyMap<string, string> = new Map([
-  ...SIMULATED,
-  ["Secret", "v1"],
-  ["ServiceAccount", "v1"],
-  ["PersistentVolume", "v1"],
-  ["PersistentVolumeClaim", "v1"],
-  ["CronJob", "batch/v1"],
-  ["Ingress", "networking.k8s.io/v1"],
-  ["IngressClass", "networking.k8s.io/v1"],
-  ["NetworkPolicy", "networking.k8s.io/v1"],
-]);
-
-/** Groups that belong to Kubernetes: the same kind in another group (Knative's Service) is another thing. */
-const OWN_GROUP = /^(v\d+((alpha|beta)\d+)?|(apps|batch|extensions|autoscaling|policy)\/.+|(networking|discovery)\.k8s\.io\/.+)$/;
-
 /** Settings files of tools: they have no metadata and are no API objects. */
 const SETTINGS: ReadonlySet<string> = new Set([
   "Cluster",
@@ -56,14 +40,4 @@ export function isSettings(apiVersion: string, kind: string): boolean {
 
 export function isSimulated(apiVersion: string, kind: string): boolean {
   return SIMULATED.get(kind) === apiVersion || (isSettings(apiVersion, kind) && SIMULATED.has(kind));
-}
-
-/** What was probably meant by a kind that Kubernetes does not serve under this version; null when it may be right. */
-export function meantKind(apiVersion: string, kind: string): { readonly apiVersion: string; readonly kind: string } | null {
-  if (!OWN_GROUP.test(apiVersion)) return null;
-  for (const [served, version] of SERVED) {
-    if (served.toLowerCase() !== kind.toLowerCase()) continue;
-    return served === kind && version === apiVersion ? null : { apiVersion: version, kind: served };
-  }
-  return null;
 }

@@ -101,22 +101,22 @@ describe("kinds", () => {
     {
       name: "wrong version",
       head: "apiVersion: v1\nkind: Deployment",
-      want: '1:13 v1 | error no-such-kind | no matches for kind "Deployment" in version "v1"',
+      want: '1:13 v1 | error no-such-kind | no matches for kind "Deployment" in version "v1": use apps/v1',
     },
     {
       name: "wrong group",
       head: "apiVersion: apps/v1\nkind: Service",
-      want: '1:13 apps/v1 | error no-such-kind | no matches for kind "Service" in version "apps/v1"',
+      want: '1:13 apps/v1 | error no-such-kind | no matches for kind "Service" in version "apps/v1": use v1',
     },
     {
       name: "a version of long ago",
       head: "apiVersion: extensions/v1beta1\nkind: Ingress",
-      want: '1:13 extensions/v1beta1 | error no-such-kind | no matches for kind "Ingress" in version "extensions/v1beta1"',
+      want: '1:13 extensions/v1beta1 | error no-such-kind | no matches for kind "Ingress" in version "extensions/v1beta1": gone since Kubernetes 1.22, use networking.k8s.io/v1',
     },
     {
       name: "wrong case",
       head: "apiVersion: v1\nkind: service",
-      want: '2:7 service | error no-such-kind | no matches for kind "service" in version "v1"',
+      want: '2:7 service | error no-such-kind | no matches for kind "service" in version "v1": use Service',
     },
   ])("$name", ({ head, want }) => {
     expect(said(`${head}\nmetadata: {name: a}\n`)).toEqual([want]);

@@ -3,13 +3,15 @@
  * fields within are the API server's matter (api/decode.ts).
  */
 import type { Json } from "../base/names.ts";
-import { isSettings, isSimulated, meantKind } from "./kinds.ts";
+import { isSettings, isSimulated } from "./kinds.ts";
 import { find, locateIn } from "./locate.ts";
 import { joinPaths, parsePath } from "./path.ts";
 import { note } from "./reading.ts";
 import type { Note, NoteFix, Reading, Span } from "./reading.ts";
 import { isList, isObject } from "./render.ts";
 import type { JsonObject } from "./render.ts";
+import { unserved } from "./served-kinds.ts";
+import type { Unserved } from "./served-kinds.ts";
 
 /** What is missing or of the wrong type at the top of each object of a document. Empty documents are fine. */
 export function shapeNotes(reading: Reading): Note[] {
@@ -63,9 +65,9 @@ function typeNotes(reading: Reading, root: string, value: JsonObject): Note[] {
 function kindNotes(reading: Reading, root: string, apiVersion: string, kind: string, value: JsonObject): Note[] {
   if (isSettings(apiVersion, kind)) return isSimulated(apiVersion, kind) ? [] : [notSimulated(reading, root, apiVersion, kind)];
   const notes: Note[] = [];
-  const meant = meantKind(apiVersion, kind);
-  if (meant !== null) notes.push(noMatch(reading, root, apiVersion, kind, meant));
-  else if (apiVersion !== "" && !isSimulated(apiVersion, kind)) notes.push(notSimulated(reading, root, apiVersion, kind));
+  const why = unserved(apiVersion, kind);
+  if (why?.refused === true) notes.push(noMatch(reading, root, apiVersion, kind, why));
+  else if (apiVersion !== "" && !isSimulated(apiVersion, kind)) notes.push(notSimulated(reading, root, apiVersion, kind, why));
   const { metadata } = value;
   const named =
     isObject(metadata) && [metadata["name"], metadata["generateName"]].some((each) => each !== undefined && each !== null && each !== "");
@@ -75,28 +77,42 @@ function kindNotes(reading: Reading, root: string, apiVersion: string, kind: str
   return notes;
 }
 
-function noMatch(reading: Reading, root: string, apiVersion: string, kind: string, meant: { apiVersion: string; kind: string }): Note {
+function noMatch(reading: Reading, root: string, apiVersion: string, kind: string, why: Unserved): Note {
+  const { meant } = why;
   const fix = (field: string, text: string): NoteFix => {
     const { start, end } = locateIn(reading, joinPaths(root, field), "value");
     const quote = /^["']/.exec(reading.text.slice(start, end))?.[0] ?? "";
     return { title: `Change to ${text}`, edits: [{ start, end, text: quote + text + quote }] };
   };
-  const wrongKind = meant.kind !== kind;
-  const fixes = [
-    ...(wrongKind ? [fix("kind", meant.kind)] : []),
-    ...(meant.apiVersion === apiVersion ? [] : [fix("apiVersion", meant.apiVersion)]),
-  ];
-  const field = wrongKind ? "kind" : "apiVersion";
+  const wrongKind = meant !== null && meant.kind !== kind;
+  const wrongVersion = meant !== null && meant.apiVersion !== apiVersion;
+  const fixes = [...(wrongKind ? [fix("kind", meant.kind)] : []), ...(wrongVersion ? [fix("apiVersion", meant.apiVersion)] : [])];
+  const field = wrongVersion && !wrongKind ? "apiVersion" : "kind";
   const span = locateIn(reading, joinPaths(root, field), "value");
   const one =
-    fixes.length < 2 ? fixes : [{ title: `Change to ${meant.kind} in ${meant.apiVersion}`, edits: fixes.flatMap((each) => each.edits) }];
-  return note("no-such-kind", span, `no matches for kind "${kind}" in version "${apiVersion}"`, { field, fixes: one });
+    fixes.length < 2 || meant === null
+      ? fixes
+      : [{ title: `Change to ${meant.kind} in ${meant.apiVersion}`, edits: fixes.flatMap((each) => each.edits) }];
+  const hint = hintOf(why, apiVersion, kind);
+  const message = `no matches for kind "${kind}" in version "${apiVersion}"${hint === "" ? "" : `: ${hint}`}`;
+  return note("no-such-kind", span, message, { field, fixes: one });
 }
 
-function notSimulated(reading: Reading, root: string, apiVersion: string, kind: string): Note {
+/** `gone since Kubernetes 1.22, use networking.k8s.io/v1` */
+function hintOf({ meant, removedIn }: Unserved, apiVersion: string, kind: string): string {
+  const right =
+    meant === null ? [] : [...(meant.kind === kind ? [] : [meant.kind]), ...(meant.apiVersion === apiVersion ? [] : [meant.apiVersion])];
+  return [removedIn === null ? "" : `gone since Kubernetes ${removedIn}`, right.length === 0 ? "" : `use ${right.join(" in ")}`]
+    .filter((part) => part !== "")
+    .join(", ");
+}
+
+function notSimulated(reading: Reading, root: string, apiVersion: string, kind: string, why: Unserved | null = null): Note {
   const group = apiVersion.includes("/") ? ` (${apiVersion})` : "";
   const span = locateIn(reading, joinPaths(root, "kind"), "value");
-  return note("kind-not-simulated", span, `${kind}${group} is kept and not simulated.`, { severity: "info", field: "kind" });
+  const hint = why === null ? "" : hintOf(why, apiVersion, kind);
+  const version = hint === "" ? "" : ` No matches in this version: ${hint}.`;
+  return note("kind-not-simulated", span, `${kind}${group} is kept and not simulated.${version}`, { severity: "info", field: "kind" });
 }
 
 function missing(reading: Reading, root: string, field: string, message: string): Note {
