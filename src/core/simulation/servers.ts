@@ -78,7 +78,7 @@ function serverOfPod({ key, pod }: PodNet, paces: ReadonlyMap<string, Pace>, pro
       const head = `${answer.statusLine}\r\nContent-Type: ${answer.contentType}\r\nContent-Length: ${answer.body.length}\r\n\r\n`;
       return {
         says: [answer.statusLine, firstLine(answer.body)].filter((part) => part !== "").join(" "),
-        bytes: head.length + answer.body.length,
+        text: head + answer.body,
       };
     },
   };
@@ -96,6 +96,6 @@ function isRunning({ status }: Pod, container: string): boolean {
   return state === undefined || (at(state, "terminated") === undefined && at(state, "waiting") === undefined);
 }
 
-function spoken(says: string): { readonly says: string; readonly bytes: number } {
-  return { says, bytes: says.length };
+function spoken(says: string): { readonly says: string; readonly text: string } {
+  return { says, text: says };
 }
