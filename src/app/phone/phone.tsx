@@ -13,6 +13,7 @@ import { setState, useStore } from "../state/store.ts";
 import { SharePanel } from "../topology/share-panel.tsx";
 import { Conditions } from "../topology/conditions.tsx";
 import { isBusy } from "../state/busy.ts";
+import { Steps } from "../topology/steps.tsx";
 import { PictureArea } from "../topology/topology.tsx";
 import { HopSheet, SpeedButton } from "./hop-sheet.tsx";
 import { TransportButtons } from "../timeline/transport.tsx";
@@ -73,6 +74,7 @@ export function Phone(): ReactElement {
           </div>
           <PictureArea arrangement="phone" />
           <HopSheet />
+          <Steps />
         </div>
       </main>
       <PhoneTransport />

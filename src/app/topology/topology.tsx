@@ -11,6 +11,7 @@ import { Caption } from "./caption.tsx";
 import { Conditions } from "./conditions.tsx";
 import { Outline } from "./outline.tsx";
 import { SharePanel } from "./share-panel.tsx";
+import { Steps } from "./steps.tsx";
 import { ToastLine } from "./toast.tsx";
 
 export function Topology(): ReactElement {
@@ -20,6 +21,7 @@ export function Topology(): ReactElement {
       <Conditions />
       <PictureArea arrangement="workbench" />
       <Caption />
+      <Steps />
       <SharePanel />
     </main>
   );
