@@ -143,7 +143,7 @@ export function frameAt(scene: Scene, choreography: Choreography | null, showMs:
   const active = choreography.cues.filter((cue) => cue.startMs <= showMs && showMs < cue.endMs);
   const flying = runs.filter((run) => run.startMs <= showMs && showMs < run.endMs);
   const labels = !options.playing || options.rate <= 1;
-  const dense = flying.length > PACKETS_MOST;
+  const dense = flying.length > (choreography.packetsMost ?? PACKETS_MOST);
   const packets = runs.flatMap((run) =>
     dense && !run.own ? [] : packetAt(run, choreography, showMs, scene, labels && (flying.length <= LABELS_MOST || run.own)),
   );

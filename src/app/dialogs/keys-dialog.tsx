@@ -12,6 +12,8 @@ const KEYS: readonly { readonly title: string; readonly rows: readonly (readonly
       ["[ and ]", "Slower, faster"],
       ["Home, End", "Start, end (on the timeline)"],
       ["S", "Send"],
+      ["F", "Steady traffic: start, stop"],
+      ["H", "Watch the last change again; back to now"],
     ],
   },
   {
