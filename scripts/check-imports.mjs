@@ -47,6 +47,7 @@ const PACKAGES = {
   "core/base": ["ipaddr.js", "@noble/hashes"],
   "core/manifests": ["yaml"],
   "core/api": ["ipaddr.js"],
+  // MetalLB's speakers order nodes by SHA-256.
   "core/controllers": ["@noble/hashes"],
   "core/kube-proxy": ["@noble/hashes"],
   "core/simulation": ["@noble/hashes"],

@@ -52,6 +52,7 @@ const LOST = {
   "pod-gone": "the Pod with that address is gone",
   "node-down": "the node is down",
   "no-healthy-node": "the load balancer finds no healthy node",
+  "source-not-allowed": "the load balancer takes nothing from that address",
 } as const;
 
 function changes(hop: { readonly before: Header; readonly after: Header }): string {

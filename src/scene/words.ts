@@ -303,6 +303,8 @@ export function lostText(why: LostReason): string {
       return "the node is down";
     case "no-healthy-node":
       return "no node is healthy for the load balancer";
+    case "source-not-allowed":
+      return "the load balancer takes nothing from that address";
     default:
       return unreachable(why);
   }

@@ -59,7 +59,6 @@ export type Reply =
 export interface SpanRecord {
   /** In the timeline. */
   readonly position: number;
-  readonly kind: "edit" | "action";
   readonly at: number;
   readonly endsAt: number;
   /** As the timeline says it. */
@@ -92,12 +91,8 @@ export interface Passage {
   /** When that packet left. */
   readonly sentAt: number;
   readonly endedAt: number;
-  /** As the journey's. */
-  readonly to: string;
-  readonly outcome: Journey["outcome"];
+  readonly outcome: Journey["outcome"]["kind"];
   readonly pod: NamespacedName | null;
-  readonly endpoint: string | null;
-  readonly servicePort: string | null;
   /** Without what rules said. */
   readonly hops: readonly Hop[];
 }

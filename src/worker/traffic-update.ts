@@ -40,11 +40,8 @@ function passageOf(journey: Journey): Passage {
     journey: journey.id,
     sentAt: packet?.hops[0]?.at ?? journey.sentAt,
     endedAt: journey.endedAt,
-    to: journey.to,
-    outcome: journey.outcome,
+    outcome: journey.outcome.kind,
     pod: journey.pod,
-    endpoint: journey.endpoint,
-    servicePort: journey.servicePort,
     hops: (packet?.hops ?? []).map(withoutWalks),
   };
 }

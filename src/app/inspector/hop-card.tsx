@@ -197,6 +197,8 @@ function lostText(hop: Extract<Hop, { kind: "lost" }>): string {
       return "The node with that address is down.";
     case "no-healthy-node":
       return "The load balancer found no healthy node for it.";
+    case "source-not-allowed":
+      return "The load balancer takes nothing from that address: spec.loadBalancerSourceRanges leaves it out.";
   }
 }
 

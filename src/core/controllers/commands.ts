@@ -8,6 +8,7 @@ import { get, keyOf } from "../api/store.ts";
 import type { KubeObject, Node, Pod, PodTemplate } from "../api/types.ts";
 import { runningContainers } from "../workloads/listeners.ts";
 import { DELAYS } from "./delays.ts";
+import { announcementsAfter } from "./load-balancer.ts";
 import { isFinished, isReady, isTerminating } from "./lookup.ts";
 import { nodeReturns, podsOn, withCordonTaint } from "./node-lifecycle.ts";
 import { deletePod, setReadyOverride } from "./pod-deletion.ts";
@@ -134,7 +135,10 @@ export function commandCutNode(world: World, name: string): Done {
 
 function fail(world: World, name: string, fault: NodeFault): Done {
   world.memory.nodeFaults.set(name, fault);
-  return [{ controller: "node-lifecycle", key: name, after: Math.max(0, fault.since + DELAYS.nodeGrace - world.now) }];
+  return [
+    { controller: "node-lifecycle", key: name, after: Math.max(0, fault.since + DELAYS.nodeGrace - world.now) },
+    ...announcementsAfter(world, Math.max(0, fault.since + DELAYS.metallbFailover - world.now)),
+  ];
 }
 
 /** Switched on again: its kubelet makes the sandboxes of its Pods anew, with new addresses. */
@@ -172,7 +176,10 @@ function stillCut(world: World, name: string, fault: NodeFault): Done {
 function back(world: World, name: string): Done {
   world.memory.nodeFaults.delete(name);
   nodeReturns(world, name);
-  return podsOn(world, name).map((pod) => ({ controller: "kubelet", key: keyOf(pod), after: 0 }));
+  return [
+    ...podsOn(world, name).map((pod) => ({ controller: "kubelet" as const, key: keyOf(pod), after: 0 })),
+    ...announcementsAfter(world, DELAYS.watch),
+  ];
 }
 
 function restartAfterBoot(world: World, pod: Pod): void {

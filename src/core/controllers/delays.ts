@@ -38,10 +38,19 @@ export const DELAYS = {
   /** A cloud makes a load balancer, or says that it will not. */
   cloudBalancer: 30 * SECOND,
   cloudRefusal: 3 * SECOND,
+  /** A cloud changes a load balancer that stands. */
+  cloudUpdate: 3 * SECOND,
+  /** A cloud takes a load balancer down. */
+  cloudRemoval: 5 * SECOND,
+  /** First and longest wait before a cloud that refused is asked again, doubled each time (minRetryDelay, maxRetryDelay). */
+  balancerRetry: 5 * SECOND,
+  longestBalancerRetry: 300 * SECOND,
   /** cloud-provider-kind starts its proxy container. */
   kindBalancer: 2 * SECOND,
   /** MetalLB's controller gives out an address. */
   metallb: 50 * MILLISECOND,
+  /** MetalLB's speakers notice that one of them is gone (memberlist: a probe a second, then a suspicion of four). */
+  metallbFailover: 5 * SECOND,
   /** A Job's container does its work. */
   jobRun: 2 * SECOND,
 } as const satisfies Readonly<Record<string, Nanos>>;

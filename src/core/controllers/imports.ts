@@ -7,7 +7,7 @@ import { rememberDaemonSet } from "./daemonset.ts";
 import type { Brought } from "./dumps.ts";
 import { keepMirroredSlices } from "./endpointslice-mirroring.ts";
 import { keepBroughtSlices, MANAGED_BY, SERVICE_NAME } from "./endpointslice.ts";
-import { providerOf } from "./load-balancer.ts";
+import { providerOf, standing } from "./load-balancer.ts";
 import { conditionOf, isFinished } from "./lookup.ts";
 import { noteAddress } from "./pod-addresses.ts";
 import { rememberStatefulSet } from "./statefulset.ts";
@@ -90,7 +90,7 @@ function readyContainers(pod: Pod): readonly string[] {
 function rememberBalancer(world: World, service: Service): void {
   if (service.spec.type !== "LoadBalancer" || (service.status.loadBalancer.ingress ?? []).length === 0) return;
   const provider = providerOf(world, service);
-  if (provider !== "none") world.memory.balancers.set(keyOf(service), { provider, since: world.now, done: true });
+  if (provider !== "none") world.memory.balancers.set(keyOf(service), standing(world, service, provider));
 }
 
 function rememberSlice(world: World, slice: KubeObject): void {

@@ -1,29 +1,42 @@
 /**
  * Load balancers of Services: who provides them, how long it takes, what stands in the status, what goes wrong. The
  * service controller with a cloud provider (staging/src/k8s.io/cloud-provider/controllers/service), cloud-provider-kind,
- * and MetalLB's controller (go.universe.tf/metallb, layer 2). Who provides is a matter of the cluster, not of the Service:
- * MetalLB where its pools are among the documents, nobody else by default. The annotation `kubehop.dev/load-balancer` on a
- * Service or its Namespace chooses another.
+ * and MetalLB's controller (`metallb.ts`). Who provides is a matter of the cluster, not of the Service: MetalLB where its
+ * pools are among the documents, nobody else by default. The annotation `kubehop.dev/load-balancer` on a Service or its
+ * Namespace chooses another.
  */
-import { addressAt, canonicalAddress, cidrContains, cidrSize, parseAddress, parseCidr, type Cidr } from "../base/address.ts";
-import { compareText, type Family } from "../base/names.ts";
+import { addressAt, canonicalAddress, cidrSize, parseAddress, parseCidr } from "../base/address.ts";
+import type { Family } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
 import { familyOf } from "../api/addresses.ts";
-import { at, listAt, textAt } from "../api/json.ts";
+import { sameJson, textAt } from "../api/json.ts";
 import { get, keyOf, list } from "../api/store.ts";
 import type { KubeObject, LoadBalancerIngress, Service } from "../api/types.ts";
+import { announcerOf } from "./announcer.ts";
 import { DELAYS } from "./delays.ts";
+import { isBackendNode } from "./load-balancer-nodes.ts";
 import { created } from "./lookup.ts";
+import { allocateAddresses, faultOf, keepsAddresses } from "./metallb.ts";
 import { say, type Said } from "./records.ts";
 import { write } from "./world.ts";
-import type { World } from "./world.ts";
+import type { Balancer, World } from "./world.ts";
 import type { WakeUp } from "./wake-ups.ts";
 
 export const BALANCER_ANNOTATION = "kubehop.dev/load-balancer";
 
 /** Words of the annotation. */
-export const PROVIDERS = ["none", "cloud", "cloud-hostname", "cloud-provider-kind", "metallb", "quota", "permission", "subnet"] as const;
-export type Provider = (typeof PROVIDERS)[number];
+export const PROVIDERS = [
+  "none",
+  "cloud",
+  "cloud-proxy",
+  "cloud-hostname",
+  "cloud-provider-kind",
+  "metallb",
+  "quota",
+  "permission",
+  "subnet",
+] as const satisfies readonly Balancer["provider"][];
+export type Provider = Balancer["provider"];
 
 /** Addresses of a cloud: documentation ranges (RFC 5737, RFC 3849). */
 const CLOUD: Readonly<Record<Family, string>> = { IPv4: "198.51.100.0/24", IPv6: "2001:db8:1b::/64" };
@@ -37,6 +50,12 @@ const FAILURES: Readonly<Record<"quota" | "permission" | "subnet", string>> = {
   permission: "AccessDenied: the cluster's role is not authorized to perform: elasticloadbalancing:CreateLoadBalancer",
   subnet: "could not find any suitable subnets for creating the ELB",
 };
+
+type Refusing = keyof typeof FAILURES;
+
+function isRefusing(provider: Provider): provider is Refusing {
+  return Object.hasOwn(FAILURES, provider);
+}
 
 /** Who looks after the Service's load balancer. */
 export function providerOf(world: Pick<World, "store">, service: Service): Provider {
@@ -54,40 +73,146 @@ function isProvider(word: string | undefined): word is Provider {
   return PROVIDERS.some((provider) => provider === word);
 }
 
+/** A cloud's, with the service controller's events: not MetalLB's, who has its own. */
+function isCloud(provider: Provider): boolean {
+  return provider !== "none" && provider !== "metallb";
+}
+
+/** Whether connections end at the load balancer, which makes others to node ports (`ipMode: Proxy`, or a host name). */
+export function isProxy(provider: Provider): boolean {
+  return provider === "cloud-proxy" || provider === "cloud-hostname" || provider === "cloud-provider-kind";
+}
+
 export function reconcileLoadBalancer(world: World, key: string): readonly WakeUp[] {
   const service = get(world.store, "Service", key);
-  const { balancers } = world.memory;
-  if (service === undefined || service.spec.type !== "LoadBalancer") {
-    balancers.delete(key);
-    return [];
-  }
+  if (service === undefined || service.spec.type !== "LoadBalancer") return release(world, key, service);
   const provider = providerOf(world, service);
-  const known = balancers.get(key);
+  const known = world.memory.balancers.get(key);
   // An address that came with the object (a dump of a running cluster) stays until somebody chooses a provider here.
   if (known === undefined && hasIngress(service) && provider === "none") return [];
-  if (known?.provider !== provider) {
-    balancers.set(key, { provider, since: world.now, done: false });
+  if (known === undefined || known.provider !== provider || known.leaving === true) {
     if (known !== undefined && hasIngress(service)) setIngress(world, service, []);
-    if (isCloud(provider)) say(world, service, SAID.ensuring);
+    return begin(world, service, { provider, refusals: 0 });
   }
-  const { since, done } = balancers.get(key) ?? { since: world.now, done: false };
-  const due = since + delayOf(provider);
-  if (provider === "none" || (done && !isStale(world, service, provider))) return [];
-  if (world.now < due) return [{ controller: "load-balancer", key, after: due - world.now }];
-  provide(world, get(world.store, "Service", key) ?? service, provider);
-  balancers.set(key, { provider, since, done: true });
+  if (provider === "none") return [];
+  if (!known.done) return world.now < known.due ? again(world, key, known) : finish(world, service, known);
+  if (provider === "metallb") {
+    if (!keepsAddresses(world, service, familiesOf(service))) return finish(world, service, known);
+    announce(world, service, known);
+    return [];
+  }
+  return follow(world, service, known);
+}
+
+/** The provider is asked, for the first time or once more. */
+function begin(
+  world: World,
+  service: Service,
+  { provider, refusals }: Pick<Balancer, "provider" | "refusals">,
+  delay = delayOf(provider),
+): readonly WakeUp[] {
+  const key = keyOf(service);
+  const next: Balancer = { ...standing(world, service, provider), due: world.now + delay, done: false, refusals };
+  world.memory.balancers.set(key, next);
+  if (isCloud(provider)) say(world, service, SAID.ensuring);
+  return provider === "none" ? [] : again(world, key, next);
+}
+
+/** A load balancer that is there and as the Service wants it. */
+export function standing(world: World, service: Service, provider: Provider): Balancer {
+  const { uid = "" } = service.metadata;
+  const at = world.now;
+  return { provider, since: at, due: at, done: true, refusals: 0, uid, asked: askedOf(service), hosts: hostsOf(world) };
+}
+
+/** A cloud that refuses is asked again and again: nobody who waits for rest waits for that. */
+function again(world: World, key: string, { due, refusals }: Balancer): readonly WakeUp[] {
+  return [{ controller: "load-balancer", key, after: due - world.now, ...(refusals > 0 ? { idle: true } : {}) }];
+}
+
+/** The provider answers. */
+function finish(world: World, service: Service, known: Balancer): readonly WakeUp[] {
+  const key = keyOf(service);
+  const { provider } = known;
+  if (!isRefusing(provider)) {
+    world.memory.balancers.set(key, { ...known, done: true, hosts: hostsOf(world) });
+    provide(world, service, provider);
+    const given = get(world.store, "Service", key)?.status.loadBalancer;
+    return provider === "metallb" && hasIngress(service) && !sameJson(given, service.status.loadBalancer) ? waitingForAddresses(world) : [];
+  }
+  const message = `Error syncing load balancer: failed to ensure load balancer: ${FAILURES[provider]}`;
+  say(world, service, { by: "service-controller", type: "Warning", reason: "SyncLoadBalancerFailed", message });
+  const wait = Math.min(DELAYS.balancerRetry * 2 ** known.refusals, DELAYS.longestBalancerRetry);
+  const next: Balancer = { ...known, done: true, due: world.now + wait, refusals: Math.min(known.refusals + 1, 16) };
+  world.memory.balancers.set(key, next);
+  return again(world, key, next);
+}
+
+/** What stands is kept in step with the Service and the nodes. (needsUpdate, nodeSyncService) */
+function follow(world: World, service: Service, known: Balancer): readonly WakeUp[] {
+  const { provider, refusals } = known;
+  const isOther = askedOf(service) !== known.asked;
+  if (isRefusing(provider)) {
+    if (!isOther && world.now < known.due) return again(world, keyOf(service), known);
+    return begin(world, service, { provider, refusals: isOther ? 0 : refusals });
+  }
+  if (isOther) return begin(world, service, { provider, refusals }, DELAYS.cloudUpdate);
+  const hosts = hostsOf(world);
+  if (hosts === known.hosts) return [];
+  world.memory.balancers.set(keyOf(service), { ...known, hosts });
+  if (hosts === "") say(world, service, SAID.unavailable);
+  say(world, service, SAID.updated);
   return [];
 }
 
-/** What is asked for has changed since it was given. */
-function isStale(world: World, service: Service, provider: Provider): boolean {
-  if (provider !== "metallb") return false;
-  const given = (service.status.loadBalancer.ingress ?? []).flatMap(({ ip }) => ip ?? []);
-  return given.length === 0 || given.some((ip) => !poolsOf(world, service).some(({ ranges }) => ranges.some((range) => holds(range, ip))));
+/** What the service controller looks at in a Service; another selector is no matter of the load balancer's. */
+function askedOf({ metadata, spec }: Service): string {
+  const { ports, sessionAffinity, loadBalancerIP, loadBalancerSourceRanges, externalTrafficPolicy, healthCheckNodePort, ipFamilies } = spec;
+  const { externalIPs } = spec;
+  return JSON.stringify([
+    metadata.annotations ?? {},
+    ports?.map(({ name, protocol, port, nodePort, appProtocol }) => [name, protocol, port, nodePort, appProtocol]),
+    [sessionAffinity, loadBalancerIP, loadBalancerSourceRanges, externalTrafficPolicy, healthCheckNodePort, ipFamilies, externalIPs],
+  ]);
 }
 
-function isCloud(provider: Provider): boolean {
-  return provider !== "none" && provider !== "metallb";
+/** Names of the nodes that load balancers send traffic to, ready or not. */
+function hostsOf(world: World): string {
+  return list(world.store, "Node").filter(isBackendNode).map(keyOf).join(",");
+}
+
+/** The Service wants none any more, or is gone. (service controller, syncLoadBalancerIfNeeded) */
+function release(world: World, key: string, service: Service | undefined): readonly WakeUp[] {
+  const { balancers } = world.memory;
+  const known = balancers.get(key);
+  if (known === undefined) return [];
+  if (!isCloud(known.provider)) {
+    balancers.delete(key);
+    return waitingForAddresses(world);
+  }
+  const [namespace = "", name = ""] = key.split("/");
+  const gone = { apiVersion: "v1", kind: "Service", metadata: { name, namespace, uid: known.uid } };
+  const about = service ?? gone;
+  const stands = known.done && !isRefusing(known.provider);
+  if (known.leaving !== true && stands) {
+    const due = world.now + DELAYS.cloudRemoval;
+    balancers.set(key, { ...known, leaving: true, due });
+    say(world, about, SAID.deleting);
+    return [{ controller: "load-balancer", key, after: DELAYS.cloudRemoval }];
+  }
+  if (known.leaving === true && world.now < known.due) return [{ controller: "load-balancer", key, after: known.due - world.now }];
+  balancers.delete(key);
+  say(world, about, SAID.deleted);
+  return [];
+}
+
+/** MetalLB tries again for those without an address when one is given back. */
+function waitingForAddresses(world: World): readonly WakeUp[] {
+  return [...world.memory.balancers].flatMap(([key, { provider, done }]) => {
+    const service = get(world.store, "Service", key);
+    const waits = provider === "metallb" && done && service !== undefined && !hasIngress(service);
+    return waits ? [{ controller: "load-balancer" as const, key, after: DELAYS.metallb }] : [];
+  });
 }
 
 function hasIngress(service: Service): boolean {
@@ -97,6 +222,7 @@ function hasIngress(service: Service): boolean {
 function delayOf(provider: Provider): Nanos {
   switch (provider) {
     case "cloud":
+    case "cloud-proxy":
     case "cloud-hostname":
       return DELAYS.cloudBalancer;
     case "cloud-provider-kind":
@@ -112,39 +238,84 @@ function delayOf(provider: Provider): Nanos {
   }
 }
 
-const SAID: Readonly<Record<"ensuring" | "ensured", Said>> = {
-  ensuring: { by: "service-controller", type: "Normal", reason: "EnsuringLoadBalancer", message: "Ensuring load balancer" },
-  ensured: { by: "service-controller", type: "Normal", reason: "EnsuredLoadBalancer", message: "Ensured load balancer" },
-};
+function says(reason: string, message: string, type: Said["type"] = "Normal"): Said {
+  return { by: "service-controller", type, reason, message };
+}
 
-function provide(world: World, service: Service, provider: Provider): void {
+const SAID = {
+  ensuring: says("EnsuringLoadBalancer", "Ensuring load balancer"),
+  ensured: says("EnsuredLoadBalancer", "Ensured load balancer"),
+  updated: says("UpdatedLoadBalancer", "Updated load balancer with new hosts"),
+  unavailable: says("UnAvailableLoadBalancer", "There are no available nodes for LoadBalancer", "Warning"),
+  deleting: says("DeletingLoadBalancer", "Deleting load balancer"),
+  deleted: says("DeletedLoadBalancer", "Deleted load balancer"),
+} as const satisfies Readonly<Record<string, Said>>;
+
+function provide(world: World, service: Service, provider: Exclude<Provider, Refusing>): void {
   switch (provider) {
     case "cloud":
-    case "cloud-provider-kind": {
-      const [ranges, first, ipMode] =
-        provider === "cloud" ? ([CLOUD, FIRST.cloud, "VIP"] as const) : ([KIND, FIRST.kind, "Proxy"] as const);
-      const ingress = familiesOf(service).flatMap((family) => {
-        const ip = requested(service, family) ?? freeAddress(world, service, ranges[family], first);
-        return ip === null ? [] : [{ ip, ipMode }];
-      });
-      setIngress(world, service, ingress);
+    case "cloud-proxy":
+    case "cloud-provider-kind":
+      if (hostsOf(world) === "") say(world, service, SAID.unavailable);
+      setIngress(world, service, cloudIngress(world, service, provider));
       return say(world, service, SAID.ensured);
-    }
     case "cloud-hostname":
+      if (hostsOf(world) === "") say(world, service, SAID.unavailable);
       setIngress(world, service, [
         { hostname: `${(service.metadata.uid ?? keyOf(service)).replace(/\W/g, "").slice(0, 32)}.elb.example.com` },
       ]);
       return say(world, service, SAID.ensured);
     case "metallb":
       return allocate(world, service);
-    case "quota":
-    case "permission":
-    case "subnet": {
-      const message = `Error syncing load balancer: failed to ensure load balancer: ${FAILURES[provider]}`;
-      return say(world, service, { by: "service-controller", type: "Warning", reason: "SyncLoadBalancerFailed", message });
-    }
     case "none":
   }
+}
+
+/** An address of each family: the one that is asked for, the one that it has, else the first that is free. */
+function cloudIngress(world: World, service: Service, provider: "cloud" | "cloud-proxy" | "cloud-provider-kind"): LoadBalancerIngress[] {
+  const [ranges, first] = provider === "cloud-provider-kind" ? ([KIND, FIRST.kind] as const) : ([CLOUD, FIRST.cloud] as const);
+  const ipMode = isProxy(provider) ? ("Proxy" as const) : ("VIP" as const);
+  const has = (service.status.loadBalancer.ingress ?? []).flatMap(({ ip }) => ip ?? []);
+  return familiesOf(service).flatMap((family) => {
+    const ip =
+      requested(service, family) ?? has.find((each) => familyOf(each) === family) ?? freeAddress(world, service, ranges[family], first);
+    return ip === null ? [] : [{ ip, ipMode }];
+  });
+}
+
+function allocate(world: World, service: Service): void {
+  const by = "metallb-controller";
+  const given = allocateAddresses(world, service, familiesOf(service));
+  if ("error" in given) {
+    if (hasIngress(service)) setIngress(world, service, []);
+    const message = `Failed to allocate IP for "${keyOf(service)}": ${given.error}`;
+    if (balancerTrouble(world, service) === message) return;
+    return say(world, service, { by, type: "Warning", reason: "AllocationFailed", message });
+  }
+  setIngress(
+    world,
+    service,
+    given.ips.map((ip) => ({ ip, ipMode: "VIP" as const })),
+  );
+  say(world, service, { by, type: "Normal", reason: "IPAllocated", message: `Assigned IP ["${given.ips.join('" "')}"]` });
+}
+
+/** The speaker of the node that takes the address over says so. */
+function announce(world: World, service: Service, known: Balancer): void {
+  const ip = service.status.loadBalancer.ingress?.[0]?.ip;
+  const node = ip === undefined ? null : announcerOf(world, service, ip);
+  if (node === (known.announcer ?? null)) return;
+  world.memory.balancers.set(keyOf(service), { ...known, announcer: node });
+  if (node === null) return;
+  const message = `announcing from node ${JSON.stringify(node)} with protocol "layer2"`;
+  say(world, service, { by: "metallb-speaker", type: "Normal", reason: "nodeAssigned", message });
+}
+
+/** When the other speakers notice that a node is gone, each address of MetalLB's may move. */
+export function announcementsAfter(world: World, after: Nanos): readonly WakeUp[] {
+  return [...world.memory.balancers].flatMap(([key, { provider }]) =>
+    provider === "metallb" ? [{ controller: "load-balancer" as const, key, after }] : [],
+  );
 }
 
 function familiesOf({ spec }: Service): readonly Family[] {
@@ -161,17 +332,6 @@ function requested({ spec }: Service, family: Family): string | null {
   return address !== null && address.family === family ? address.text : null;
 }
 
-function heldBy(world: World, except: Service): ReadonlySet<string> {
-  const held = new Set<string>();
-  for (const object of created(world.store, "Service")) {
-    const service = object as Service; // the kind says so
-    if (keyOf(service) === keyOf(except)) continue;
-    for (const { ip } of service.status.loadBalancer.ingress ?? []) if (ip !== undefined) held.add(canonicalAddress(ip) ?? ip);
-  }
-  for (const node of list(world.store, "Node")) for (const { address } of node.status.addresses ?? []) held.add(address);
-  return held;
-}
-
 function freeAddress(world: World, service: Service, range: string, first: number): string | null {
   const cidr = parseCidr(range);
   if (cidr === null) throw new Error(`not a range: ${range}`);
@@ -183,130 +343,15 @@ function freeAddress(world: World, service: Service, range: string, first: numbe
   return null;
 }
 
-// ---- MetalLB --------------------------------------------------------------------------------------------------------
-
-/** Addresses from one to another, both included. */
-export interface AddressRange {
-  readonly family: Family;
-  readonly cidr: Cidr;
-  /** Offsets into `cidr`. */
-  readonly first: number;
-  readonly last: number;
-}
-
-export interface AddressPool {
-  readonly name: string;
-  readonly ranges: readonly AddressRange[];
-  /** Whether it gives addresses to Services that do not ask for it by name. */
-  readonly automatic: boolean;
-}
-
-/** The pools of which the Service may have an address, in the order of their names. */
-export function poolsOf(world: Pick<World, "store">, service: Service): readonly AddressPool[] {
-  const { annotations = {} } = service.metadata;
-  const asked = annotations["metallb.io/address-pool"] ?? annotations["metallb.universe.tf/address-pool"];
-  return addressPools(world).filter((pool) => (asked === undefined ? true : pool.name === asked));
-}
-
-function addressPools({ store }: Pick<World, "store">): readonly AddressPool[] {
-  return ([...created(store, "IPAddressPool")] as KubeObject[])
-    .map((pool) => ({
-      name: pool.metadata.name,
-      automatic: at(pool, "spec", "autoAssign") !== false,
-      ranges: listAt(pool, "spec", "addresses").flatMap((text) => (typeof text === "string" ? (readRange(text) ?? []) : [])),
-    }))
-    .sort((a, b) => compareText(a.name, b.name));
-}
-
-/** `172.18.255.0/24` or `172.18.255.200-172.18.255.250`; null where it is neither. */
-export function readRange(text: string): AddressRange | null {
-  const [from = "", to] = text.split("-").map((part) => part.trim());
-  if (to === undefined) {
-    const cidr = parseCidr(from);
-    return cidr === null ? null : { family: cidr.family, cidr, first: 0, last: cidrSize(cidr) - 1 };
+function heldBy(world: World, except: Service): ReadonlySet<string> {
+  const held = new Set<string>();
+  for (const object of created(world.store, "Service")) {
+    const service = object as Service; // the kind says so
+    if (keyOf(service) === keyOf(except)) continue;
+    for (const { ip } of service.status.loadBalancer.ingress ?? []) if (ip !== undefined) held.add(canonicalAddress(ip) ?? ip);
   }
-  const [start, end] = [parseAddress(from), parseAddress(to)];
-  if (start === null || end === null || start.family !== end.family) return null;
-  // The smallest block that holds both, and where in it they lie.
-  const bits = start.family === "IPv4" ? 32 : 128;
-  for (let prefix = bits; prefix >= bits - 24; prefix--) {
-    const cidr = parseCidr(`${from}/${prefix}`);
-    if (cidr === null || !cidrContains(cidr, end)) continue;
-    const [first, last] = [offsetOf(cidr, start.text), offsetOf(cidr, end.text)];
-    return first === null || last === null || last < first ? null : { family: start.family, cidr, first, last };
-  }
-  return null;
-}
-
-function offsetOf(cidr: Cidr, address: string): number | null {
-  const wanted = parseAddress(address);
-  const base = parseAddress(cidr.text.split("/")[0] ?? "");
-  if (wanted === null || base === null) return null;
-  // Ranges are at most 2^24 addresses long where this decides: the last 32 bits tell.
-  const low = (words: readonly number[]): number => (words.at(-1) ?? 0) >>> 0;
-  return low(wanted.words) - low(base.words);
-}
-
-export function holds(range: AddressRange, ip: string): boolean {
-  const address = parseAddress(ip);
-  if (address === null || address.family !== range.family || !cidrContains(range.cidr, address)) return false;
-  const offset = offsetOf(range.cidr, address.text);
-  return offset !== null && offset >= range.first && offset <= range.last;
-}
-
-function allocate(world: World, service: Service): void {
-  const { annotations = {} } = service.metadata;
-  const wish =
-    annotations["metallb.io/loadBalancerIPs"] ?? annotations["metallb.universe.tf/loadBalancerIPs"] ?? service.spec.loadBalancerIP ?? "";
-  const wishes = wish.split(",").flatMap((text) => canonicalAddress(text.trim()) ?? []);
-  const named = annotations["metallb.io/address-pool"] ?? annotations["metallb.universe.tf/address-pool"];
-  const pools = poolsOf(world, service).filter(({ automatic }) => automatic || named !== undefined || wishes.length > 0);
-  const held = heldBy(world, service);
-  const found = familiesOf(service).map((family) => {
-    const wanted = wishes.find((ip) => familyOf(ip) === family);
-    if (wanted !== undefined)
-      return held.has(wanted) || !pools.some(({ ranges }) => ranges.some((range) => holds(range, wanted))) ? null : wanted;
-    return pools
-      .flatMap(({ ranges }) => ranges.filter((range) => range.family === family))
-      .reduce<string | null>((ip, range) => ip ?? firstFree(range, held), null);
-  });
-  const given = found.filter((ip) => ip !== null);
-  if (given.length < found.length || given.length === 0) {
-    const why =
-      pools.length === 0
-        ? "no available IPs"
-        : wishes.length > 0
-          ? `["${wishes.join('" "')}"] is not allowed in config`
-          : "no available IPs";
-    const message = `Failed to allocate IP for "${keyOf(service)}": ${why}`;
-    if (hasIngress(service)) setIngress(world, service, []);
-    return say(world, service, { by: "metallb-controller", type: "Warning", reason: "AllocationFailed", message });
-  }
-  setIngress(
-    world,
-    service,
-    given.map((ip) => ({ ip, ipMode: "VIP" as const })),
-  );
-  const message = `Assigned IP ["${given.join('" "')}"]`;
-  say(world, service, { by: "metallb-controller", type: "Normal", reason: "IPAllocated", message });
-}
-
-function firstFree({ cidr, first, last }: AddressRange, held: ReadonlySet<string>): string | null {
-  for (let offset = first; offset <= Math.min(last, first + 65_536); offset++) {
-    const address = addressAt(cidr, offset);
-    if (address !== null && !held.has(address)) return address;
-  }
-  return null;
-}
-
-/** Whether an L2Advertisement covers the address: without one nobody answers for it. */
-export function isAdvertised(world: Pick<World, "store">, ip: string): boolean {
-  const pool = addressPools(world).find(({ ranges }) => ranges.some((range) => holds(range, ip)))?.name;
-  if (pool === undefined) return false;
-  return ([...created(world.store, "L2Advertisement")] as KubeObject[]).some((advertisement) => {
-    const pools = listAt(advertisement, "spec", "ipAddressPools");
-    return pools.length === 0 ? listAt(advertisement, "spec", "ipAddressPoolSelectors").length === 0 : pools.includes(pool);
-  });
+  for (const node of list(world.store, "Node")) for (const { address } of node.status.addresses ?? []) held.add(address);
+  return held;
 }
 
 /** Services whose load balancer may change with this object. */
@@ -317,11 +362,12 @@ export function balancersTouchedBy(world: Pick<World, "store">, object: KubeObje
 
 /** What the last word of a provider was, for the view: null where it works or nobody has said anything. */
 export function balancerTrouble(world: Pick<World, "store">, service: Service): string | null {
+  if (hasIngress(service)) return null;
   const said = ([...created(world.store, "Event")] as KubeObject[]).filter(
     (event) => textAt(event, "involvedObject", "kind") === "Service" && textAt(event, "involvedObject", "uid") === service.metadata.uid,
   );
   const last = said.filter((event) => event["type"] === "Warning").at(-1);
-  return hasIngress(service) || providerOf(world, service) === "none" || last === undefined ? null : (textAt(last, "message") ?? null);
+  return providerOf(world, service) === "none" || last === undefined ? null : (textAt(last, "message") ?? null);
 }
 
 /** The same in a word or two, for a picture; null where it works or nobody has said anything. */
@@ -329,5 +375,5 @@ export function balancerFault(world: Pick<World, "store">, service: Service): st
   const trouble = balancerTrouble(world, service);
   if (trouble === null) return null;
   const refusal = (["quota", "permission", "subnet"] as const).find((kind) => trouble.endsWith(FAILURES[kind]));
-  return refusal ?? (trouble.endsWith("is not allowed in config") ? "address not in the pool" : "no free address");
+  return refusal ?? faultOf(trouble);
 }

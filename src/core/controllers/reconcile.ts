@@ -114,11 +114,12 @@ function wakesOf(world: World, change: Change): readonly WakeUp[] {
     case "Service":
       return [...wakes, wake("endpointslice", key), wake("endpointslicemirroring", key), ...balancerWake(change)];
     case "IPAddressPool":
+    case "L2Advertisement":
       return [...wakes, ...balancersTouchedBy(world, object).map((service) => wake("load-balancer", keyOf(service)))];
     case "Endpoints":
       return [...wakes, wake("endpointslicemirroring", key)];
     case "EndpointSlice":
-      return [...wakes, ...sliceWakes(change)];
+      return [...wakes, ...sliceWakes(world, change)];
     case "Namespace":
       if (after === null) return [...wakes, wake("namespace", key)];
       return [...wakes, ...balancersTouchedBy(world, after).map((service) => wake("load-balancer", keyOf(service)))];
@@ -220,6 +221,7 @@ function nodeWakes(world: World): readonly WakeUp[] {
     wake("scheduler", "", DELAYS.schedule),
     ...[...created(world.store, "DaemonSet")].map((set) => wake("daemonset", keyOf(set))),
     ...services.map((service) => wake("endpointslice", keyOf(service))),
+    ...services.filter(({ spec }) => spec.type === "LoadBalancer").map((service) => wake("load-balancer", keyOf(service))),
   ];
 }
 
@@ -229,11 +231,14 @@ function balancerWake({ key, before, after }: Change): readonly WakeUp[] {
 }
 
 /** A slice that somebody else changed or removed is put right. */
-function sliceWakes({ before, after }: Change): readonly WakeUp[] {
+function sliceWakes(world: World, { before, after }: Change): readonly WakeUp[] {
   const slice = after ?? before;
   const name = slice?.metadata.labels?.[SERVICE_NAME];
-  if (slice === null || name === undefined || after !== null) return [];
-  return [wake("endpointslice", `${slice.metadata.namespace ?? ""}/${name}`)];
+  if (slice === null || name === undefined) return [];
+  const key = `${slice.metadata.namespace ?? ""}/${name}`;
+  // MetalLB's speakers announce where endpoints are.
+  const announces = world.memory.balancers.get(key)?.provider === "metallb";
+  return [...(announces ? [wake("load-balancer", key)] : []), ...(after === null ? [wake("endpointslice", key)] : [])];
 }
 
 const MAX_STEPS = 1_000_000;

@@ -67,10 +67,32 @@ export interface NodeFault {
 
 /** How far the load balancer of a Service is. */
 export interface Balancer {
-  readonly provider: "none" | "cloud" | "cloud-hostname" | "cloud-provider-kind" | "metallb" | "quota" | "permission" | "subnet";
+  readonly provider:
+    | "none"
+    | "cloud"
+    | "cloud-proxy"
+    | "cloud-hostname"
+    | "cloud-provider-kind"
+    | "metallb"
+    | "quota"
+    | "permission"
+    | "subnet";
+  /** When the provider was asked, and when it answers; once it has refused: when it is asked again. */
   readonly since: Nanos;
+  readonly due: Nanos;
   /** The provider has had its say. */
   readonly done: boolean;
+  /** How often in a row it refused. */
+  readonly refusals: number;
+  /** The Service's uid, for what is said when the Service is gone. */
+  readonly uid: string;
+  /** What the provider was told of the Service, and of which nodes: what changes it is told again. */
+  readonly asked: string;
+  readonly hosts: string;
+  /** It is being taken down. */
+  readonly leaving?: true;
+  /** MetalLB: the node that has announced the address last. */
+  readonly announcer?: string | null;
 }
 
 /** How fast a Pod answers, where a person has set it. */

@@ -33,7 +33,9 @@ function arrives(policies: readonly Policy[], from: string, to: string, protocol
   const stack = nodeA(withPolicies(emptyRuleSet("IPv4"), policyChains(world, "node-a", "IPv4")));
   const own = from.startsWith("192.168.1.11");
   const inInterface = from.startsWith("10.244.1.") ? "cni0" : "eth0";
-  return !arrival(send(stack, from, to, { protocol, entry: own ? { hook: "OUTPUT" } : { hook: "PREROUTING", inInterface } })).startsWith("DROP");
+  return !arrival(send(stack, from, to, { protocol, entry: own ? { hook: "OUTPUT" } : { hook: "PREROUTING", inInterface } })).startsWith(
+    "DROP",
+  );
 }
 
 const FROM_DB = "10.244.1.5:40000";

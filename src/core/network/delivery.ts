@@ -6,7 +6,7 @@
 import { nextUint32 } from "../base/random.ts";
 import { DELAYS, INITIAL_TTL } from "./delays.ts";
 import type { Emission, Flight, PacketDraft } from "./flight.ts";
-import { answersTo, headerInside, passedBefore, type Door, type Passed } from "./doors.ts";
+import { answersTo, headerInside, isUnchanged, passedBefore, type Door, type Passed } from "./doors.ts";
 import { headerNow, headerOf, routeTaken, throughGate, type Passage } from "./gate.ts";
 import { icmpError, mayAnswerWithError } from "./icmp.ts";
 import { BRIDGE, UPLINK, isLoopback, routeFrom, type NodeNet, type Route } from "./topology.ts";
@@ -87,14 +87,27 @@ function departOutside(world: World, flight: Flight, draft: PacketDraft, from: P
 /** The address is nobody's own out there: a load balancer's, an announced one, one that a route leads to, or none. */
 function throughDoor(world: World, flight: Flight, draft: PacketDraft, from: Place): void {
   const outside = headerOf(draft.packet);
-  const known = passedBefore(flight.passed, outside);
+  const known = wayBefore(world, flight, outside);
   const door = known === null ? world.door(outside) : null;
   if (known === null && (door === null || door.kind === "shut"))
     return lose(flight, draft, { why: door?.why ?? "no-route", from, to: { kind: "beyond" }, route: null, takes: DELAYS.beyond });
-  const passed = known ?? notePassage(flight, outside, door);
+  const passed = known ?? notePassage(flight, outside, door, null);
   const to: Place = { kind: "gate", node: passed.node };
   if (world.topology.nodes.get(passed.node)?.up !== true)
     return lose(flight, draft, { why: "node-down", from, to, route: null, takes: DELAYS.outside });
+  goIn(world, flight, draft, from, passed);
+}
+
+/** The flow's way, unless it leads to a node that is down and another can take the address. */
+function wayBefore(world: World, flight: Flight, outside: Header): Passed | null {
+  const known = passedBefore(flight.passed, outside);
+  if (known === null || !isUnchanged(known) || world.topology.nodes.get(known.node)?.up === true) return known;
+  flight.passed.splice(flight.passed.indexOf(known), 1);
+  return null;
+}
+
+function goIn(world: World, flight: Flight, draft: PacketDraft, from: Place, passed: Passed): void {
+  const to: Place = { kind: "gate", node: passed.node };
   const { src, dst, dstPort } = passed.inside;
   const base = hopBase(draft, { from, to, takes: DELAYS.outside });
   draft.packet = { ...draft.packet, src, dst, dstPort };
@@ -102,9 +115,36 @@ function throughDoor(world: World, flight: Flight, draft: PacketDraft, from: Pla
   enterGate(world, flight, draft, passed.node, UPLINK);
 }
 
-function notePassage(flight: Flight, outside: Header, door: Door | null): Passed {
+/**
+ * No rule of the node caught the packet, and its address is a load balancer's or an announced one: out to it, and in
+ * again by the node that it chooses. False where there is no such door.
+ */
+function outAndIn(world: World, flight: Flight, draft: PacketDraft, node: NodeNet, route: Route): boolean {
+  const outside = headerOf(draft.packet);
+  const known = wayBefore(world, flight, outside);
+  const door = known === null ? world.door(outside) : null;
+  if (known === null && door === null) return false;
+  const from = hereOf(draft, node);
+  if (known === null && door?.kind === "shut") {
+    lose(flight, draft, { why: door.why, from, to: { kind: "beyond" }, route, takes: DELAYS.beyond });
+    return true;
+  }
+  const passed = known ?? notePassage(flight, outside, door, node.name);
+  if (isUnchanged(passed)) {
+    // Nothing but the link lies between the node and the one that has the address now.
+    cross(world, flight, draft, node, passed.node, route);
+    return true;
+  }
+  move(draft, { kind: "leave-cluster", from, to: { kind: "beyond" }, takes: DELAYS.beyond });
+  const to: Place = { kind: "gate", node: passed.node };
+  if (world.topology.nodes.get(passed.node)?.up === true) goIn(world, flight, draft, { kind: "beyond" }, passed);
+  else lose(flight, draft, { why: "node-down", from: { kind: "beyond" }, to, route: null, takes: DELAYS.outside });
+  return true;
+}
+
+function notePassage(flight: Flight, outside: Header, door: Door | null, back: string | null): Passed {
   if (door === null || door.kind === "shut") throw new Error("no door to go through");
-  const passed = { node: door.node, outside, inside: headerInside(outside, door) };
+  const passed = { node: door.node, back, outside, inside: headerInside(outside, door) };
   flight.passed.push(passed);
   return passed;
 }
@@ -112,16 +152,22 @@ function notePassage(flight: Flight, outside: Header, door: Door | null): Passed
 /** A proxy's connection to a node ends at the proxy, which answers its own client. */
 function backThroughDoor(world: World, flight: Flight, draft: PacketDraft, from: Place, passed: Passed): void {
   const host = world.topology.outsideAt.get(passed.outside.src);
-  if (host === undefined) return lose(flight, draft, { why: "no-route", from, to: { kind: "beyond" }, route: null, takes: DELAYS.beyond });
-  const to: Place = { kind: "outside", id: host.id };
-  const base = hopBase(draft, { from, to, takes: DELAYS.outside });
+  if (host === undefined && passed.back === null)
+    return lose(flight, draft, { why: "no-route", from, to: { kind: "beyond" }, route: null, takes: DELAYS.beyond });
+  const to: Place = host === undefined ? { kind: "beyond" } : { kind: "outside", id: host.id };
+  const base = hopBase(draft, { from, to, takes: host === undefined ? DELAYS.beyond : DELAYS.outside });
   const { packet } = draft;
   const header = { src: passed.outside.dst, srcPort: packet.srcPort === 0 ? 0 : passed.outside.dstPort, dst: passed.outside.src };
   const { icmp } = packet;
   const quoted = icmp?.kind === "error" ? { icmp: { ...icmp, quoted: passed.outside } } : {};
   draft.packet = { ...packet, ...header, ...quoted };
   draft.hops.push({ ...base, after: headerNow(draft), kind: "leave-cluster" });
-  arrive(world, flight, draft, to);
+  if (host !== undefined || passed.back === null) return arrive(world, flight, draft, to);
+  const home: Place = { kind: "gate", node: passed.back };
+  if (world.topology.nodes.get(passed.back)?.up !== true)
+    return lose(flight, draft, { why: "node-down", from: to, to: home, route: null, takes: DELAYS.outside });
+  move(draft, { kind: "enter-cluster", from: to, to: home, takes: DELAYS.outside });
+  enterGate(world, flight, draft, passed.back, UPLINK);
 }
 
 function enterGate(world: World, flight: Flight, draft: PacketDraft, node: string, inInterface: string | null): void {
@@ -211,9 +257,10 @@ function onward(world: World, flight: Flight, draft: PacketDraft, node: NodeNet,
   if (proxied !== null && !node.cut) return backThroughDoor(world, flight, draft, from, proxied);
   const neighbour = topology.nodeAt.get(route.nextHop);
   if (neighbour !== undefined) return cross(world, flight, draft, node, neighbour, route);
+  const host = topology.outsideAt.get(dst);
+  if (!node.cut && host === undefined && outAndIn(world, flight, draft, node, route)) return;
   if (route.via === null) return unanswered(world, flight, draft, node, { why: "nobody-has-the-address", address: dst, route });
   if (node.cut) return lose(flight, draft, { why: "no-route", from, to: from, route, takes: DELAYS.beyond });
-  const host = topology.outsideAt.get(dst);
   if (host === undefined) return lose(flight, draft, { why: "no-route", from, to: { kind: "beyond" }, route, takes: DELAYS.beyond });
   const to: Place = { kind: "outside", id: host.id };
   move(draft, { kind: "leave-cluster", from, to, takes: DELAYS.outside });

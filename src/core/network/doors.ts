@@ -1,6 +1,7 @@
 /**
- * What brings a packet from outside to a node where the address is no node's own: a load balancer, a node that announces
- * the address, a route that somebody set up. And the way back of what a proxy has made another connection of.
+ * What brings a packet to a node where the address is no node's own: a load balancer, a node that announces the address, a
+ * route that somebody set up. Packets come to it from outside, or out of the cluster where no rule caught them. And the way
+ * back of what a proxy has made another connection of.
  */
 import type { Header, LostReason } from "./trace.ts";
 
@@ -15,6 +16,8 @@ export type Door =
 /** A flow that went through a door: its packets take the same way, its answers come back translated. */
 export interface Passed {
   readonly node: string;
+  /** The node that it left the cluster by; null where it came from outside. */
+  readonly back: string | null;
   /** As the client sent it, and as the node saw it. */
   readonly outside: Header;
   readonly inside: Header;
@@ -23,6 +26,11 @@ export interface Passed {
 /** The flow's passage, where it has one already. */
 export function passedBefore(passed: readonly Passed[], packet: Header): Passed | null {
   return passed.find(({ outside }) => sameFlow(outside, packet)) ?? null;
+}
+
+/** The packets stay as they are: the node itself has the address for now. */
+export function isUnchanged({ outside, inside }: Passed): boolean {
+  return inside.src === outside.src && inside.dst === outside.dst;
 }
 
 /** What a proxy would take as an answer of the node: the flow that it belongs to. */

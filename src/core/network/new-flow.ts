@@ -99,14 +99,20 @@ export function newFlowEnds(world: NewFlowWorld, place: Place, packet: Packet): 
   if (place.kind === "node") return follow(world, place.node, null, start, MOST_NODES);
   const node = [...world.topology.nodes.values()].find(({ addresses }) => addresses.includes(packet.dst));
   if (node !== undefined) return follow(world, node.name, UPLINK, start, MOST_NODES);
+  return throughDoors(world, start, MOST_NODES) ?? [arrived(start)];
+}
+
+/** Ways in for an address that no node has; null where there is none. */
+function throughDoors(world: NewFlowWorld, flow: Under, left: number): readonly FlowEnd[] | null {
+  const { packet } = flow;
   const header = headerOf(packet);
   const doors = world.doors(header);
-  if (doors.length === 0) return [arrived(start)];
+  if (doors.length === 0) return null;
   return doors.flatMap((door) => {
-    const flow = { ...start, probability: 1 / doors.length };
-    if (door.kind === "shut") return [{ ...arrived(flow), kind: "dropped" as const }];
+    const way = { ...flow, probability: flow.probability / doors.length };
+    if (door.kind === "shut" || world.topology.nodes.get(door.node)?.up !== true) return [{ ...arrived(way), kind: "dropped" as const }];
     const { src, dst, dstPort } = headerInside(header, door);
-    return follow(world, door.node, UPLINK, { ...flow, packet: { ...packet, src, dst, dstPort } }, MOST_NODES);
+    return follow(world, door.node, UPLINK, { ...way, packet: { ...packet, src, dst, dstPort } }, left);
   });
 }
 
@@ -136,7 +142,9 @@ function follow(world: NewFlowWorld, name: string, inInterface: string | null, f
     if (way.verdict.kind === "reject") return [{ ...arrived(next), kind: "rejected" as const }];
     if (way.verdict.kind === "drop" || way.verdict.kind === "unmodelled") return [{ ...arrived(next), kind: "dropped" as const }];
     const neighbour = way.verdict.kind === "forward" && route.device === UPLINK ? world.topology.nodeAt.get(route.nextHop) : undefined;
-    return neighbour === undefined ? [arrived(next)] : follow(world, neighbour, UPLINK, next, left - 1);
+    if (neighbour !== undefined) return follow(world, neighbour, UPLINK, next, left - 1);
+    const isOut = way.verdict.kind === "forward" && route.device === UPLINK && !world.topology.outsideAt.has(dst);
+    return (isOut ? throughDoors(world, next, left - 1) : null) ?? [arrived(next)];
   });
 }
 

@@ -5,12 +5,14 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { canonicalAddress } from "../base/address.ts";
+import { canonicalAddress, cidrContains, parseAddress, parseCidr } from "../base/address.ts";
 import { compareText } from "../base/names.ts";
 import { get, keyOf, list, type ObjectStore } from "../api/store.ts";
-import type { Service } from "../api/types.ts";
+import type { Service, ServicePort } from "../api/types.ts";
+import { announcerOf } from "../controllers/announcer.ts";
+import { isBackendNode } from "../controllers/load-balancer-nodes.ts";
+import { balancerFault, isProxy, providerOf, type Provider } from "../controllers/load-balancer.ts";
 import { conditionOf } from "../controllers/lookup.ts";
-import { balancerFault, isAdvertised, providerOf, type Provider } from "../controllers/load-balancer.ts";
 import { healthCheckAnswer } from "../kube-proxy/sync.ts";
 import { pickDoor, type Door } from "../network/doors.ts";
 import { familyOf, type NodeNet, type Topology } from "../network/topology.ts";
@@ -22,31 +24,33 @@ import type { BalancerReach } from "./view.ts";
 /** A node to which a person's router sends packets for the Service's external IPs; without it nobody brings them. */
 export const ROUTE_ANNOTATION = "kubehop.dev/external-ip-route";
 
-/** Nodes that load balancers leave out: kubeadm labels control planes so. */
-const EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers";
-
 /** An address that somebody outside can ask for. */
 interface Front {
   readonly service: Service;
   readonly how: "balancer" | "external-ip";
 }
 
+/** By address: Services that share one differ in their ports. */
+type Fronts = ReadonlyMap<string, readonly Front[]>;
+
 /** Fronts by address, remembered until the store changes. */
 export class DoorBook {
-  private made: { readonly store: ObjectStore; readonly revision: number; readonly fronts: ReadonlyMap<string, Front> } | null = null;
+  private made: { readonly store: ObjectStore; readonly revision: number; readonly fronts: Fronts } | null = null;
 
-  frontsOf(store: ObjectStore): ReadonlyMap<string, Front> {
+  frontsOf(store: ObjectStore): Fronts {
     if (this.made === null || this.made.store !== store || this.made.revision !== store.revision)
       this.made = { store, revision: store.revision, fronts: frontsOf(store) };
     return this.made.fronts;
   }
 }
 
-function frontsOf(store: ObjectStore): ReadonlyMap<string, Front> {
-  const fronts = new Map<string, Front>();
+function frontsOf(store: ObjectStore): Fronts {
+  const fronts = new Map<string, Front[]>();
   const add = (ip: string, front: Front): void => {
     const address = canonicalAddress(ip) ?? ip;
-    if (!fronts.has(address)) fronts.set(address, front);
+    const known = fronts.get(address);
+    if (known === undefined) fronts.set(address, [front]);
+    else known.push(front);
   };
   for (const service of list(store, "Service")) {
     for (const { ip, hostname } of service.status?.loadBalancer?.ingress ?? []) {
@@ -78,7 +82,8 @@ export function doorOf(world: DoorWorld, packet: Header): Door | null {
 
 /** All ways that a new flow to the address can take in, each equally likely. */
 export function doorsOf(world: DoorWorld, packet: Header): readonly Door[] {
-  const front = world.book.frontsOf(world.state.store).get(packet.dst);
+  const fronts = world.book.frontsOf(world.state.store).get(packet.dst) ?? [];
+  const front = fronts.find(({ service }) => portOf(service, packet) !== undefined) ?? fronts[0];
   if (front === undefined) return [];
   if (front.how === "external-ip") {
     const door = routed(world, front.service);
@@ -86,6 +91,10 @@ export function doorsOf(world: DoorWorld, packet: Header): readonly Door[] {
   }
   const provider = world.state.memory.balancers.get(keyOf(front.service))?.provider ?? providerOf(world.state, front.service);
   return provider === "metallb" ? [announced(world, front.service, packet.dst)] : balanced(world, front.service, packet, provider);
+}
+
+function portOf({ spec }: Service, packet: Header): ServicePort | undefined {
+  return spec.ports?.find(({ port, protocol }) => port === packet.dstPort && protocol === packet.protocol);
 }
 
 function routed({ topology }: DoorWorld, { metadata }: Service): Door | null {
@@ -97,46 +106,17 @@ function routed({ topology }: DoorWorld, { metadata }: Service): Door | null {
 
 /** MetalLB's speakers agree on one node: the first by SHA-256 of node and address. (speaker/layer2_controller.go) */
 function announced(world: DoorWorld, service: Service, ip: string): Door {
-  const node = announcer(world, service, ip);
+  const node = announcerOf(world.state, service, ip);
   return node === null ? { kind: "shut", why: "nobody-has-the-address" } : { kind: "pass", node };
-}
-
-function announcer(world: DoorWorld, service: Service, ip: string): string | null {
-  if (!isAdvertised(world.state, ip)) return null;
-  const local = service.spec.externalTrafficPolicy === "Local";
-  const nodes = readyNodes(world, service);
-  const able = nodes.size === 0 ? [] : reachable(world).filter((node) => !local || nodes.has(node.name));
-  const order = able
-    .map((node) => ({ node, key: hex(sha256(utf8ToBytes(`${node.name}#${ip}`))) }))
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
-  return order[0]?.node.name ?? null;
-}
-
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** Nodes that have a ready endpoint, "" for one without a node. Speakers read slices, not kube-proxy's rules. */
-function readyNodes({ state }: DoorWorld, service: Service): ReadonlySet<string> {
-  const { name, namespace } = service.metadata;
-  const slices = list(state.store, "EndpointSlice").filter(
-    ({ metadata }) => metadata.namespace === namespace && metadata.labels?.["kubernetes.io/service-name"] === name,
-  );
-  const ready = slices.flatMap(({ endpoints }) => endpoints.filter(({ conditions }) => conditions?.ready ?? true));
-  return new Set(ready.map(({ nodeName }) => nodeName ?? ""));
 }
 
 function balanced(world: DoorWorld, service: Service, packet: Header, provider: Provider): readonly Door[] {
   const healthy = reachable(world).filter((node) => isHealthy(world, service, node, packet.dst));
   if (healthy.length === 0) return [{ kind: "shut", why: "no-healthy-node" }];
-  const mode = (service.status.loadBalancer.ingress ?? []).find(
-    ({ ip }) => ip !== undefined && canonicalAddress(ip) === packet.dst,
-  )?.ipMode;
-  if (provider !== "cloud-hostname" && provider !== "cloud-provider-kind" && mode !== "Proxy" && mode !== undefined)
-    return healthy.map(({ name }) => ({ kind: "pass", node: name }));
-  const port = service.spec.ports?.find(({ port: of, protocol }) => of === packet.dstPort && protocol === packet.protocol);
-  const nodePort = port?.nodePort;
-  // Without a listener for the port the load balancer itself says nothing.
+  if (!endsConnections(service, packet.dst, provider)) return healthy.map(({ name }) => ({ kind: "pass", node: name }));
+  if (!lets(service, packet)) return [{ kind: "shut", why: "source-not-allowed" }];
+  const nodePort = portOf(service, packet)?.nodePort;
+  // Without a listener for the port, or a node port to go to, the load balancer itself says nothing.
   if (nodePort === undefined) return [{ kind: "shut", why: "no-healthy-node" }];
   return healthy.flatMap(({ name, uplink }): readonly Door[] => {
     const address = uplink[familyOf(packet.dst)];
@@ -144,14 +124,28 @@ function balanced(world: DoorWorld, service: Service, packet: Header, provider: 
   });
 }
 
+/** kube-proxy writes no rules for an address of `ipMode: Proxy`, nor for a host name: connections end at the provider's proxy. */
+function endsConnections(service: Service, ip: string, provider: Provider): boolean {
+  const ingress = service.status.loadBalancer.ingress ?? [];
+  const own = ingress.find((each) => each.ip !== undefined && canonicalAddress(each.ip) === ip);
+  return own === undefined ? isProxy(provider) || ingress.some(({ hostname }) => hostname !== undefined) : own.ipMode === "Proxy";
+}
+
+/** A proxy looks at the source ranges itself: behind it the rules see the proxy's own address. */
+function lets({ spec }: Service, { src }: Header): boolean {
+  const address = parseAddress(src);
+  const ranges = (spec.loadBalancerSourceRanges ?? []).flatMap((text) => parseCidr(text.trim()) ?? []);
+  return ranges.length === 0 || address === null || ranges.some((range) => range.family === address.family && cidrContains(range, address));
+}
+
 function reachable(world: DoorWorld): readonly NodeNet[] {
   return [...world.topology.nodes.values()].filter((node) => isBackend(world, node) && answers(world, node));
 }
 
 /** Whether load balancers have the node on their list at all. */
-function isBackend({ state }: DoorWorld, { name, controlPlane }: NodeNet): boolean {
+function isBackend({ state }: DoorWorld, { name }: NodeNet): boolean {
   const node = get(state.store, "Node", name);
-  return node !== undefined && !controlPlane && node.metadata.labels?.[EXCLUDED] === undefined;
+  return node !== undefined && isBackendNode(node);
 }
 
 function answers({ state }: DoorWorld, { name, up }: NodeNet): boolean {
@@ -167,7 +161,7 @@ export function reachOf(world: DoorWorld, service: Service): BalancerReach {
   const ip = ingress?.ip ?? (ingress?.hostname === undefined ? null : addressBehind(ingress.hostname));
   const reach: BalancerReach = { provider, fault: balancerFault(state, service), announcedBy: null, checks: [] };
   if (ip === null) return reach;
-  if (provider === "metallb") return { ...reach, announcedBy: announcer(world, service, canonicalAddress(ip) ?? ip) };
+  if (provider === "metallb") return { ...reach, announcedBy: announcerOf(state, service, ip) };
   const backends = [...topology.nodes.values()].filter((node) => isBackend(world, node));
   const checks = backends.map((node) => {
     const why = answers(world, node) ? unhealthyWhy(world, service, node, ip) : "the node does not answer";

@@ -76,7 +76,7 @@ const SERVICE: Arbitrary<Omit<ServiceText, "name">> = record({
     ),
     { maxLength: 2 },
   ).map((lines) => [...new Set(lines)]),
-  provider: constantFrom("none", "cloud", "cloud-hostname", "cloud-provider-kind", "quota", "metallb"),
+  provider: constantFrom("none", "cloud", "cloud-proxy", "cloud-hostname", "cloud-provider-kind", "quota", "metallb"),
 });
 
 /** All texts of one run share the families: another network is another cluster. */

@@ -118,7 +118,16 @@ export type ServiceHealth = "ok" | "selects-nothing" | "none-ready" | "no-select
 
 /** Who provides a Service's load balancer, and which nodes it brings traffic to now. */
 export interface BalancerReach {
-  readonly provider: "none" | "cloud" | "cloud-hostname" | "cloud-provider-kind" | "metallb" | "quota" | "permission" | "subnet";
+  readonly provider:
+    | "none"
+    | "cloud"
+    | "cloud-proxy"
+    | "cloud-hostname"
+    | "cloud-provider-kind"
+    | "metallb"
+    | "quota"
+    | "permission"
+    | "subnet";
   /** What is wrong, in a word or two ("quota"); null where nothing is. */
   readonly fault: string | null;
   /** MetalLB, layer 2: the one node that answers for the address; null where none does, and for others. */
