@@ -1,4 +1,5 @@
 /** Steps: how they are read, what they come to, and what a command sees after them. */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { SECOND } from "../core/base/time.ts";
 import { cluster, web } from "../core/simulation/testing.ts";
@@ -6,6 +7,7 @@ import type { Simulation } from "../core/simulation/simulation.ts";
 import { performSteps, readStep, stepsOf } from "./actions.ts";
 import { answerLine } from "./batch.ts";
 import { main } from "./main.ts";
+import { VERBS } from "./verbs.ts";
 
 const TEXT = web();
 
@@ -44,6 +46,7 @@ describe("every step is done", () => {
     ["cut-node node-2", ["node-2 cut off the network"]],
     ["stop-proxy node-2", ["kube-proxy of node-2 stopped"]],
     ["restart deploy/web", ["Pods of Deployment default/web restarted"]],
+    ["scale deploy/web 5", ["Deployment default/web scaled to 5"]],
     ["restore-rules node-1 ipv6", ["rules of node-1 left to kube-proxy"]],
   ])("%s", (step, what) => {
     expect(done(after([step]))).toEqual(what);
@@ -92,7 +95,7 @@ describe("a step that makes no sense is one line", () => {
   test.each<readonly [string, string]>([
     [
       "juggle node-1",
-      '--do: unknown step "juggle"; one of delete-pod, crash-pod, slow-pod, set-ready, cordon, uncordon, drain, stop-node, start-node, cut-node, join-node, stop-proxy, start-proxy, restart, scale, undo, override-rules, restore-rules',
+      '--do: unknown step "juggle"; one of delete-pod, crash-pod, slow-pod, set-ready, cordon, uncordon, drain, stop-node, start-node, cut-node, join-node, stop-proxy, start-proxy, restart, scale, undo-rollout, override-rules, restore-rules',
     ],
     ["constructor x", '--do: unknown step "constructor"; one of '],
     ["drain", '--do "drain": usage: drain NODE [--force] [--at DURATION]'],
@@ -110,7 +113,7 @@ describe("a step that makes no sense is one line", () => {
       '--do "drain node-1": Node node-1 cannot be drained: nothing would make default/client again. Drain it by force to delete them.',
     ],
     ["scale deploy/web many", '--do "scale deploy/web many": usage: scale WORKLOAD REPLICAS [--at DURATION]'],
-    ["undo deploy/web", '--do "undo deploy/web": no rollout history found for deployment "web"'],
+    ["undo-rollout deploy/web", '--do "undo-rollout deploy/web": no rollout history found for deployment "web"'],
     ["restart web", '--do: a workload is named as deploy/web or sts/shop/db, not "web"'],
     ["start-node node-1", '--do "start-node node-1": Node node-1 is not stopped.'],
     ["crash-pod deploy/web many", '--do "crash-pod deploy/web many": usage: crash-pod POD [TIMES] [--container NAME] [--at DURATION]'],
@@ -123,6 +126,21 @@ describe("a step that makes no sense is one line", () => {
     }
     expect(said.slice(0, message.length)).toBe(message);
   });
+});
+
+test("an undone rollout brings the image of the one before back", () => {
+  const simulation = cluster(TEXT);
+  simulation.apply([{ name: "test.yaml", text: TEXT.replace("nginx:1.27", "nginx:1.28") }]);
+  performSteps(simulation, stepsOf({ do: "undo-rollout deploy/web" }), undefined);
+  const images = (): readonly string[] => simulation.view().pods.flatMap(({ name, image }) => (name.startsWith("web-") ? [image] : []));
+  expect(images()).toEqual(["nginx:1.27", "nginx:1.27", "nginx:1.27"]);
+  performSteps(simulation, stepsOf({ do: ["scale deploy/web 1", "undo-rollout deploy/web 2"] }), undefined);
+  expect(images()).toEqual(["nginx:1.28"]);
+});
+
+test("the page about the command line names every step", () => {
+  const page = readFileSync(new URL("../../docs/command-line.md", import.meta.url), "utf8");
+  for (const verb of Object.keys(VERBS)) expect(page).toContain(`\`${verb} `);
 });
 
 test("the text of a step is kept, without the blanks around it", () => {

@@ -140,10 +140,8 @@ function actionsOf(simulation: Simulation, step: Step): readonly Action[] {
       return [{ kind: "restart-pods", workload: workloadNamed(name) }];
     case "scale":
       return [{ kind: verb, workload: workloadNamed(name), replicas: wholeNumber(step, second) }];
-    case "undo":
-      return [
-        { kind: "undo-rollout", workload: workloadNamed(name), ...(second === undefined ? {} : { revision: wholeNumber(step, second) }) },
-      ];
+    case "undo-rollout":
+      return [{ kind: verb, workload: workloadNamed(name), ...(second === undefined ? {} : { revision: wholeNumber(step, second) }) }];
     case "override-rules":
       return [{ kind: verb, node: nodeNamed(simulation, name), family: familyNamed(step, words[2]), text: textFile(second ?? "").text }];
     case "restore-rules":

@@ -27,7 +27,7 @@ export const VERBS = {
   "start-proxy": { words: "NODE", least: 1, most: 1, does: "starts its kube-proxy again" },
   restart: { words: "WORKLOAD", least: 1, most: 1, does: "replaces its Pods, as kubectl rollout restart" },
   scale: { words: "WORKLOAD REPLICAS", least: 2, most: 2, does: "gives it so many replicas, as kubectl scale" },
-  undo: { words: "WORKLOAD [REVISION]", least: 1, most: 2, does: "goes back to an earlier template, as kubectl rollout undo" },
+  "undo-rollout": { words: "WORKLOAD [REVISION]", least: 1, most: 2, does: "goes back to an earlier template, as kubectl rollout undo" },
   "override-rules": { words: "NODE FILE [ipv6]", least: 2, most: 3, does: "the file's rules in place of kube-proxy's" },
   "restore-rules": { words: "NODE [ipv6]", least: 1, most: 2, does: "leaves the rules to kube-proxy again" },
 } as const satisfies { readonly [verb: string]: { words: string; least: number; most: number; does: string } };
