@@ -1,6 +1,6 @@
 import { SCENARIO_GROUPS, SCENARIOS } from "../src/app/scenarios/index.ts";
-import { expect, test } from "./fixtures.ts";
-import { ending, hops, inspector, open, openScenario } from "./story.ts";
+import { expect, test, type Locator, type Page } from "./fixtures.ts";
+import { caption, ending, expectChange, hops, inspector, onShow, open, openScenario, scenarioText, settled } from "./story.ts";
 
 const ANSWERED = { ends: /^Delivered to web-(next-)?\w{5} in/, state: "answered" } as const;
 
@@ -67,3 +67,90 @@ test("headless: no rule rewrites, and the answer holds three addresses", async (
   const text = await inspector(page).getByRole("tabpanel").textContent();
   expect(new Set(text?.match(/10\.244\.\d\.\d+/g)).size).toBeGreaterThanOrEqual(3);
 });
+
+const step = (page: Page, name: string): Locator => page.getByRole("region", { name: "What to do next" }).getByRole("button", { name });
+
+test("a step is taken by keyboard, says what happened, and is taken back", async ({ page }) => {
+  await open(page);
+  await openScenario(page, "Pod recreated");
+  const pods = async (): Promise<readonly string[]> => page.getByRole("switch", { name: /^web-/ }).evaluateAll(names);
+  const before = await pods();
+  await step(page, "Delete a Pod").focus();
+  await page.keyboard.press("Enter");
+  await expect(caption(page)).toHaveText(/^Its replacement has a new name and a new address/);
+  await settled(page);
+  expect((await pods()).filter((name) => before.includes(name))).toHaveLength(1);
+  await expect(step(page, "Delete a Pod")).toBeFocused();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect.poll(pods).toEqual(before);
+  await expect(caption(page)).toHaveText(/^Note the names/);
+});
+
+test("a step that edits the text can be taken once, and Undo puts the text back", async ({ page }) => {
+  await open(page);
+  await openScenario(page, "Scaling");
+  const before = scenarioText("scaling");
+  await expect(step(page, "Scale to 0")).toHaveAttribute("aria-disabled", "true");
+  await step(page, "Scale to 10").click();
+  await expectChange(page, before, ["-  replicas: 2", "+  replicas: 10"]);
+  await expect(step(page, "Scale to 10")).toHaveAttribute("aria-disabled", "true");
+  await settled(page);
+  await expect(page.getByText(/2 more/)).toBeVisible();
+  await step(page, "Scale to 10").focus();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Shift+Tab");
+  await expect(page.getByRole("tooltip")).toHaveText(/Done already/);
+  await step(page, "Send 60 requests").click();
+  await onShow(page, 70);
+  expect(await ending(page)).toMatch(/^Delivered to .*The tick of each row is what the rules promise/);
+  await page.keyboard.press("Control+z");
+  await expectChange(page, before, []);
+  await expect(step(page, "Scale to 10")).not.toHaveAttribute("aria-disabled");
+});
+
+test("a variable that the container does not have is said beside the request; started anew, it has it", async ({ page }) => {
+  await open(page);
+  await openScenario(page, "Service environment variables");
+  await step(page, "Add a Service, api").click();
+  await settled(page);
+  await step(page, "Ask by its variable").click();
+  await expect(page.getByText(/^API_SERVICE_HOST is not set in Pod default\/debug/)).toBeVisible();
+  await step(page, "Restart the container").click();
+  await expect(caption(page)).toHaveText(/^The kubelet wrote the environment anew/);
+  await step(page, "Ask by its variable").click();
+  await onShow(page, 2);
+  expect(await ending(page)).toMatch(/^Delivered to web-.* No look-up/);
+});
+
+test("in the menu the arrow keys go up and down in a group, and to the group beside", async ({ page }) => {
+  await open(page);
+  await page.getByRole("button", { name: "Scenario" }).click();
+  const focused = page.locator(":focus");
+  const titles = (group: string): readonly string[] => SCENARIOS.filter((scenario) => scenario.group === group).map(({ title }) => title);
+  const [first = "", second = ""] = titles("reach");
+  await expect(focused).toContainText(first);
+  await page.keyboard.press("ArrowDown");
+  await expect(focused).toContainText(second);
+  await page.keyboard.press("ArrowRight");
+  await expect(focused).toContainText(titles("outside")[1] ?? "");
+  await page.keyboard.press("End");
+  await expect(focused).toContainText(titles("wrong").at(-1) ?? "");
+  await page.keyboard.press("ArrowLeft");
+  await expect(focused).toContainText(new RegExp(titles("answers").join("|")));
+  await page.keyboard.press("r");
+  await expect(focused).toContainText(/^Ro|^Re/);
+});
+
+test("in a low window the menu scrolls to what the keys go to", async ({ page }) => {
+  await page.setViewportSize({ width: 1000, height: 420 });
+  await page.goto("./");
+  await page.getByRole("button", { name: "Scenario" }).click();
+  await page.keyboard.press("End");
+  const last = page.getByRole("menuitemradio").last();
+  await expect(last).toBeFocused();
+  await expect(last).toBeInViewport();
+});
+
+function names(elements: readonly Element[]): readonly string[] {
+  return elements.map((element) => element.getAttribute("aria-label") ?? "");
+}

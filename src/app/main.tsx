@@ -1,6 +1,8 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { boot } from "./state/boot.ts";
+import { followTraffic } from "./watch/traffic.ts";
+import { followWatching } from "./watch/watching.ts";
 import { Workbench } from "./workbench.tsx";
 import "./tokens.css";
 import "./styles/fonts.css";
@@ -10,10 +12,13 @@ import "./styles/editor.css";
 import "./styles/topology.css";
 import "./styles/inspector.css";
 import "./styles/timeline.css";
+import "./styles/watch.css";
 import "./styles/narrow.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no #root");
+followWatching();
+followTraffic();
 void boot();
 createRoot(root).render(
   <StrictMode>

@@ -8,7 +8,7 @@ import { usePicture } from "../app/state/picture.ts";
 import { restart, useMoment } from "../app/state/playback.ts";
 import { useStore } from "../app/state/store.ts";
 import { TransportButtons } from "../app/timeline/transport.tsx";
-import { useHint } from "../app/topology/caption.tsx";
+import { useHint } from "../app/topology/hint.ts";
 import { Scrub } from "./scrub.tsx";
 import { useMedia } from "./use-media.ts";
 

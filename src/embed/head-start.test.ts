@@ -7,7 +7,7 @@ import type { Command, FromWorker, Request, Update } from "../worker/protocol.ts
 import { SimulationSession } from "../worker/session.ts";
 import { headStart } from "./head-start.ts";
 import { unpack } from "./packed.ts";
-import { BEGIN_AT_ONCE, packedRecordings } from "./record.ts";
+import { BEGIN_AT_ONCE, packedRecordings, withoutContents } from "./record.ts";
 import type { Recording } from "./recording.ts";
 
 /** As the page has them: packed by the build, unpacked by the engine. */
@@ -80,7 +80,9 @@ test.each(atOnce.map((scenario) => [scenario.id, scenario] as const))(
     live.post(start);
     live.post(send);
     await live.until(() => journeys(live.heard).length === journeys(recorded.heard).length);
-    expect(JSON.parse(JSON.stringify(journeys(live.heard)))).toEqual(JSON.parse(JSON.stringify(journeys(recorded.heard))));
+    expect(JSON.parse(JSON.stringify(journeys(live.heard.map(withoutContents))))).toEqual(
+      JSON.parse(JSON.stringify(journeys(recorded.heard))),
+    );
     expect(updates(live.heard).at(-1)!.now).toBe(updates(recorded.heard).at(-1)!.now);
   },
 );

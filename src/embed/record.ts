@@ -57,8 +57,19 @@ export function record(): readonly Recording[] {
     const answer = answersTo();
     const start = { kind: "start", files, seed, actions } as const;
     const send = { kind: "send", request: { from: request.from, to: request.to, count: request.count } } as const;
-    return { scenario: scenario.id, start: answer({ id: 1, command: start }), send: answer({ id: 2, command: send }) };
+    const recorded = { start: answer({ id: 1, command: start }), send: answer({ id: 2, command: send }) };
+    return { scenario: scenario.id, start: recorded.start.map(withoutContents), send: recorded.send.map(withoutContents) };
   });
+}
+
+/** What packets carry is for captures, which the embed does not make: it stays out of the first script. */
+export function withoutContents(message: FromWorker): FromWorker {
+  if (message.kind !== "update") return message;
+  const journeys = message.journeys.map((journey) => ({
+    ...journey,
+    packets: journey.packets.map((packet) => ({ ...packet, payload: null })),
+  }));
+  return { ...message, journeys };
 }
 
 /** The recordings as the build writes them into the first script. */

@@ -219,6 +219,8 @@ export interface Choreography {
     readonly toldMs: ShowMs;
     readonly sentence: string;
   } | null;
+  /** More packets in flight than this are bands along the wires. Default 200. */
+  readonly packetsMost?: number;
   /** With reduced motion a beat is a still picture: 120 ms of cross-fade, then a hold. */
   readonly motion: "full" | "reduced";
   /** The full motion that a reduced one takes its stills from; null in full motion. */
@@ -228,6 +230,14 @@ export interface Choreography {
   readonly trouble: boolean;
   /** Monotone map between show time and virtual time: pairs [showMs, nanos], ascending in both. */
   readonly clock: readonly (readonly [ShowMs, number])[];
+}
+
+/**
+ * What play, pause, step, scrub and the caption need of a story, whatever moves in it: a request's choreography, or a change
+ * of the cluster that is watched again.
+ */
+export interface Told extends Pick<Choreography, "totalMs" | "stream" | "arrivals" | "summary" | "trouble" | "clock"> {
+  readonly beats: readonly Pick<Beat, "number" | "sentence" | "opening" | "past" | "startMs" | "endMs" | "stillMs" | "trouble">[];
 }
 
 /** A place where text is measured is outside the scene: the painter passes its own measure, tests a fixed one. */

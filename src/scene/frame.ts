@@ -9,6 +9,7 @@ import { easeOut, progress } from "./easing.ts";
 import { gatesAt, searchAt, senderAt, stopsAt, talliesAt, waitingAt } from "./frame-cues.ts";
 import { packetAt } from "./frame-packets.ts";
 import { bandsOf, pastTrails, trailsOf } from "./frame-trails.ts";
+import { indexOf } from "./lookup.ts";
 import { stillsAt } from "./reduced.ts";
 import { runsOf } from "./runs.ts";
 import type { Scene } from "./scene.ts";
@@ -142,7 +143,7 @@ export function frameAt(scene: Scene, choreography: Choreography | null, showMs:
   const active = choreography.cues.filter((cue) => cue.startMs <= showMs && showMs < cue.endMs);
   const flying = runs.filter((run) => run.startMs <= showMs && showMs < run.endMs);
   const labels = !options.playing || options.rate <= 1;
-  const dense = flying.length > PACKETS_MOST;
+  const dense = flying.length > (choreography.packetsMost ?? PACKETS_MOST);
   const packets = runs.flatMap((run) =>
     dense && !run.own ? [] : packetAt(run, choreography, showMs, scene, labels && (flying.length <= LABELS_MOST || run.own)),
   );
@@ -153,7 +154,10 @@ export function frameAt(scene: Scene, choreography: Choreography | null, showMs:
     bands: dense ? bandsOf(flying) : [],
     tallies,
     stops: stopsAt(choreography, beat, showMs, packets, active),
-    gates: gatesAt(active, showMs, options.playing && options.rate >= 2),
+    gates: gatesAt(active, showMs, options.playing && options.rate >= 2).filter(
+      // a gate whose own state is telling says that again once the story is over
+      ({ node }) => showMs < choreography.totalMs || indexOf(scene).nodes.get(node)?.rest.kind === "rest",
+    ),
     matched: active.flatMap((cue) => (cue.kind === "matched" ? [cue.service] : [])),
     chosen: active.flatMap((cue) => (cue.kind === "chosen" ? [cue.pod] : [])),
     chances: active.flatMap((cue) => (cue.kind === "chances" ? cue.chances : [])),

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { SceneOptions, ThingId } from "./contract.ts";
 import { buildScene, usedBy } from "./layout.ts";
 import type { Scene } from "./scene.ts";
+import { isAt, route } from "./routes.ts";
 import { assignSlots, slotCell, slotRows } from "./slots.ts";
 import { randomCase, randomClusterText } from "./test-random.ts";
 import { PICTURE_A, clusterOf } from "./test-views.ts";
@@ -259,4 +260,25 @@ test.each([
 test("servers stand first, then what belongs to the system, clients last", () => {
   const view = clusterOf(PICTURE_A);
   expect(assignSlots(["node-1"], view.pods, null)["node-1"]).toEqual(["default/web-4k2p", "kube-system/coredns-2x7f", "default/debug"]);
+});
+
+test("the road from outside runs down straight between the fronts of both rows, clear of every thread", () => {
+  const services = Array.from({ length: 6 }, (_, i) => `service app${"x".repeat(i)} ClusterIP 10.96.0.${i + 20}:80 -> 80 app=web`);
+  const view = clusterOf(`${PICTURE_A.replace(/.*service cart.*/, "")}\n${services.join("\n")}`);
+  for (const service of view.services) {
+    const scene = buildScene(view, { ...WORKBENCH, focus: service.key });
+    const x = scene.entry!.x;
+    expect(new Set(scene.services.map((one) => one.row)).size).toBe(2);
+    for (const { box } of scene.services) expect(x <= box.x || x >= box.x + box.width, `${x} runs through a front at ${box.x}`).toBe(true);
+    for (const point of scene.threads.flatMap((thread) => [...thread.lines, ...thread.loose].flat())) expect(point.x).not.toBe(x);
+  }
+});
+
+test("a packet from outside that no road brings to the cluster stays outside", () => {
+  const scene = buildScene(clusterOf(PICTURE_A), WORKBENCH);
+  const path = route(scene, { kind: "outside", id: "external" }, { kind: "beyond" }, null, null);
+  const pills = scene.pills.at(-1)!.box;
+  expect(path.every((point) => point.y < scene.cluster.y)).toBe(true);
+  expect(path.at(-1)!.x).toBeGreaterThan(pills.x + pills.width);
+  expect(isAt(scene, { kind: "beyond" }, path.at(-1)!)).toBe(true);
 });

@@ -77,7 +77,7 @@ const PHONE: Metrics = {
   clusterPad: 8,
   nodeInset: 10,
   nodeGap: 10,
-  frontMin: 140,
+  frontMin: 132,
   frontMax: 204,
   frontGap: 10,
 };

@@ -92,8 +92,14 @@ export function isAt(scene: Scene, place: Place, point: Point): boolean {
   }
   const pill = place.kind === "outside" ? scene.pills.find((one) => one.id === place.id) : undefined;
   if (pill !== undefined) return onEdge(pill.box, point);
-  const at = placePoint(scene, place);
-  return close(at.x, point.x) && close(at.y, point.y);
+  const is = (at: Point | null): boolean => at !== null && close(at.x, point.x) && close(at.y, point.y);
+  return is(placePoint(scene, place)) || (place.kind === "beyond" && is(astray(scene)));
+}
+
+/** Where a packet from outside is lost that no road brings to the cluster: past the last of those who stand there. */
+function astray({ pills }: Scene): Point | null {
+  const last = pills.at(-1)?.box;
+  return last === undefined ? null : { x: last.x + last.width + 28, y: last.y + last.height / 2 };
 }
 
 function onEdge(box: Box, point: Point): boolean {
@@ -139,6 +145,8 @@ export function route(scene: Scene, from: Place, to: Place, start: Point | null,
   const a = start ?? placePoint(scene, from);
   const b = end ?? placePoint(scene, to);
   if (a.x === b.x && a.y === b.y) return [a];
+  const lost = from.kind === "outside" && to.kind === "beyond" ? astray(scene) : null;
+  if (lost !== null) return tidy([a, { x: a.x, y: lost.y }, lost]);
   const between = betweenPills(scene, from, to, a);
   if (between !== null) return tidy(between);
   const inside = withinNode(scene, from, to, a, b);

@@ -59,7 +59,8 @@ export function buildShelf(input: ShelfInput): Shelf {
   const fronts: SceneService[] = [];
   for (let row = 0; row < rows; row++) {
     const members = shown.slice(row * perRow, (row + 1) * perRow);
-    const boxes = rowBoxes(members, input, row);
+    // the gap after the first front goes through both rows: the road from outside runs down there
+    const boxes = rowBoxes(members, input, row, fronts[0]?.box.width ?? null);
     members.forEach((service, i) => {
       const box = boxes[i];
       if (box !== undefined) fronts.push(front(service, box, row, input));
@@ -82,7 +83,7 @@ function keep(order: readonly ServiceView[], room: number, firm: ReadonlySet<Nam
   return kept.slice(0, room);
 }
 
-function rowBoxes(members: readonly ServiceView[], input: ShelfInput, row: number): readonly Box[] {
+function rowBoxes(members: readonly ServiceView[], input: ShelfInput, row: number, first: number | null): readonly Box[] {
   const { metrics, width } = input;
   const y = metrics.shelfY + row * metrics.shelfPitch;
   const narrow = Math.min(metrics.frontMin, width);
@@ -90,7 +91,16 @@ function rowBoxes(members: readonly ServiceView[], input: ShelfInput, row: numbe
   const widths = members.map((service, i) => {
     const last = i === members.length - 1;
     const wish = wantedWidth(service, input.domain, metrics) - narrow;
-    const more = last ? Math.min(left, metrics.frontMax - narrow) : wish <= left ? wish : metrics.full ? 0 : left;
+    const more =
+      i === 0 && first !== null && members.length > 1
+        ? Math.min(left, first - narrow)
+        : last
+          ? Math.min(left, metrics.frontMax - narrow)
+          : wish <= left
+            ? wish
+            : metrics.full
+              ? 0
+              : left;
     left -= more;
     return narrow + more;
   });

@@ -2,7 +2,7 @@
  * Show time is a fixed, monotone map of virtual time (DESIGN 5): a millisecond of network is stretched so that it can
  * be seen. Pause, step and scrub land on the same frames as play, because a frame depends on show time alone.
  */
-import type { Beat, Choreography, ShowClock, ShowMs } from "./contract.ts";
+import type { Choreography, ShowClock, ShowMs, Told } from "./contract.ts";
 
 /** Speeds offered; they change how fast show time runs, never what it shows. */
 export const RATES: readonly number[] = [0.25, 0.5, 1, 2, 4];
@@ -40,9 +40,9 @@ export function showNow(clock: ShowClock, nowMs: number, totalMs: ShowMs): ShowM
 }
 
 /** The beat under way: the last that has begun; null before the first and without beats. */
-export function beatAt(choreography: Choreography, showMs: ShowMs): Beat | null {
-  let current: Beat | null = null;
-  for (const beat of choreography.beats) if (beat.startMs <= showMs) current = beat;
+export function beatAt<B extends Told["beats"][number]>(told: { readonly beats: readonly B[] }, showMs: ShowMs): B | null {
+  let current: B | null = null;
+  for (const beat of told.beats) if (beat.startMs <= showMs) current = beat;
   return current;
 }
 
@@ -50,14 +50,14 @@ export function beatAt(choreography: Choreography, showMs: ShowMs): Beat | null 
 const SAME_MS = 0.5;
 
 /** Where one step forward lands: the still moment of the next beat, or the end. */
-export function nextStop(choreography: Choreography, showMs: ShowMs): ShowMs {
-  for (const beat of choreography.beats) if (beat.stillMs > showMs + SAME_MS) return beat.stillMs;
-  return choreography.totalMs;
+export function nextStop(told: Told, showMs: ShowMs): ShowMs {
+  for (const beat of told.beats) if (beat.stillMs > showMs + SAME_MS) return beat.stillMs;
+  return told.totalMs;
 }
 
 /** Where one step back lands: the still moment of the beat before, or the beginning. */
-export function previousStop(choreography: Choreography, showMs: ShowMs): ShowMs {
-  for (const beat of [...choreography.beats].reverse()) if (beat.stillMs < showMs - SAME_MS) return beat.stillMs;
+export function previousStop(told: Told, showMs: ShowMs): ShowMs {
+  for (const beat of [...told.beats].reverse()) if (beat.stillMs < showMs - SAME_MS) return beat.stillMs;
   return 0;
 }
 
@@ -87,12 +87,11 @@ export interface Caption {
   readonly done: boolean;
 }
 
-export function captionAt(choreography: Choreography, showMs: ShowMs): Caption {
-  const of = choreography.beats.length;
-  if (showMs >= choreography.totalMs && of > 0)
-    return { number: of, of, sentence: choreography.summary, trouble: choreography.trouble, done: true };
-  const beat = beatAt(choreography, showMs);
-  if (beat === null) return { number: 0, of, sentence: choreography.stream?.sentence ?? "", trouble: false, done: false };
+export function captionAt(told: Told, showMs: ShowMs): Caption {
+  const of = told.beats.length;
+  if (showMs >= told.totalMs && of > 0) return { number: of, of, sentence: told.summary, trouble: told.trouble, done: true };
+  const beat = beatAt(told, showMs);
+  if (beat === null) return { number: 0, of, sentence: told.stream?.sentence ?? "", trouble: false, done: false };
   const { opening } = beat;
   const sentence = showMs >= beat.endMs ? beat.past : opening !== null && showMs < opening.untilMs ? opening.sentence : beat.sentence;
   return { number: beat.number, of, sentence, trouble: beat.trouble, done: false };

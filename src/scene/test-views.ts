@@ -216,7 +216,7 @@ class Recorder {
     outcome: PacketTrace["outcome"],
   ): number {
     const index = this.packets.length;
-    this.packets.push({ index, purpose, direction, answers, ipId: index, tcp: null, payloadBytes: 0, hops, outcome });
+    this.packets.push({ index, purpose, direction, answers, ipId: index, tcp: null, payloadBytes: 0, payload: null, hops, outcome });
     return index;
   }
 }

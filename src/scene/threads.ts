@@ -109,7 +109,8 @@ function descend(front: SceneService, start: Point, laneY: number, input: Ground
   if (below.length === 0) return [start, { x: start.x, y: laneY }];
   const between = start.y + (input.metrics.shelfPitch - input.metrics.frontHeight) / 2;
   const gaps = [
-    ...below.map((one) => one.box.x + one.box.width + input.metrics.frontGap / 2),
+    // beside the road from outside, which may take the same gap
+    ...below.map((one) => one.box.x + one.box.width + input.metrics.frontGap / 2 - 3),
     (below[0]?.box.x ?? 0) - input.metrics.frontGap / 2,
   ];
   const gap = gaps.reduce((best, x) => (Math.abs(x - start.x) < Math.abs(best - start.x) ? x : best));

@@ -57,7 +57,7 @@ export function balancerId(service: NamespacedName): string {
 /** A road and a rail closer than this would look like one crooked line. */
 const CROOKED = 9;
 
-/** The road from outside goes down through the gap after the first front, or along the left edge past a second row. */
+/** The road from outside goes down through the gap after the first front of each row, or along the left edge. */
 export function entryOf(
   outside: boolean,
   shelf: Shelf,
@@ -67,7 +67,7 @@ export function entryOf(
   options: SceneOptions,
 ): Scene["entry"] {
   if (!outside) return null;
-  const x = shelf.rows > 1 ? cluster.x + 6 : gapOf(shelf, nodes, cluster);
+  const x = gapOf(shelf, nodes, cluster);
   const focused = view.services.find((service) => service.key === options.focus);
   const port = [...(focused === undefined ? [] : [focused]), ...view.services]
     .flatMap((service) => service.ports.map((one) => one.nodePort))
@@ -77,11 +77,12 @@ export function entryOf(
 
 function gapOf(shelf: Shelf, nodes: readonly SceneNode[], cluster: Box): number {
   const first = shelf.fronts[0]?.box;
-  const second = shelf.fronts[1]?.box;
-  const gap = first === undefined ? cluster.x + 250 : first.x + first.width + 6;
-  if (second !== undefined && second.x < gap + 4) return cluster.x + 6;
+  const gap = first === undefined ? cluster.x + 250 : first.x + first.width + (shelf.rows > 1 ? 9 : 6);
+  const free = (x: number, slack: number): boolean => shelf.fronts.every(({ box }) => x + slack <= box.x || x - slack >= box.x + box.width);
+  // straight down along the left edge where a front is in the way
+  if (!free(gap, 2)) return cluster.x + 6;
   const rail = nodes.find((node) => Math.abs(node.railX - gap) < CROOKED)?.railX;
-  return rail !== undefined && rail > gap - 3 && (second === undefined || second.x > rail + 6) ? rail : gap;
+  return rail !== undefined && free(rail, 3) ? rail : gap;
 }
 
 /** Every wire at rest: buses with their outer rails, inner rails, stubs, the road outside. */

@@ -59,6 +59,7 @@ export type Reply =
 export interface SpanRecord {
   /** In the timeline. */
   readonly position: number;
+  readonly kind: "edit" | "action";
   readonly at: number;
   readonly endsAt: number;
   /** As the timeline says it. */
@@ -91,8 +92,12 @@ export interface Passage {
   /** When that packet left. */
   readonly sentAt: number;
   readonly endedAt: number;
-  readonly outcome: Journey["outcome"]["kind"];
+  /** As the journey's. */
+  readonly to: string;
+  readonly outcome: Journey["outcome"];
   readonly pod: NamespacedName | null;
+  readonly endpoint: string | null;
+  readonly servicePort: string | null;
   /** Without what rules said. */
   readonly hops: readonly Hop[];
 }

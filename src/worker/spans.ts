@@ -55,7 +55,14 @@ export class SpanBook {
     const back = simulation.rewindPoint();
     try {
       span.rewind();
-      return { position, at: entry.at, endsAt: entry.endsAt, what: entry.what, moments: momentsOf(simulation, span, times) };
+      return {
+        position,
+        kind: entry.kind,
+        at: entry.at,
+        endsAt: entry.endsAt,
+        what: entry.what,
+        moments: momentsOf(simulation, span, times),
+      };
     } finally {
       back();
     }

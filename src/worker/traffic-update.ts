@@ -40,8 +40,11 @@ function passageOf(journey: Journey): Passage {
     journey: journey.id,
     sentAt: packet?.hops[0]?.at ?? journey.sentAt,
     endedAt: journey.endedAt,
-    outcome: journey.outcome.kind,
+    to: journey.to,
+    outcome: journey.outcome,
     pod: journey.pod,
+    endpoint: journey.endpoint,
+    servicePort: journey.servicePort,
     hops: (packet?.hops ?? []).map(withoutWalks),
   };
 }

@@ -131,6 +131,15 @@ export function workloadEntries(workload: Workload, cluster: ClusterView): reado
       unavailable: RESTARTED.has(kind) ? null : `A ${kind} does not replace its Pods: delete them one by one.`,
       run: () => perform({ kind: "restart-pods", workload: { kind, key } }),
     },
+    {
+      kind: "item",
+      label: "Undo rollout",
+      note: "Back to the Pod template before; the manifests stay as they are",
+      icon: "back",
+      keys: "Shift U",
+      unavailable: RESTARTED.has(kind) ? null : `A ${kind} has no rollout.`,
+      run: () => perform({ kind: "undo-rollout", workload: { kind, key } }),
+    },
   ];
 }
 

@@ -12,6 +12,8 @@ const KEYS: readonly { readonly title: string; readonly rows: readonly (readonly
       ["[ and ]", "Slower, faster"],
       ["Home, End", "Start, end (on the timeline)"],
       ["S", "Send"],
+      ["F", "Steady traffic: start, stop"],
+      ["H", "Watch the last change again; back to now"],
     ],
   },
   {
@@ -34,6 +36,7 @@ const KEYS: readonly { readonly title: string; readonly rows: readonly (readonly
       ["K, Shift K", "Crash once, until it backs off"],
       ["Delete", "Delete it"],
       ["Shift R", "Restart the Pods of its workload"],
+      ["Shift U", "Undo the rollout of its workload"],
     ],
   },
   {

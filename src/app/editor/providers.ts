@@ -1,4 +1,6 @@
 /** Completion, hover and folding for manifests, from the Kubernetes schema and the path under the cursor. */
+import { getState } from "../state/store.ts";
+import { annotationAt, annotationsAt, type Annotation } from "./annotations.ts";
 import { knownKinds, resolve, rootOf, schemaAt, typeText, type SchemaNode } from "./schema.ts";
 import { keyAt, placeAt, type Place } from "./yaml-path.ts";
 import { monaco } from "./monaco.ts";
@@ -24,6 +26,12 @@ export function registerProviders(): void {
   monaco.languages.registerHoverProvider("yaml", {
     provideHover(model, { lineNumber, column }) {
       const key = keyAt(model.getValue(), lineNumber, column);
+      const annotation = key === null ? null : annotationAt(key.kind, key.path);
+      if (key !== null && annotation !== null)
+        return {
+          range: new monaco.Range(lineNumber, key.from, lineNumber, key.to),
+          contents: [{ value: `**${escape(annotation.name)}**` }, { value: escape(annotation.words) }, ...valueList(annotation)],
+        };
       const root = key === null ? null : rootOf(key.apiVersion, key.kind);
       if (key === null || root === null) return null;
       const node = schemaAt(root, key.path);
@@ -44,6 +52,8 @@ type Suggestion = Omit<monaco.languages.CompletionItem, "range">;
 
 function keySuggestions(place: Place, indent: string): Suggestion[] {
   if (place.path.length === 0 && place.kind === null) return rootSuggestions(place);
+  const annotations = annotationsAt(place.kind, place.path).filter(({ name }) => !place.siblings.includes(name));
+  if (annotations.length > 0) return annotations.map(annotationSuggestion);
   const root = rootOf(place.apiVersion, place.kind);
   const node = root === null ? null : schemaAt(root, place.path);
   const fields = Object.entries(node?.p ?? {}).filter(([field]) => !place.siblings.includes(field) && field !== "status");
@@ -59,6 +69,24 @@ function keySuggestions(place: Place, indent: string): Suggestion[] {
       ...(takesValues(resolved) ? { command: { id: "editor.action.triggerSuggest", title: "" } } : {}),
     };
   });
+}
+
+function annotationSuggestion({ name, words, values, nodes }: Annotation): Suggestion {
+  return {
+    label: name,
+    kind: monaco.languages.CompletionItemKind.Field,
+    documentation: words,
+    // What is the simulator's own stands first.
+    sortText: `${name.startsWith("kubehop.dev/") ? 0 : 1}${name}`,
+    insertText: `${name}: `,
+    ...(values.length > 0 || nodes === true ? { command: { id: "editor.action.triggerSuggest", title: "" } } : {}),
+  };
+}
+
+/** Values of an annotation as a list for hover. */
+function valueList({ values }: Annotation): readonly { readonly value: string }[] {
+  if (values.length === 0) return [];
+  return [{ value: values.map(({ value, note }) => `- ${escape(value)}${note === "" ? "" : `: ${escape(note)}`}`).join("\n") }];
 }
 
 function afterKey(node: SchemaNode, indent: string): string {
@@ -94,6 +122,11 @@ function valueSuggestions(place: Place): Suggestion[] {
 
 function valuesAt(place: Place): readonly { readonly value: string; readonly note: string }[] {
   const field = place.path.at(-1);
+  const annotation = annotationAt(place.kind, place.path);
+  if (annotation !== null) {
+    const nodes = annotation.nodes === true ? (getState().cluster?.nodes ?? []) : [];
+    return [...annotation.values, ...nodes.map(({ name, zone }) => ({ value: name, note: zone }))];
+  }
   if (place.path.length === 1 && field === "kind") return knownKinds().map(({ kind, apiVersion }) => ({ value: kind, note: apiVersion }));
   if (place.path.length === 1 && field === "apiVersion") {
     const known = knownKinds().filter(({ kind }) => place.kind === null || kind === place.kind);

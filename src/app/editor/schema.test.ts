@@ -7,10 +7,21 @@ function fieldAt(kind: string, path: readonly (string | number)[]): ReturnType<t
 }
 
 describe("the generated schema", () => {
-  test("knows the kinds that people write here", () => {
-    expect(knownKinds().map(({ kind }) => kind)).toEqual(
-      expect.arrayContaining(["Service", "Deployment", "Pod", "EndpointSlice", "NetworkPolicy", "Ingress"]),
-    );
+  test.each([
+    "Service",
+    "Deployment",
+    "Pod",
+    "EndpointSlice",
+    "NetworkPolicy",
+    "Ingress",
+    "CronJob",
+    "Cluster",
+    "KubeProxyConfiguration",
+    "ClusterConfiguration",
+    "IPAddressPool",
+    "L2Advertisement",
+  ])("knows the kind %s", (kind) => {
+    expect(knownKinds().map((known) => known.kind)).toContain(kind);
   });
 
   test.each([
@@ -22,6 +33,14 @@ describe("the generated schema", () => {
     { kind: "Deployment", path: ["spec", "template", "spec", "containers", 0, "ports", 0, "containerPort"], type: "number" },
     { kind: "Deployment", path: ["spec", "strategy", "rollingUpdate", "maxSurge"], type: "number or string" },
     { kind: "Pod", path: ["metadata", "labels"], type: "map of strings" },
+    { kind: "CronJob", path: ["spec", "concurrencyPolicy"], type: "Allow, Forbid or Replace" },
+    { kind: "CronJob", path: ["spec", "jobTemplate", "spec", "template", "spec", "restartPolicy"], type: "Always, Never or OnFailure" },
+    { kind: "NetworkPolicy", path: ["spec", "ingress", 0, "from", 0, "ipBlock", "cidr"], type: "string" },
+    { kind: "Ingress", path: ["spec", "rules", 0, "http", "paths", 0, "pathType"], type: "Exact, ImplementationSpecific or Prefix" },
+    { kind: "Cluster", path: ["networking", "kubeProxyMode"], type: "iptables, nftables or ipvs" },
+    { kind: "Cluster", path: ["nodes", 1, "extraPortMappings", 0, "hostPort"], type: "number" },
+    { kind: "KubeProxyConfiguration", path: ["iptables", "masqueradeAll"], type: "boolean" },
+    { kind: "IPAddressPool", path: ["spec", "addresses"], type: "list of string" },
     { kind: "EndpointSlice", path: ["endpoints", 0, "conditions", "ready"], type: "boolean" },
   ])("$kind $path is $type", ({ kind, path, type }) => {
     const node = fieldAt(kind, path);

@@ -46,16 +46,18 @@ export function ScenarioMenu(): ReactElement {
     <MenuButton
       label="Scenario"
       className="crumb"
-      entries={SCENARIO_GROUPS.flatMap((group) => [
-        { kind: "title", text: `${group.title}, ${group.words}` } as const,
-        ...SCENARIOS.filter((scenario) => scenario.group === group.id).map((scenario) => ({
-          kind: "item" as const,
+      entries={SCENARIO_GROUPS.map((group) => ({
+        kind: "group",
+        title: group.title,
+        note: group.words,
+        items: SCENARIOS.filter((scenario) => scenario.group === group.id).map((scenario) => ({
+          kind: "item",
           label: scenario.title,
           note: scenario.words,
           checked: scenario.id === current,
           run: () => openScenario(scenario.id),
         })),
-      ])}
+      }))}
     >
       <span className="clip">{title}</span>
       <Icon name="chevron" size={14} className="c3" />

@@ -6,6 +6,8 @@ import { Icon, type IconName } from "../parts/icons.tsx";
 import { send, senderOf, setDraft } from "../state/commands.ts";
 import { senderName } from "../state/format.ts";
 import { useStore } from "../state/store.ts";
+import { CountOrRate, SteadyButton, useStands } from "../watch/steady.tsx";
+import { stopTraffic } from "../watch/traffic.ts";
 
 const COUNTS = [1, 10, 60, 100, 200];
 const SENDER_ICON: Readonly<Record<Sender["kind"], IconName>> = { pod: "terminal", node: "node", outside: "client" };
@@ -18,9 +20,13 @@ export function RequestLine(): ReactElement {
   const errorId = useId();
   const from = cluster === null ? null : senderOf(draft, cluster);
 
+  const stands = useStands();
+  const steady = useStore((state) => state.steady !== null);
+
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
-    send();
+    if (stands) void stopTraffic();
+    else send();
   };
   return (
     <form className={`compose ${error !== null ? "wrong" : ""}`} aria-label="Send a request" onSubmit={onSubmit}>
@@ -52,22 +58,10 @@ export function RequestLine(): ReactElement {
         inputMode="url"
         onChange={(event) => setDraft({ to: event.target.value })}
       />
-      <label className="times">
-        <span className="lab">&times;</span>
-        <b>{draft.count}</b>
-        <Icon name="chevron" size={12} className="c3" />
-        <select aria-label="How many requests" value={draft.count} onChange={(event) => setDraft({ count: Number(event.target.value) })}>
-          {[...new Set([...COUNTS, draft.count])]
-            .sort((a, b) => a - b)
-            .map((n) => (
-              <option key={n} value={n}>
-                {n}
-              </option>
-            ))}
-        </select>
-      </label>
+      <CountOrRate counts={COUNTS} />
+      <SteadyButton />
       <button type="submit" className="send" aria-busy={waiting || undefined} disabled={from === null}>
-        Send
+        {stands ? "Stop" : steady ? "Start" : "Send"}
       </button>
       {error !== null && (
         <p className="senderror" id={errorId} role="alert">

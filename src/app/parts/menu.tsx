@@ -28,6 +28,16 @@ export type MenuEntry =
   | { readonly kind: "line" }
   | { readonly kind: "title"; readonly text: string };
 
+/** Items under a title; several groups stand side by side where there is room. */
+export interface MenuGroup {
+  readonly kind: "group";
+  readonly title: string;
+  readonly note: string;
+  readonly items: readonly MenuItem[];
+}
+
+export type MenuItem = Extract<MenuEntry, { kind: "item" }>;
+
 export interface MenuAnchor {
   readonly left: number;
   readonly top: number;
@@ -38,7 +48,7 @@ export interface MenuAnchor {
 
 interface MenuProps {
   readonly label: string;
-  readonly entries: readonly MenuEntry[];
+  readonly entries: readonly (MenuEntry | MenuGroup)[];
   readonly at: MenuAnchor;
   readonly onClose: () => void;
 }
@@ -53,7 +63,8 @@ export function Menu({ label, entries, at, onClose }: MenuProps): ReactElement {
     if (element === null) return;
     const { width, height } = element.getBoundingClientRect();
     setPlace(placeFor(at, width, height));
-    (element.querySelector<HTMLElement>(":scope > [aria-checked=true]") ?? itemsOf(element)[0])?.focus();
+    const chosen = element.querySelector<HTMLElement>(":scope > [aria-checked=true], :scope > .mgroup > [aria-checked=true]");
+    (chosen ?? itemsOf(element)[0])?.focus();
   }, [at]);
 
   useEffect(() => {
@@ -93,7 +104,7 @@ export function Menu({ label, entries, at, onClose }: MenuProps): ReactElement {
 
   return createPortal(
     <section aria-label={label}>
-      <div ref={box} className="menu" role="menu" aria-label={label} tabIndex={-1} style={place} onKeyDown={onKeyDown}>
+      <div ref={box} className="menu" role="menu" aria-label={label} tabIndex={0} style={place} onKeyDown={onKeyDown}>
         {entries.map((entry, i) => {
           if (entry.kind === "line") return <hr key={i} />;
           if (entry.kind === "title")
@@ -106,10 +117,17 @@ export function Menu({ label, entries, at, onClose }: MenuProps): ReactElement {
             close();
             run();
           };
-          return entry.kind === "choices" ? (
-            <Choices key={i} entry={entry} finish={finish} />
-          ) : (
-            <Item key={i} entry={entry} finish={finish} />
+          if (entry.kind === "choices") return <Choices key={i} entry={entry} finish={finish} />;
+          if (entry.kind === "item") return <Item key={i} entry={entry} finish={finish} />;
+          return (
+            <div key={i} className="mgroup" role="group" aria-label={`${entry.title}, ${entry.note}`}>
+              <div className="mtitle" aria-hidden="true">
+                <b>{entry.title}</b> {entry.note}
+              </div>
+              {entry.items.map((item) => (
+                <Item key={item.label} entry={item} finish={finish} />
+              ))}
+            </div>
           );
         })}
       </div>
@@ -131,7 +149,7 @@ function placeFor(at: MenuAnchor, width: number, height: number): { readonly lef
 
 type Finish = (run: () => void) => () => void;
 
-function Item({ entry, finish }: { readonly entry: Extract<MenuEntry, { kind: "item" }>; readonly finish: Finish }): ReactElement {
+function Item({ entry, finish }: { readonly entry: MenuItem; readonly finish: Finish }): ReactElement {
   const { label, icon, keys, checked, unavailable = null } = entry;
   const note = unavailable ?? entry.note;
   return (
@@ -180,9 +198,11 @@ function Choices({ entry, finish }: { readonly entry: Extract<MenuEntry, { kind:
   );
 }
 
-/** Up and down go from row to row, left and right within a row of choices. */
+/** Up and down go from row to row, left and right within a row of choices or to the group beside. */
 function target(key: string, menu: HTMLElement, from: HTMLElement | undefined): HTMLElement | null {
-  const rows = [...menu.querySelectorAll<HTMLElement>(":scope > [role^=menuitem], :scope > .mchoices")];
+  const rows = [
+    ...menu.querySelectorAll<HTMLElement>(":scope > [role^=menuitem], :scope > .mgroup > [role^=menuitem], :scope > .mchoices"),
+  ];
   const row = rows.findIndex((candidate) => from !== undefined && candidate.contains(from));
   const enter = (index: number): HTMLElement | null => {
     const found = rows[(index + rows.length) % rows.length];
@@ -201,12 +221,25 @@ function target(key: string, menu: HTMLElement, from: HTMLElement | undefined): 
     case "ArrowRight":
     case "ArrowLeft": {
       const choices = itemsOf(from?.closest<HTMLElement>(".mchoices") ?? null);
+      if (choices.length === 0) return beside(rows, from, key === "ArrowRight" ? 1 : -1);
       const at = choices.findIndex((choice) => choice === from);
       return at === -1 ? null : (choices[(at + (key === "ArrowRight" ? 1 : -1) + choices.length) % choices.length] ?? null);
     }
     default:
       return null;
   }
+}
+
+/** The row of another group that is nearest in height, in the next column to the right (1) or left (-1). */
+function beside(rows: readonly HTMLElement[], from: HTMLElement | undefined, side: 1 | -1): HTMLElement | null {
+  if (from === undefined) return null;
+  const here = from.getBoundingClientRect();
+  const beyond = rows
+    .map((row) => ({ row, box: row.getBoundingClientRect() }))
+    .filter(({ box }) => (box.left - here.left) * side > 1)
+    .map(({ row, box }) => ({ row, across: Math.abs(box.left - here.left), down: Math.abs(box.top - here.top) }));
+  const nearest = Math.min(...beyond.map(({ across }) => across));
+  return beyond.filter(({ across }) => across < nearest + 1).sort((a, b) => a.down - b.down)[0]?.row ?? null;
 }
 
 function itemsOf(menu: HTMLElement | null): HTMLElement[] {
@@ -216,7 +249,7 @@ function itemsOf(menu: HTMLElement | null): HTMLElement[] {
 interface MenuButtonProps {
   readonly label: string;
   readonly className: string;
-  readonly entries: readonly MenuEntry[];
+  readonly entries: readonly (MenuEntry | MenuGroup)[];
   readonly children: ReactNode;
 }
 

@@ -5,6 +5,7 @@ import { Glyph, Icon } from "../parts/icons.tsx";
 import { socket } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { setRate, SPEEDS, stepBack, stepForward, useMoment } from "../state/playback.ts";
+import { useTold } from "../state/story.ts";
 import { useStore } from "../state/store.ts";
 import { Caption } from "../topology/caption.tsx";
 
@@ -28,7 +29,8 @@ export function HopSheet(): ReactElement {
       else stepBack();
     },
   };
-  if (choreography === null || beat === undefined || caption === null || atStart) {
+  const told = useTold(caption?.done === true);
+  if (choreography === null || beat === undefined || caption === null || atStart || told?.after === "change") {
     return (
       <section className="msheetcard" aria-label="Hop" {...swipe}>
         <Caption />
@@ -45,7 +47,10 @@ export function HopSheet(): ReactElement {
         </span>
       </div>
       <h2>{beat.title}</h2>
-      <p aria-live="polite">{caption.sentence}</p>
+      <p aria-live="polite">
+        {caption.sentence}
+        {told?.after === "request" && ` ${told.says}`}
+      </p>
       <HeaderLine beat={beat} beats={choreography.beats} />
     </section>
   );

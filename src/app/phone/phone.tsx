@@ -13,16 +13,18 @@ import { setState, useStore } from "../state/store.ts";
 import { SharePanel } from "../topology/share-panel.tsx";
 import { Conditions } from "../topology/conditions.tsx";
 import { isBusy } from "../state/busy.ts";
+import { Steps } from "../topology/steps.tsx";
 import { PictureArea } from "../topology/topology.tsx";
 import { HopSheet, SpeedButton } from "./hop-sheet.tsx";
+import { StoryCaption } from "../watch/banner.tsx";
 import { TransportButtons } from "../timeline/transport.tsx";
 
-type Sheet = "none" | "manifests" | "inspector";
+type OpenSheet = "none" | "manifests" | "inspector";
 
 export function Phone(): ReactElement {
-  const [sheet, setSheet] = useState<Sheet>("none");
+  const [sheet, setSheet] = useState<OpenSheet>("none");
   const busy = useStore(isBusy);
-  const toggle = (which: Sheet): void => setSheet(sheet === which ? "none" : which);
+  const toggle = (which: OpenSheet): void => setSheet(sheet === which ? "none" : which);
   return (
     <div className="app phone">
       <header className="mhead">
@@ -72,7 +74,9 @@ export function Phone(): ReactElement {
             <RequestLine />
           </div>
           <PictureArea arrangement="phone" />
+          <StorySheet />
           <HopSheet />
+          <Steps />
         </div>
       </main>
       <PhoneTransport />
@@ -80,8 +84,20 @@ export function Phone(): ReactElement {
   );
 }
 
+/** What happens to the cluster; without a request on show it stands in place of the hop. */
+function StorySheet(): ReactElement | null {
+  const story = useStore((state) => state.watched !== null || state.live || state.traffic !== null);
+  const alone = usePicture((picture) => picture.journey === null);
+  if (!story) return null;
+  return (
+    <section className={`msheetcard story${alone ? " alone" : ""}`} aria-label="What happens">
+      <StoryCaption />
+    </section>
+  );
+}
+
 function PhoneTransport(): ReactElement {
-  const nothing = usePicture((picture) => picture.choreography === null);
+  const nothing = usePicture((picture) => picture.told === null || picture.told.beats.length === 0);
   return (
     <footer className="mtrans" aria-label="Timeline">
       <button type="button" className="tool" aria-label="Replay request" disabled={nothing} onClick={restart}>

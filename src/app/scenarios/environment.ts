@@ -43,7 +43,7 @@ export const ENVIRONMENT: Scenario = {
   group: "reach",
   files: [{ name: "web.yaml", text: documents(WEB, DEBUG, WEB_DEPLOYMENT) }],
   request: { from: "default/debug", to: "http://$WEB_SERVICE_HOST", count: 1 },
-  note: "Without DNS: the shell in debug puts the Service's address in for $WEB_SERVICE_HOST, a variable that the kubelet set when the container started. A Service that is made later is not among them until the container starts anew, while its name works at once: add a Service api and ask for $API_SERVICE_HOST.",
+  note: "No look-up: the shell in debug puts in the address from $WEB_SERVICE_HOST, which was set when the container started. Add a Service api: its name works at once, but $API_SERVICE_HOST is not set until the container starts anew.",
   steps: [
     {
       label: "Add a Service, api",

@@ -88,7 +88,7 @@ export const LOAD_BALANCER: Scenario = {
     },
   ],
   request: { from: "external", to: CLOUD_ADDRESS, count: 1 },
-  note: "The address was pending for half a minute, then the cloud gave 198.51.100.10: the first events of the run say so. The load balancer only picks a node; that node's rules pick the Pod and put the node's address in as the source. Set externalTrafficPolicy to Local and compare the source.",
+  note: "The address was pending for half a minute until the cloud gave 198.51.100.10. The load balancer only picks a node; the node's rules pick the Pod and put the node's address in as the source. Set externalTrafficPolicy to Local and compare.",
   steps: [
     {
       label: "Keep the client's address",
@@ -125,7 +125,7 @@ export const LOAD_BALANCER_QUOTA: Scenario = {
     },
   ],
   request: { from: "external", to: CLOUD_ADDRESS, count: 1 },
-  note: "The external address looks pending as if the cloud were slow, but it has failed: a Warning event on the Service names the quota. The address that it would have given, 198.51.100.10, is nobody's, so packets to it are lost outside. Let the cloud give it and send again.",
+  note: "Pending, as if the cloud were slow, but it has failed: a Warning event on the Service names the quota. 198.51.100.10, which it would have given, is nobody's, and packets to it are lost outside. Let the cloud give it and send again.",
   steps: [
     {
       label: "Raise the quota",

@@ -81,7 +81,7 @@ export const NO_SELECTOR: Scenario = {
   group: "reach",
   files: [{ name: "ledger.yaml", text: documents(SERVICE, SLICE, MACHINE, DEBUG_POD) }],
   request: { from: "default/debug", to: "http://ledger", count: 1 },
-  note: "The Service has no selector, so the EndpointSlice was written by hand: it names a machine's address in place of a Pod's. Name, cluster IP and rules work as ever. Nobody probes that address, and nobody takes it out when the machine is gone: mark it as not ready yourself and send again.",
+  note: "The EndpointSlice was written by hand and names a machine's address in place of a Pod's. Name, cluster IP and rules work as ever, but nobody probes the machine or takes it out when it is gone: mark it as not ready yourself and send again.",
   steps: [
     {
       label: "Mark it as not ready",

@@ -101,7 +101,7 @@ export const ROLLING_UPDATE_PRE_STOP: Scenario = {
   files: [{ name: "web.yaml", text: documents(SERVICE, deployment(PRE_STOP), DEBUG_POD) }],
   request: { from: "default/debug", to: "http://web", count: 1 },
   traffic: { rate: 20 },
-  note: "Change the image to nginx:1.29 while requests go on: none is lost. A Pod that leaves is at once marked as terminating and rules stop naming it; preStop keeps it answering for five seconds, longer than any node needs. Take the hook out, roll out again and compare.",
+  note: "Change the image to nginx:1.29 while requests go on: none is lost. A Pod that leaves is marked as terminating and the rules let go of it; preStop keeps it answering for five seconds, longer than any node needs. Take the hook out and compare.",
   steps: [
     ROLL_OUT,
     {

@@ -17,7 +17,7 @@ describe.each(SCENARIOS)("$id", (scenario) => {
   });
 
   test("its sentences fit where they stand", () => {
-    expect(scenario.note.length).toBeLessThanOrEqual(330);
+    expect(scenario.note.length).toBeLessThanOrEqual(260);
     for (const { label, says } of scenario.steps ?? []) {
       expect(label.split(/\s+/).length).toBeLessThanOrEqual(5);
       expect(says.length).toBeLessThanOrEqual(190);

@@ -35,10 +35,14 @@ function insteadOf(action: Action): Toast["next"] {
   return { label: "Delete those too", run: () => perform({ ...action, force: true }) };
 }
 
-/** What the action was to change; undefined where the picture has no such thing. */
+/** What the action was to change (of a workload: its first Pod); undefined where the picture has no such thing. */
 function thingOf(action: Action): ThingId | undefined {
   if ("pod" in action) return { kind: "pod", key: action.pod };
-  return "node" in action ? { kind: "node", name: action.node } : undefined;
+  if ("node" in action) return { kind: "node", name: action.node };
+  if (!("workload" in action)) return undefined;
+  const { kind, key } = action.workload;
+  const made = getState().cluster?.pods.find(({ workload: by }) => by?.kind === kind && `${by.namespace}/${by.name}` === key);
+  return made === undefined ? undefined : { kind: "pod", key: made.key };
 }
 
 /** The run without this action: back to before it where nothing but requests came after, else made anew. */

@@ -83,10 +83,18 @@ export function startRun(): void {
     awaited: [],
     sends: [],
     followed: null,
+    spans: [],
+    watched: null,
+    present: null,
     now: 0,
     sendError: null,
   });
   forgetSlots();
+  // Traffic that is made again from its record goes on as it went, or stands.
+  if (actions.some(({ action }) => action.kind === "start-traffic")) {
+    const { playing, rate } = getState().clock;
+    void client.request({ kind: "pace", playing, rate });
+  }
   const { id } = client.numbered({ kind: "start", files, seed, actions });
   startId = id;
 }
@@ -94,19 +102,24 @@ export function startRun(): void {
 function receive(update: Update): void {
   if (update.applied < startId) return;
   const before = getState();
-  const cluster = update.cluster ?? before.cluster;
+  const watching = before.watched !== null;
+  const present = update.cluster ?? (watching ? before.present : before.cluster);
+  const cluster = watching ? before.cluster : present;
   const ended = new Set(update.journeys.map((journey) => journey.id));
   const awaited = before.awaited.filter((id) => !ended.has(id));
   setState({
     now: update.now,
     busy: update.busy,
     cluster,
+    present: watching ? present : null,
+    spans: update.spans,
+    traffic: update.traffic,
     lastGood: update.lastGood,
     diagnostics: update.diagnostics ?? before.diagnostics,
     timeline: toldSoFar(before.timeline, update),
     journeys: update.journeys.length === 0 ? before.journeys : keepJourneys([...before.journeys, ...update.journeys]),
     journeyViews:
-      update.journeys.length === 0 || cluster === null ? before.journeyViews : rememberViews(before.journeyViews, update.journeys, cluster),
+      update.journeys.length === 0 || present === null ? before.journeyViews : rememberViews(before.journeyViews, update.journeys, present),
     awaited,
   });
   const last = update.journeys.at(-1);
@@ -144,6 +157,7 @@ function rememberViews(
 export function follow(id: number, then: WhenEnded): void {
   const known = getState().journeys.find((journey) => journey.id === id);
   if (known === undefined) return;
+  setState({ live: false });
   const show = (): void => {
     setState({ followed: id });
     if (then === "play") playFrom(0);
@@ -161,8 +175,15 @@ export function follow(id: number, then: WhenEnded): void {
   });
 }
 
+/** What the request line does in place of sending once: the workbench has steady traffic. True where it did. */
+let instead: ((then: WhenEnded) => boolean) | null = null;
+export function sendInstead(by: typeof instead): void {
+  instead = by;
+}
+
 /** Sends what the request line says. */
 export function send(then: WhenEnded = "play"): void {
+  if (instead?.(then) === true) return;
   const { draft, cluster } = getState();
   const from = cluster === null ? null : senderOf(draft, cluster);
   if (from === null) {

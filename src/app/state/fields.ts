@@ -1,5 +1,5 @@
 /** Switches write YAML, as one step of undo. */
-import { undoLast } from "./changes.ts";
+import { perform, undoLast } from "./changes.ts";
 import { applyEdits, say } from "./commands.ts";
 import { plannedEdits, plannedRemoval, type FieldChange, type ObjectName } from "./field-edits.ts";
 import { plural } from "./format.ts";
@@ -27,8 +27,10 @@ export async function removeObject(object: ObjectName): Promise<void> {
 /** Where the text has the workload, its replicas are written there; else it is an action. */
 export async function scaleTo(workload: ObjectName, replicas: number): Promise<void> {
   const planned = await plannedEdits(getState().files, workload, [{ path: "spec.replicas", value: replicas }]);
-  if ("refused" in planned) {
-    say(planned.refused, "trouble");
+  // No edit: the text says so already, and what runs was scaled by hand.
+  if ("refused" in planned || planned.length === 0) {
+    const { kind, namespace, name } = workload;
+    perform({ kind: "scale", workload: { kind, key: `${namespace}/${name}` }, replicas });
     return;
   }
   applyEdits(planned);

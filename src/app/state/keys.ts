@@ -10,6 +10,8 @@ import { send, toEditor } from "./commands.ts";
 import { relayout, shiftRate, stepBack, stepForward } from "./playback.ts";
 import { getState, setState, type InspectorTab } from "./store.ts";
 import { toggleTheme } from "./theme.ts";
+import { toggleTraffic } from "../watch/traffic.ts";
+import { toggleWatching } from "../watch/watching.ts";
 
 export const TABS: readonly InspectorTab[] = ["hops", "rules", "conntrack", "dns", "slices"];
 
@@ -67,6 +69,8 @@ function plain(event: KeyboardEvent): boolean {
 
 const LETTERS: Readonly<Record<string, () => void>> = {
   s: () => send(),
+  f: toggleTraffic,
+  h: toggleWatching,
   "[": () => shiftRate(-1),
   "]": () => shiftRate(1),
   l: relayout,

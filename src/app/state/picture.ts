@@ -5,7 +5,7 @@
 import { create } from "zustand";
 import { buildScene, usedBy } from "../../scene/layout.ts";
 import { choreographStream } from "../../scene/stream.ts";
-import type { Choreography, SceneOptions, Slots, Tally, ThingId } from "../../scene/contract.ts";
+import type { Choreography, SceneOptions, Slots, Tally, ThingId, Told } from "../../scene/contract.ts";
 import type { Scene } from "../../scene/scene.ts";
 import type { Journey } from "../../core/network/trace.ts";
 import type { ClusterView, ServiceView } from "../../core/simulation/view.ts";
@@ -24,6 +24,8 @@ export interface Picture {
   /** The scene is the one before, laid out anew: things move to their places. */
   readonly moves: boolean;
   readonly choreography: Choreography | null;
+  /** What play, step and scrub go through: the choreography, or another story. */
+  readonly told: Told | null;
   readonly tally: Tally | null;
   readonly journey: Journey | null;
   readonly focus: ServiceView | null;
@@ -34,11 +36,32 @@ export const usePicture = create<Picture>(() => ({
   scene: null,
   moves: false,
   choreography: null,
+  told: null,
   tally: null,
   journey: null,
   focus: null,
   around: { width: 720, arrangement: "workbench", reducedMotion: false },
 }));
+
+/** Something else than a request that is on show: a change that is watched again, steady traffic. */
+export interface Story {
+  /** What moves in it, made for this scene; null where it tells only of the cluster. */
+  choreography(scene: Scene, view: ClusterView): Choreography | null;
+  readonly told: Told;
+  /** Things that are never folded away. */
+  readonly used: readonly ThingId[];
+  /** Whether things that stay go to other places, which is shown as movement. */
+  moves(from: Scene, to: Scene): boolean;
+}
+
+let story: Story | null = null;
+
+/** Shows a story in place of the request; null: the request again. */
+export function setStory(next: Story | null): void {
+  if (story === next) return;
+  story = next;
+  remake();
+}
 
 /** What a picture is made of; equal inputs give the picture that is there already. */
 interface Inputs {
@@ -48,6 +71,7 @@ interface Inputs {
   readonly to: string;
   readonly selected: ThingId | null;
   readonly around: Surroundings;
+  readonly story: Story | null;
 }
 
 let last: Inputs | null = null;
@@ -61,6 +85,7 @@ function inputsOf(state: WorkbenchState, around: Surroundings): Inputs {
     to: state.draft.to,
     selected: state.selected,
     around,
+    story,
   };
 }
 
@@ -72,7 +97,8 @@ function same(a: Inputs | null, b: Inputs): boolean {
     a.chosen === b.chosen &&
     a.to === b.to &&
     a.selected === b.selected &&
-    a.around === b.around
+    a.around === b.around &&
+    a.story === b.story
   );
 }
 
@@ -80,29 +106,37 @@ function remake(): void {
   const state = useStore.getState();
   const inputs = inputsOf(state, usePicture.getState().around);
   if (!same(last, inputs)) {
+    const ground = sameGround(last, inputs) ? usePicture.getState().scene : null;
     last = inputs;
-    usePicture.setState(make(inputs));
+    usePicture.setState(make(inputs, ground));
   }
   remakeTally(state);
+}
+
+/** Only the story went on: the scene is the one that is there. */
+function sameGround(a: Inputs | null, b: Inputs): boolean {
+  return a?.story != null && b.story !== null && a.story.used === b.story.used && same({ ...a, story: b.story }, b);
 }
 
 let counted: readonly unknown[] = [];
 
 /** Tallies change with every answer, the picture does not. */
-function remakeTally({ cluster, journeys, timeline }: WorkbenchState): void {
+function remakeTally({ cluster, journeys, passages, timeline }: WorkbenchState): void {
   const { focus, choreography } = usePicture.getState();
-  const from = [cluster, journeys, timeline, focus, choreography];
+  const from = [cluster, journeys, passages, timeline, focus, choreography];
   if (from.every((one, i) => one === counted[i])) return;
   counted = from;
-  const tally = cluster === null || focus === null ? null : tallyOf({ cluster, service: focus, journeys, timeline, choreography });
+  const tally =
+    cluster === null || focus === null ? null : tallyOf({ cluster, service: focus, journeys, passages, timeline, choreography });
   usePicture.setState({ tally });
 }
 
-function make({ cluster, journey, chosen, to, selected, around }: Inputs): Partial<Picture> {
+function make({ cluster, journey: followed, chosen, to, selected, around, story }: Inputs, ground: Scene | null = null): Partial<Picture> {
+  const journey = story === null ? followed : null;
   const focus = focusedService({ cluster, chosen, journey, to });
-  if (cluster === null) return { scene: null, moves: false, choreography: null, journey, focus };
+  if (cluster === null) return { scene: null, moves: false, choreography: null, told: null, journey, focus };
   const { stream, earlier } = withOthers(journey);
-  const used = [...stream.flatMap(usedBy), ...(selected === null ? [] : [selected])];
+  const used = [...stream.flatMap(usedBy), ...(story?.used ?? []), ...(selected === null ? [] : [selected])];
   const options: SceneOptions = {
     width: around.width,
     focus: focus?.key ?? null,
@@ -111,12 +145,18 @@ function make({ cluster, journey, chosen, to, selected, around }: Inputs): Parti
     podDetail: detailOf(focus, journey),
     used,
   };
-  const scene = buildScene(cluster, options);
+  const scene = ground ?? buildScene(cluster, options);
   slots = scene.slots;
+  if (story !== null) {
+    const { scene: before } = usePicture.getState();
+    const choreography = story.choreography(scene, cluster);
+    const moves = before !== null && before !== scene && story.moves(before, scene);
+    return { scene, moves, choreography, told: choreography ?? story.told, journey, focus };
+  }
   const view = journey === null ? cluster : (useStore.getState().journeyViews.get(journey.id) ?? cluster);
   const motion = around.reducedMotion ? "reduced" : "full";
   const choreography = journey === null ? null : choreographStream({ journeys: stream, earlier, view, scene, motion });
-  return { scene, moves: false, choreography, journey, focus };
+  return { scene, moves: false, choreography, told: choreography, journey, focus };
 }
 
 /** The last of several requests that were sent together is shown with the others; and what was sent before them. */

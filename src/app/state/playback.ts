@@ -3,7 +3,7 @@
  * `moment` is where the story stands now, refreshed once a frame while something plays.
  */
 import { create } from "zustand";
-import type { Choreography } from "../../scene/contract.ts";
+import type { Told } from "../../scene/contract.ts";
 import { beatAt, captionAt, nextStop, previousStop, showNow, type Caption } from "../../scene/show-time.ts";
 import { layOutAgain, usePicture } from "./picture.ts";
 import { getState, setState } from "./store.ts";
@@ -11,7 +11,7 @@ import { getState, setState } from "./store.ts";
 export const SPEEDS = [0.25, 0.5, 1, 2, 4] as const;
 
 export interface Moment {
-  /** Index in Choreography.beats; -1 before the first or without a journey. */
+  /** Index in the beats of what is told; -1 before the first or without a journey. */
   readonly beat: number;
   readonly caption: Caption | null;
   /** The beat has come to what it is about: the rewrite is done, the packet has arrived. */
@@ -29,8 +29,8 @@ const wallNow = (): number => performance.timeOrigin + performance.now();
 
 /** Show time at this very instant, in ms at speed 1. */
 export function showMsNow(): number {
-  const choreography = usePicture.getState().choreography;
-  return choreography === null ? 0 : showNow(getState().clock, wallNow(), choreography.totalMs);
+  const { told } = usePicture.getState();
+  return told === null ? 0 : showNow(getState().clock, wallNow(), told.totalMs);
 }
 
 type FrameListener = (showMs: number) => void;
@@ -59,11 +59,11 @@ export function touchFrame(): void {
 
 function frame(): void {
   requested = 0;
-  const { choreography } = usePicture.getState();
+  const { told } = usePicture.getState();
   const { clock } = getState();
   const showMs = showMsNow();
-  refreshMoment(choreography, showMs);
-  const ended = choreography === null || showMs >= choreography.totalMs;
+  refreshMoment(told, showMs);
+  const ended = told === null || showMs >= told.totalMs;
   const now = wallNow();
   if (!clock.playing || ended || now - toldAt >= LISTENERS_EVERY_MS) {
     toldAt = now;
@@ -71,26 +71,26 @@ function frame(): void {
   }
   if (!clock.playing) return;
   if (ended) {
-    set({ playing: false, showMs: choreography?.totalMs ?? 0 });
+    set({ playing: false, showMs: told?.totalMs ?? 0 });
     return;
   }
   touchFrame();
 }
 
-function refreshMoment(choreography: Choreography | null, showMs: number): void {
+function refreshMoment(told: Told | null, showMs: number): void {
   const before = useMoment.getState();
-  if (choreography === null) {
+  if (told === null) {
     if (before.beat !== -1 || before.caption !== null)
       useMoment.setState({ beat: -1, caption: null, still: false, atEnd: false, arrived: 0, atStart: true });
     return;
   }
-  const at = beatAt(choreography, showMs);
-  const beat = at === null ? -1 : choreography.beats.indexOf(at);
-  const caption = captionAt(choreography, showMs);
-  const atEnd = showMs >= choreography.totalMs;
+  const at = beatAt(told, showMs);
+  const beat = at === null ? -1 : told.beats.indexOf(at);
+  const caption = captionAt(told, showMs);
+  const atEnd = showMs >= told.totalMs;
   const atStart = showMs <= 0 && !getState().clock.playing;
   const still = at !== null && showMs >= at.stillMs;
-  const arrived = choreography.arrivals.filter((arrival) => arrival.atMs <= showMs).length;
+  const arrived = told.arrivals.filter((arrival) => arrival.atMs <= showMs).length;
   if (
     before.beat === beat &&
     before.still === still &&
@@ -104,7 +104,8 @@ function refreshMoment(choreography: Choreography | null, showMs: number): void 
   useMoment.setState({ beat, caption, still, atEnd, arrived, atStart });
 }
 
-function set(change: { playing?: boolean; showMs?: number; rate?: number }): void {
+/** Where the clock stands, by whom time is given: steady traffic runs with the simulation's own. */
+export function set(change: { playing?: boolean; showMs?: number; rate?: number }): void {
   const { clock } = getState();
   setState({
     clock: {
@@ -124,30 +125,30 @@ export function playFrom(showMs: number): void {
   if (waits) play();
 }
 export function play(): void {
-  const { choreography, around } = usePicture.getState();
-  if (choreography === null) return;
+  const { told, around } = usePicture.getState();
+  if (told === null) return;
   const now = showMsNow();
-  if (around.reducedMotion && getState().waitForMe) {
+  if (around.reducedMotion && getState().waitForMe && told.beats.length > 0) {
     // Each press shows the next still picture, and the first again after the last.
-    seek(now >= choreography.totalMs ? nextStop(choreography, 0) : nextStop(choreography, now));
+    seek(now >= told.totalMs ? nextStop(told, 0) : nextStop(told, now));
     return;
   }
-  set({ playing: true, showMs: now >= choreography.totalMs ? 0 : now });
+  set({ playing: true, showMs: now >= told.totalMs ? 0 : now });
 }
 export function pause(): void {
   set({ playing: false });
 }
 export function seek(showMs: number): void {
-  const total = usePicture.getState().choreography?.totalMs ?? 0;
+  const total = usePicture.getState().told?.totalMs ?? 0;
   set({ playing: false, showMs: Math.max(0, Math.min(total, showMs)) });
 }
 export function stepForward(): void {
-  const choreography = usePicture.getState().choreography;
-  if (choreography !== null) seek(nextStop(choreography, showMsNow()));
+  const { told } = usePicture.getState();
+  if (told !== null && told.beats.length > 0) seek(nextStop(told, showMsNow()));
 }
 export function stepBack(): void {
-  const choreography = usePicture.getState().choreography;
-  if (choreography !== null) seek(previousStop(choreography, showMsNow()));
+  const { told } = usePicture.getState();
+  if (told !== null && told.beats.length > 0) seek(previousStop(told, showMsNow()));
 }
 /** The picture is laid out anew; packets wait until everything has moved. */
 export function relayout(): void {

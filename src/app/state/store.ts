@@ -8,7 +8,7 @@ import type { Diagnostic, ManifestFile } from "../../core/manifests/types.ts";
 import type { Journey, Sender } from "../../core/network/trace.ts";
 import type { ClusterView, TimelineEvent } from "../../core/simulation/view.ts";
 import type { ShowClock, ThingId } from "../../scene/contract.ts";
-import type { TimedAction } from "../../worker/protocol.ts";
+import type { Passage, SpanRecord, TimedAction, TrafficUpdate } from "../../worker/protocol.ts";
 import { NO_HISTORY, type History } from "./history.ts";
 
 export type InspectorTab = "hops" | "rules" | "conntrack" | "dns" | "slices";
@@ -92,6 +92,17 @@ export interface WorkbenchState {
   /** The cluster as it was when each journey ended. */
   readonly journeyViews: ReadonlyMap<number, ClusterView>;
   readonly timeline: readonly TimelineEvent[];
+  /** Positions in the timeline of edits and actions that can be watched again. */
+  readonly spans: readonly number[];
+  /** The change that is watched: `cluster` is as it was then, `present` as it is now. */
+  readonly watched: SpanRecord | null;
+  readonly present: ClusterView | null;
+  /** Steady traffic that stands, or the last that did. */
+  readonly traffic: TrafficUpdate | null;
+  /** The last requests of that traffic, as far as they were told. */
+  readonly passages: readonly Passage[];
+  /** Steady traffic is on show: the clock is the simulation's own. */
+  readonly live: boolean;
   /** Journeys that were sent and have not ended. */
   readonly awaited: readonly number[];
   /** Requests that were sent together, several at a time, each in order. */
@@ -134,6 +145,12 @@ export const initialState: WorkbenchState = {
   journeys: [],
   journeyViews: new Map(),
   timeline: [],
+  spans: [],
+  watched: null,
+  present: null,
+  traffic: null,
+  passages: [],
+  live: false,
   awaited: [],
   sends: [],
   sendError: null,

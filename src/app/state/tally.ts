@@ -2,19 +2,21 @@
 import type { Journey } from "../../core/network/trace.ts";
 import type { ClusterView, ServiceView, TimelineEvent } from "../../core/simulation/view.ts";
 import type { Choreography, Tally } from "../../scene/contract.ts";
-import { countedJourneys } from "../topology/share.ts";
+import { countedJourneys, type Counted } from "../topology/share.ts";
 
 export interface TallyInput {
   readonly cluster: ClusterView;
   /** The Service in focus: the one whose shares show. */
   readonly service: ServiceView;
   readonly journeys: readonly Journey[];
+  /** Steady requests, which count when they have ended. */
+  readonly passages?: readonly Counted[];
   readonly timeline: readonly TimelineEvent[];
   readonly choreography: Choreography | null;
 }
 
 /** What was answered before, and what arrives while the choreography runs; null before the first answer. */
-export function tallyOf({ cluster, service, journeys, timeline, choreography }: TallyInput): Tally | null {
+export function tallyOf({ cluster, service, journeys, passages = [], timeline, choreography }: TallyInput): Tally | null {
   const counted = countedJourneys(cluster, service, journeys, timeline, new Set()).filter(
     (journey) => journey.outcome.kind === "delivered",
   );
@@ -23,6 +25,8 @@ export function tallyOf({ cluster, service, journeys, timeline, choreography }: 
   const arriving = new Set(arrivals.map((arrival) => arrival.journey));
   const before = new Map<string, number>();
   for (const { id, pod } of counted) if (pod !== null && !arriving.has(id)) before.set(pod, (before.get(pod) ?? 0) + 1);
+  for (const { pod, outcome } of countedJourneys(cluster, service, passages, timeline, new Set()))
+    if (pod !== null && outcome.kind === "delivered") before.set(pod, (before.get(pod) ?? 0) + 1);
   if (before.size === 0 && arrivals.length === 0) return null;
   return { before: [...before].map(([pod, count]) => ({ pod, count })), arrivals };
 }

@@ -12,6 +12,8 @@ export interface RunMark {
   readonly glyph: IconName | "tick";
   readonly journey: number | null;
   readonly label: string;
+  /** In the timeline. */
+  readonly position: number;
 }
 
 /** Requests less than this apart were sent together. */
@@ -23,8 +25,8 @@ type Shown = Exclude<TimelineEvent, { kind: "sync" | "pod" | "event" | "traffic"
 
 export function runMarks(timeline: readonly TimelineEvent[], width: number): readonly RunMark[] {
   const shown = shownEvents(timeline);
-  const steps = shown.map((event, i) => {
-    const before = shown[i - 1];
+  const steps = shown.map(({ event }, i) => {
+    const before = shown[i - 1]?.event;
     if (before === undefined) return APART_PX / 2;
     const together = event.kind === "journey" && before.kind === "journey" && event.at - before.at < TOGETHER_NANOS;
     return together ? CLOSE_PX : APART_PX;
@@ -32,9 +34,9 @@ export function runMarks(timeline: readonly TimelineEvent[], width: number): rea
   const wanted = steps.reduce((sum, step) => sum + step, 0) + APART_PX / 2;
   const scale = Math.min(1, width / wanted);
   let x = 0;
-  return shown.map((event, i) => {
+  return shown.map(({ event, position }, i) => {
     x += (steps[i] ?? 0) * scale;
-    return { x, at: event.at, ...markOf(event) };
+    return { x, at: event.at, position, ...markOf(event) };
   });
 }
 
@@ -42,15 +44,16 @@ export function runMarks(timeline: readonly TimelineEvent[], width: number): rea
  * What a reader did, and what it did to endpoints. The first edit is the manifests as they were opened; until a
  * request or another edit came, Pods were only starting.
  */
-function shownEvents(timeline: readonly TimelineEvent[]): readonly Shown[] {
+function shownEvents(timeline: readonly TimelineEvent[]): readonly { readonly event: Shown; readonly position: number }[] {
   const opened = timeline.findIndex((event) => event.kind === "edit");
-  const shown: Shown[] = [];
+  const shown: { event: Shown; position: number }[] = [];
   timeline.forEach((event, i) => {
     if (i === opened || event.kind === "sync" || event.kind === "pod" || event.kind === "event" || event.kind === "traffic") return;
-    if (event.kind !== "slice") shown.push(event);
+    const own = { event, position: i };
+    if (event.kind !== "slice") shown.push(own);
     // Of a rollout's many changes the last one stands for all.
-    else if (shown.at(-1)?.kind === "slice") shown[shown.length - 1] = event;
-    else if (shown.length > 0) shown.push(event);
+    else if (shown.at(-1)?.event.kind === "slice") shown[shown.length - 1] = own;
+    else if (shown.length > 0) shown.push(own);
   });
   return shown;
 }

@@ -8,6 +8,8 @@ import { follow } from "../state/commands.ts";
 import { usePicture } from "../state/picture.ts";
 import { onFrame, seek, showMsNow } from "../state/playback.ts";
 import { getState, useStore } from "../state/store.ts";
+import { SpanLanes, TrafficLanes } from "../watch/lanes.tsx";
+import { useSpanStory, watch } from "../watch/watching.ts";
 import { axisOf, lanesOf, type Axis, type Block, type Lanes } from "./lanes.ts";
 import { runMarks } from "./run.ts";
 import { Transport } from "./transport.tsx";
@@ -49,6 +51,8 @@ function RunLine({ width }: { readonly width: number }): ReactElement {
   const now = useStore((state) => state.now);
   const line = width - LEFT - RUN_RIGHT;
   const marks = useMemo(() => runMarks(timeline, line), [timeline, line]);
+  const spans = useStore((state) => state.spans);
+  const watched = useStore((state) => state.watched?.position ?? null);
   const last = marks.at(-1)?.x ?? 0;
   const box = marks.find((mark) => mark.journey !== null && mark.journey === followed);
   const onClick = (event: PointerEvent<SVGSVGElement>): void => {
@@ -61,33 +65,51 @@ function RunLine({ width }: { readonly width: number }): ReactElement {
     .map((mark) => `M${LEFT + mark.x} 15v8`)
     .join("");
   return (
-    <svg className="run" width={width} height={38} viewBox={`0 0 ${width} 38`} aria-hidden="true" onPointerUp={onClick}>
-      <path d={`M0 37.5H${width}`} stroke="var(--line)" />
-      <text x="16" y="23" className="lane">
-        Run
-      </text>
-      <path d={`M${LEFT} 19H${LEFT + line}`} stroke="var(--line-2)" strokeWidth="1.5" strokeLinecap="round" />
-      {last > 0 && <path d={`M${LEFT} 19H${LEFT + last}`} stroke="var(--ink)" strokeWidth="2" strokeLinecap="round" />}
-      <path d={ticks} stroke="var(--ink)" strokeWidth="1.5" strokeLinecap="round" />
-      {box !== undefined && (
-        <rect x={LEFT + box.x - 8} y={8} width={16} height={22} rx={4} fill="var(--surface)" stroke="var(--ink)" strokeWidth="1.5" />
-      )}
-      {box?.glyph === "tick" && <path d={`M${LEFT + box.x} 15v8`} stroke="var(--ink)" strokeWidth="1.5" strokeLinecap="round" />}
-      {marks.map((mark, i) =>
-        mark.glyph === "tick" ? null : (
-          <g key={i}>
-            <title>{mark.label}</title>
-            <rect x={LEFT + mark.x - 7} y={12} width={14} height={14} fill="var(--surface)" />
-            <Glyph name={mark.glyph} x={LEFT + mark.x - 6} y={13} size={12} />
-          </g>
-        ),
-      )}
-      <text x={width - 16} y="23" textAnchor="end" className="ax">{`${(now / 1e9).toFixed(2)} s`}</text>
-    </svg>
+    <div className="runline">
+      <svg className="run" width={width} height={38} viewBox={`0 0 ${width} 38`} aria-hidden="true" onPointerUp={onClick}>
+        <path d={`M0 37.5H${width}`} stroke="var(--line)" />
+        <text x="16" y="23" className="lane">
+          Run
+        </text>
+        <path d={`M${LEFT} 19H${LEFT + line}`} stroke="var(--line-2)" strokeWidth="1.5" strokeLinecap="round" />
+        {last > 0 && <path d={`M${LEFT} 19H${LEFT + last}`} stroke="var(--ink)" strokeWidth="2" strokeLinecap="round" />}
+        <path d={ticks} stroke="var(--ink)" strokeWidth="1.5" strokeLinecap="round" />
+        {box !== undefined && (
+          <rect x={LEFT + box.x - 8} y={8} width={16} height={22} rx={4} fill="var(--surface)" stroke="var(--ink)" strokeWidth="1.5" />
+        )}
+        {box?.glyph === "tick" && <path d={`M${LEFT + box.x} 15v8`} stroke="var(--ink)" strokeWidth="1.5" strokeLinecap="round" />}
+        {marks.map((mark, i) =>
+          mark.glyph === "tick" ? null : (
+            <g key={i}>
+              <title>{mark.label}</title>
+              <rect x={LEFT + mark.x - 7} y={12} width={14} height={14} fill="var(--surface)" />
+              <Glyph name={mark.glyph} x={LEFT + mark.x - 6} y={13} size={12} />
+            </g>
+          ),
+        )}
+        <text x={width - 16} y="23" textAnchor="end" className="ax">{`${(now / 1e9).toFixed(2)} s`}</text>
+      </svg>
+      {marks
+        .filter((mark) => spans.includes(mark.position))
+        .map((mark) => (
+          <button
+            key={mark.position}
+            type="button"
+            className="spanmark"
+            style={{ left: LEFT + mark.x - 12 }}
+            aria-label={`Watch again: ${mark.label}`}
+            aria-pressed={mark.position === watched}
+            title={`Watch again: ${mark.label}`}
+            onClick={() => void watch(mark.position)}
+          />
+        ))}
+    </div>
   );
 }
 
 function Detail({ width }: { readonly width: number }): ReactElement {
+  const story = useSpanStory((watching) => watching.story);
+  const live = useStore((state) => state.live);
   const choreography = usePicture((picture) => picture.choreography);
   const journey = usePicture((picture) => picture.journey);
   const drawn = useMemo(() => {
@@ -95,6 +117,8 @@ function Detail({ width }: { readonly width: number }): ReactElement {
     const lanes = lanesOf(journey, choreography);
     return { lanes, axis: axisOf(lanes) };
   }, [choreography, journey]);
+  if (story !== null) return <SpanLanes story={story} width={width} />;
+  if (live) return <TrafficLanes width={width} />;
   if (choreography === null || drawn === null) return <EmptyDetail width={width} />;
   return <Lanes3 width={width} choreography={choreography} lanes={drawn.lanes} axis={drawn.axis} />;
 }

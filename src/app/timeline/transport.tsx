@@ -20,13 +20,14 @@ const SPEED_LABEL: Readonly<Record<number, string>> = {
 /** Plays or pauses; without a request on show it sends the one in the request line. */
 export function togglePlay(): void {
   if (getState().clock.playing) pause();
-  else if (usePicture.getState().choreography === null) send();
+  else if (usePicture.getState().told === null) send();
   else play();
 }
 
 export function TransportButtons({ size = 16 }: { readonly size?: 16 | 18 }): ReactElement {
   const playing = useStore((state) => state.clock.playing);
-  const nothing = usePicture((picture) => picture.choreography === null);
+  // Steady traffic has no steps: it only goes on, or stands.
+  const nothing = usePicture((picture) => picture.told === null || picture.told.beats.length === 0);
   return (
     <>
       <button type="button" className="tool" aria-label="Previous hop" disabled={nothing} onClick={stepBack}>
@@ -43,7 +44,7 @@ export function TransportButtons({ size = 16 }: { readonly size?: 16 | 18 }): Re
 }
 
 export function Transport(): ReactElement {
-  const nothing = usePicture((picture) => picture.choreography === null);
+  const nothing = usePicture((picture) => picture.told === null || picture.told.beats.length === 0);
   const rate = useStore((state) => state.clock.rate);
   return (
     <div className="transport">
@@ -92,8 +93,8 @@ function Clock(): ReactElement {
   useEffect(
     () =>
       onFrame((showMs) => {
-        const choreography = usePicture.getState().choreography;
-        const nanos = choreography === null ? getState().now : virtualAt(choreography, showMs);
+        const { told } = usePicture.getState();
+        const nanos = told === null ? getState().now : virtualAt(told, showMs);
         if (text.current !== null) text.current.textContent = moment(nanos);
       }),
     [],

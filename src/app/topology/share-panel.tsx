@@ -10,7 +10,7 @@ import { usePicture } from "../state/picture.ts";
 import { useMoment } from "../state/playback.ts";
 import { useStore } from "../state/store.ts";
 import { onTheWay } from "../state/tally.ts";
-import { countedJourneys, ENOUGH, requestTo, sharesOf, type ShareRow, type Shares } from "./share.ts";
+import { countedJourneys, type Counted, ENOUGH, requestTo, sharesOf, type ShareRow, type Shares } from "./share.ts";
 
 /** More endpoints than this are told apart in the table only. */
 const MOST_BARS = 8;
@@ -18,6 +18,7 @@ const MOST_BARS = 8;
 export function SharePanel(): ReactElement | null {
   const cluster = useStore((state) => state.cluster);
   const journeys = useStore((state) => state.journeys);
+  const passages = useStore((state) => state.passages);
   const timeline = useStore((state) => state.timeline);
   const service = usePicture((picture) => picture.focus);
   const choreography = usePicture((picture) => picture.choreography);
@@ -26,8 +27,9 @@ export function SharePanel(): ReactElement | null {
   const [asTable, setAsTable] = useState(false);
   const shares = useMemo(() => {
     if (cluster === null || service === null) return null;
-    return sharesOf(cluster, service, countedJourneys(cluster, service, journeys, timeline, onTheWay(choreography, arrived)), distribution);
-  }, [cluster, service, journeys, timeline, choreography, arrived, distribution]);
+    const all: readonly (Counted & { readonly id?: number })[] = [...journeys, ...passages];
+    return sharesOf(cluster, service, countedJourneys(cluster, service, all, timeline, onTheWay(choreography, arrived)), distribution);
+  }, [cluster, service, journeys, passages, timeline, choreography, arrived, distribution]);
   if (shares === null || service === null || service.health === "external-name") return null;
   const port = service.ports[0];
   const enough = shares.total >= ENOUGH;

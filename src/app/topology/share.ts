@@ -46,24 +46,29 @@ export function requestTo(cluster: ClusterView, service: ServiceView, from: Send
   return port === undefined ? { from, to: at } : { from, to: `${at}:${port.port}`, protocol: port.protocol };
 }
 
+/** What of a request the shares go by. */
+export type Counted = Pick<Journey, "to" | "sentAt" | "outcome" | "pod" | "endpoint" | "servicePort">;
+
 /** The requests that count: to this Service, since its endpoints or the manifests last changed, and not hidden: those on their way. */
-export function countedJourneys(
+export function countedJourneys<J extends Counted & { readonly id?: number }>(
   cluster: ClusterView,
   service: ServiceView,
-  journeys: readonly Journey[],
+  journeys: readonly J[],
   timeline: readonly TimelineEvent[],
   hidden: ReadonlySet<number>,
-): readonly Journey[] {
+): readonly J[] {
   let since = -1;
   for (const event of timeline) {
     if (event.kind === "edit" || event.kind === "action" || (event.kind === "slice" && event.service === service.key))
       since = Math.max(since, event.at);
   }
-  return journeys.filter((journey) => journey.sentAt >= since && !hidden.has(journey.id) && isTo(cluster, service, journey));
+  return journeys.filter(
+    (journey) => journey.sentAt >= since && !(journey.id !== undefined && hidden.has(journey.id)) && isTo(cluster, service, journey),
+  );
 }
 
 /** A headless Service has no rules that could name it: who typed its name and reached one of its endpoints counts. */
-function isTo(cluster: ClusterView, service: ServiceView, journey: Journey): boolean {
+function isTo(cluster: ClusterView, service: ServiceView, journey: Counted): boolean {
   if (journey.servicePort !== null) return serviceOfPort(journey.servicePort) === service.key;
   return (
     service.headless &&
@@ -76,7 +81,7 @@ function isTo(cluster: ClusterView, service: ServiceView, journey: Journey): boo
 export function sharesOf(
   cluster: ClusterView,
   service: ServiceView,
-  journeys: readonly Journey[],
+  journeys: readonly Counted[],
   distribution: Distribution | null,
 ): Shares {
   const arrived = journeys.filter((journey) => journey.pod !== null && journey.outcome.kind === "delivered");

@@ -7,10 +7,11 @@ import { toEditor } from "../state/commands.ts";
 import { isBusy } from "../state/busy.ts";
 import { plural } from "../state/format.ts";
 import { useStore } from "../state/store.ts";
-import { Caption } from "./caption.tsx";
+import { StoryCaption } from "../watch/banner.tsx";
 import { Conditions } from "./conditions.tsx";
 import { Outline } from "./outline.tsx";
 import { SharePanel } from "./share-panel.tsx";
+import { Steps } from "./steps.tsx";
 import { ToastLine } from "./toast.tsx";
 
 export function Topology(): ReactElement {
@@ -19,7 +20,12 @@ export function Topology(): ReactElement {
     <main className="canvas" id="topology" aria-label="Topology" aria-busy={busy} tabIndex={-1}>
       <Conditions />
       <PictureArea arrangement="workbench" />
+<<<<<<< HEAD
       <Caption />
+      <Steps />
+=======
+      <StoryCaption />
+>>>>>>> be5d1fe (wip)
       <SharePanel />
     </main>
   );

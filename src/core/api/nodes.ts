@@ -119,8 +119,15 @@ function cidrFields(podCIDRs: readonly string[]): Pick<Node["spec"], "podCIDR" |
   return podCIDR === undefined ? {} : { podCIDR, podCIDRs };
 }
 
+/** The kubelet still sets the two beta labels beside their successors. (pkg/kubelet/kubelet_node_status.go, initialNode) */
 function standardLabels(name: string): StringMap {
-  return { "kubernetes.io/arch": "amd64", "kubernetes.io/hostname": name, "kubernetes.io/os": "linux" };
+  return {
+    "beta.kubernetes.io/arch": "amd64",
+    "beta.kubernetes.io/os": "linux",
+    "kubernetes.io/arch": "amd64",
+    "kubernetes.io/hostname": name,
+    "kubernetes.io/os": "linux",
+  };
 }
 
 function nodeStatus(name: string, addresses: readonly string[]): Node["status"] & { readonly [field: string]: unknown } {

@@ -352,6 +352,14 @@ describe("what is said", () => {
     ]);
   });
 
+  it("makes the cluster one of both families where an object asks for them", () => {
+    const text = SERVICE.replace("spec:", "spec:\n  ipFamilyPolicy: RequireDualStack");
+    const better = fixed(text, testCluster().apply(text), "Make the cluster dual-stack");
+    const cluster = testCluster(better);
+    expect(cluster.apply(better).filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(get(cluster.world.store, "Service", "default/web")?.spec.ipFamilies).toEqual(["IPv4", "IPv6"]);
+  });
+
   it("adds a Namespace where its document can go", () => {
     const text = SERVICE.replace("name: web", "name: web\n  namespace: nowhere");
     const better = fixed(text, testCluster().apply(text), "Add the Namespace nowhere");

@@ -23,8 +23,8 @@ export function dumpDiagnostics(
   ];
 }
 
-function info(document: ManifestDocument, code: string, field: string, message: string): Diagnostic {
-  return diagnostic(document, { severity: "info", code, field, message });
+function info(document: ManifestDocument, said: { readonly code: string; readonly field: string; readonly message: string }): Diagnostic {
+  return diagnostic(document, { severity: "info", ...said });
 }
 
 /** `a`, `a and b`, `a, b, c and 4 more` */
@@ -52,7 +52,7 @@ function rangesTaken(brought: readonly ManifestDocument[], { guessed }: DumpClus
     const first = brought.find((document) => kindOf(document) === kind);
     if (ranges.length === 0 || first === undefined) return [];
     const message = `Nothing in this input says which addresses ${kind}s may have. They are taken to be ${listed(ranges)}, around those that are here; a ClusterConfiguration can say it.`;
-    return [info(first, "dump-ranges", field, message)];
+    return [info(first, { code: "dump-ranges", field, message })];
   };
   return [...said("Pod", guessed.pods, "status.podIP"), ...said("Service", guessed.services, "spec.clusterIP")];
 }
@@ -62,7 +62,7 @@ function nodesMade(brought: readonly ManifestDocument[], { nodes }: DumpCluster)
   const first = brought.find(({ value }) => names.has(textAt(value, "spec", "nodeName") ?? ""));
   if (names.size === 0 || first === undefined) return [];
   const message = `${names.size === 1 ? "Node" : "Nodes"} ${listed([...names])} ${names.size === 1 ? "is" : "are"} not in this input: made here by the names and addresses that the Pods give.`;
-  return [info(first, "dump-without-nodes", "spec.nodeName", message)];
+  return [info(first, { code: "dump-without-nodes", field: "spec.nodeName", message })];
 }
 
 function ownersMade(owners: readonly MissingOwner[]): readonly Diagnostic[] {
@@ -70,7 +70,7 @@ function ownersMade(owners: readonly MissingOwner[]): readonly Diagnostic[] {
   if (first === undefined) return [];
   const names = owners.map(({ kind, name }) => `${kind} ${name}`);
   const message = `${listed(names)} ${owners.length === 1 ? "is" : "are"} not in this input, but Pods that belong there are: made again from these Pods.`;
-  return [info(first.document, "dump-without-owners", "metadata.ownerReferences", message)];
+  return [info(first.document, { code: "dump-without-owners", field: "metadata.ownerReferences", message })];
 }
 
 /** Services with a selector, in a dump that has Pods and no slices for them. */
@@ -86,7 +86,7 @@ function slicesMade(brought: readonly ManifestDocument[]): readonly Diagnostic[]
   const [first] = bare;
   if (first === undefined) return [];
   const message = `The EndpointSlices of ${listed(bare.map(nameOf))} are not in this input: made here from the Pods.`;
-  return [info(first, "dump-without-slices", "metadata.name", message)];
+  return [info(first, { code: "dump-without-slices", field: "metadata.name", message })];
 }
 
 function serviceOf({ value }: ManifestDocument): string {
@@ -111,5 +111,5 @@ function podsUnknown(brought: readonly ManifestDocument[]): readonly Diagnostic[
   if (first === undefined) return [];
   const names = [...new Set(missing)];
   const message = `EndpointSlices name Pods that are not in this input: ${listed(names)}. Packets are sent to their addresses, where nobody answers.`;
-  return [info(first, "dump-without-pods", "endpoints", message)];
+  return [info(first, { code: "dump-without-pods", field: "endpoints", message })];
 }

@@ -12,6 +12,8 @@ export interface Header {
   readonly dst: string;
   readonly dstPort: number;
   readonly protocol: Protocol | "ICMP";
+  /** Of an ICMP error: its type and code, and the header of the packet that it is about, as it stands in there. */
+  readonly error?: { readonly type: number; readonly code: number; readonly quoted: Header };
 }
 
 /** How a rule fared when a packet met it. Rules that could not match by their header are only counted. */

@@ -6,7 +6,7 @@
 import type { OutgoingQuery } from "../dns/resolver.ts";
 import { CLIENT } from "./delays.ts";
 import { emit } from "./delivery.ts";
-import type { Conversation, Flight, Payload, TimerPurpose } from "./flight.ts";
+import type { Conversation, Destination, Flight, Payload, TimerPurpose } from "./flight.ts";
 import { beginLookup, continueLookup, finishLookup, type LookupProgress } from "./lookup.ts";
 import { initialSequence, sendRequest, sendSyn, type ClientEvent } from "./tcp.ts";
 import { familyOf, isLoopback, routeFrom } from "./topology.ts";
@@ -178,7 +178,7 @@ function connect(world: World, flight: Flight): void {
   if (conversation.tcp === null) {
     cancelTimer(flight, "connect-timeout");
     setTimer(world, flight, "answer-timeout", CLIENT.answerTimeout);
-    emitDatagram(world, flight, conversation, conversation.payload, DATAGRAM_BYTES);
+    emitDatagram(world, flight, conversation, conversation.payload, DATAGRAM_TEXT.length);
     return;
   }
   setTimer(world, flight, "retry", CLIENT.synRetry);
@@ -273,7 +273,8 @@ function open(world: World, flight: Flight, of: Pick<Conversation, "use" | "head
   return conversation;
 }
 
-const DATAGRAM_BYTES = 5;
+/** What a client sends over UDP and SCTP, as `echo ping | nc` would. */
+export const DATAGRAM_TEXT = "ping\n";
 
 function emitDatagram(world: World, flight: Flight, conversation: Conversation, payload: Payload, bytes: number): number {
   const { header } = conversation;
@@ -291,7 +292,12 @@ function emitDatagram(world: World, flight: Flight, conversation: Conversation, 
 }
 
 function requestBytes({ destination }: Flight): number {
-  return `GET ${destination.path} HTTP/1.1\r\nHost: ${destination.host}\r\nUser-Agent: curl/8.14.1\r\nAccept: */*\r\n\r\n`.length;
+  return requestText(destination).length;
+}
+
+/** What curl sends. */
+export function requestText(destination: Destination): string {
+  return `GET ${destination.path} HTTP/1.1\r\nHost: ${destination.host}\r\nUser-Agent: curl/8.14.1\r\nAccept: */*\r\n\r\n`;
 }
 
 function setTimer(world: World, flight: Flight, purpose: TimerPurpose, delay: number): void {

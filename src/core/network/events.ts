@@ -1,12 +1,12 @@
 /** The network's events, handled one at a time, and the journey that remains when a request is over. */
 import { endpointText } from "../base/address.ts";
 import type { Protocol } from "../base/names.ts";
-import { begin, onClientEvent, onTimer } from "./client.ts";
+import { DATAGRAM_TEXT, begin, onClientEvent, onTimer, requestText } from "./client.ts";
 import { emit, passGate } from "./delivery.ts";
 import type { Destination, Flight, NetworkEvent, PacketDraft } from "./flight.ts";
 import { lookupTrace } from "./lookup.ts";
 import { receive, upstreamReplied } from "./sockets.ts";
-import type { Journey, PacketTrace, Place, Sender } from "./trace.ts";
+import type { Content, Journey, PacketTrace, Place, Sender } from "./trace.ts";
 import type { World } from "./world.ts";
 
 /** Starts a request now: its first packets are in the queue when this returns. */
@@ -124,6 +124,20 @@ export function journeyOf(flight: Flight): Journey {
 
 function packetTrace(journey: number, draft: PacketDraft): PacketTrace {
   const { index, purpose, direction, answers, ipId, tcp, payloadBytes, hops, outcome } = draft;
+  const payload = payloadBytes === 0 ? null : contentOf(draft);
   if (outcome === null) throw new Error(`packet ${index} of journey ${journey} has no outcome`);
-  return { index, purpose, direction, answers, ipId, tcp, payloadBytes, hops, outcome };
+  return { index, purpose, direction, answers, ipId, tcp, payloadBytes, payload, hops, outcome };
+}
+
+function contentOf({ payload, packet }: PacketDraft): Content | null {
+  switch (payload.kind) {
+    case "none":
+      return null;
+    case "dns":
+      return payload;
+    case "request":
+      return { kind: "text", text: packet.protocol === "TCP" ? requestText(payload.destination) : DATAGRAM_TEXT };
+    case "response":
+      return { kind: "text", text: payload.text };
+  }
 }

@@ -28,8 +28,8 @@ export type Payload =
   | { readonly kind: "none" }
   | { readonly kind: "dns"; readonly message: Message; readonly transport: "udp" | "tcp" }
   | { readonly kind: "request"; readonly destination: Destination }
-  /** A server's answer. `tls`: the server speaks TLS there. */
-  | { readonly kind: "response"; readonly says: string; readonly tls: boolean };
+  /** A server's answer, in full and in its first words. `tls`: the server speaks TLS there. */
+  | { readonly kind: "response"; readonly says: string; readonly text: string; readonly tls: boolean };
 
 /** A packet that has not reached its end. */
 export interface PacketDraft {

@@ -159,8 +159,9 @@ export function routeTaken(route: Route): { readonly prefix: string; readonly vi
 }
 
 export function headerOf(packet: Packet): Header {
-  const { src, srcPort, dst, dstPort, protocol } = packet;
-  return { src, srcPort, dst, dstPort, protocol };
+  const { src, srcPort, dst, dstPort, protocol, icmp } = packet;
+  const header = { src, srcPort, dst, dstPort, protocol };
+  return icmp?.kind === "error" ? { ...header, error: { type: icmp.type, code: icmp.code, quoted: icmp.quoted } } : header;
 }
 
 /** The packet's header now; the same value as after its last hop where nothing changed, so that traces stay small. */
@@ -172,7 +173,8 @@ export function headerNow(draft: PacketDraft): Header {
     last.src !== packet.src ||
     last.srcPort !== packet.srcPort ||
     last.dst !== packet.dst ||
-    last.dstPort !== packet.dstPort
+    last.dstPort !== packet.dstPort ||
+    (packet.icmp?.kind === "error" && last.error?.quoted !== packet.icmp.quoted)
   )
     return headerOf(packet);
   return last;

@@ -176,8 +176,8 @@ function answerOf(server: Server, packet: Packet, payload: Payload): Reply {
   const purpose = packet.protocol === "TCP" ? "response" : "datagram-reply";
   return {
     kind: "data",
-    payload: { kind: "response", says: answer.says, tls: server.tls },
-    bytes: answer.bytes,
+    payload: { kind: "response", says: answer.says, text: answer.text, tls: server.tls },
+    bytes: answer.text.length,
     purpose,
     delay: DELAYS.serve + server.delay,
   };

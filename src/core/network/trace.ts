@@ -8,6 +8,7 @@
  */
 import type { NamespacedName } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
+import type { Message } from "../dns/records.ts";
 import type { RuleRef } from "../netfilter/rules.ts";
 import type { Changed, ConntrackView, CtState, Header, HookWalk } from "../netfilter/walk.ts";
 
@@ -116,6 +117,11 @@ export type Purpose =
   | "datagram-reply"
   | "icmp-error";
 
+/** What a packet carries: a DNS message (with its length before it over TCP), or a program's own words. */
+export type Content =
+  | { readonly kind: "dns"; readonly message: Message; readonly transport: "udp" | "tcp" }
+  | { readonly kind: "text"; readonly text: string };
+
 export interface PacketTrace {
   /** Position among the journey's packets, from 0. */
   readonly index: number;
@@ -127,6 +133,8 @@ export interface PacketTrace {
   readonly ipId: number;
   readonly tcp: { readonly flags: readonly ("SYN" | "ACK" | "PSH" | "FIN" | "RST")[]; readonly seq: number; readonly ack: number } | null;
   readonly payloadBytes: number;
+  /** What it carries; null: nothing, or (ICMP errors) what its header says. */
+  readonly payload: Content | null;
   readonly hops: readonly Hop[];
   readonly outcome: Outcome;
 }

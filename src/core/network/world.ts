@@ -17,12 +17,12 @@ export interface Server {
   readonly tls: boolean;
   /** So much later than usual it answers, in nanoseconds. */
   readonly delay: number;
-  /** Its answer's first words and size, given who asks; null: it closes the connection without a word. */
+  /** Its answer (ASCII), in full and in its first words, given who asks; null: it closes the connection without a word. */
   answer(request: {
     readonly peer: string;
     readonly path: string;
     readonly host: string;
-  }): { readonly says: string; readonly bytes: number } | null;
+  }): { readonly says: string; readonly text: string } | null;
 }
 
 export interface World {

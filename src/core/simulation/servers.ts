@@ -1,7 +1,9 @@
 /** Who listens where: the processes of Pods, the API server on control-plane nodes, the name server outside. */
 import type { Protocol } from "../base/names.ts";
 import { at } from "../api/json.ts";
-import type { Pod } from "../api/types.ts";
+import type { ObjectStore } from "../api/store.ts";
+import { slicesFor } from "../api/store-index.ts";
+import type { EndpointSlice, Pod } from "../api/types.ts";
 import type { Pace } from "../controllers/world.ts";
 import { answerOf } from "../workloads/answers.ts";
 import { isNameServer } from "../workloads/clients.ts";
@@ -16,19 +18,22 @@ const DNS_PORT = 53;
 
 /** The process that listens at the place, or null. */
 export function serverAt(
-  { topology, paces }: { readonly topology: Topology; readonly paces: ReadonlyMap<string, Pace> },
+  world: { readonly topology: Topology; readonly paces: ReadonlyMap<string, Pace>; readonly store: ObjectStore },
   place: Place,
   address: string,
   protocol: Protocol,
   port: number,
 ): Server | null {
+  const { topology, paces } = world;
   switch (place.kind) {
     case "pod": {
       const pod = topology.pods.get(place.pod);
       return pod === undefined ? null : serverOfPod(pod, paces, protocol, port);
     }
     case "node":
-      return serverOnNode(topology, paces, place.node, protocol, port);
+      return (
+        serverOnNode(topology, paces, place.node, protocol, port) ?? (protocol === "TCP" ? apiServerAt(world.store, address, port) : null)
+      );
     case "outside": {
       const host = topology.outside.get(place.id);
       return host?.kind === "dns" && host.address === address && port === DNS_PORT ? NAME_SERVER : null;
@@ -58,6 +63,15 @@ function serverOnNode(topology: Topology, paces: ReadonlyMap<string, Pace>, node
   return controlPlane && protocol === "TCP" && port === API_SERVER_PORT ? API_SERVER : null;
 }
 
+/** An API server is where it says so itself, in the slices of `default/kubernetes`: that of a dump may have any port. */
+function apiServerAt(store: ObjectStore, address: string, port: number): Server | null {
+  const slices = slicesFor(store, "default/kubernetes") as readonly EndpointSlice[]; // only slices stand in that index
+  const isNamed = slices.some(
+    ({ endpoints, ports }) => ports.some((each) => each.port === port) && endpoints.some(({ addresses }) => addresses.includes(address)),
+  );
+  return isNamed ? API_SERVER : null;
+}
+
 function hostNetworkPods(topology: Topology, node: string): readonly PodNet[] {
   return [...topology.pods.values()].filter((pod) => pod.hostNetwork && pod.node === node);
 }
@@ -78,7 +92,7 @@ function serverOfPod({ key, pod }: PodNet, paces: ReadonlyMap<string, Pace>, pro
       const head = `${answer.statusLine}\r\nContent-Type: ${answer.contentType}\r\nContent-Length: ${answer.body.length}\r\n\r\n`;
       return {
         says: [answer.statusLine, firstLine(answer.body)].filter((part) => part !== "").join(" "),
-        bytes: head.length + answer.body.length,
+        text: head + answer.body,
       };
     },
   };
@@ -96,6 +110,6 @@ function isRunning({ status }: Pod, container: string): boolean {
   return state === undefined || (at(state, "terminated") === undefined && at(state, "waiting") === undefined);
 }
 
-function spoken(says: string): { readonly says: string; readonly bytes: number } {
-  return { says, bytes: says.length };
+function spoken(says: string): { readonly says: string; readonly text: string } {
+  return { says, text: says };
 }

@@ -361,7 +361,7 @@ export class Simulation implements SimulationFacade {
       door: (packet) => doorOf(this.doorWorld(topology()), packet),
       clientPort: (place: Place, protocol: Protocol) => clientPort(this.state, place, protocol),
       server: (place: Place, address: string, protocol: Protocol, port: number) =>
-        serverAt({ topology: topology(), paces: state().memory.paces }, place, address, protocol, port),
+        serverAt({ topology: topology(), paces: state().memory.paces, store: state().store }, place, address, protocol, port),
     };
   }
 

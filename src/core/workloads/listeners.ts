@@ -1,7 +1,7 @@
 /**
  * Where a Pod's processes listen, and why that is known. What counts is the process, not `containerPort`, which only
  * informs. In order: the annotation `kubehop.dev/listen`, the image catalogue, what the manifest of an unknown image says:
- * its declared ports and the arguments that name one.
+ * its declared ports, the arguments that name one, and where its liveness is looked for.
  */
 import { isObject, listAt, textAt } from "../api/json.ts";
 import type { Container, PodSpec, StringMap } from "../api/types.ts";
@@ -99,7 +99,7 @@ function fromContainer(container: Container): Listener[] {
     }
   }
   if (own?.idle === true) return [];
-  return [...declared(container), ...fromArguments(container)];
+  return [...declared(container), ...fromArguments(container), ...fromProbes(container)];
 }
 
 function declared(container: Container): Listener[] {
@@ -113,6 +113,16 @@ function declared(container: Container): Listener[] {
 }
 
 const DECLARED = "declared as containerPort";
+
+/** A container that did not listen where its liveness is looked for would never have stayed up for anybody. */
+function fromProbes(container: Container): Listener[] {
+  return (["livenessProbe", "startupProbe"] as const).flatMap((field) => {
+    const check = container[field];
+    const port = check?.httpGet?.port ?? check?.tcpSocket?.port ?? check?.grpc?.port;
+    if (typeof port !== "number") return [];
+    return [{ port, protocol: "TCP" as const, container: container.name, because: `its ${field} asks on ${port}`, known: false }];
+  });
+}
 
 /** Flags and variables by which programs are commonly told where to listen. */
 const PORT_FLAGS: ReadonlySet<string> = new Set([

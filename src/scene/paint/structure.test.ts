@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { createSimulation } from "../../core/simulation/simulation.ts";
 import { buildScene } from "../layout.ts";
-import { clusterOf } from "../test-views.ts";
+import { PICTURE_A, clusterOf, journeyOf } from "../test-views.ts";
+import { choreograph } from "../choreography.ts";
+import { frameAt } from "../frame.ts";
 import type { ClusterView } from "../../core/simulation/view.ts";
 import { gateShapes } from "./gate.ts";
 import { podShapes } from "./pod.ts";
@@ -65,4 +67,18 @@ test("a tally stands beside the address, and moves beside the name where the add
   expect(tallyY(200)).toBe(12);
   expect(tallyY(120)).toBe(-3);
   expect(texts(podShapes({ ...pod, box: { ...pod.box, width: 120 } }, { tally: 37, tag: "33%" }, AT_1))).not.toContain("37");
+});
+
+test("once the story is over, a gate whose kube-proxy is stopped says that again", () => {
+  const view = clusterOf(PICTURE_A);
+  const stopped = { ...view, nodes: view.nodes.map((node) => ({ ...node, proxy: { ...node.proxy, stopped: true } })) };
+  const journey = journeyOf({ view, from: "default/debug", service: "default/web", to: "default/web-9xq7" });
+  const saying = (of: ClusterView, after: number): readonly string[] => {
+    const scene = sceneOf(of);
+    const choreography = choreograph({ journey, view, scene });
+    return frameAt(scene, choreography, choreography.totalMs + after, { playing: false, rate: 1 }).gates.map((gate) => gate.node);
+  };
+  expect(saying(view, 0)).toContain("node-1");
+  expect(saying(stopped, -50)).toContain("node-1");
+  expect(saying(stopped, 0)).toEqual([]);
 });

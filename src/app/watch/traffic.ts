@@ -1,0 +1,245 @@
+/**
+ * Steady traffic: started and stopped as actions, so that the link replays it; while it stands the show clock is the
+ * simulation's own, delayed by a moment so that what is drawn has been computed. Pause stops virtual time.
+ */
+import { create } from "zustand";
+import type { Action, SteadyRequest } from "../../core/simulation/contract.ts";
+import type { ClusterView, TimelineEvent } from "../../core/simulation/view.ts";
+import type { ThingId } from "../../scene/contract.ts";
+import type { TrafficUpdate } from "../../worker/protocol.ts";
+import { ask, follow, say, sendInstead, senderOf } from "../state/commands.ts";
+import { count, plural } from "../state/format.ts";
+import { setStory, usePicture } from "../state/picture.ts";
+import { set as setClock, showMsNow } from "../state/playback.ts";
+import { getState, setState, useStore, type WorkbenchState } from "../state/store.ts";
+import { happenings, sentenceOf } from "./happenings.ts";
+import { isOver, trafficChoreography, type Token } from "./traffic-story.ts";
+import { moved } from "./moves.ts";
+
+/** Requests a second that are offered. */
+export const RATES = [1, 2, 5, 10, 20, 50] as const;
+export const USUAL_RATE = 10;
+/** The picture is behind the simulation by so much wall time: updates come ten times a second. */
+const DELAY_MS = 150;
+/** The clock is set anew when it is off by more than this, wall time. */
+const DRIFT_MS = 250;
+
+/** What happened to the cluster last, in one sentence. */
+export const useLive = create<{ readonly sentence: string }>(() => ({ sentence: "" }));
+
+/** Shares and tallies go by so many of the last requests. */
+const PASSAGES_KEPT = 1_000;
+
+let tokens: readonly Token[] = [];
+let used: readonly ThingId[] = [];
+/** A person pressed Start: the series plays as soon as it is there. */
+let starting = false;
+
+const stands = (traffic: TrafficUpdate | null): traffic is TrafficUpdate => traffic !== null && traffic.until === null;
+
+// ---- what a person does ---------------------------------------------------------------------------------------------
+
+/** Starts or stops it. */
+export function toggleTraffic(): void {
+  if (stands(getState().traffic)) void stopTraffic();
+  else void startTraffic();
+}
+
+/** What the request line says, so many times a second. */
+export async function startTraffic(rate = getState().steady?.rate ?? USUAL_RATE): Promise<void> {
+  const { draft, cluster, clock } = getState();
+  const from = cluster === null ? null : senderOf(draft, cluster);
+  if (from === null) {
+    setState({ sendError: "No Pod can send yet." });
+    return;
+  }
+  const request: SteadyRequest = { from, to: draft.to, rate };
+  starting = true;
+  void ask({ kind: "pace", playing: true, rate: clock.rate });
+  if (await act({ kind: "start-traffic", request })) setState({ steady: { rate }, sendError: null, chosenService: null });
+  else starting = false;
+}
+
+export async function stopTraffic(): Promise<void> {
+  if (await act({ kind: "stop-traffic" })) setState({ steady: null });
+}
+
+/** Another rate: a series in place of the one that stands, or for the next. */
+export function setRate(rate: number): void {
+  setState({ steady: { rate } });
+  if (stands(getState().traffic)) void startTraffic(rate);
+}
+
+/** One of the requests that were lost, hop by hop; time stands still meanwhile. */
+export async function followLoss(journey: number): Promise<void> {
+  const reply = await ask({ kind: "journey", id: journey });
+  if (reply.kind !== "journey" || reply.journey === null) {
+    say("That request is too long ago to be shown.", "trouble");
+    return;
+  }
+  const whole = reply.journey;
+  const { journeys, journeyViews, cluster } = getState();
+  if (stands(getState().traffic)) await ask({ kind: "pace", playing: false, rate: getState().clock.rate });
+  setState({
+    journeys: [...journeys.filter(({ id }) => id !== journey), whole].toSorted((a, b) => a.id - b.id),
+    journeyViews: cluster === null ? journeyViews : new Map([...journeyViews, [journey, cluster]]),
+    side: "inspector",
+  });
+  follow(journey, "play");
+}
+
+/** The traffic that stands comes back on show. */
+export function goLive(playing: boolean): void {
+  tokens = [];
+  setState({ live: true, followed: null });
+  setClock({ playing, showMs: nowMs(getState()) });
+  void ask({ kind: "pace", playing, rate: getState().clock.rate });
+}
+
+/** An action that is recorded for the link, and no step of Undo: it is switched, not undone. */
+async function act(action: Action): Promise<boolean> {
+  const reply = await ask({ kind: "perform", action });
+  if (reply.kind === "refused") setState({ sendError: reply.error });
+  if (reply.kind !== "done") return false;
+  const { actions, now } = getState();
+  setState({ actions: [...actions, { at: reply.at ?? now, action }] });
+  return true;
+}
+
+// ---- what comes back ------------------------------------------------------------------------------------------------
+
+/** Keeps picture and clock in step with the traffic that stands; returns how to stop. */
+export function followTraffic(): () => void {
+  sendInstead((then) => {
+    if (getState().steady === null || stands(getState().traffic)) return false;
+    if (then === "play") void startTraffic();
+    return true;
+  });
+  return useStore.subscribe((state, before) => {
+    if (state.traffic !== before.traffic) trafficTold(state, before);
+    if (state.live !== before.live) liveChanged(state);
+    if (state.live && (state.clock.playing !== before.clock.playing || state.clock.rate !== before.clock.rate)) paceChanged(state);
+  });
+}
+
+function trafficTold(state: WorkbenchState, before: WorkbenchState): void {
+  const { traffic } = state;
+  remember(state, before);
+  if (!stands(traffic)) {
+    if (state.live) setState({ live: false });
+    return;
+  }
+  if (before.traffic === null || before.traffic.since !== traffic.since) {
+    tokens = [];
+    used = thingsOf(traffic);
+    // One that a link brings along stands until Play.
+    if (starting || (state.followed === null && state.watched === null)) goLive(starting || (state.clock.playing && traffic.playing));
+    starting = false;
+    return;
+  }
+  if (!state.live) return;
+  tell(state, before);
+  synchronise(state);
+  const shown = showMsNow();
+  const fresh = traffic.passages.map((passage): Token => {
+    const sentMs = (passage.sentAt - traffic.since) / 1e6;
+    // Who waited for its timeout comes late: its token sets out when it is known.
+    return { passage, startMs: sentMs < shown - 2 * DELAY_MS * state.clock.rate ? shown : sentMs };
+  });
+  tokens = [...tokens.filter((token) => !isOver(token, shown)), ...fresh];
+  show();
+}
+
+/** Of the way itself nothing is kept: only what shares go by. */
+function remember({ traffic, passages }: WorkbenchState, before: WorkbenchState): void {
+  if (traffic === null) {
+    if (passages.length > 0) setState({ passages: [] });
+    return;
+  }
+  const another = before.traffic?.since !== traffic.since;
+  const fresh = traffic.passages.map((passage) => ({ ...passage, hops: [] }));
+  if (another || fresh.length > 0) setState({ passages: [...(another ? [] : passages), ...fresh].slice(-PASSAGES_KEPT) });
+}
+
+/** What happened to the cluster since the update before, in words. */
+function tell(state: WorkbenchState, before: WorkbenchState): void {
+  if (state.cluster === before.cluster || state.cluster === null || before.cluster === null) return;
+  const events = newEvents(before.timeline, state.timeline);
+  const list = happenings(before.cluster, state.cluster, events);
+  if (list.length > 0) useLive.setState({ sentence: sentenceOf(list) });
+}
+
+function newEvents(before: readonly TimelineEvent[], after: readonly TimelineEvent[]): readonly TimelineEvent[] {
+  return after.slice(Math.min(before.length, after.length));
+}
+
+/** Show time of the simulation's now, in ms since the series began. */
+function nowMs({ traffic, now, clock }: WorkbenchState): number {
+  return traffic === null ? 0 : Math.max(0, (now - traffic.since) / 1e6 - DELAY_MS * clock.rate);
+}
+
+function synchronise(state: WorkbenchState): void {
+  if (!state.clock.playing) return;
+  const should = nowMs(state);
+  if (Math.abs(showMsNow() - should) > DRIFT_MS * state.clock.rate) setClock({ showMs: should });
+}
+
+function liveChanged({ live, traffic, clock }: WorkbenchState): void {
+  if (live) {
+    useLive.setState({ sentence: "" });
+    show();
+    return;
+  }
+  tokens = [];
+  if (getState().watched === null) setStory(null);
+  // Another thing is on show: the run waits for it.
+  if (stands(traffic)) void ask({ kind: "pace", playing: false, rate: clock.rate });
+}
+
+function paceChanged({ clock }: WorkbenchState): void {
+  void ask({ kind: "pace", playing: clock.playing, rate: clock.rate });
+}
+
+function show(): void {
+  const { traffic, live } = getState();
+  if (traffic === null || !live) return;
+  const { since } = traffic;
+  const held = tokens;
+  const sentence = trafficSentence(traffic);
+  const { reducedMotion } = usePicture.getState().around;
+  const input = { tokens: held, since, sentence, motion: reducedMotion ? "reduced" : "full" } as const;
+  setStory({
+    choreography: (scene) => trafficChoreography({ ...input, scene }),
+    told: { totalMs: 0, beats: [], stream: null, arrivals: [], summary: sentence, trouble: false, clock: [[0, since]] },
+    used,
+    moves: moved,
+  });
+}
+
+/** Who sends is never folded away. */
+function thingsOf({ request }: TrafficUpdate): readonly ThingId[] {
+  if (request === null) return [];
+  const { from } = request;
+  if (from.kind === "pod") return [{ kind: "pod", key: from.pod }];
+  return from.kind === "node" ? [{ kind: "node", name: from.node }] : [{ kind: "outside", id: from.id }];
+}
+
+/** `312 requests sent, 4 lost.` */
+export function trafficSentence({ sent, lost }: TrafficUpdate): string {
+  return `${plural(sent, "request")} sent, ${lost === 0 ? "none" : count(lost)} lost.`;
+}
+
+/** The Pods that answered, most first, for the summary that a screen reader hears: `web-a 31 and web-b 37 percent`. */
+export function sharesSentence(traffic: TrafficUpdate, cluster: ClusterView): string {
+  const { answeredBy, answered } = traffic;
+  if (answered === 0) return "";
+  const rows = answeredBy.toSorted((a, b) => b.count - a.count).slice(0, 4);
+  const name = (key: string): string | undefined => cluster.pods.find((pod) => pod.key === key)?.shortName;
+  // Pods that are gone answered too, and have no name any more.
+  return rows
+    .flatMap(({ pod, count: its }) => {
+      const named = name(pod);
+      return named === undefined ? [] : [`${named} ${Math.round((100 * its) / answered)} percent`];
+    })
+    .join(", ");
+}
