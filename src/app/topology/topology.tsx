@@ -20,12 +20,8 @@ export function Topology(): ReactElement {
     <main className="canvas" id="topology" aria-label="Topology" aria-busy={busy} tabIndex={-1}>
       <Conditions />
       <PictureArea arrangement="workbench" />
-<<<<<<< HEAD
-      <Caption />
-      <Steps />
-=======
       <StoryCaption />
->>>>>>> be5d1fe (wip)
+      <Steps />
       <SharePanel />
     </main>
   );
