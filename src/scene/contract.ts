@@ -263,6 +263,8 @@ export interface Attention {
   readonly selected: ThingId | null;
   readonly hovered: ThingId | null;
   readonly focused: ThingId | null;
+  /** The Service whose document holds the editor's caret. */
+  readonly edited?: NamespacedName | null;
 }
 
 /** Screen = scene * scale + offset, in CSS px. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { gateName, nameOf, outline } from "./describe.ts";
+import type { ServiceView } from "../core/simulation/view.ts";
 import { PICTURE_A, clusterOf } from "./test-views.ts";
 
 const view = clusterOf(PICTURE_A);
@@ -69,4 +70,95 @@ test("the outline holds the whole cluster in reading order", () => {
       "  Load balancer of web 4/4",
     ].join("\n"),
   );
+});
+
+const NODE = view.nodes.find((one) => one.name === "node-1")!;
+const stopped = { stopped: true, syncedAt: 12_400_000_000, dueAt: null };
+
+test.each([
+  [{ changesBehind: 2 }, "2 changes behind"],
+  [{ changesBehind: 1, proxy: { ...NODE.proxy, dueAt: 12_431_000_000 } }, "syncing, 1 change behind"],
+  [{ proxy: stopped }, "stopped, rules from 12.4 s"],
+  [{ proxy: stopped, changesBehind: 3 }, "stopped, rules from 12.4 s, 3 changes behind"],
+  [{ proxy: { ...stopped, syncedAt: null } }, "stopped, no rules"],
+  [{ fault: "cut" as const }, "hears nothing"],
+  [{ fault: "cut" as const, changesBehind: 4 }, "hears nothing, 4 changes behind"],
+  [{ fault: "stopped" as const }, "switched off, no rules"],
+])("a gate of %o says %s", (change, words) => {
+  expect(gateName({ ...NODE, ...change }, null)).toBe(`kube-proxy on node-1, iptables, ${words}`);
+});
+
+test.each([
+  [{ cordoned: true }, "Node node-1, ready, takes no new Pods, zone-a, 192.168.10.11, 3 Pods"],
+  [
+    { fault: "cut" as const, evictsAt: 362_000_000_000 },
+    "Node node-1, ready, cut off the network, its Pods leave from 362 s on, zone-a, 192.168.10.11, 3 Pods",
+  ],
+  [{ ready: false, fault: "stopped" as const }, "Node node-1, not ready, switched off, zone-a, 192.168.10.11, 3 Pods"],
+])("a node of %o is called %s", (change, words) => {
+  const nodes = view.nodes.map((node) => (node.name === "node-1" ? { ...node, ...change } : node));
+  expect(nameOf({ ...view, nodes }, { kind: "node", name: "node-1" })).toBe(words);
+});
+
+const REACH = { provider: "cloud", fault: null, announcedBy: null, checks: [] } as const;
+test.each<readonly [string, ServiceView["loadBalancer"], string]>([
+  ["on its way", { state: "pending", addresses: [], reach: REACH }, "external address pending"],
+  [
+    "nobody provides it",
+    { state: "pending", addresses: [], reach: { ...REACH, provider: "none" } },
+    "external address pending, no provider",
+  ],
+  [
+    "refused",
+    { state: "pending", addresses: [], trouble: "Exceeded quota of account", reach: { ...REACH, provider: "quota", fault: "quota" } },
+    "failing: quota, Exceeded quota of account",
+  ],
+  [
+    "MetalLB",
+    { state: "ready", addresses: ["192.168.10.200"], reach: { ...REACH, provider: "metallb", announcedBy: "node-2" } },
+    "192.168.10.200:80, node-2 answers",
+  ],
+  [
+    "nobody announces it",
+    { state: "ready", addresses: ["192.168.10.200"], reach: { ...REACH, provider: "metallb" } },
+    "192.168.10.200:80, no node answers",
+  ],
+  [
+    "health checks",
+    {
+      state: "ready",
+      addresses: ["198.51.100.10"],
+      reach: {
+        ...REACH,
+        checks: [
+          { node: "node-1", healthy: true, why: "" },
+          { node: "node-2", healthy: false, why: "kube-proxy is stopped" },
+        ],
+      },
+    },
+    "198.51.100.10:80, healthy: node-1, not healthy: node-2, kube-proxy is stopped",
+  ],
+])("a load balancer, %s", (_state, loadBalancer, words) => {
+  const services = view.services.map((service) => (service.key === "default/web" ? { ...service, loadBalancer } : service));
+  expect(nameOf({ ...view, services }, { kind: "outside", id: "balancer default/web" })).toBe(
+    `Load balancer of web, outside the cluster, ${words}`,
+  );
+});
+
+test.each([
+  [
+    { state: "terminating" as const, endsBy: 42_300_000_000 },
+    "Pod web-4k2p, ending, at the latest at 42.3 s, 10.244.1.5, on node-1, endpoint of web",
+  ],
+  [
+    { state: "crashing" as const, restarts: 3, reason: "back-off 20s" },
+    "Pod web-4k2p, crashing, 3 restarts, 10.244.1.5, on node-1, endpoint of web, back-off 20s",
+  ],
+  [
+    { state: "pending" as const, node: null, ips: [], unschedulable: true, reason: "0/3 nodes are available" },
+    "Pod web-4k2p, waiting for a node, no address yet, on no node yet, endpoint of web, 0/3 nodes are available",
+  ],
+])("a Pod of %o is called %s", (change, words) => {
+  const pods = view.pods.map((pod) => (pod.key === "default/web-4k2p" ? { ...pod, ...change } : pod));
+  expect(nameOf({ ...view, pods }, { kind: "pod", key: "default/web-4k2p" })).toBe(words);
 });

@@ -7,7 +7,7 @@ import type { ClusterView, NodeView, PodState, PodView, ServiceView } from "../c
 import type { GateShow, ThingId } from "./contract.ts";
 import { balancerNotes, countOf, gateRest, momentText } from "./notes.ts";
 import { shelfOrder } from "./shelf.ts";
-import { balancerId } from "./wires.ts";
+import { balancedService, balancerId } from "./wires.ts";
 
 /** What a screen reader says of a thing; its identifier where the cluster has it no more. */
 export function nameOf(view: ClusterView, thing: ThingId): string {
@@ -29,8 +29,8 @@ export function nameOf(view: ClusterView, thing: ThingId): string {
       return node === undefined ? `kube-proxy on ${thing.node}, gone` : gateName(node, null);
     }
     case "outside": {
-      const service = view.services.find((one) => balancerId(one.key) === thing.id);
-      if (service !== undefined) return balancerName(service);
+      const service = balancedService(view, thing.id);
+      if (service !== null) return balancerName(service);
       const host = view.outsiders.find((one) => one.id === thing.id);
       return host === undefined ? `${thing.id}, gone` : `${host.name}, outside the cluster, ${host.address}`;
     }

@@ -78,3 +78,15 @@ test("a screen point and the scene point under it are the same place", () => {
   expect(view.scale).toBeCloseTo(400 / 718);
   expect(fit(scene, 4000, 4000).scale).toBe(1.25);
 });
+
+test.each([4, 1] as const)("a Pod that no node takes is found in the tray, at level %i", (level) => {
+  const waiting = buildScene(clusterOf(`${PICTURE_A}\npod - big-1 - app=web pending`), {
+    width: 718,
+    focus: null,
+    previous: null,
+    arrangement: "workbench",
+    podDetail: "address",
+  });
+  const box = boxOf(waiting, { kind: "pod", key: "default/big-1" }, level)!;
+  expect(hit(waiting, { x: box.x + box.width / 2, y: box.y + box.height / 2 }, level)).toEqual({ kind: "pod", key: "default/big-1" });
+});

@@ -54,6 +54,11 @@ export function balancerId(service: NamespacedName): string {
   return `balancer ${service}`;
 }
 
+/** Whose load balancer a pill is; null for other things that stand outside. */
+export function balancedService(view: ClusterView, id: string): ServiceView | null {
+  return view.services.find((service) => balancerId(service.key) === id) ?? null;
+}
+
 /** A road and a rail closer than this would look like one crooked line. */
 const CROOKED = 9;
 

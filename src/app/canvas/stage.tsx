@@ -15,7 +15,7 @@ import { useSize } from "../parts/use-size.ts";
 import { toggleReady } from "../state/changes.ts";
 import { select } from "../state/commands.ts";
 import { setSurroundings, usePicture } from "../state/picture.ts";
-import { getState, setState, useStore } from "../state/store.ts";
+import { getState, setState, useStore, type WorkbenchState } from "../state/store.ts";
 import { onTheme, readPalette } from "../state/theme.ts";
 import { createCamera, type Camera, type View } from "./camera.ts";
 import { createPainter, type Painter } from "./painter.ts";
@@ -60,6 +60,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
   const selected = useStore((state) => state.selected);
   const hovered = useStore((state) => state.hovered);
   const focused = useStore((state) => state.focused);
+  const edited = useStore(editedService);
   const stale = useStale();
 
   const openMenu = useCallback((thing: ThingId, at: MenuAnchor | null) => {
@@ -107,7 +108,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
   useEffect(() => painter.current?.setJourney(choreography), [choreography, scene, inPage]);
   useEffect(() => painter.current?.setTally(tally), [tally, inPage]);
   useEffect(() => painter.current?.setClock(clock), [clock, inPage]);
-  useEffect(() => painter.current?.setAttention({ selected, hovered, focused }), [selected, hovered, focused, inPage]);
+  useEffect(() => painter.current?.setAttention({ selected, hovered, focused, edited }), [selected, hovered, focused, edited, inPage]);
   useEffect(() => {
     onView(view);
     if (size.width > 0)
@@ -122,6 +123,17 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
       {menu !== null && <Menu label="What to do here" entries={menuOf(menu.thing)} at={menu.at} onClose={() => setMenu(null)} />}
     </div>
   );
+}
+
+/** The Service whose document holds the caret, whichever of its lines. */
+function editedService({ caret, cluster, files }: WorkbenchState): string | null {
+  if (caret === null || cluster === null) return null;
+  const lines = files.find((file) => file.name === caret.file)?.text.split("\n") ?? [];
+  const ends = (from: number): boolean => lines.slice(from, caret.line).some((line) => line.startsWith("---"));
+  const held = cluster.services.find(
+    ({ source }) => source !== null && source.file === caret.file && source.line <= caret.line && !ends(source.line),
+  );
+  return held?.key ?? null;
 }
 
 /** A text that is being typed is wrong for moments; the picture says so once it stays wrong. */

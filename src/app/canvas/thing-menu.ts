@@ -5,6 +5,7 @@
 import type { Sender } from "../../core/network/trace.ts";
 import type { ClusterView, ServiceView } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
+import { balancedService } from "../../scene/wires.ts";
 import type { MenuEntry } from "../parts/menu.tsx";
 import { revealSource, setDraft, sourceOf } from "../state/commands.ts";
 import { getState, setState } from "../state/store.ts";
@@ -103,8 +104,12 @@ export function titleOf(thing: ThingId): string {
       return thing.name;
     case "gate":
       return `kube-proxy on ${thing.node}`;
-    case "outside":
-      return getState().cluster?.outsiders.find((outsider) => outsider.id === thing.id)?.name ?? thing.id;
+    case "outside": {
+      const { cluster } = getState();
+      const balanced = cluster === null ? null : balancedService(cluster, thing.id);
+      if (balanced !== null) return `Load balancer of ${balanced.name}`;
+      return cluster?.outsiders.find((outsider) => outsider.id === thing.id)?.name ?? thing.id;
+    }
     case "group":
       return thing.name;
   }
@@ -117,7 +122,8 @@ function senderOf(thing: ThingId): Sender | null {
     case "node":
       return { kind: "node", node: thing.name };
     case "outside":
-      return { kind: "outside", id: thing.id };
+      // a load balancer hands on; it sends nothing of its own
+      return getState().cluster?.outsiders.some(({ id }) => id === thing.id) === true ? { kind: "outside", id: thing.id } : null;
     case "gate":
     case "service":
     case "group":

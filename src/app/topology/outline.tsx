@@ -9,6 +9,7 @@ import type { ThingId } from "../../scene/contract.ts";
 import { outline, type OutlineItem } from "../../scene/describe.ts";
 import { neighbour, type Direction } from "../../scene/hit.ts";
 import { boxOf } from "../../scene/hit.ts";
+import { balancedService } from "../../scene/wires.ts";
 import { ZOOM_STEP } from "../canvas/camera.ts";
 import { entryOfKey } from "../canvas/thing-menu.ts";
 import type { StageHandle } from "../canvas/stage.tsx";
@@ -207,6 +208,9 @@ function faceOf(
     case "gate":
       return { icon: "swap", label: "kube-proxy", note: cluster.nodes.find((node) => node.name === thing.node)?.proxyMode ?? "" };
     case "outside": {
+      const balanced = balancedService(cluster, thing.id);
+      if (balanced !== null)
+        return { icon: "client", label: `load balancer of ${balanced.name}`, note: balanced.loadBalancer.addresses[0] ?? "pending" };
       const outsider = cluster.outsiders.find((candidate) => candidate.id === thing.id);
       return { icon: "client", label: outsider?.name ?? thing.id, note: outsider?.address ?? "" };
     }

@@ -309,6 +309,8 @@ function attentionShapes(scene: Scene, attention: Attention, options: StructureO
   const selected = attention.selected === null ? null : boxOf(scene, attention.selected, level);
   const focused = attention.focused === null ? null : boxOf(scene, attention.focused, level);
   shapes.push(...hoveredThreads(scene, attention));
+  const edited = scene.services.find((one) => one.key === attention.edited);
+  if (edited !== undefined && level >= 2) shapes.push(editedEdge(edited.box));
   if (hovered !== null) shapes.push(outline(hovered, 0, { fill: "--hover" }, attention.hovered?.kind === "service"));
   if (selected !== null) shapes.push(outline(selected, 0, { stroke: "--ink", lineWidth: 1.75 }, attention.selected?.kind === "service"));
   if (focused !== null) shapes.push(outline(focused, 3, { stroke: "--focus", lineWidth: 2 }));
@@ -321,6 +323,11 @@ function attentionShapes(scene: Scene, attention: Attention, options: StructureO
     if (pod !== undefined) shapes.push(...badgeShapes(pod));
   }
   return shapes;
+}
+
+/** The left edge of the front whose manifest has the caret. */
+function editedEdge({ x, y, height }: Box): Shape {
+  return path(`M${x + 11} ${y}L${x} ${y + height / 2}L${x + 11} ${y + height}`, { stroke: "--svc-fill", lineWidth: 3, cap: "round" });
 }
 
 /** Threads of a Service that is pointed at; not through the words that say what the one in focus looked for. */
