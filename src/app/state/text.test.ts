@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { editFiles, lineOfObject, offsetOfLine, positionAt, replaceRanges } from "./text.ts";
+import { annotationOf, editFiles, lineOfObject, offsetOfLine, positionAt, replaceRanges } from "./text.ts";
 
 const FILE = {
   name: "web.yaml",
@@ -33,6 +33,40 @@ describe("lineOfObject", () => {
   ])("$kind $name stands on line $line", ({ kind, name, line }) => {
     expect(lineOfObject([FILE], kind, name)?.line ?? null).toBe(line);
   });
+});
+
+describe("lineOfObject in flow style", () => {
+  const text = `kind: Deployment
+metadata: { labels: { app: other }, name: web }
+spec: { selector: { matchLabels: { app: web } } }
+---
+{
+  "kind": "Deployment",
+  "metadata": {
+    "name": "api"
+  },
+  "spec": { "template": { "spec": { "containers": [{ "name": "nginx", "hostname": "db" }] } } }
+}
+`;
+  test.each([
+    { name: "web", line: 1 },
+    { name: "api", line: 5 },
+    { name: "nginx", line: null },
+    { name: "db", line: null },
+    { name: "other", line: null },
+  ])("Deployment $name stands on line $line", ({ name, line }) => {
+    expect(lineOfObject([{ name: "a.yaml", text }], "Deployment", name)?.line ?? null).toBe(line);
+  });
+});
+
+test.each([
+  { name: "in block style", text: "kind: Service\nmetadata:\n  annotations:\n    a.b/c: cloud # one day\n", want: "cloud" },
+  { name: "in quotes", text: "kind: Service\nmetadata:\n  annotations:\n    'a.b/c': \"node 1\"\n", want: "node 1" },
+  { name: "in flow style", text: "kind: Service\nmetadata: { annotations: { a.b/c: cloud } }\n", want: "cloud" },
+  { name: "of another document", text: "kind: Service\n---\nmetadata:\n  annotations:\n    a.b/c: cloud\n", want: null },
+  { name: "of another name", text: "metadata:\n  annotations:\n    axb/c: cloud\n", want: null },
+])("an annotation $name is $want", ({ text, want }) => {
+  expect(annotationOf([{ name: "a.yaml", text }], { file: "a.yaml", line: 1 }, "a.b/c")).toBe(want);
 });
 
 test("positions and lines count from 1", () => {

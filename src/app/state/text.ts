@@ -36,28 +36,39 @@ export function offsetOfLine(text: string, line: number): number {
 }
 
 /**
- * First line of the document that describes an object, found by its `kind` and `name` lines: enough to show where a
- * Pod's Deployment stands. null when no document says so in block style.
+ * First line of the document that describes an object, found by its `kind` and the `name` in its `metadata`, in block or in
+ * flow style: enough to show where a Pod's Deployment stands. null when no document says so.
  */
 export function lineOfObject(
   files: readonly ManifestFile[],
   kind: string,
   name: string,
 ): { readonly file: string; readonly line: number } | null {
-  const quoted = (value: string): string => `["']?${value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}["']?`;
-  const isKind = new RegExp(`^kind:\\s*${quoted(kind)}\\s*(#.*)?$`, "m");
-  const isName = new RegExp(`^metadata:\\s*(#.*)?\\n(?:[ ]+.*\\n|\\s*#.*\\n)*?[ ]+name:\\s*${quoted(name)}\\s*(#.*)?$`, "m");
+  const says = (key: string, value: string): string =>
+    `(?<![\\w.-])["']?${key}["']?:[ \\t]+["']?${value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}["']?[ \\t]*(?=[,}#\\r\\n]|$)`;
+  const isKind = new RegExp(`^[ \\t{]*${says("kind", kind)}`, "m");
+  const isName = new RegExp(says("name", name));
   for (const file of files) {
     let line = 1;
     for (const text of file.text.split(/^---.*$/m)) {
-      if (isKind.test(text) && isName.test(text)) return { file: file.name, line: line + (/^\n?/.exec(text)?.[0].length ?? 0) };
+      if (isKind.test(text) && isName.test(metadataOf(text))) return { file: file.name, line: line + (/^\n?/.exec(text)?.[0].length ?? 0) };
       line += text.split("\n").length - 1;
     }
   }
   return null;
 }
 
-/** The value of an annotation in the document that begins at a line, as it is written there in block style; null without one. */
+/** From the first `metadata` of a document to the key beside it that comes next. */
+function metadataOf(document: string): string {
+  const found = /^([ \t]*)["']?metadata["']?:/m.exec(document);
+  if (found === null) return "";
+  const rest = document.slice(found.index + found[0].length);
+  const end = rest.search(new RegExp(`^${found[1] ?? ""}["'\\w]`, "m"));
+  // What follows on the line of `metadata` itself is not a key beside it.
+  return end <= 0 ? rest : rest.slice(0, end);
+}
+
+/** The value of an annotation in the document that begins at a line, as it is written there; null without one. */
 export function annotationOf(
   files: readonly ManifestFile[],
   at: { readonly file: string; readonly line: number },
@@ -66,9 +77,8 @@ export function annotationOf(
   const text = files.find(({ name }) => name === at.file)?.text ?? "";
   const name = annotation.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const written = new RegExp(`["']?${name}["']?:[ \\t]*(?:"([^"\\n]*)"|'([^'\\n]*)'|([^\\s,#}]+))`);
-  const [, ...rest] = text.slice(offsetOfLine(text, at.line)).split("\n");
-  const end = rest.findIndex((line) => /^---(\s|$)/.test(line));
-  const own = rest.slice(0, end === -1 ? rest.length : end).join("\n");
-  const found = written.exec(own);
+  const lines = text.slice(offsetOfLine(text, at.line)).split("\n");
+  const end = lines.findIndex((line, i) => i > 0 && /^---(\s|$)/.test(line));
+  const found = written.exec(lines.slice(0, end === -1 ? lines.length : end).join("\n"));
   return found?.[1] ?? found?.[2] ?? found?.[3] ?? null;
 }
