@@ -45,6 +45,20 @@ export const COMMANDS: { readonly [command: string]: CommandSpec } = {
     options: { node: "string", sync: "boolean", family: "string", ...STEPS },
   },
   dig: { usage: "dig FILE… NAME [TYPE]", does: "asks CoreDNS", options: { from: "string", internet: "string", ...STEPS } },
+  pcap: {
+    usage: "pcap FILE… --from SRC --to DEST -o OUT.pcapng",
+    does: "the packets of that traffic as a capture; --interface SRC: only what passes there",
+    options: {
+      from: "string",
+      to: "string",
+      count: "string",
+      protocol: "string",
+      at: "string",
+      out: "string",
+      interface: "list",
+      ...STEPS,
+    },
+  },
   batch: { usage: "batch", does: "JSON Lines requests on standard input", options: {} },
 };
 
@@ -66,7 +80,11 @@ export function readArguments(argv: readonly string[]): Arguments {
   const definitions = Object.fromEntries(
     Object.entries(kinds).map(([name, kind]) => [
       name,
-      { type: kind === "boolean" ? ("boolean" as const) : ("string" as const), multiple: kind === "list" },
+      {
+        type: kind === "boolean" ? ("boolean" as const) : ("string" as const),
+        multiple: kind === "list",
+        ...(name === "out" ? { short: "o" } : {}),
+      },
     ]),
   );
   try {

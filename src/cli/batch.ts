@@ -50,6 +50,7 @@ function answer(request: { readonly [key: string]: unknown }): unknown {
   if (objects !== undefined && !Array.isArray(objects)) throw new UsageError("objects is a list");
   const input: CommandInput = {
     options,
+    batch: true,
     positionals: fileNames(files),
     readFiles: (names) => givenFiles(files) ?? clusterFiles(names, () => ""),
     ...(files === undefined ? { objects: objects ?? [] } : {}),

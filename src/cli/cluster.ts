@@ -12,6 +12,8 @@ export interface CommandOutput {
   readonly json: unknown;
   readonly text: string;
   readonly exit: 0 | 1;
+  /** What the command line writes to a file; `-`: to standard output, in place of the text. */
+  readonly file?: { readonly name: string; readonly octets: Uint8Array };
 }
 
 /** What a command is given. `objects` and `stored` come with batch requests. */
@@ -21,6 +23,8 @@ export interface CommandInput {
   /** Reads FILE arguments. Throws UsageError. */
   readonly readFiles: (names: readonly string[]) => readonly ManifestFile[];
   readonly objects?: readonly unknown[];
+  /** The request came in a batch. */
+  readonly batch?: boolean;
 }
 
 /** The cluster that these files or objects make, settled, after the steps of `--do`. Throws UsageError where they do not make one. */

@@ -4,10 +4,11 @@ import { check } from "./check.ts";
 import type { CommandInput, CommandOutput } from "./cluster.ts";
 import { dig } from "./dig.ts";
 import { packet } from "./packet.ts";
+import { pcap } from "./pcap.ts";
 import { rules } from "./rules.ts";
 import { trace } from "./trace.ts";
 
-const COMMANDS: { readonly [command: string]: (input: CommandInput) => CommandOutput } = { check, trace, packet, rules, dig };
+const COMMANDS: { readonly [command: string]: (input: CommandInput) => CommandOutput } = { check, trace, packet, rules, dig, pcap };
 
 /** Runs a command. Throws UsageError for a mistake in how it was asked. */
 export function runCommand(command: string, input: CommandInput): CommandOutput {

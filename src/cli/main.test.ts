@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { web } from "../core/simulation/testing.ts";
 import { main } from "./main.ts";
+import { processStreams } from "./process-streams.ts";
 
 let folder = "";
 let manifest = "";
@@ -33,11 +34,13 @@ interface Ran {
 async function kubehop(line: readonly string[], input = ""): Promise<Ran> {
   let out = "";
   let err = "";
+  const { file } = processStreams();
   const exit = await main(
     line.map((word) => word.replace(/^@/, `${folder}/`)),
     {
       out: (text) => (out += text),
       err: (text) => (err += text),
+      file,
       input: () => input,
       lines: async function* () {
         yield* input.split("\n");
@@ -49,8 +52,8 @@ async function kubehop(line: readonly string[], input = ""): Promise<Ran> {
 
 describe("a mistake in how it was asked is one clear line, exit status 2", () => {
   test.each([
-    [[], "kubehop: which command? One of check, trace, packet, rules, dig, batch (kubehop --help)"],
-    [["juggle"], 'kubehop: unknown command "juggle"; one of check, trace, packet, rules, dig, batch'],
+    [[], "kubehop: which command? One of check, trace, packet, rules, dig, pcap, batch (kubehop --help)"],
+    [["juggle"], 'kubehop: unknown command "juggle"; one of check, trace, packet, rules, dig, pcap, batch'],
     [["check"], "kubehop: no FILE given; - reads standard input"],
     [["check", "@none.yaml"], "kubehop: @none.yaml cannot be read: there is no such file"],
     [["check", "@binary.yaml"], "kubehop: @binary.yaml cannot be read: it is not UTF-8 text"],
@@ -288,5 +291,38 @@ describe("rules and dig", () => {
     const { exit, out } = await kubehop(["--help"]);
     expect(exit).toBe(0);
     for (const command of ["check", "trace", "packet", "rules", "dig", "batch"]) expect(out).toContain(`kubehop ${command}`);
+  });
+});
+
+describe("pcap", () => {
+  const SEND = ["--from", "client", "--to", "http://web"];
+
+  test("writes a capture of every interface on the way", async () => {
+    const { exit, out } = await kubehop(["pcap", "@web.yaml", ...SEND, "-o", "@run.pcapng", "--json"]);
+    const { packets, interfaces } = JSON.parse(out) as { packets: number; interfaces: string[] };
+    const octets = readFileSync(join(folder, "run.pcapng"));
+    expect(exit).toBe(0);
+    expect(octets.readUInt32LE(0)).toBe(0x0a0d0d0a);
+    expect(interfaces).toContain("pod default/client");
+    const blocks: number[] = [];
+    for (let at = 0; at < octets.length; at += octets.readUInt32LE(at + 4)) blocks.push(octets.readUInt32LE(at));
+    expect(blocks.filter((type) => type === 1)).toHaveLength(interfaces.length);
+    expect(blocks.filter((type) => type === 6)).toHaveLength(packets);
+  });
+
+  test("one interface of choice", async () => {
+    const { out } = await kubehop(["pcap", "@web.yaml", ...SEND, "-o", "@one.pcapng", "--interface", "client", "--json"]);
+    expect(JSON.parse(out)).toMatchObject({ interfaces: ["pod default/client"] });
+  });
+
+  test.each([
+    ["no file", [], "--out is missing"],
+    ["a folder that is not there", ["-o", "@nowhere/run.pcapng"], "cannot write @nowhere/run.pcapng"],
+    ["an interface that is not there", ["-o", "@x.pcapng", "--interface", "nobody"], "there is no pod default/nobody"],
+  ])("%s", async (_, more, message) => {
+    const { exit, err } = await kubehop(["pcap", "@web.yaml", ...SEND, ...more]);
+    expect(exit).toBe(2);
+    expect(err).toContain(message);
+    expect(err.trim().split("\n")).toHaveLength(1);
   });
 });

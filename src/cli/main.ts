@@ -23,6 +23,14 @@ export async function main(argv: readonly string[], streams?: Streams): Promise<
   }
 }
 
+function write(io: Streams, { name, octets }: NonNullable<CommandOutput["file"]>): void {
+  try {
+    io.file(name, octets);
+  } catch (error) {
+    throw new UsageError(`cannot write ${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 function oneLine(message: string): string {
   return message.replace(/\s*\n\s*/g, " ");
 }
@@ -38,7 +46,8 @@ async function run(argv: readonly string[], io: Streams): Promise<number> {
     return 0;
   }
   const output: CommandOutput = runCommand(command, { options, positionals, readFiles: (names) => clusterFiles(names, io.input) });
-  const quiet = options["quiet"] === true;
+  const quiet = options["quiet"] === true || output.file?.name === "-";
+  if (output.file !== undefined) write(io, output.file);
   if (options["json"] === true) io.out(`${JSON.stringify(output.json, null, 2)}\n`);
   else if (!quiet) io.out(output.text);
   return output.exit;

@@ -545,6 +545,11 @@ export class Simulation implements SimulationFacade {
     return this.state.seed;
   }
 
+  /** Wall time of virtual time 0, in seconds since 1970. */
+  get epochSeconds(): number {
+    return this.state.epochSeconds;
+  }
+
   /**
    * What the rules of one node make of a new-flow packet that enters its stack: from the node's own address at OUTPUT,
    * from any other at PREROUTING. null where there is no such node.

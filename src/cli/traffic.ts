@@ -1,0 +1,54 @@
+/** What `trace` and `pcap` have in common: one request, once or often, in the settled cluster. */
+import type { Protocol } from "../core/base/names.ts";
+import type { Journey, Sender } from "../core/network/trace.ts";
+import type { Refusal, SendRequest } from "../core/simulation/contract.ts";
+import type { Simulation } from "../core/simulation/simulation.ts";
+import type { Distribution } from "../core/simulation/view.ts";
+import { podsOfWorkload, readWorkload } from "./actions.ts";
+import { UsageError, choiceOption, durationOption, numberOption, requiredOption } from "./arguments.ts";
+import { clusterOf, type CommandInput } from "./cluster.ts";
+
+const MOST_REQUESTS = 100_000;
+
+export interface Traffic {
+  readonly simulation: Simulation;
+  readonly request: SendRequest;
+  /** Before anything was sent. */
+  readonly distribution: Distribution | Refusal;
+  readonly journeys: readonly Journey[];
+}
+
+/** Sends what the options say and waits for the end. Throws UsageError. */
+export function trafficOf(input: CommandInput): Traffic {
+  const { options } = input;
+  const from = requiredOption(options, "from");
+  const to = requiredOption(options, "to");
+  const count = numberOption(options, "count", 1) ?? 1;
+  if (count > MOST_REQUESTS) throw new UsageError(`--count takes at most ${MOST_REQUESTS}`);
+  const until = durationOption(options, "at");
+  const simulation = clusterOf(input, input.positionals, until);
+  const request: SendRequest = { from: senderOf(simulation, from), to, count, protocol: protocolOf(input) };
+  const distribution = simulation.distribution({ ...request, count: 1 });
+  const sent = simulation.send(request);
+  if ("error" in sent) throw new UsageError(sent.error);
+  simulation.settle();
+  const journeys = sent.map((id) => simulation.journey(id)).filter((journey) => journey !== null);
+  return { simulation, request, distribution, journeys };
+}
+
+function protocolOf({ options }: CommandInput): Protocol {
+  const protocol = choiceOption(options, "protocol", ["tcp", "udp", "sctp"] as const);
+  return protocol === "udp" ? "UDP" : protocol === "sctp" ? "SCTP" : "TCP";
+}
+
+/** `NS/POD`, `POD`, `deploy/NAME`, `node/NAME`, `external`, `ip:ADDRESS`. */
+function senderOf(simulation: Simulation, text: string): Sender {
+  if (text === "external" || text === "laptop") return { kind: "outside", id: text };
+  if (text.startsWith("ip:")) return { kind: "outside", id: text.slice(3) };
+  if (text.startsWith("node/")) return { kind: "node", node: text.slice("node/".length) };
+  const workload = readWorkload(text);
+  if (workload === null) return { kind: "pod", pod: text.includes("/") ? text : `default/${text}` };
+  const [first] = podsOfWorkload(simulation, workload);
+  if (first === undefined) throw new UsageError(`--from: ${workload.kind} ${workload.key} has no Pod`);
+  return { kind: "pod", pod: first };
+}
