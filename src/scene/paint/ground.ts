@@ -1,5 +1,4 @@
 /** What lies below the trails: boundary, zones, nodes, the tray, wires and threads. */
-import type { Level } from "../level.ts";
 import type { Scene, SceneNode, SceneThread, SceneTray } from "../scene.ts";
 import { glyph } from "./glyphs.ts";
 import { firstThatFits, inSight, present, readable } from "./options.ts";
@@ -36,8 +35,7 @@ export function groundShapes(scene: Scene, options: StructureOptions): readonly 
   const nodes = [...scene.nodes, ...(scene.leaving?.nodes ?? [])]
     .filter((node) => inSight(node.box, options))
     .flatMap((node) => present(nodeShapes(node, scene, options), node, node.box));
-  const lost =
-    level < 2 ? [] : scene.nodes.filter((node) => node.lost && inSight(node.box, options)).flatMap((node) => lostShapes(node, level));
+  const lost = level < 2 ? [] : scene.nodes.filter((node) => node.lost && inSight(node.box, options)).flatMap((node) => lostShapes(node));
   const threads = level >= 2 ? [...scene.threads, ...(scene.leaving?.threads ?? [])].flatMap((thread) => threadShapes(thread)) : [];
   const port = scene.entry === null ? [] : portShapes(scene.entry, level >= 3);
   const tray = scene.tray === null ? [] : trayShapes(scene.tray, options);
@@ -78,7 +76,7 @@ export function nodeShapes(node: SceneNode, scene: Scene, options: StructureOpti
     lineWidth: 1,
     ...dashed,
   });
-  if (level <= 1) return node.lost ? [frame, ...lostShapes(node, level)] : [frame];
+  if (level <= 1) return [frame];
   const name = readable(TYPE.name, options);
   const left = box.x + scene.metrics.rail + 15;
   const y = box.y + scene.metrics.gateDy - 10;
@@ -93,14 +91,9 @@ export function nodeShapes(node: SceneNode, scene: Scene, options: StructureOpti
 }
 
 /** What marks a node that is not there: an octagon on its rail, and where its cable is out a gap in it. */
-function lostShapes(node: SceneNode, level: Level): readonly Shape[] {
-  const { box, railX, busY } = node;
-  if (level <= 1) {
-    const size = Math.min(box.width, box.height) * 0.4;
-    return glyph("outline-blocked", box.x + (box.width - size) / 2, box.y + (box.height - size) / 2, size);
-  }
+function lostShapes({ box, railX, busY, cut }: SceneNode): readonly Shape[] {
   const mark = glyph("outline-blocked", railX - 7.5, box.y + 8, 15);
-  if (!node.cut) return mark;
+  if (!cut) return mark;
   const y = (busY + box.y) / 2;
   const across = (dy: number): Shape =>
     line(

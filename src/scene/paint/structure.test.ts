@@ -7,6 +7,7 @@ import { frameAt } from "../frame.ts";
 import type { ClusterView } from "../../core/simulation/view.ts";
 import { gateShapes } from "./gate.ts";
 import { podShapes } from "./pod.ts";
+import { structureShapes } from "./structure.ts";
 import type { Shape } from "./shapes.ts";
 import { measureRoughly } from "./test-palette.ts";
 
@@ -81,4 +82,19 @@ test("once the story is over, a gate whose kube-proxy is stopped says that again
   expect(saying(view, 0)).toContain("node-1");
   expect(saying(stopped, -50)).toContain("node-1");
   expect(saying(stopped, 0)).toEqual([]);
+});
+
+test.each([0, 1] as const)("at level %i a node that is not there carries the outlined octagon, above its squares", (level) => {
+  const scene = sceneOf(clusterOf(PICTURE_A.replace(".12", ".12 not-ready")));
+  const shapes = structureShapes(scene, { level, scale: 0.1, measure: measureRoughly });
+  const octagons = shapes.flatMap((shape, i) =>
+    shape.kind === "path" && shape.stroke === "--drop-fill" && shape.fill === "--surface" ? [i] : [],
+  );
+  expect(octagons).toHaveLength(1);
+  expect(octagons[0]).toBeGreaterThan(shapes.findLastIndex((shape) => shape.kind === "cells"));
+  expect(
+    structureShapes(sceneOf(clusterOf(PICTURE_A)), { level, scale: 0.1, measure: measureRoughly }).filter(
+      (shape) => "stroke" in shape && shape.stroke === "--drop-fill",
+    ),
+  ).toEqual([]);
 });

@@ -7,6 +7,7 @@ import type { Level } from "../level.ts";
 import type { Scene, ScenePod } from "../scene.ts";
 import { frontShapes } from "./front.ts";
 import { gateShapes } from "./gate.ts";
+import { glyph } from "./glyphs.ts";
 import { WIRE, groundShapes } from "./ground.ts";
 import { inSight, present } from "./options.ts";
 import type { StructureOptions } from "./options.ts";
@@ -23,7 +24,7 @@ export function structureShapes(scene: Scene, options: StructureOptions): readon
 /** What lies above the trails: gates, Pods, fronts, pills. */
 export function thingShapes(scene: Scene, options: StructureOptions): readonly Shape[] {
   const { level } = options;
-  if (level <= 1) return [...cellShapes(scene, level), ...frontsAt(scene, options)];
+  if (level <= 1) return [...cellShapes(scene, level), ...lostBlocks(scene), ...frontsAt(scene, options)];
   const { leaving } = scene;
   return [
     ...[...scene.nodes, ...(leaving?.nodes ?? [])]
@@ -46,6 +47,14 @@ function frontsAt(scene: Scene, options: StructureOptions): readonly Shape[] {
   return [...scene.services, ...(scene.leaving?.services ?? [])]
     .filter((service) => options.level >= 2 || service.focus)
     .flatMap((service) => present(frontShapes(service, "none", options), service, service.box));
+}
+
+/** From afar a node that is not there carries its octagon in the middle, above its squares. */
+function lostBlocks(scene: Scene): readonly Shape[] {
+  return scene.nodes.flatMap(({ box, lost }) => {
+    const size = Math.min(0.5 * box.width, 0.5 * box.height, 3 * scene.metrics.podHeight);
+    return lost ? glyph("outline-blocked", box.x + (box.width - size) / 2, box.y + (box.height - size) / 2, size) : [];
+  });
 }
 
 /** Level 1: a square a Pod, hollow when not ready. Level 0: a square a node. */
