@@ -126,6 +126,7 @@ const SIMULATED: ReadonlySet<string> = new Set([
   "Job",
   "CronJob",
   "PodDisruptionBudget",
+  "NetworkPolicy",
   // Made by controllers; nothing acts on them.
   "ControllerRevision",
   "Event",
