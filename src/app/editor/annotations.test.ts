@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { PROVIDERS, BALANCER_ANNOTATION } from "../../core/controllers/load-balancer.ts";
-import { ROUTE_ANNOTATION } from "../../core/simulation/doors.ts";
+import { ROUTE_ANNOTATION } from "../../core/controllers/annotations.ts";
 import { annotationFaults, LISTEN_ANNOTATION } from "../../core/workloads/listeners.ts";
 import { TRAFFIC_ANNOTATION, trafficFaults } from "../../core/workloads/traffic.ts";
 import { annotationAt, annotationsAt } from "./annotations.ts";

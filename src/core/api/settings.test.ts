@@ -121,7 +121,7 @@ describe("settings that no cluster can have", () => {
     [
       "kind labels that are none",
       "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nnodes: [{labels: {a: x y}}]\n",
-      /^nodes: labels of kind-control-plane: Invalid value: "x y": a valid label/,
+      /^nodes\[0\].labels: labels of kind-control-plane: Invalid value: "x y": a valid label/,
     ],
   ])("%s: named, and the default stands", (_name, text, wanted) => {
     const { settings, problems } = readSettings(documents(text));

@@ -10,6 +10,7 @@ import type { Family } from "../base/names.ts";
 import { parseRange } from "./addresses.ts";
 import { dns1123Subdomain, labelErrors } from "./formats.ts";
 import { at, booleanAt, isObject, listAt, numberAt, stringsAt, textAt } from "./json.ts";
+import { SCHEDULERS, settingFaults } from "./setting-checks.ts";
 import type { StringMap } from "./types.ts";
 
 export type ProxyMode = "iptables" | "nftables" | "ipvs";
@@ -68,6 +69,8 @@ export interface SettingsProblem {
   readonly document: number;
   readonly field: string;
   readonly message: string;
+  /** An error where not even the type is right; else a warning. */
+  readonly severity?: "error" | "warning";
 }
 
 const SETTINGS_KINDS: readonly (readonly [group: string, kind: string])[] = [
@@ -124,6 +127,8 @@ export function readSettings(
   const kubeadmAt = last("ClusterConfiguration");
   const proxyAt = last("KubeProxyConfiguration");
 
+  for (const index of new Set([kindAt, kubeadmAt, proxyAt]))
+    if (index >= 0) problems.push(...settingFaults(documents[index]).map((fault) => ({ document: index, ...fault })));
   const stored = options.stored === true;
   let settings: ClusterSettings = { ...DEFAULT_SETTINGS, stored };
   if (kindAt >= 0) settings = withKind(settings, documents[kindAt], kindAt, problems);
@@ -153,19 +158,19 @@ function withKind(base: ClusterSettings, document: unknown, index: number, probl
   const nodes = asked.length === 0 ? [{ role: "control-plane" }] : asked;
   const kindNodes: NodePlan[] = [];
   const portMappings: { node: string; containerPort: number; hostPort: number }[] = [];
-  for (const node of nodes) {
+  for (const [position, node] of nodes.entries()) {
     const controlPlane = textAt(node, "role") !== "worker";
     const same = kindNodes.filter((other) => other.controlPlane === controlPlane).length;
     const nodeName = `${name}-${controlPlane ? "control-plane" : "worker"}${same === 0 ? "" : String(same + 1)}`;
     const labels = stringsAt(node, "labels");
     const [labelFault] = labelErrors("labels", labels);
     if (labelFault !== undefined)
-      problems.push({ document: index, field: "nodes", message: `labels of ${nodeName}: ${labelFault.message}` });
+      problems.push({ document: index, field: `nodes[${position}].labels`, message: `labels of ${nodeName}: ${labelFault.message}` });
     kindNodes.push({ name: nodeName, controlPlane, labels: labelFault === undefined ? labels : {} });
     for (const mapping of listAt(node, "extraPortMappings")) {
       const containerPort = numberAt(mapping, "containerPort");
       const hostPort = numberAt(mapping, "hostPort");
-      if (containerPort !== undefined && hostPort !== undefined) portMappings.push({ node: nodeName, containerPort, hostPort });
+      if (isPort(containerPort) && isPort(hostPort)) portMappings.push({ node: nodeName, containerPort, hostPort });
     }
   }
   return {
@@ -177,6 +182,10 @@ function withKind(base: ClusterSettings, document: unknown, index: number, probl
     portMappings,
     proxy: { ...base.proxy, mode: mode !== undefined && isMode(mode) ? mode : base.proxy.mode },
   };
+}
+
+function isPort(port: number | undefined): port is number {
+  return port !== undefined && Number.isInteger(port) && port >= 1 && port <= 65_535;
 }
 
 function withKubeadm(base: ClusterSettings, document: unknown, index: number, problems: SettingsProblem[]): ClusterSettings {
@@ -252,18 +261,26 @@ function withProxy(base: ProxySettings, document: unknown, index: number, proble
   }
   const bits = numberAt(document, "iptables", "masqueradeBit") ?? numberAt(document, "nftables", "masqueradeBit");
   const scheduler = textAt(document, "ipvs", "scheduler") ?? "";
+  const cidr = textAt(document, "clusterCIDR");
   return {
     mode: isMode(mode) ? mode : base.mode,
-    clusterCIDR: textAt(document, "clusterCIDR") ?? base.clusterCIDR,
+    clusterCIDR: cidr !== undefined && isCidrList(cidr) ? cidr : base.clusterCIDR,
     detectLocalMode,
     bridgeInterface: textAt(document, "detectLocal", "bridgeInterface") ?? base.bridgeInterface,
     interfaceNamePrefix: textAt(document, "detectLocal", "interfaceNamePrefix") ?? base.interfaceNamePrefix,
-    nodePortAddresses: listAt(document, "nodePortAddresses").filter((entry) => typeof entry === "string"),
+    nodePortAddresses: listAt(document, "nodePortAddresses").filter(
+      (entry): entry is string => typeof entry === "string" && (entry === "primary" || parseRange(entry) !== null),
+    ),
     masqueradeAll: ["iptables", "nftables", "ipvs", "linux"].some((section) => booleanAt(document, section, "masqueradeAll") === true),
-    masqueradeBit: bits ?? base.masqueradeBit,
+    masqueradeBit: bits !== undefined && bits >= 0 && bits <= 31 ? bits : base.masqueradeBit,
     localhostNodePorts: booleanAt(document, "iptables", "localhostNodePorts") ?? base.localhostNodePorts,
-    ipvsScheduler: scheduler === "" ? base.ipvsScheduler : scheduler,
+    ipvsScheduler: SCHEDULERS.includes(scheduler) ? scheduler : base.ipvsScheduler,
   };
+}
+
+/** Comma-separated CIDRs; "" for none. */
+function isCidrList(text: string): boolean {
+  return text.split(",").every((part) => part.trim() === "" || parseRange(part.trim()) !== null);
 }
 
 /** Fewer do not hold the cluster that stands before anybody applies anything: CoreDNS has the tenth Service address. */

@@ -5,6 +5,8 @@
 import { compareText } from "../base/names.ts";
 import { storedKind } from "./kinds.ts";
 import { noteWrite } from "./store-index.ts";
+import type { CronJob, Job, PodDisruptionBudget } from "./batch-types.ts";
+import type { Gateway, GatewayClass, HTTPRoute, Ingress, IngressClass, IPAddress, NetworkPolicy, ServiceCIDR } from "./network-types.ts";
 import type { KubeObject, Pod, Service, EndpointSlice, Node, Deployment, ReplicaSet, ConfigMap } from "./types.ts";
 
 /** Kinds the river reads, to their types. */
@@ -16,6 +18,17 @@ export interface Kinds {
   Deployment: Deployment;
   ReplicaSet: ReplicaSet;
   ConfigMap: ConfigMap;
+  NetworkPolicy: NetworkPolicy;
+  Ingress: Ingress;
+  IngressClass: IngressClass;
+  ServiceCIDR: ServiceCIDR;
+  IPAddress: IPAddress;
+  GatewayClass: GatewayClass;
+  Gateway: Gateway;
+  HTTPRoute: HTTPRoute;
+  Job: Job;
+  CronJob: CronJob;
+  PodDisruptionBudget: PodDisruptionBudget;
 }
 
 export interface ObjectStore {

@@ -19,6 +19,7 @@ import { get, list } from "../api/store.ts";
 import type { KubeObject, Node, Service } from "../api/types.ts";
 import { SECOND } from "../base/time.ts";
 import { adviceOn } from "./advice.ts";
+import { annotationAdvice } from "./annotations.ts";
 import { duplicateDocument, namelessDocument, objectReplaced, refusal, warningsOf } from "./apply-diagnostics.ts";
 import { clusterOfDump } from "./dump-cluster.ts";
 import type { DumpCluster } from "./dump-cluster.ts";
@@ -94,7 +95,7 @@ export function applyDocuments(world: World, documents: readonly ManifestDocumen
   for (const item of inOrder(order)) applyOne(run, item);
   removeGone(run, names);
   rememberBrought(world, run.brought);
-  diagnostics.push(...dumpDiagnostics(all, cluster, owners), ...adviceOn(world.store, order));
+  diagnostics.push(...dumpDiagnostics(all, cluster, owners), ...adviceOn(world.store, order), ...annotationAdvice(world.store, order));
   return diagnostics;
 }
 

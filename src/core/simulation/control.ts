@@ -105,13 +105,16 @@ function renew(state: SimulationState): void {
   state.coredns.clear();
 }
 
-function settingDiagnostic({ field, message }: SettingsProblem, document: ManifestDocument | undefined): Diagnostic | null {
+function settingDiagnostic(
+  { field, message, severity = "warning" }: SettingsProblem,
+  document: ManifestDocument | undefined,
+): Diagnostic | null {
   if (document === undefined) return null;
   return {
     file: document.file,
     document: document.index,
     range: document.locate(field),
-    severity: "warning",
+    severity,
     code: "cluster-setting",
     field,
     message: `${field}: ${message}`,

@@ -12,6 +12,7 @@ import type { Service, ServicePort } from "../api/types.ts";
 import { announcerOf } from "../controllers/announcer.ts";
 import { isBackendNode } from "../controllers/load-balancer-nodes.ts";
 import { balancerFault, isProxy, providerOf, type Provider } from "../controllers/load-balancer.ts";
+import { ROUTE_ANNOTATION } from "../controllers/annotations.ts";
 import { conditionOf } from "../controllers/lookup.ts";
 import { healthCheckAnswer } from "../kube-proxy/sync.ts";
 import { pickDoor, type Door } from "../network/doors.ts";
@@ -20,9 +21,6 @@ import type { Header } from "../network/trace.ts";
 import type { RuleBook } from "./proxies.ts";
 import type { SimulationState } from "./state.ts";
 import type { BalancerReach } from "./view.ts";
-
-/** A node to which a person's router sends packets for the Service's external IPs; without it nobody brings them. */
-export const ROUTE_ANNOTATION = "kubehop.dev/external-ip-route";
 
 /** An address that somebody outside can ask for. */
 interface Front {
