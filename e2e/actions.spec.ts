@@ -1,5 +1,5 @@
 import { expect, expectNoAxeViolation, noiseOf, test, type Locator, type Page } from "./fixtures.ts";
-import { editorLoaded, expectChange, inspector, keptText, open, scenarioText, send, settled, topology } from "./story.ts";
+import { editorLoaded, expectChange, inspector, keptText, open, openScenario, scenarioText, send, settled, topology } from "./story.ts";
 
 const thing = (page: Page, name: RegExp): Locator => page.getByRole("tree", { name: "Cluster" }).getByRole("treeitem", { name }).first();
 const menu = (page: Page): Locator => page.getByRole("menu", { name: "What to do here" });
@@ -120,6 +120,40 @@ test("what was done goes with the link", async ({ page, browser, baseURL }) => {
   await other.keyboard.press("Control+z");
   expect(noise).toEqual([]);
   await context.close();
+});
+
+test("a container does not know a Service that came after it, until it is started again", async ({ page }) => {
+  await open(page);
+  await openScenario(page, "Service environment variables");
+  const editor = await editorLoaded(page);
+  await thing(page, /^Pod debug,/).focus();
+  await page.keyboard.press("Enter");
+  const variables = inspector(page).getByRole("region", { name: "Service environment variables" });
+  await expect(variables).toContainText("WEB_SERVICE_HOST=10.");
+  await expect(variables).toContainText("all of these were");
+  await editor.focus();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.insertText("---\napiVersion: v1\nkind: Service\nmetadata: { name: late }\nspec: { ports: [{ port: 80 }] }\n");
+  await expect(variables).toContainText("LATE_SERVICE_HOST is not there until it is started again");
+  await expect(variables).toContainText("Not there: late came after this container started.");
+  await thing(page, /^Pod debug,/).focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("k");
+  await expect(variables).toContainText("LATE_SERVICE_HOST=10.");
+});
+
+test("the menu of the manifests names what Undo takes back", async ({ page }) => {
+  await open(page);
+  await thing(page, /^Node node-2,/).focus();
+  await page.keyboard.press("c");
+  await expect(thing(page, /^Node node-2, ready, takes no new Pods/)).toBeAttached();
+  await page.getByRole("button", { name: "More about the manifests" }).click();
+  await page.getByRole("menuitem", { name: /^Undo node-2 takes no new Pods/ }).click();
+  await expect(thing(page, /^Node node-2, ready, zone-a/)).toBeAttached();
+  await page.getByRole("button", { name: "More about the manifests" }).click();
+  await expect(page.getByRole("menuitem", { name: /^Undo Nothing was changed yet/ })).toHaveAttribute("aria-disabled", "true");
+  await page.getByRole("menuitem", { name: /^Redo node-2 takes no new Pods/ }).click();
+  await expect(thing(page, /^Node node-2, ready, takes no new Pods/)).toBeAttached();
 });
 
 test("letters act on a thing only while they are shortcuts", async ({ page }) => {

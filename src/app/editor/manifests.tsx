@@ -4,6 +4,9 @@ import type { Diagnostic, ManifestFile } from "../../core/manifests/types.ts";
 import { Icon } from "../parts/icons.tsx";
 import { MenuButton, type MenuEntry } from "../parts/menu.tsx";
 import { scenarioById } from "../scenarios/index.ts";
+import { wordsOf } from "../state/action-words.ts";
+import { redoLast, undoLast } from "../state/changes.ts";
+import type { Change } from "../state/history.ts";
 import { openScenario } from "../state/scenarios.ts";
 import { plural } from "../state/format.ts";
 import { getState, setState, useStore } from "../state/store.ts";
@@ -19,6 +22,8 @@ export function Manifests({ children }: { readonly children?: ReactNode }): Reac
   const files = useStore((state) => state.files);
   const active = useStore((state) => state.activeFile);
   const diagnostics = useStore((state) => state.diagnostics);
+  // The menu names what Undo takes back.
+  useStore((state) => state.history);
   const file = files.find((candidate) => candidate.name === active) ?? files[0];
   const Editor = useEditor();
   return (
@@ -84,9 +89,30 @@ function useEditor(): ComponentType<EditorProps> {
 }
 
 function moreEntries(): readonly MenuEntry[] {
+  const { history, cluster } = getState();
+  const what = (change: Change | undefined): { readonly note?: string } =>
+    change === undefined || cluster === null
+      ? {}
+      : { note: change.kind === "edit" ? "An edit of the text" : wordsOf(change.timed.action, cluster) };
+  const [last, next] = [history.past.at(-1), history.future.at(-1)];
   const entries: MenuEntry[] = [
-    { kind: "item", label: "Undo", icon: "back", keys: "Ctrl Z", run: () => editor()?.undo() },
-    { kind: "item", label: "Redo", icon: "step", keys: "Ctrl Shift Z", run: () => editor()?.redo() },
+    {
+      kind: "item",
+      label: "Undo",
+      ...what(last),
+      icon: "back",
+      keys: "Ctrl Z",
+      unavailable: last === undefined ? "Nothing was changed yet." : null,
+      run: undoLast,
+    },
+    {
+      kind: "item",
+      label: "Redo",
+      ...what(next),
+      icon: "step",
+      keys: "Ctrl Shift Z",
+      run: redoLast,
+    },
     { kind: "item", label: "Next problem", icon: "blocked", keys: "F8", run: () => editor()?.nextProblem() },
   ];
   const { scenario } = getState();

@@ -8,7 +8,7 @@ import type { ClusterView, PodView, ServiceView } from "../../core/simulation/vi
 import { Icon } from "../parts/icons.tsx";
 import { Segmented } from "../parts/segmented.tsx";
 import { useSize } from "../parts/use-size.ts";
-import { changeFields, type ObjectName } from "../state/fields.ts";
+import { changeFields, scaleTo, type ObjectName } from "../state/fields.ts";
 import { affinityChanges, typeChanges } from "./condition-changes.ts";
 import { usePicture } from "../state/picture.ts";
 import { useStore } from "../state/store.ts";
@@ -217,7 +217,7 @@ function Replicas({ service, cluster }: { readonly service: ServiceView; readonl
   const id = useId();
   if (workload === null) return null;
   const { replicas } = workload;
-  const set = (next: number): void => void changeFields(workload.object, [{ path: "spec.replicas", value: next }]);
+  const set = (next: number): void => void scaleTo(workload.object, next);
   return (
     <div className="cond">
       <span id={id}>replicas</span>
@@ -244,14 +244,16 @@ function Replicas({ service, cluster }: { readonly service: ServiceView; readonl
   );
 }
 
-/** The one Deployment or ReplicaSet whose Pods the Service selects, with how many Pods it has. */
+const SCALED: ReadonlySet<string> = new Set(["Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"]);
+
+/** The one workload with replicas whose Pods the Service selects, with how many Pods it has. */
 export function workloadBehind(
   service: ServiceView,
   cluster: ClusterView,
 ): { readonly object: ObjectName; readonly replicas: number } | null {
   const pods = service.selects.map((key) => cluster.pods.find((pod) => pod.key === key)).filter((pod): pod is PodView => pod !== undefined);
   const workload = pods[0]?.workload;
-  if (workload == null || (workload.kind !== "Deployment" && workload.kind !== "ReplicaSet")) return null;
+  if (workload == null || !SCALED.has(workload.kind)) return null;
   const same = pods.every((pod) => pod.workload?.kind === workload.kind && pod.workload.name === workload.name);
   if (!same) return null;
   return { object: workload, replicas: pods.filter((pod) => pod.state !== "terminating").length };
