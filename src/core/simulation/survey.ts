@@ -45,13 +45,19 @@ export function survey(simulation: Simulation, isAsked: (service: Service) => bo
   const outside: Sender = { kind: "outside", id: "external" };
   const services = list(simulation.snapshot(), "Service").filter(isAsked);
   return services.flatMap((service) =>
-    (service.spec.ports ?? []).flatMap((port) =>
+    portsOf(service).flatMap((port) =>
       doorsOf(simulation, service, port).map(({ door, to }) => {
         const sender = door === "name" || door === "cluster-ip" ? from : outside;
         return surveyed(service, port, door, to, send(simulation, sender, to, port));
       }),
     ),
   );
+}
+
+/** A name for something elsewhere may name no port: any is as good as the next. */
+function portsOf({ spec }: Service): readonly ServicePort[] {
+  const ports = spec.ports ?? [];
+  return ports.length > 0 || spec.type !== "ExternalName" ? ports : [{ port: 80, targetPort: 80, protocol: "TCP" }];
 }
 
 function doorsOf(simulation: Simulation, service: Service, port: ServicePort): readonly { readonly door: Door; readonly to: string }[] {
