@@ -1,16 +1,26 @@
 /** The clusters and probes of both suites. */
 import { CLUSTER_IP } from "../../src/app/scenarios/clusterip.ts";
+import { DELETED_SERVICE } from "../../src/app/scenarios/deleted-service.ts";
+import { EXTERNAL_IP, EXTERNAL_IP_NO_ROUTE } from "../../src/app/scenarios/external-ips.ts";
+import { LOAD_BALANCER, LOAD_BALANCER_PENDING, LOAD_BALANCER_QUOTA, METALLB } from "../../src/app/scenarios/load-balancers.ts";
+import { NO_SELECTOR } from "../../src/app/scenarios/no-selector.ts";
 import { NODE_PORT as NODE_PORT_SCENARIO } from "../../src/app/scenarios/nodeport.ts";
+import { POD_RECREATED } from "../../src/app/scenarios/pod-recreated.ts";
+import { READINESS } from "../../src/app/scenarios/readiness.ts";
+import { SCALING } from "../../src/app/scenarios/scaling.ts";
 import { SELECTOR_TYPO } from "../../src/app/scenarios/selector-typo.ts";
 import { SESSION_AFFINITY } from "../../src/app/scenarios/session-affinity.ts";
+import { STATEFUL_SET_NAMES } from "../../src/app/scenarios/statefulset.ts";
 import { TARGET_PORT } from "../../src/app/scenarios/target-port.ts";
 import { TRAFFIC_POLICY_LOCAL } from "../../src/app/scenarios/traffic-policy-local.ts";
+import { ZONE_AWARE } from "../../src/app/scenarios/zone-aware.ts";
+import type { Sender } from "../../src/core/network/trace.ts";
 import services from "./clusters/services.yaml?raw";
 import { storedCluster } from "./cluster.ts";
 import { plantedFaults } from "./faults.ts";
 import type { Listener } from "./machines.ts";
 import type { Probe } from "./probe.ts";
-import { podBehind, scenarioCase } from "./scenario.ts";
+import { podBehind, scenarioCase, senderText } from "./scenario.ts";
 import type { Trial } from "./scenario.ts";
 import type { Case } from "./suite.ts";
 
@@ -93,12 +103,39 @@ function servicesCase(probes: readonly Probe[]): Case {
 
 const HAIRPIN_TRIAL: Trial = { name: "a Pod behind web to http://web (hairpin)", from: podBehind("default/web"), to: "http://web" };
 
-const SMOKE_SCENARIOS: readonly Case[] = [scenarioCase(CLUSTER_IP, [HAIRPIN_TRIAL]), scenarioCase(SELECTOR_TYPO)];
+function from(sender: Sender, to: string): Trial {
+  return { name: `${senderText(sender)} to ${to}`, from: () => sender, to };
+}
+const inPod = (pod: string): Sender => ({ kind: "pod", pod });
+const OUTSIDE_CLIENT: Sender = { kind: "outside", id: "external" };
+
+const SMOKE_SCENARIOS: readonly Case[] = [
+  scenarioCase(CLUSTER_IP, { trials: [HAIRPIN_TRIAL] }),
+  scenarioCase(SELECTOR_TYPO),
+  scenarioCase(EXTERNAL_IP, { trials: [from(inPod("default/debug"), "http://198.51.100.33")] }),
+  scenarioCase(LOAD_BALANCER),
+  scenarioCase(ZONE_AWARE, { trials: [from(inPod("default/debug-a"), "http://web")] }),
+];
 const MORE_SCENARIOS: readonly Case[] = [
   scenarioCase(NODE_PORT_SCENARIO),
-  scenarioCase(SESSION_AFFINITY, [], true),
+  scenarioCase(SESSION_AFFINITY, { sticky: true }),
   scenarioCase(TARGET_PORT),
   scenarioCase(TRAFFIC_POLICY_LOCAL),
+  scenarioCase(READINESS),
+  scenarioCase(READINESS, { after: ["Mend the probe", "Make a Pod not ready", "Publish not-ready Pods too"] }),
+  scenarioCase(SCALING, { after: ["Scale to 10"] }),
+  scenarioCase(POD_RECREATED, { after: ["Delete a Pod"] }),
+  scenarioCase(STATEFUL_SET_NAMES, { trials: [from(inPod("default/debug"), "http://store-2.store")] }),
+  scenarioCase(NO_SELECTOR),
+  scenarioCase(NO_SELECTOR, { after: ["List it as Endpoints"] }),
+  scenarioCase(LOAD_BALANCER, { after: ["Keep the client's address"] }),
+  scenarioCase(LOAD_BALANCER_PENDING, { after: ["Let a cloud provide it"], trials: [from(OUTSIDE_CLIENT, "http://198.51.100.10")] }),
+  scenarioCase(LOAD_BALANCER_QUOTA),
+  scenarioCase(METALLB),
+  scenarioCase(METALLB, { after: ["Keep the client's address"] }),
+  scenarioCase(EXTERNAL_IP_NO_ROUTE, { trials: [from(inPod("default/debug"), "http://198.51.100.33")] }),
+  scenarioCase(ZONE_AWARE, { after: ["Unready the zone's Pod"] }),
+  scenarioCase(DELETED_SERVICE, { trials: [from(inPod("default/debug"), "http://10.96.0.80:8080")] }),
 ];
 
 export const SMOKE_CASES: readonly Case[] = [...SMOKE_SCENARIOS, servicesCase(SMOKE)];

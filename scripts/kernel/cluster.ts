@@ -27,8 +27,8 @@ export interface TestCluster {
   readonly texts: readonly NodeText[];
   /** Prefixes that the gateway sends to a node: load balancer and external addresses. */
   readonly routes: readonly GatewayRoute[];
-  /** The node that gets a packet from outside for this address; null: none. */
-  gatewayNode(address: string): string | null;
+  /** The nodes that a packet from outside for this address can come to, each equally likely; none: it is swallowed. */
+  entryNodes(address: string): readonly string[];
 }
 
 export interface NodeText {
@@ -38,6 +38,7 @@ export interface NodeText {
   readonly sync: string;
 }
 
+/** Several of one prefix share its flows by a hash of addresses and ports. */
 export interface GatewayRoute {
   readonly prefix: string;
   readonly node: string;
@@ -77,16 +78,17 @@ export function storedCluster(
         sync: syncText(input(node, family)),
       })),
   );
-  return { name, topology, listeners, rules, routes, texts, gatewayNode: (address) => gatewayNode(topology, routes, address) };
+  return { name, topology, listeners, rules, routes, texts, entryNodes: (address) => entryNodes(topology, routes, address) };
 }
 
-function gatewayNode(topology: Topology, routes: readonly GatewayRoute[], text: string): string | null {
+export function entryNodes(topology: Topology, routes: readonly GatewayRoute[], text: string): readonly string[] {
   const address = parseAddress(text);
+  const own = topology.nodeAt.get(text);
   const holds = ({ prefix }: GatewayRoute): boolean => {
     const cidr = parseCidr(prefix);
     return cidr !== null && address !== null && cidrContains(cidr, address);
   };
-  return topology.nodeAt.get(text) ?? routes.find(holds)?.node ?? null;
+  return own === undefined ? routes.filter(holds).map(({ node }) => node) : [own];
 }
 
 function readStore(yaml: string): ObjectStore {

@@ -1,6 +1,6 @@
 /**
- * What the simulator predicts for a probe: the exact odds that the rules of the first node give a new connection, with
- * the core's routes. Nothing here knows what a Service is.
+ * What the simulator predicts for a probe: the exact odds that the rules of the first node give a new connection (of each
+ * node that can be the first), with the core's routes. Nothing here knows what a Service is.
  */
 import { unreachable } from "../../src/core/base/names.ts";
 import { odds } from "../../src/core/netfilter/odds.ts";
@@ -15,6 +15,7 @@ import type { NodeNet } from "../../src/core/network/topology.ts";
 import type { TestCluster } from "./cluster.ts";
 import type { Expected, ExpectedEndpoint, Failure } from "./compare.ts";
 import type { Transport } from "./helpers.ts";
+import { placeOf } from "./machines.ts";
 import { destination } from "./probe.ts";
 import type { Probe } from "./probe.ts";
 
@@ -22,8 +23,23 @@ import type { Probe } from "./probe.ts";
 const SOURCE_PORT = 40_000;
 
 export function expectedOf(cluster: TestCluster, probe: Probe): Expected {
+  const endpoints = new Map<string, ExpectedEndpoint>();
+  const failures = new Map<Failure, number>();
+  const starts = startsOf(cluster, probe);
+  for (const start of starts) addFrom(cluster, probe, start, 1 / starts.length, { endpoints, failures });
+  // The gateway swallows what no node takes.
+  if (starts.length === 0) failures.set("TIMEOUT", 1);
+  return { endpoints, failures, sticky: probe.sticky === true };
+}
+
+interface Sums {
+  readonly endpoints: Map<string, ExpectedEndpoint>;
+  readonly failures: Map<Failure, number>;
+}
+
+/** Adds what becomes of a connection that meets its first node here; it does so with the probability `share`. */
+function addFrom(cluster: TestCluster, probe: Probe, start: Start, share: number, { endpoints, failures }: Sums): void {
   const { protocol = "TCP" } = probe;
-  const start = startOf(cluster, probe);
   const packet: Packet = {
     family: "IPv4",
     protocol,
@@ -34,24 +50,21 @@ export function expectedOf(cluster: TestCluster, probe: Probe): Expected {
     ...(protocol === "TCP" ? { tcpFlags: TCP_SYN } : {}),
   };
   const route = routeAnswerer(cluster, start.node);
-  const endpoints = new Map<string, ExpectedEndpoint>();
-  const failures = new Map<Failure, number>();
   for (const way of odds(stackOf(cluster, start.node), packet, start.entry, { now: 0, route })) {
     const end = endOf(cluster, start, way, protocol);
     if (typeof end === "string") {
-      failures.set(end, (failures.get(end) ?? 0) + way.probability);
+      failures.set(end, (failures.get(end) ?? 0) + way.probability * share);
       continue;
     }
     const known = endpoints.get(end.endpoint);
     const source = way.masqueraded ? (route({ dst: end.address }).masqueradeAddress ?? "none") : start.source;
     endpoints.set(end.endpoint, {
-      probability: (known?.probability ?? 0) + way.probability,
+      probability: (known?.probability ?? 0) + way.probability * share,
       sources: new Set([...(known?.sources ?? []), source]),
       // kube-proxy masquerades with --random-fully, always.
       portKept: !way.masqueraded,
     });
   }
-  return { endpoints, failures, sticky: probe.sticky === true };
 }
 
 /** Where a packet meets its first node, and with which source address. */
@@ -61,7 +74,7 @@ interface Start {
   readonly source: string;
 }
 
-function startOf(cluster: TestCluster, probe: Probe): Start {
+function startsOf(cluster: TestCluster, probe: Probe): readonly Start[] {
   const { topology } = cluster;
   const { address } = destination(probe);
   const [kind, ...rest] = probe.from.split("/");
@@ -69,18 +82,19 @@ function startOf(cluster: TestCluster, probe: Probe): Start {
   if (kind === "pod") {
     const pod = topology.pods.get(name);
     if (pod === undefined) throw new Error(`no Pod ${name}`);
-    return { node: nodeNamed(cluster, pod.node), entry: { hook: "PREROUTING", inInterface: BRIDGE }, source: pod.addresses[0] ?? "" };
+    return [{ node: nodeNamed(cluster, pod.node), entry: { hook: "PREROUTING", inInterface: BRIDGE }, source: pod.addresses[0] ?? "" }];
   }
   if (kind === "node") {
     const node = nodeNamed(cluster, name);
     const source = routeAnswerer({ topology }, node)({ dst: address }).taken.source;
     if (source === null) throw new Error(`no route from ${name} to ${address}`);
-    return { node, entry: { hook: "OUTPUT" }, source };
+    return [{ node, entry: { hook: "OUTPUT" }, source }];
   }
   const host = topology.outside.get(name);
-  const node = cluster.gatewayNode(address);
-  if (host === undefined || node === null) throw new Error(`no way from ${probe.from} to ${address}`);
-  return { node: nodeNamed(cluster, node), entry: { hook: "PREROUTING", inInterface: UPLINK }, source: host.address };
+  if (host === undefined) throw new Error(`no host ${probe.from}`);
+  return cluster
+    .entryNodes(address)
+    .map((node) => ({ node: nodeNamed(cluster, node), entry: { hook: "PREROUTING", inInterface: UPLINK }, source: host.address }));
 }
 
 function nodeNamed(cluster: TestCluster, name: string): NodeNet {
@@ -120,8 +134,11 @@ function endOf(
     case "forward": {
       const [address = "", port = ""] = destination.split(":");
       const pod = cluster.topology.podAt.get(address);
+      const place = pod === undefined ? `node/${cluster.topology.nodeAt.get(address) ?? ""}` : `pod/${pod.key}`;
       if (
-        cluster.listeners.some((listener) => listener.pod === pod?.key && listener.protocol === protocol && listener.port === Number(port))
+        cluster.listeners.some(
+          (listener) => placeOf(listener) === place && listener.protocol === protocol && listener.port === Number(port),
+        )
       )
         return { endpoint: destination, address };
       // A host that has the address says that nobody listens; what nobody has is swallowed by the gateway.

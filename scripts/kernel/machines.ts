@@ -16,15 +16,15 @@ import type { Transport } from "./helpers.ts";
 import { run, shell } from "./requirements.ts";
 import type { Backend } from "./requirements.ts";
 
-/** Something that listens: the endpoint string is what it answers with. */
-export interface Listener {
-  readonly pod: string;
-  readonly protocol: Transport;
-  readonly port: number;
-}
+/** Something that listens, in a Pod or on a node itself: the endpoint string is what it answers with. */
+export type Listener = ({ readonly pod: string } | { readonly node: string }) & { readonly protocol: Transport; readonly port: number };
 
 /** A namespace by what it stands for: `pod/NS/NAME`, `node/NAME`, `outside/ID`, `gateway`. */
 export type Place = string;
+
+export function placeOf(listener: Listener): Place {
+  return "pod" in listener ? `pod/${listener.pod}` : `node/${listener.node}`;
+}
 
 const PREFIX = "kubehop-";
 const GATEWAY: Place = "gateway";
@@ -49,7 +49,7 @@ export interface MachinesWanted {
   /** Ids of outside hosts that will send. */
   readonly outside: readonly string[];
   readonly backend: Backend;
-  /** Prefixes that the gateway sends to a node: load balancer and external addresses. */
+  /** Prefixes that the gateway sends to a node, or shares between several: load balancer and external addresses. */
   readonly routes: readonly { readonly prefix: string; readonly node: string }[];
 }
 
@@ -146,6 +146,8 @@ async function tune(place: Place, helper: NamespaceHelper): Promise<void> {
   if (place === GATEWAY) {
     await helper.sysctl("net/ipv4/ip_forward", 1);
     await helper.sysctl("net/bridge/bridge-nf-call-iptables", 0);
+    // Flows of a shared route are told apart by their ports too.
+    await helper.sysctl("net/ipv4/fib_multipath_hash_policy", 1);
   } else if (place.startsWith("node/")) {
     await helper.sysctl("net/ipv4/ip_forward", 1);
     await helper.sysctl("net/bridge/bridge-nf-call-iptables", 1);
@@ -174,7 +176,7 @@ function wiring(
     `ip -n ${gw} link set br0 up`,
     // What nobody caught is swallowed here.
     `ip -n ${gw} route add blackhole default`,
-    ...wanted.routes.map(({ prefix, node }) => `ip -n ${gw} route add ${prefix} via ${uplink(nodeNamed(topology, node))}`),
+    ...gatewayRoutes(wanted, gw),
     ...nodes.map((node) => `ip -n ${name(nodePlace(node))} link set cni0 up`),
     ...nodes.map((node) => `ip -n ${name(nodePlace(node))} route add default via ${gateway}`),
   ];
@@ -186,6 +188,13 @@ function wiring(
     }
   }
   return lines.join("\n");
+}
+
+function gatewayRoutes({ routes, topology }: MachinesWanted, gw: string): string[] {
+  return [...new Set(routes.map(({ prefix }) => prefix))].map((prefix) => {
+    const hops = routes.filter((route) => route.prefix === prefix).map(({ node }) => `via ${uplink(nodeNamed(topology, node))}`);
+    return `ip -n ${gw} route add ${prefix} ${hops.length === 1 ? hops.join("") : hops.map((hop) => `nexthop ${hop}`).join(" ")}`;
+  });
 }
 
 function nodeNamed(topology: Topology, name: string): NodeNet {
@@ -252,19 +261,26 @@ const READY_WITHIN_MS = 5_000;
 const PROBE_MS = 300;
 
 async function listenAll(wanted: MachinesWanted, pods: readonly PodNet[], helpers: ReadonlyMap<Place, NamespaceHelper>): Promise<void> {
-  const byKey = new Map(pods.map((pod) => [pod.key as string, pod]));
+  const addresses = new Map([
+    ...pods.map((pod): [Place, string] => [podPlace(pod), podAddress(pod)]),
+    ...[...wanted.topology.nodes.values()].map((node): [Place, string] => [nodePlace(node), uplink(node)]),
+  ]);
   await Promise.all(
-    wanted.listeners.map(async ({ pod: key, protocol, port }) => {
-      const pod = byKey.get(key);
-      if (pod === undefined) throw new Error(`no namespace for the server in Pod ${key}`);
-      const address = podAddress(pod);
-      await known(helpers, podPlace(pod)).listen(protocol, "0.0.0.0", port, `${address}:${port}`);
+    wanted.listeners.map(async (listener) => {
+      const { protocol, port } = listener;
+      const place = placeOf(listener);
+      const address = known(addresses, place);
+      await known(helpers, place).listen(protocol, "0.0.0.0", port, `${address}:${port}`);
     }),
   );
   // Every Pod is asked, servers or not: a closed port answers too. So links are up and neighbours known before rules are.
   await Promise.all(
     pods.map((pod) =>
-      answering(known(helpers, `node/${pod.node}`), podAddress(pod), wanted.listeners.find((of) => of.pod === pod.key)?.port ?? 9),
+      answering(
+        known(helpers, `node/${pod.node}`),
+        podAddress(pod),
+        wanted.listeners.find((of) => placeOf(of) === podPlace(pod))?.port ?? 9,
+      ),
     ),
   );
 }

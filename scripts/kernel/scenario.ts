@@ -3,19 +3,19 @@
  * settles, sends, and says in its journeys what it did. The kernel gets the text of `kubehop rules`, the addresses of
  * that cluster, and the destination that the simulator's client dialled.
  */
+import { Play } from "../../src/app/scenarios/testing.ts";
 import type { Scenario } from "../../src/app/scenarios/types.ts";
 import { storeOf } from "../../src/core/api/stored.ts";
 import { parseEndpoint } from "../../src/core/base/address.ts";
 import { printSave } from "../../src/core/netfilter/print.ts";
 import type { RuleSet } from "../../src/core/netfilter/rules.ts";
-import type { Journey, Sender } from "../../src/core/network/trace.ts";
+import type { Journey, PacketTrace, Sender } from "../../src/core/network/trace.ts";
 import { topologyOf } from "../../src/core/network/topology.ts";
-import { createSimulation } from "../../src/core/simulation/simulation.ts";
 import type { Simulation } from "../../src/core/simulation/simulation.ts";
-import type { NodeText, TestCluster } from "./cluster.ts";
+import { entryNodes, type GatewayRoute, type NodeText, type TestCluster } from "./cluster.ts";
 import type { Attempt } from "./helpers.ts";
 import type { Listener, Place } from "./machines.ts";
-import type { Probe } from "./probe.ts";
+import { destination, type Probe } from "./probe.ts";
 import type { Case } from "./suite.ts";
 
 /** One thing to try in the settled scenario, beside its own request. */
@@ -28,21 +28,32 @@ export interface Trial {
 
 const COUNT = 150;
 
+export interface ScenarioTrials {
+  /** Labels of steps that are taken first, in this order. */
+  readonly after?: readonly string[];
+  /** Beside the scenario's own request. */
+  readonly trials?: readonly Trial[];
+  readonly sticky?: true;
+}
+
 /** The scenario's own request and these trials. */
-export function scenarioCase(scenario: Scenario, trials: readonly Trial[] = [], sticky = false): Case {
+export function scenarioCase(scenario: Scenario, { after = [], trials = [], sticky }: ScenarioTrials = {}): Case {
+  const name = [scenario.id, ...after].join(", ");
   return {
-    name: `scenario ${scenario.id}`,
+    name: `scenario ${name}`,
     make: () => {
-      const simulation = createSimulation({ files: scenario.files });
-      simulation.settle();
-      const cluster = clusterOf(scenario.id, simulation);
+      const play = new Play(scenario);
+      for (const label of after) play.does(play.step(label));
+      const { simulation } = play;
       const own: Trial = {
         name: `${scenario.request.from} to ${scenario.request.to}`,
         from: () => senderNamed(scenario.request.from),
         to: scenario.request.to,
       };
-      const all = [sticky ? { ...own, sticky: true as const } : own, ...trials];
-      return { cluster, probes: all.map((trial) => probeOf(simulation, trial)) };
+      const all = [sticky === undefined ? own : { ...own, sticky }, ...trials];
+      const sent = all.map((trial) => probeOf(simulation, trial));
+      const routes = sent.flatMap((one) => one.routes);
+      return { cluster: clusterOf(name, simulation, routes), probes: sent.map(({ probe }) => probe) };
     },
   };
 }
@@ -61,6 +72,12 @@ function senderNamed(text: string): Sender {
   return text.includes("/") ? { kind: "pod", pod: text } : { kind: "outside", id: text };
 }
 
+/** `default/debug`, `node/node-1`, `external`: as a scenario says it. */
+export function senderText(sender: Sender): string {
+  const place = placeOf(sender);
+  return place.startsWith("node/") ? place : place.slice(place.indexOf("/") + 1);
+}
+
 function placeOf(sender: Sender): Place {
   switch (sender.kind) {
     case "pod":
@@ -72,7 +89,7 @@ function placeOf(sender: Sender): Place {
   }
 }
 
-function clusterOf(id: string, simulation: Simulation): TestCluster {
+function clusterOf(name: string, simulation: Simulation, routes: readonly GatewayRoute[]): TestCluster {
   const view = simulation.view();
   const topology = topologyOf(storeOf(simulation.objects()), view.outsiders);
   const rules = new Map<string, RuleSet>();
@@ -87,14 +104,16 @@ function clusterOf(id: string, simulation: Simulation): TestCluster {
     texts.push({ node: name, family: "IPv4", tables, sync });
   }
   const listeners = view.pods.flatMap((pod): Listener[] =>
-    pod.hostNetwork
-      ? []
-      : pod.listens.flatMap(({ protocol, port }): Listener[] => (protocol === "SCTP" ? [] : [{ pod: pod.key, protocol, port }])),
+    pod.listens.flatMap(({ protocol, port }): Listener[] => {
+      if (protocol === "SCTP" || (pod.hostNetwork && pod.node === null)) return [];
+      return [pod.hostNetwork ? { node: pod.node ?? "", protocol, port } : { pod: pod.key, protocol, port }];
+    }),
   );
-  return { name: id, topology, listeners, rules, texts, routes: [], gatewayNode: (address) => topology.nodeAt.get(address) ?? null };
+  return { name, topology, listeners, rules, texts, routes, entryNodes: (address) => entryNodes(topology, routes, address) };
 }
 
-function probeOf(simulation: Simulation, trial: Trial): Probe {
+/** The probe, and the routes by which its packets from outside came to nodes whose address they do not have. */
+function probeOf(simulation: Simulation, trial: Trial): { readonly probe: Probe; readonly routes: readonly GatewayRoute[] } {
   const from = trial.from(simulation);
   const ids = simulation.send({ from, to: trial.to, count: COUNT });
   if ("error" in ids) throw new Error(`${trial.name}: ${ids.error}`);
@@ -102,11 +121,11 @@ function probeOf(simulation: Simulation, trial: Trial): Probe {
   const attempts = ids.map((id) => {
     const journey = simulation.journey(id);
     if (journey === null) throw new Error(`${trial.name}: journey ${id} is gone`);
-    return { ...dialled(journey), attempt: attemptOf(journey) };
+    return { ...dialled(journey), attempt: attemptOf(journey), entered: enteredAt(journey) };
   });
   const [first] = attempts;
   if (first === undefined) throw new Error(`${trial.name}: nothing was sent`);
-  return {
+  const probe: Probe = {
     name: trial.name,
     from: placeOf(from),
     to: first.to,
@@ -114,16 +133,27 @@ function probeOf(simulation: Simulation, trial: Trial): Probe {
     ...(trial.sticky === undefined ? {} : { sticky: trial.sticky }),
     simulated: attempts.map(({ attempt }) => attempt),
   };
+  const address = destination(probe).address;
+  const isNode = simulation.view().nodes.some(({ addresses }) => addresses.includes(address));
+  const nodes = isNode ? [] : [...new Set(attempts.flatMap(({ entered }) => entered ?? []))].sort();
+  return { probe, routes: nodes.map((node) => ({ prefix: `${address}/32`, node })) };
+}
+
+/** The node at which the connection came in from outside; null where it did not. */
+function enteredAt(journey: Journey): string | null {
+  const hop = openingOf(journey)?.hops.find(({ kind }) => kind === "enter-cluster");
+  return hop?.to.kind === "gate" ? hop.to.node : null;
 }
 
 /** The address and port that the client's first packet of the connection was sent to. */
 function dialled(journey: Journey): { readonly to: string; readonly sourcePort: number } {
-  const opening = journey.packets.find(
-    (packet) => packet.direction === "out" && (packet.purpose === "syn" || packet.purpose === "datagram"),
-  );
-  const header = opening?.hops[0]?.before;
+  const header = openingOf(journey)?.hops[0]?.before;
   if (header === undefined) throw new Error(`journey ${journey.id} to ${journey.to} opened no connection: ${journey.outcome.kind}`);
   return { to: `${header.dst}:${header.dstPort}`, sourcePort: header.srcPort };
+}
+
+function openingOf(journey: Journey): PacketTrace | undefined {
+  return journey.packets.find(({ direction, purpose }) => direction === "out" && (purpose === "syn" || purpose === "datagram"));
 }
 
 /** A journey as the client and the server saw it. */
