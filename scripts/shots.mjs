@@ -17,7 +17,19 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const all = process.argv.includes("--all");
 const out = process.env.KUBEHOP_SHOTS ?? (all ? join(root, "node_modules", ".cache", "kubehop", "shots") : join(root, "docs", "shots"));
 /** Those that the documents show. */
-const SHOWN = ["A-light", "A-dark", "A-rules", "B-refused", "B-dropped", "phone", "C-embed", "C-mobile"];
+const SHOWN = [
+  "A-light",
+  "A-dark",
+  "A-rules",
+  "B-refused",
+  "B-dropped",
+  "phone",
+  "C-embed",
+  "C-mobile",
+  "balancer-checks",
+  "balancer-refused",
+  "nodes-lost",
+];
 const dist = process.env.KUBEHOP_DIST ?? join(root, "dist");
 const WIDE = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
@@ -76,6 +88,20 @@ function story(page, base) {
     next: async (times) => {
       for (let i = 0; i < times; i++) await page.getByRole("button", { name: "Next hop" }).click();
     },
+    /** Keys on a thing of the outline, by the beginning of its name; the actions settle one after another. */
+    async press(name, ...keys) {
+      const thing = page.getByRole("tree", { name: "Cluster" }).getByRole("treeitem", { name }).first();
+      for (const key of keys) {
+        await thing.focus();
+        await page.keyboard.press(key);
+        await settled();
+      }
+    },
+    /** A message about what was done goes by itself. */
+    async quiet() {
+      await page.keyboard.press("Escape");
+      await page.locator(".toast").waitFor({ state: "hidden" });
+    },
     settled,
   };
 }
@@ -103,6 +129,32 @@ const SHOTS = [
   { name: "B-port", steps: async (s) => (await s.open(), await s.scenario("targetPort mismatch"), await s.end()) },
   { name: "A-nodeport", steps: async (s) => (await s.open(), await s.scenario("NodePort"), await s.hop(/Rewrite/)) },
   { name: "A-headless", steps: async (s) => (await s.open(), await s.scenario("Headless"), await s.end()) },
+  { name: "balancer", steps: async (s) => (await s.open(), await s.scenario(/^LoadBalancer [A-Z]/), await s.end()) },
+  {
+    name: "balancer-checks",
+    steps: async (s) => (
+      await s.open(),
+      await s.scenario(/^LoadBalancer [A-Z]/),
+      await s.end(),
+      await s.press(/^kube-proxy on node-2/, "p"),
+      await s.quiet(),
+      await s.press(/^Load balancer of web/, "Enter")
+    ),
+  },
+  { name: "balancer-pending", steps: async (s) => (await s.open(), await s.scenario("LoadBalancer without a provider"), await s.end()) },
+  { name: "balancer-refused", steps: async (s) => (await s.open(), await s.scenario("LoadBalancer refused"), await s.end()) },
+  { name: "balancer-metallb", theme: "dark", steps: async (s) => (await s.open(), await s.scenario("MetalLB"), await s.end()) },
+  {
+    name: "nodes-lost",
+    steps: async (s) => (
+      await s.open(),
+      await s.end(),
+      await s.press(/^Node node-1/, "c"),
+      await s.press(/^Node node-2/, "x"),
+      await s.press(/^Node node-3/, "Shift+X"),
+      await s.quiet()
+    ),
+  },
   { name: "A-menu", steps: async (s) => (await s.open(), await s.page.getByRole("button", { name: "Scenario" }).click()) },
   { name: "A-keys", steps: async (s) => (await s.open(), await s.page.getByRole("button", { name: "Keyboard shortcuts" }).click()) },
   {

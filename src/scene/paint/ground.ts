@@ -82,11 +82,12 @@ export function nodeShapes(node: SceneNode, scene: Scene, options: StructureOpti
   const y = box.y + scene.metrics.gateDy - 10;
   const right = box.x + box.width - 12;
   const room = right - left - textWidth(node.name, name, measure) - 10;
-  const note = firstThatFits(node.notes, room, TYPE.kind, options);
+  const kind = readable(TYPE.kind, options);
+  const note = firstThatFits(node.notes, room, kind, options);
   const address = node.notes.length === 0 && level >= 4 && textWidth(node.address, TYPE.mono, measure) <= room ? node.address : "";
   const shapes: Shape[] = [frame, text(left, y, fitText(node.name, right - left, name, measure), name, "--ink")];
   if (address !== "") shapes.push(text(right, y, address, TYPE.mono, "--ink-3", "end"));
-  if (note !== "") shapes.push(text(right, y, note, TYPE.kind, "--ink-2", "end"));
+  if (note !== "") shapes.push(text(right, y, note, kind, "--ink-2", "end"));
   return shapes;
 }
 
@@ -107,11 +108,14 @@ function lostShapes({ box, railX, busY, cut }: SceneNode): readonly Shape[] {
   return [...mark, gap, across(-3.5), across(3.5)];
 }
 
-function trayShapes(tray: SceneTray, { level, measure }: StructureOptions): readonly Shape[] {
+function trayShapes(tray: SceneTray, options: StructureOptions): readonly Shape[] {
   const { box } = tray;
+  const { level, measure } = options;
   const frame = rect(box.x, box.y, box.width, box.height, 12, { stroke: "--ctl", lineWidth: 1, dash: [4, 3.5] });
   if (level <= 2) return [frame];
   const left = box.x + 12;
+  const name = readable(TYPE.name, options);
+  if (level === 3) return [frame, text(left, box.y + 18, fitText(tray.title, box.width - 24, name, measure), name, "--ink")];
   const reason = left + textWidth(tray.title, TYPE.name, measure) + 12;
   return [
     frame,
