@@ -40,7 +40,7 @@ function testHost(): { posted: FromWorker[]; now: number; run(): void; session: 
 /** A façade that only counts: the session must not care what the simulation does. */
 function counting(log: string[], faults: { advance?: boolean } = {}): SimulationFacade {
   let work = 0;
-  const view = { version: 1, at: 0 } as unknown as ClusterView;
+  const view = { version: 1, at: 0, pods: [] } as unknown as ClusterView;
   return {
     now: 0,
     apply: (files) => {

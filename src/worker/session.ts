@@ -77,8 +77,10 @@ interface Held {
   readonly dueMs: number;
 }
 
-/** So many actions can be taken back without making the run anew. */
-const TAKEN_KEPT = 50;
+/** So many actions can be taken back without making the run anew; the more Pods each remembers, the fewer. */
+const TAKEN_MOST = 50;
+const TAKEN_LEAST = 3;
+const PODS_KEPT = 200_000;
 
 export class SimulationSession {
   private readonly host: SessionHost;
@@ -101,6 +103,8 @@ export class SimulationSession {
   private typing: Typing | null = null;
   /** Actions since the last text, oldest first. */
   private taken: Taken[] = [];
+  /** How many there were when the page was last told. */
+  private pods = 0;
   private readonly spans = new SpanBook();
   private readonly pace = new Pace();
   private beating = false;
@@ -232,6 +236,7 @@ export class SimulationSession {
     this.held = null;
     this.told = { sent: 0, ended: 0 };
     this.applied(id, simulation.apply(command.files));
+    if (command.actions.length > 0) this.pods = simulation.view().pods.length;
     // Until traffic begins all of it is settled soon; what traffic makes of it may take a while, and other requests come in between.
     const begins = command.actions.findIndex(({ action }) => action.kind === "start-traffic");
     const soon = begins === -1 ? command.actions.length : begins;
@@ -292,7 +297,8 @@ export class SimulationSession {
 
   private remember(simulation: SimulationFacade): () => void {
     const rewind = simulation.rewindPoint();
-    this.taken = [...this.taken.slice(1 - TAKEN_KEPT), { rewind, unfinished: [...this.unfinished] }];
+    const kept = Math.max(TAKEN_LEAST, Math.min(TAKEN_MOST, Math.floor(PODS_KEPT / (this.pods + 1))));
+    this.taken = [...this.taken.slice(1 - kept), { rewind, unfinished: [...this.unfinished] }];
     return rewind;
   }
 
@@ -492,6 +498,7 @@ export class SimulationSession {
     const timelineFrom = this.pending.timelinePosted;
     const timeline = simulation.timeline().slice(timelineFrom);
     const view = simulation.view();
+    this.pods = view.pods.length;
     const changed = view.version !== this.clusterVersion;
     this.clusterVersion = view.version;
     const applied = this.pending.applied;
