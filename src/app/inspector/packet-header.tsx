@@ -9,6 +9,7 @@ import { holder, socket } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { useMoment } from "../state/playback.ts";
 import { useStore } from "../state/store.ts";
+import { TrafficSummary } from "../watch/summary.tsx";
 import { followNeighbour } from "../timeline/timeline.tsx";
 
 export function PacketHeader(): ReactElement {
@@ -19,6 +20,8 @@ export function PacketHeader(): ReactElement {
   const atEnd = useMoment((moment) => moment.atEnd);
   const still = useMoment((moment) => moment.still);
   const many = useStore((state) => state.journeys.length > 1);
+  const live = useStore((state) => state.live);
+  if (live) return <TrafficSummary />;
   if (journey === null || choreography === null || cluster === null) return <NothingYet />;
   const beat = choreography.beats[Math.max(0, index)];
   const glyph = atEnd ? ENDS[journey.outcome.kind].glyph : "packet";

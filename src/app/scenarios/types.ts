@@ -13,8 +13,8 @@ export interface Scenario {
   readonly files: readonly ManifestFile[];
   readonly request: ScenarioRequest;
   /**
-   * The request as steady traffic, so many a second (1 to 50): offered by the transport's first press in place of a single
-   * request. Pods may send on their own besides (annotation `kubehop.dev/traffic` of a workload's template).
+   * The request as steady traffic, so many a second (1 to 50): what Start in the request line begins. Opening the scenario
+   * shows one request first, as always. Pods may send on their own besides (annotation `kubehop.dev/traffic` of a workload's template).
    */
   readonly traffic?: { readonly rate: number };
   /** What to look at, and what to change next. It stands alone where there are no buttons. */

@@ -74,7 +74,9 @@ export function openWorkspace(workspace: Workspace, then: WhenEnded): void {
 
 /** Starts the run from its inputs: files, seed, actions. */
 export function startRun(): void {
-  const { files, seed, actions } = getState();
+  const { files, seed } = getState();
+  // Steady traffic needs its own controls; without them time would stand still for ever.
+  const actions = getState().actions.filter(({ action }) => instead !== null || !action.kind.endsWith("-traffic"));
   setState({
     cluster: null,
     journeys: [],

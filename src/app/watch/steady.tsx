@@ -1,9 +1,10 @@
 /** Steady traffic beside Send: on, off, how often; and what became of it, with the requests that were lost. */
 import type { ReactElement } from "react";
+import type { ClusterView } from "../../core/simulation/view.ts";
 import type { Loss } from "../../worker/protocol.ts";
 import { Icon } from "../parts/icons.tsx";
 import { MenuButton } from "../parts/menu.tsx";
-import { count, plural } from "../state/format.ts";
+import { count, plural, podName } from "../state/format.ts";
 import { getState, setState, useStore } from "../state/store.ts";
 import { followLoss, goLive, RATES, setRate, stopTraffic, toggleTraffic, USUAL_RATE } from "./traffic.ts";
 
@@ -35,8 +36,8 @@ export function CountOrRate({ counts }: { readonly counts: readonly number[] }):
   const steady = useStore((state) => state.steady);
   const stands = useStands();
   const choose = (value: string): void => {
-    const [kind, number] = [value.slice(0, 1), Number(value.slice(1))];
-    if (kind === "r") return setRate(number);
+    const number = Number.parseInt(value, 10);
+    if (value.endsWith("/s")) return setRate(number);
     if (stands) void stopTraffic();
     setState({ steady: null, draft: { ...getState().draft, count: number }, sendError: null });
   };
@@ -49,19 +50,19 @@ export function CountOrRate({ counts }: { readonly counts: readonly number[] }):
       <Icon name="chevron" size={12} className="c3" />
       <select
         aria-label="How many requests"
-        value={steady === null ? `n${once}` : `r${steady.rate}`}
+        value={steady === null ? once : `${steady.rate}/s`}
         onChange={(event) => choose(event.target.value)}
       >
         <optgroup label="Once">
           {all.map((n) => (
-            <option key={n} value={`n${n}`}>
+            <option key={n} value={n}>
               {n}
             </option>
           ))}
         </optgroup>
         <optgroup label="Steady traffic">
           {rates.map((n) => (
-            <option key={n} value={`r${n}`}>
+            <option key={n} value={`${n}/s`}>
               {n} a second
             </option>
           ))}
@@ -75,6 +76,7 @@ export function CountOrRate({ counts }: { readonly counts: readonly number[] }):
 export function TrafficCounts(): ReactElement | null {
   const traffic = useStore((state) => state.traffic);
   const live = useStore((state) => state.live);
+  const cluster = useStore((state) => state.cluster);
   if (traffic === null) return null;
   const stands = traffic.until === null;
   const { sent, lost, losses } = traffic;
@@ -94,7 +96,7 @@ export function TrafficCounts(): ReactElement | null {
             { kind: "title", text: lost > losses.length ? `The last ${losses.length} of ${count(lost)} that were lost` : "Lost" },
             ...losses.toReversed().map((loss) => ({
               kind: "item" as const,
-              label: lossLabel(loss),
+              label: lossLabel(loss, cluster),
               note: loss.says,
               run: () => void followLoss(loss.journey),
             })),
@@ -118,7 +120,7 @@ export function TrafficCounts(): ReactElement | null {
   );
 }
 
-const LOST_WORDS: Readonly<Record<string, string>> = {
+export const LOST_WORDS: Readonly<Record<string, string>> = {
   refused: "refused",
   unreachable: "no way there",
   dropped: "no answer",
@@ -126,11 +128,10 @@ const LOST_WORDS: Readonly<Record<string, string>> = {
   unmodelled: "not simulated",
 };
 
-/** `12.42 s  no answer from web-x2k8b`. */
-function lossLabel({ sentAt, outcome, pod }: Loss): string {
-  const at = `${(sentAt / 1e9).toFixed(2)} s`;
-  const who = pod === null ? "" : `, ${pod.slice(pod.indexOf("/") + 1)}`;
-  return `${at} ${LOST_WORDS[outcome] ?? outcome}${who}`;
+/** `12.42 s, no answer, web-x2k8b`. */
+export function lossLabel({ sentAt, outcome, pod }: Loss, cluster: ClusterView | null): string {
+  const who = pod === null ? [] : [cluster === null ? pod.slice(pod.indexOf("/") + 1) : podName(cluster, pod)];
+  return [`${(sentAt / 1e9).toFixed(2)} s`, LOST_WORDS[outcome] ?? outcome, ...who].join(", ");
 }
 
 /** What a screen reader hears of it. */

@@ -111,8 +111,14 @@ async function act(action: Action): Promise<boolean> {
 /** Keeps picture and clock in step with the traffic that stands; returns how to stop. */
 export function followTraffic(): () => void {
   sendInstead((then) => {
-    if (getState().steady === null || stands(getState().traffic)) return false;
-    if (then === "play") void startTraffic();
+    const { steady, traffic } = getState();
+    if (stands(traffic)) {
+      // A single request beside the others: it needs time that goes on.
+      if (then === "play") goLive(true);
+      return false;
+    }
+    if (steady === null || then === "hold") return false;
+    void startTraffic();
     return true;
   });
   return useStore.subscribe((state, before) => {

@@ -1,0 +1,63 @@
+/** The inspector's head while steady traffic is on show: who asks whom, how it went, and the requests that were lost. */
+import type { ReactElement } from "react";
+import { Icon } from "../parts/icons.tsx";
+import { count, senderName } from "../state/format.ts";
+import { useStore } from "../state/store.ts";
+import { lossLabel, LOST_WORDS } from "./steady.tsx";
+import { followLoss } from "./traffic.ts";
+
+/** So many of the last losses stand here. */
+const LOSSES_SHOWN = 6;
+
+export function TrafficSummary(): ReactElement | null {
+  const traffic = useStore((state) => state.traffic);
+  const cluster = useStore((state) => state.cluster);
+  if (traffic === null || cluster === null) return null;
+  const { request, senders, sent, answered, lost, lostBy, losses } = traffic;
+  const who = request === null ? `${count(senders)} Pods on their own` : `${senderName(cluster, request.from)} to ${request.to}`;
+  return (
+    <div className="pkt tsummary">
+      <div className="t">
+        <Icon name="packet" />
+        <h2>Steady traffic</h2>
+        <span className="c3 state clip">{who}</span>
+      </div>
+      <dl>
+        <div>
+          <dt>Sent</dt>
+          <dd>{count(sent)}</dd>
+        </div>
+        <div>
+          <dt>Answered</dt>
+          <dd>{count(answered)}</dd>
+        </div>
+        <div>
+          <dt>Lost</dt>
+          <dd className={lost > 0 ? "lost" : ""}>{count(lost)}</dd>
+        </div>
+      </dl>
+      {lost === 0 ? (
+        <p className="empty">A request that gets no answer appears here, to be followed hop by hop.</p>
+      ) : (
+        <>
+          <p className="empty">
+            {`${lostBy.map(({ outcome, count: its }) => `${count(its)} ${LOST_WORDS[outcome] ?? outcome}`).join(", ")}. The last of them:`}
+          </p>
+          <ul>
+            {losses
+              .slice(-LOSSES_SHOWN)
+              .toReversed()
+              .map((loss) => (
+                <li key={loss.journey}>
+                  <button type="button" className="lossrow" onClick={() => void followLoss(loss.journey)}>
+                    <Icon name={loss.outcome === "refused" ? "reject" : "drop"} size={14} />
+                    <span className="clip">{lossLabel(loss, cluster)}</span>
+                  </button>
+                </li>
+              ))}
+          </ul>
+        </>
+      )}
+    </div>
+  );
+}
