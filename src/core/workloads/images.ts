@@ -250,7 +250,8 @@ export function repositoryOf(image: string): string {
   const plain = image.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
   const [first = "", ...rest] = plain.split("/");
   const hasRegistry = rest.length > 0 && (first.includes(".") || first.includes(":") || first === "localhost");
-  return (hasRegistry ? rest.join("/") : plain).replace(/^library\//, "");
+  // Rancher keeps copies under one name: `rancher/mirrored-coredns-coredns`, in every k3s.
+  return (hasRegistry ? rest.join("/") : plain).replace(/^rancher\/mirrored-([a-z0-9]+)-/, "$1/").replace(/^library\//, "");
 }
 
 /** What is known of an image, or null. Mirrors under another name are found by the end of their path. */

@@ -97,6 +97,8 @@ describe("what listens where", () => {
 
   it.each([
     ["docker.io/library/nginx:1.28@sha256:00", "nginx"],
+    ["rancher/mirrored-coredns-coredns:1.12.0", "coredns/coredns"],
+    ["docker.io/rancher/mirrored-library-traefik:3.3", "traefik"],
     ["quay.io/prometheus/prometheus:v3.5.0", "prometheus/prometheus"],
     ["localhost:5000/a/b:1", "a/b"],
     ["nginx", "nginx"],
