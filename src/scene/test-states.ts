@@ -6,6 +6,7 @@ import type { ClusterView, NodeView, ServiceView } from "../core/simulation/view
 import type { Attention, Choreography, SceneOptions } from "./contract.ts";
 import { choreograph } from "./choreography.ts";
 import { buildScene } from "./layout.ts";
+import { sceneBetween } from "./relayout.ts";
 import type { Scene } from "./scene.ts";
 import { PICTURE_A, clusterOf, journeyOf } from "./test-views.ts";
 
@@ -158,6 +159,22 @@ function dropped(): StatePicture {
   return { name: "waiting", title: "A dropped request: the client waits", scene, choreography, showMs: choreography.totalMs - 200 };
 }
 
+/** The same cluster a moment later: the ending Pod is gone, the starting one is ready, one more begins. */
+const ROLLED = clusterOf(`${THREE}
+  pod node-1 web-old1 10.244.1.5 app=web terminating
+  pod node-1 web-new1 10.244.1.8 app=web
+  pod node-1 debug 10.244.1.7 run=debug client
+  pod node-2 web-new2 10.244.2.9 app=web
+  pod node-2 web-new3 - app=web starting
+  pod node-3 web-old3 10.244.3.4 app=web
+  ${WEB}
+`);
+
+function changing(part: number): Scene {
+  const before = at(ROLLING);
+  return sceneBetween(before, at(ROLLED, { previous: before.slots }), part);
+}
+
 /** All of them, in the order of the design's table. */
 export function statePictures(): readonly StatePicture[] {
   return [
@@ -177,6 +194,7 @@ export function statePictures(): readonly StatePicture[] {
       scene: at(PODS),
     },
     { name: "rolling", title: "A rolling update", scene: at(ROLLING) },
+    { name: "rolling-on-the-way", title: "The rolling update, four tenths of the way to its next moment", scene: changing(0.4) },
     { name: "gates", title: "Gates: out of date, stopped, syncing", scene: at(GATES) },
     { name: "switched-off", title: "A node switched off a moment ago; a kube-proxy stopped and in step", scene: at(SWITCHED_OFF) },
     { name: "nodes", title: "Nodes: cordoned, not ready, cut off", scene: at(LOST) },
