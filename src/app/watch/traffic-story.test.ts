@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { createSimulation } from "../../core/simulation/simulation.ts";
 import { web } from "../../core/simulation/testing.ts";
-import type { TimelineEvent } from "../../core/simulation/view.ts";
+import type { TimelineEvent, TrafficSecond } from "../../core/simulation/view.ts";
 import { frameAt } from "../../scene/frame.ts";
 import { buildScene } from "../../scene/layout.ts";
 import type { Passage } from "../../worker/protocol.ts";
@@ -97,7 +97,7 @@ test("a request that is stopped ends in an octagon, and it stays for a while", (
 });
 
 describe("the last minute, second by second", () => {
-  const second = (at: number, answered: number, lost = 0): TimelineEvent => ({
+  const second = (at: number, answered: number, lost = 0): TrafficSecond => ({
     kind: "traffic",
     at: at * 1e9,
     endsAt: (at + 1) * 1e9,
@@ -121,9 +121,7 @@ describe("the last minute, second by second", () => {
       { kind: "slice", at: 11.6e9, service: "default/web", ready: 2, total: 3 },
       second(11, 3, 2),
     ];
-    expect(text(secondsOf(timeline, { ...second(12, 1), kind: "traffic", answered: 1, lost: 0, losses: [] }, 10.2e9, 12.5e9))).toBe(
-      "10:5/0 11:3/2!web-1 deleted~1 12:1/0",
-    );
+    expect(text(secondsOf(timeline, second(12, 1), 10.2e9, 12.5e9))).toBe("10:5/0 11:3/2!web-1 deleted~1 12:1/0");
   });
 
   test("at most sixty", () => {
