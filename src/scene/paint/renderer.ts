@@ -164,8 +164,10 @@ export function createRenderer(host: RendererHost): Renderer {
   const changeTo = (before: Scene, after: Scene, moves: boolean): void => {
     const token = moves ? "--dur-4" : "--dur-3";
     const crowd = Math.max(before.pods.length, after.pods.length) > REDRAW_PODS;
+    // of a crowd a cross-fade costs less than finding out what changed
+    if (crowd && !moves) return keepBefore();
     if (!moves && sameThings(before, after)) return;
-    if (palette === null || milliseconds(palette[token]) === 0 || (crowd && !moves)) return keepBefore(STILL_FADE_MS);
+    if (palette === null || milliseconds(palette[token]) === 0) return keepBefore(STILL_FADE_MS);
     change = { from: sceneNow(before), choreography, startedAt: host.now(), token, viewport };
   };
 
