@@ -8,16 +8,17 @@ import { getState } from "../state/store.ts";
 import { annotationOf } from "../state/text.ts";
 
 /** Who gives load balancers their addresses: word of the annotation, and how the menu calls it. */
-const PROVIDERS: readonly (readonly [Provider, string])[] = [
-  ["none", "nobody"],
-  ["cloud", "cloud"],
-  ["cloud-hostname", "cloud, by name"],
-  ["cloud-provider-kind", "kind"],
-  ["metallb", "MetalLB"],
-  ["quota", "quota used up"],
-  ["permission", "not permitted"],
-  ["subnet", "no subnet"],
-];
+const PROVIDERS: Readonly<Record<Provider, string>> = {
+  none: "nobody",
+  cloud: "cloud",
+  "cloud-proxy": "cloud, as a proxy",
+  "cloud-hostname": "cloud, by name",
+  "cloud-provider-kind": "kind",
+  metallb: "MetalLB",
+  quota: "quota used up",
+  permission: "not permitted",
+  subnet: "no subnet",
+};
 const BALANCER = "kubehop.dev/load-balancer";
 const ROUTE = "kubehop.dev/external-ip-route";
 /** More nodes than these make no row of choices. */
@@ -56,7 +57,11 @@ function balancerEntries(service: ServiceView): readonly MenuEntry[] {
     {
       kind: "choices",
       label: "Address from",
-      choices: PROVIDERS.map(([word, label]) => ({ label, checked: now === word, run: () => annotate(service, BALANCER, word) })),
+      choices: Object.entries(PROVIDERS).map(([word, label]) => ({
+        label,
+        checked: now === word,
+        run: () => annotate(service, BALANCER, word),
+      })),
     },
   ];
 }

@@ -130,7 +130,7 @@ describe("a menu offers what can be done", () => {
     expect(print(SERVICE)).toEqual(
       expect.arrayContaining([
         "Send to http://web",
-        "Address from: (nobody) cloud cloud, by name kind MetalLB quota used up not permitted no subnet",
+        "Address from: (nobody) cloud cloud, as a proxy cloud, by name kind MetalLB quota used up not permitted no subnet",
         "External IPs are routed to: (nobody) node-1 node-2 node-3",
         "Delete Service [Delete]",
         "Replicas: 0 1 (2) 3 5 10",

@@ -22,23 +22,24 @@ export interface Annotation {
   readonly nodes?: true;
 }
 
-const PROVIDERS: readonly (readonly [Provider, string])[] = [
-  ["none", "nobody: pending for ever"],
-  ["cloud", "pending, then an address of a cloud"],
-  ["cloud-hostname", "pending, then a host name"],
-  ["cloud-provider-kind", "what kind clusters have on a laptop"],
-  ["metallb", "layer 2, from the IPAddressPools"],
-  ["quota", "fails: the account's quota is used up"],
-  ["permission", "fails: the cluster may not create one"],
-  ["subnet", "fails: no suitable subnet"],
-];
+const PROVIDERS: Readonly<Record<Provider, string>> = {
+  none: "nobody: pending for ever",
+  cloud: "pending, then an address of a cloud",
+  "cloud-proxy": "a cloud whose balancer ends connections itself",
+  "cloud-hostname": "pending, then a host name",
+  "cloud-provider-kind": "what kind clusters have on a laptop",
+  metallb: "layer 2, from the IPAddressPools",
+  quota: "fails: the account's quota is used up",
+  permission: "fails: the cluster may not create one",
+  subnet: "fails: no suitable subnet",
+};
 
 const ANNOTATIONS: readonly Annotation[] = [
   {
     name: "kubehop.dev/load-balancer",
     on: ["Service", "Namespace"],
     words: "Who provides the load balancer of a Service of type LoadBalancer; on a Namespace, of all its Services.",
-    values: PROVIDERS.map(([value, note]) => ({ value, note })),
+    values: Object.entries(PROVIDERS).map(([value, note]) => ({ value, note })),
   },
   {
     name: "kubehop.dev/external-ip-route",
