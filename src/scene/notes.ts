@@ -27,7 +27,8 @@ export function podNotes(pod: PodView): Notes {
     case "pending":
       return [];
     case "starting":
-      return ["starting"];
+      // without an address its second line says it
+      return pod.ips.length === 0 ? [] : ["starting"];
     case "terminating":
       return pod.endsBy === null ? ["ending"] : [`ending by ${momentText(pod.endsBy)}`, "ending"];
     case "crashing":

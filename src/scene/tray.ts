@@ -12,7 +12,10 @@ import type { Metrics, ScenePod, SceneTray } from "./scene.ts";
 const TITLE = 26;
 const PAD = 10;
 const GAP = 10;
+/** Width of a Pod at least, and at most; in small frames it may be narrower. */
 const WIDTH = 190;
+const NARROW = 150;
+const WIDEST = 210;
 const ROWS = 2;
 
 /** Two rows of Pods at most, below `top`; null where every Pod has a node. */
@@ -27,12 +30,13 @@ export function buildTray(
   if (waiting.length === 0) return null;
   const x = cluster.x + metrics.nodeInset;
   const width = cluster.width - 2 * metrics.nodeInset;
-  const perRow = Math.max(1, Math.floor((width - 2 * PAD + GAP) / (WIDTH + GAP)));
+  const least = metrics.full ? WIDTH : NARROW;
+  const perRow = Math.max(1, Math.floor((width - 2 * PAD + GAP) / (least + GAP)));
   const shown = waiting.slice(0, perRow * ROWS);
   const rows = Math.ceil(shown.length / perRow);
   const y = top + metrics.nodeGap;
   const box: Box = { x, y, width, height: TITLE + rows * metrics.podPitch - (metrics.podPitch - metrics.podHeight) + PAD };
-  const podWidth = Math.min(WIDTH + 20, (width - 2 * PAD - (perRow - 1) * GAP) / perRow);
+  const podWidth = Math.min(WIDEST, (width - 2 * PAD - (perRow - 1) * GAP) / perRow);
   const pods = shown.map((pod, i): ScenePod => ({
     key: pod.key,
     node: "",

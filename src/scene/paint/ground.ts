@@ -37,16 +37,16 @@ export function groundShapes(scene: Scene, options: StructureOptions): readonly 
     .flatMap((node) => present(nodeShapes(node, scene, options), node, node.box));
   const lost = level < 2 ? [] : scene.nodes.filter((node) => node.lost && inSight(node.box, options)).flatMap((node) => lostShapes(node));
   const threads = level >= 2 ? [...scene.threads, ...(scene.leaving?.threads ?? [])].flatMap((thread) => threadShapes(thread)) : [];
-  const port = scene.entry === null ? [] : portShapes(scene.entry, level >= 3);
+  const port = scene.entry === null ? [] : portShapes(scene.entry, scene, level >= 3);
   const tray = scene.tray === null ? [] : trayShapes(scene.tray, options);
   return [boundary, ...zones, ...nodes, ...tray, ...shapes, ...lost, ...port, ...captions, ...threads];
 }
 
-function portShapes(entry: NonNullable<Scene["entry"]>, named: boolean): readonly Shape[] {
-  const { port, label } = entry;
-  if (!named) return [circle(port.x, port.y, 4, { fill: "--surface", stroke: "--wire", lineWidth: 1.5 })];
+function portShapes({ port, label }: NonNullable<Scene["entry"]>, { metrics }: Scene, named: boolean): readonly Shape[] {
   const dot = circle(port.x, port.y, 4, { fill: "--surface", stroke: "--wire", lineWidth: 1.5 });
-  return label === "" ? [dot] : [dot, text(port.x + 10, port.y + 12.5, label, TYPE.caption, "--ink-3")];
+  if (!named || label === "") return [dot];
+  // below the line; in small frames the fronts leave no room there
+  return [dot, text(port.x + 10, port.y + (metrics.full ? 12.5 : -5.5), label, TYPE.caption, "--ink-3")];
 }
 
 /** The lines of a thread: dotted to members that are ready, dashed on to those that are not. */
