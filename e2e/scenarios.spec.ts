@@ -1,6 +1,18 @@
 import { SCENARIO_GROUPS, SCENARIOS } from "../src/app/scenarios/index.ts";
 import { expect, test, type Locator, type Page } from "./fixtures.ts";
-import { caption, ending, expectChange, hops, inspector, onShow, open, openScenario, scenarioText, settled } from "./story.ts";
+import {
+  caption,
+  chooseScenario,
+  ending,
+  expectChange,
+  hops,
+  inspector,
+  onShow,
+  open,
+  openScenario,
+  scenarioText,
+  settled,
+} from "./story.ts";
 
 const ANSWERED = { ends: /^Delivered to web-(next-)?\w{5} in/, state: "answered" } as const;
 
@@ -20,8 +32,6 @@ const STORIES: Readonly<Record<string, { readonly ends: RegExp; readonly state: 
   readiness: { ...ANSWERED, hop: "Rewrite the destination" },
   scaling: { ...ANSWERED, hop: "Rewrite the destination" },
   "pod-recreated": { ...ANSWERED, hop: "Rewrite the destination" },
-  "rolling-update": { ...ANSWERED, hop: "Rewrite the destination" },
-  "rolling-update-prestop": { ...ANSWERED, hop: "Rewrite the destination" },
   "zone-aware": { ...ANSWERED, hop: "Rewrite the destination" },
   "traffic-policy-local": { ends: /^Dropped at node-3/, state: "timed out", hop: /Drop/ },
   "selector-typo": { ends: /^Refused at node-1: web has no endpoints/, state: "connection refused", hop: /Refuse/ },
@@ -46,7 +56,7 @@ for (const { id: group, title: name } of SCENARIO_GROUPS)
   test(`${name}: each opens at its start, and ends as it should`, async ({ page }) => {
     test.setTimeout(90_000);
     await open(page);
-    for (const { id, title } of SCENARIOS.filter((scenario) => scenario.group === group))
+    for (const { id, title } of SCENARIOS.filter((scenario) => scenario.group === group && scenario.traffic === undefined))
       await test.step(title, async () => {
         const story = STORIES[id];
         if (story === undefined) throw new Error(`say how ${id} ends`);
@@ -56,6 +66,33 @@ for (const { id: group, title: name } of SCENARIO_GROUPS)
         await expect(inspector(page).locator(".pkt").getByText(story.state, { exact: true })).toBeVisible();
         await expect(hops(page).filter({ hasText: story.hop }).first()).toBeVisible();
       });
+  });
+
+for (const { title, loses } of [
+  { title: "Rolling update", loses: true },
+  { title: "Rolling update with preStop", loses: false },
+])
+  test(`${title}: under steady traffic it ${loses ? "loses requests" : "loses none"}`, async ({ page }) => {
+    await open(page);
+    await chooseScenario(page, title);
+    await expect(caption(page)).toHaveText(/^Start the traffic, then change the image/);
+    await page.getByRole("button", { name: "Start", exact: true }).click();
+    const counts = page.getByRole("group", { name: "Steady traffic" });
+    await expect(counts).toContainText(/[1-9]\d* sent/);
+    const pods = page.getByRole("switch", { name: /^web-/ });
+    const old = await pods.evaluateAll(names);
+    await step(page, "Roll out nginx 1.29").click();
+    await expect
+      .poll(
+        async () => {
+          const now = await pods.evaluateAll(names);
+          return { pods: now.length, old: now.filter((name) => old.includes(name)).length };
+        },
+        { timeout: 40_000 },
+      )
+      .toEqual({ pods: 4, old: 0 });
+    await expect(counts).toContainText(loses ? /[1-9]\d* lost/ : /sent\s*0 lost/);
+    await page.getByRole("button", { name: "Stop", exact: true }).click();
   });
 
 test("headless: no rule rewrites, and the answer holds three addresses", async ({ page }) => {

@@ -73,7 +73,7 @@ export const ROLLING_UPDATE: Scenario = {
   files: [{ name: "web.yaml", text: documents(SERVICE, deployment(""), DEBUG_POD) }],
   request: { from: "default/debug", to: "http://web", count: 1 },
   traffic: { rate: 20 },
-  note: "Change the image to nginx:1.29 while requests go on. An old Pod stops listening at once, but a node's rules name it until kube-proxy has written them anew: what is sent to it meanwhile is lost. With a preStop hook the Pod waits until nobody asks it any more.",
+  note: "Start the traffic, then change the image to nginx:1.29. An old Pod stops listening at once, but each node's rules name it until its kube-proxy has written them anew: what is sent to it meanwhile is lost. With a preStop hook it waits until nobody asks it.",
   steps: [
     ROLL_OUT,
     {
@@ -101,7 +101,7 @@ export const ROLLING_UPDATE_PRE_STOP: Scenario = {
   files: [{ name: "web.yaml", text: documents(SERVICE, deployment(PRE_STOP), DEBUG_POD) }],
   request: { from: "default/debug", to: "http://web", count: 1 },
   traffic: { rate: 20 },
-  note: "Change the image to nginx:1.29 while requests go on: none is lost. A Pod that leaves is marked as terminating and the rules let go of it; preStop keeps it answering for five seconds, longer than any node needs. Take the hook out and compare.",
+  note: "Start the traffic, then change the image to nginx:1.29: no request is lost. A Pod that leaves is marked as terminating and the rules let go of it; preStop keeps it answering for five seconds, longer than any node needs. Take the hook out and compare.",
   steps: [
     ROLL_OUT,
     {

@@ -33,7 +33,7 @@ export function take(step: ScenarioStep): void {
       const edit = editOfStep(state.files, does);
       if (edit === null) return;
       applyEdits([edit]);
-      say(`Changed ${edit.file}`, "done", undoLast, { label: "Send again", run: () => send() });
+      say(`Changed ${edit.file}`, "done", undoLast, state.followed === null ? null : { label: "Send again", run: () => send() });
       useStory.setState({ told: { kind: "edit", says, at: getState() } });
       return;
     }
