@@ -53,3 +53,21 @@ export function faults(answer: Admitted): readonly string[] {
     answer.status.details?.causes?.map(({ field, message }) => `${field}: ${message}`) ?? [`${answer.status.code} ${answer.status.message}`]
   );
 }
+
+/** An object `a` of a kind in `default`; `body` is YAML: its members beside metadata. */
+export function objectOf(apiVersion: string, kind: string, body: string): { readonly [field: string]: unknown } {
+  const members = (parse(body) as { readonly [field: string]: unknown } | null) ?? {};
+  const metadata = { name: "a", namespace: "default", ...(members["metadata"] as object | undefined) };
+  return { apiVersion, kind, ...members, metadata };
+}
+
+/** What the server says to a new object of a kind: nothing, or each cause. */
+export function refusals(apiVersion: string, kind: string, body: string): readonly string[] {
+  return faults(send("create", objectOf(apiVersion, kind, body)));
+}
+
+/** What it says to a change of a stored one. `before` is created first, so that it is as the server would have it. */
+export function changeRefusals(apiVersion: string, kind: string, before: string, after: string): readonly string[] {
+  const stored = created(send("create", objectOf(apiVersion, kind, before)));
+  return faults(send("update", objectOf(apiVersion, kind, after), { stored: JSON.stringify(stored) }));
+}
