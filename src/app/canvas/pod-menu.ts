@@ -5,6 +5,7 @@ import { slownessOf } from "../state/by-hand.ts";
 import { perform, toggleReady } from "../state/changes.ts";
 import { scaleTo } from "../state/fields.ts";
 import { getState } from "../state/store.ts";
+import { replicasOf, type Workload } from "../state/workloads.ts";
 
 const MILLISECOND = 1_000_000;
 const PACES = [
@@ -101,8 +102,6 @@ function whyNotRunning(pod: PodView): string | null {
 
 // ---- workloads ----------------------------------------------------------------------------------------------------
 
-export type Workload = NonNullable<PodView["workload"]>;
-
 const SCALED: ReadonlySet<string> = new Set(["Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"]);
 const RESTARTED: ReadonlySet<string> = new Set(["Deployment", "StatefulSet", "DaemonSet"]);
 /** Counts that are offered, with the present one. */
@@ -145,16 +144,4 @@ export function workloadEntries(workload: Workload, cluster: ClusterView): reado
 
 function whyNoReplicas(kind: string): string {
   return kind === "DaemonSet" ? "A DaemonSet has one Pod on every node." : `A ${kind} has no replicas.`;
-}
-
-/** Its Pods that are to stay. */
-export function replicasOf({ kind, namespace, name }: Workload, { pods }: ClusterView): number {
-  return pods.filter(
-    ({ workload, state }) =>
-      workload?.kind === kind &&
-      workload.namespace === namespace &&
-      workload.name === name &&
-      state !== "terminating" &&
-      state !== "failed",
-  ).length;
 }

@@ -3,14 +3,14 @@
  * while the thing has the focus, and as buttons on its page.
  */
 import type { Sender } from "../../core/network/trace.ts";
-import type { ClusterView, ServiceView } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
 import { balancedService } from "../../scene/wires.ts";
 import type { MenuEntry } from "../parts/menu.tsx";
 import { revealSource, setDraft, sourceOf } from "../state/commands.ts";
 import { getState, setState } from "../state/store.ts";
 import { nodeEntries, proxyEntry } from "./node-menu.ts";
-import { podEntries, workloadEntries, type Workload } from "./pod-menu.ts";
+import { podEntries, workloadEntries } from "./pod-menu.ts";
+import { workloadsBehind } from "../state/workloads.ts";
 import { serviceEntries } from "./service-menu.ts";
 
 export function menuOf(thing: ThingId): readonly MenuEntry[] {
@@ -73,18 +73,6 @@ export function waysOf(thing: ThingId): readonly MenuEntry[] {
       run: () => revealSource(thing),
     });
   return entries;
-}
-
-/** At most this many workloads of a Service stand in its menu. */
-const WORKLOADS_SHOWN = 2;
-
-/** The workloads whose Pods the Service selects. */
-export function workloadsBehind({ selects }: ServiceView, { pods }: ClusterView): readonly Workload[] {
-  const selected = new Set(selects);
-  const found = new Map<string, Workload>();
-  for (const { key, workload } of pods)
-    if (workload !== null && selected.has(key)) found.set(`${workload.kind} ${workload.name}`, workload);
-  return [...found.values()].slice(0, WORKLOADS_SHOWN);
 }
 
 /** The entry that a key stands for on this thing; null where it means nothing, or cannot be done now. */

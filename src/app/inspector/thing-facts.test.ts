@@ -134,11 +134,28 @@ test("events about one object, newest first, repeated ones once", () => {
     event(4, "Pod default/a", "Started"),
     event(5, "Pod default/a", "BackOff", true),
   ];
-  expect(eventsAbout(timeline, "Pod default/a").map(({ at, reason, times }) => `${at} ${reason} ${times}`)).toEqual([
+  expect(eventsAbout(timeline, ["Pod default/a"]).map(({ at, reason, times }) => `${at} ${reason} ${times}`)).toEqual([
     "5 BackOff 2",
     "4 Started 1",
     "1 Scheduled 1",
   ]);
+});
+
+test("events of what makes a thing stand among its own", () => {
+  const simulation = cluster();
+  const pod = podOf(simulation);
+  const about = factsOf(simulation.view(), { kind: "pod", key: pod }, [])?.about ?? [];
+  expect(about).toEqual([`Pod ${pod}`, "Deployment default/web"]);
+  const said = (at: number, whom: string): TimelineEvent => ({
+    kind: "event",
+    at,
+    about: whom,
+    warning: true,
+    reason: "Failed",
+    message: "",
+  });
+  const timeline = [said(1, "Deployment default/web"), said(2, "Deployment default/api"), said(3, `Pod ${pod}`)];
+  expect(eventsAbout(timeline, about).map(({ at }) => at)).toEqual([3, 1]);
 });
 
 test("what the cluster says of a thing is found by the name that its page gives", () => {
@@ -146,7 +163,7 @@ test("what the cluster says of a thing is found by the name that its page gives"
   const simulation = createSimulation({ files: [{ name: "web.yaml", text: balancer }] });
   expect(simulation.perform({ kind: "stop-node", node: "node-1" })).toBeNull();
   const reasons = (thing: ThingId): readonly string[] =>
-    eventsAbout(simulation.timeline(), factsOf(simulation.view(), thing, [])?.about ?? "").map(({ reason }) => reason);
+    eventsAbout(simulation.timeline(), factsOf(simulation.view(), thing, [])?.about ?? []).map(({ reason }) => reason);
   expect(reasons({ kind: "service", key: "default/front" })).toEqual(["SyncLoadBalancerFailed", "EnsuringLoadBalancer"]);
   expect(reasons({ kind: "node", name: "node-1" })).toContain("NodeNotReady");
 });

@@ -7,6 +7,7 @@ import type { TimedAction } from "../../worker/protocol.ts";
 import { slownessOf } from "../state/by-hand.ts";
 import { capital, duration, moment, plural } from "../state/format.ts";
 import type { IconName } from "../parts/icons.tsx";
+import { workloadsBehind } from "../state/workloads.ts";
 
 export interface Fact {
   readonly label: string;
@@ -24,8 +25,8 @@ export interface ThingFacts {
   /** Beside the title: `ready`, `not ready, 2 restarts`. */
   readonly state: string;
   readonly facts: readonly Fact[];
-  /** As events name it (`Pod default/web-1`); null where there are none about it. */
-  readonly about: string | null;
+  /** Whose events belong here, as events name them (`Pod default/web-1`): the thing's own first, then those of what makes it. */
+  readonly about: readonly string[];
 }
 
 /** null where the cluster has it no more, and for things without a page. */
@@ -37,7 +38,7 @@ export function factsOf(cluster: ClusterView, thing: ThingId, actions: readonly 
     }
     case "service": {
       const service = cluster.services.find(({ key }) => key === thing.key);
-      return service === undefined ? null : serviceFacts(service);
+      return service === undefined ? null : serviceFacts(cluster, service);
     }
     case "node":
     case "gate": {
@@ -81,7 +82,7 @@ function podFacts(cluster: ClusterView, pod: PodView, actions: readonly TimedAct
     title: `Pod ${pod.name}`,
     glyph: POD_GLYPH[pod.state],
     state: `${stateWords(pod.state)}${restarts}`,
-    about: `Pod ${pod.key}`,
+    about: [`Pod ${pod.key}`, ...(pod.workload === null ? [] : [workloadName(pod.workload)])],
     facts: [
       ...fact("Why", pod.state === "ready" ? "" : capital(pod.reason)),
       ...fact("Ends", pod.endsBy === null ? "" : `by ${moment(pod.endsBy)}, when its grace period is over`),
@@ -93,6 +94,10 @@ function podFacts(cluster: ClusterView, pod: PodView, actions: readonly TimedAct
       ...fact("Endpoint of", endpointLines(cluster, pod)),
     ],
   };
+}
+
+function workloadName({ kind, namespace, name }: NonNullable<PodView["workload"]>): string {
+  return `${kind} ${namespace}/${name}`;
 }
 
 function listenLines({ listens, role }: PodView): readonly string[] {
@@ -120,7 +125,7 @@ function nodeFacts(cluster: ClusterView, node: NodeView): ThingFacts {
     title: `Node ${node.name}`,
     glyph: "node",
     state: [node.ready ? "ready" : "not ready", ...(node.cordoned ? ["cordoned"] : [])].join(", "),
-    about: `Node ${node.name}`,
+    about: [`Node ${node.name}`],
     facts: [
       ...fact("State", node.ready && node.fault === null ? "" : capital(nodeNotes(node)[0] ?? "")),
       ...fact("Machine", node.fault === null ? "" : node.fault === "stopped" ? "switched off" : "its cable is out: its Pods run on"),
@@ -139,7 +144,7 @@ function gateFacts(node: NodeView): ThingFacts {
     title: `kube-proxy on ${node.name}`,
     glyph: "swap",
     state: node.proxy.stopped ? "stopped" : node.proxyMode,
-    about: null,
+    about: [],
     facts: [
       ...fact("Rules", proxyWords(node)),
       ...fact("Written", node.proxy.syncedAt === null ? "never yet" : `at ${moment(node.proxy.syncedAt)}`),
@@ -155,13 +160,13 @@ function proxyWords(node: NodeView): string {
 
 // ---- Services -----------------------------------------------------------------------------------------------------
 
-function serviceFacts(service: ServiceView): ThingFacts {
+function serviceFacts(cluster: ClusterView, service: ServiceView): ThingFacts {
   const ready = service.endpoints.filter((endpoint) => endpoint.ready).length;
   return {
     title: `Service ${service.name}`,
     glyph: service.health === "ok" ? "service" : "service-empty",
     state: service.headless ? "headless" : service.type,
-    about: `Service ${service.key}`,
+    about: [`Service ${service.key}`, ...workloadsBehind(service, cluster).map(workloadName)],
     facts: [
       ...fact("Endpoints", healthWords(service, ready), { stops: stopsTraffic(service) }),
       ...balancerFacts(service),
@@ -237,6 +242,7 @@ function selectorText({ selector }: ServiceView): string {
 
 export interface EventLine {
   readonly at: number;
+  readonly about: string;
   readonly warning: boolean;
   readonly reason: string;
   readonly message: string;
@@ -244,16 +250,17 @@ export interface EventLine {
   readonly times: number;
 }
 
-/** What was said about an object, newest first; the same again and again is one line with the time of the last. */
-export function eventsAbout(timeline: readonly TimelineEvent[], about: string): readonly EventLine[] {
-  const lines: EventLine[] = [];
+/** What was said about these objects, newest first; the same again and again is one line with the time of the last. */
+export function eventsAbout(timeline: readonly TimelineEvent[], objects: readonly string[]): readonly EventLine[] {
+  const lines = new Map<string, EventLine>();
   for (const event of timeline) {
-    if (event.kind !== "event" || event.about !== about) continue;
-    const { at, warning, reason, message } = event;
-    const known = lines.findIndex((line) => line.reason === reason && line.message === message);
-    const times = known === -1 ? 1 : (lines[known]?.times ?? 0) + 1;
-    if (known !== -1) lines.splice(known, 1);
-    lines.push({ at, warning, reason, message, times });
+    if (event.kind !== "event" || !objects.includes(event.about)) continue;
+    const { at, about, warning, reason, message } = event;
+    const same = `${about} ${reason} ${message}`;
+    const times = (lines.get(same)?.times ?? 0) + 1;
+    // Moves to the end: a Map keeps the order in which keys came.
+    lines.delete(same);
+    lines.set(same, { at, about, warning, reason, message, times });
   }
-  return lines.reverse();
+  return [...lines.values()].reverse();
 }

@@ -46,7 +46,7 @@ export function ThingPage(): ReactElement | null {
       </dl>
       <Actions thing={selected} />
       {pod !== undefined && <Environment key={pod.key} pod={pod} />}
-      {facts.about !== null && <Events about={facts.about} />}
+      {facts.about.length > 0 && <Events objects={facts.about} />}
     </section>
   );
 }
@@ -179,18 +179,19 @@ function Environment({ pod }: { readonly pod: PodView }): ReactElement | null {
 /** So many of the last show at once. */
 const EVENTS_SHOWN = 12;
 
-function Events({ about }: { readonly about: string }): ReactElement | null {
+function Events({ objects }: { readonly objects: readonly string[] }): ReactElement | null {
   const timeline = useStore((state) => state.timeline);
-  const events = useMemo(() => eventsAbout(timeline, about), [timeline, about]);
+  const events = useMemo(() => eventsAbout(timeline, objects), [timeline, objects]);
   if (events.length === 0) return null;
   return (
     <section aria-label="Events">
       <h3>Events</h3>
       <ul className="events">
-        {events.slice(0, EVENTS_SHOWN).map(({ at, warning, reason, message, times }) => (
-          <li key={`${reason} ${message}`}>
+        {events.slice(0, EVENTS_SHOWN).map(({ at, about, warning, reason, message, times }) => (
+          <li key={`${about} ${reason} ${message}`}>
             <span className="row">
               <b>{reason}</b>
+              {about !== objects[0] && <span className="c3">{ofWhom(about)}</span>}
               {warning && <span className="warned">Warning</span>}
               {times > 1 && <span className="c3">{`${times} times`}</span>}
               <span className="grow" />
@@ -203,4 +204,10 @@ function Events({ about }: { readonly about: string }): ReactElement | null {
       {events.length > EVENTS_SHOWN && <p className="c3">{`and ${plural(events.length - EVENTS_SHOWN, "earlier one")}`}</p>}
     </section>
   );
+}
+
+/** `Deployment default/web` is Deployment web. */
+function ofWhom(about: string): string {
+  const [kind = "", key = ""] = about.split(" ");
+  return `${kind} ${key.slice(key.indexOf("/") + 1)}`;
 }
