@@ -4,6 +4,8 @@ import { get, list, type ObjectStore } from "../core/api/store.ts";
 import type { KubeObject } from "../core/api/types.ts";
 import { parseManifests } from "../core/manifests/parse.ts";
 import { isObject } from "../core/api/json.ts";
+import { readControllers } from "../core/controllers/stored-state.ts";
+import type { ControllerName } from "../core/controllers/wake-ups.ts";
 import { answerMessage } from "../core/dns/dns-message.ts";
 import { resolveFromPod } from "../core/dns/resolve.ts";
 import { apiRequest, reconcileRequest } from "../core/simulation/requests.ts";
@@ -80,6 +82,14 @@ function objectsOf(input: CommandInput): readonly unknown[] {
   return documents.map(({ value }) => value);
 }
 
+/** Those that are to run; undefined: all. */
+function controllersOf(options: Options): readonly ControllerName[] | undefined {
+  if (options["controllers"] === undefined) return undefined;
+  const named = readControllers(listOption(options, "controllers"));
+  if ("error" in named) throw new UsageError(`controllers: ${named.error}`);
+  return named;
+}
+
 function allOf(store: ObjectStore): readonly KubeObject[] {
   return [...store.objects.keys()].sort().flatMap((kind) => list(store, kind));
 }
@@ -90,13 +100,14 @@ const OWN: { readonly [command: string]: (input: CommandInput) => unknown } = {
     const { options } = input;
     const op = choiceOption(options, "op", ["create", "update", "delete"] as const);
     if (op === undefined) throw new UsageError("op is missing: create, update or delete");
+    if (options["object"] === undefined) throw new UsageError(`object is missing: what to ${op}`);
     const objects = objectsOf(input);
     refuseUnreadable([...objects, options["old"]]);
     return apiRequest({ ...commonOptions(options), op, object: options["object"], old: options["old"], objects });
   },
   reconcile: (input) => {
     const common = commonOptions(input.options);
-    const controllers = input.options["controllers"] === undefined ? undefined : listOption(input.options, "controllers");
+    const controllers = controllersOf(input.options);
     if ((common.stored === true || controllers !== undefined) && stepsOf(input.options).length > 0)
       throw new UsageError("actions go with all controllers of a running cluster, not with stored objects or some controllers");
     if (common.stored === true) {

@@ -4,7 +4,7 @@ import type { Diagnostic } from "../core/manifests/types.ts";
 import { commonOptions, type CommandInput, type CommandOutput } from "./cluster.ts";
 
 export function check(input: CommandInput): CommandOutput {
-  const { diagnostics } = resultOf(input);
+  const diagnostics = inOrder(resultOf(input).diagnostics);
   const failed = diagnostics.some(({ severity }) => severity === "error");
   return { json: diagnostics.map(asJson), text: diagnostics.map((each) => `${asText(each)}\n`).join(""), exit: failed ? 1 : 0 };
 }
@@ -13,6 +13,12 @@ function resultOf(input: CommandInput): { readonly diagnostics: readonly Diagnos
   const common = { ...commonOptions(input.options), stored: false };
   if (input.objects === undefined) return createSimulation(common).apply(input.readFiles(input.positionals));
   return createSimulation({ ...common, objects: input.objects }).startResult ?? { diagnostics: [] };
+}
+
+/** As in the text, file by file. */
+function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const files = [...new Set(diagnostics.map(({ file }) => file))];
+  return [...diagnostics].sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.range.start - b.range.start);
 }
 
 function asText({ file, range, severity, message, code }: Diagnostic): string {

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { EndpointSlice, KubeObject } from "../api/types.ts";
-import { reconcileStored } from "./stored-state.ts";
+import { readControllers, reconcileStored } from "./stored-state.ts";
+import type { ControllerName } from "./wake-ups.ts";
 
 interface Row {
-  readonly request: { readonly objects: readonly unknown[]; readonly options: { readonly controllers: readonly string[] } };
+  readonly request: { readonly objects: readonly unknown[]; readonly options: { readonly controllers: readonly ControllerName[] } };
   readonly expect: { readonly name: string; readonly "slices of": { readonly [service: string]: readonly EndpointRow[] | null } };
 }
 
@@ -69,5 +70,83 @@ describe("reconcile examples", () => {
     for (const [service, wanted] of Object.entries(row.expect["slices of"])) {
       expect(rowsOf(objects, service)).toEqual(wanted === null ? null : wanted.map(rowText).sort());
     }
+  });
+});
+
+describe("names of controllers", () => {
+  it.each([
+    [
+      ["deployment", "endpointslice"],
+      ["deployment", "endpointslice"],
+    ],
+    [
+      ["deployment-controller", "endpointslice-mirroring-controller"],
+      ["deployment", "endpointslicemirroring"],
+    ],
+    [
+      ["garbage-collector-controller", "garbagecollector"],
+      ["garbage-collector", "garbage-collector"],
+    ],
+    [
+      ["service-lb-controller", "podgc"],
+      ["load-balancer", "pod-garbage-collector"],
+    ],
+    // Real ones that change nothing here.
+    [["serviceaccount-token-controller", "resourcequota"], []],
+    [[], []],
+  ])("%j", (names, wanted) => {
+    expect(readControllers(names)).toEqual(wanted);
+  });
+
+  it("that nobody has are an error that lists those there are", () => {
+    expect(readControllers(["endpointslices"])).toEqual({
+      error: expect.stringMatching(/^there is no controller "endpointslices"; there are deployment, /),
+    });
+  });
+});
+
+describe("stored objects of a running cluster", () => {
+  const set = {
+    apiVersion: "apps/v1",
+    kind: "StatefulSet",
+    metadata: { name: "db", namespace: "default", uid: "set" },
+    spec: {
+      replicas: 1,
+      serviceName: "db",
+      selector: { matchLabels: { app: "db" } },
+      template: { metadata: { labels: { app: "db" } }, spec: { containers: [{ name: "c", image: "redis" }] } },
+    },
+    status: { updateRevision: "db-6d8f5c7b9", currentRevision: "db-6d8f5c7b9" },
+  };
+  const pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: "db-0",
+      namespace: "default",
+      uid: "pod",
+      labels: { app: "db", "controller-revision-hash": "db-6d8f5c7b9" },
+      ownerReferences: [{ apiVersion: "apps/v1", kind: "StatefulSet", name: "db", uid: "set", controller: true }],
+    },
+    spec: { nodeName: "a", containers: [{ name: "c", image: "redis" }] },
+    status: { phase: "Running", podIP: "10.9.0.4", podIPs: [{ ip: "10.9.0.4" }], conditions: [{ type: "Ready", status: "True" }] },
+  };
+  const node = { apiVersion: "v1", kind: "Node", metadata: { name: "a" }, spec: { podCIDR: "10.9.0.0/24" }, status: {} };
+
+  it("keep their Pods, whatever their revision was called there", () => {
+    const after = reconcileStored([node, set, pod]);
+    expect(after.filter(({ kind }) => kind === "Pod").map(({ metadata }) => metadata.uid)).toEqual(["pod"]);
+  });
+
+  it("get their load balancer where a provider is named", () => {
+    const service = {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "web", namespace: "default", annotations: { "kubehop.dev/load-balancer": "cloud" } },
+      spec: { type: "LoadBalancer", clusterIP: "10.96.3.3", ports: [{ port: 80 }] },
+    };
+    const [of] = reconcileStored([service]).filter(({ kind }) => kind === "Service");
+    expect(of?.["status"]).toEqual({ loadBalancer: { ingress: [{ ip: "198.51.100.10", ipMode: "VIP" }] } });
+    expect(reconcileStored([service], ["endpointslice"]).find(({ kind }) => kind === "Service")?.["status"]).toEqual({ loadBalancer: {} });
   });
 });

@@ -228,7 +228,7 @@ function checkRules(simulation: Simulation, ground: Ground): void {
 
 /** Slices made from nothing list the same endpoints; made again over those that are there, they stay as they are. */
 function checkSlices(simulation: Simulation): void {
-  const controllers = ["endpointslice", "endpointslicemirroring"];
+  const controllers = ["endpointslice", "endpointslicemirroring"] as const;
   const objects = simulation.objects();
   const slices = (of: readonly KubeObject[]): readonly EndpointSlice[] =>
     of.filter((object): object is EndpointSlice => object.kind === "EndpointSlice");

@@ -7,6 +7,7 @@ import { readSettings } from "../api/settings.ts";
 import { storeOf } from "../api/stored.ts";
 import type { KubeObject } from "../api/types.ts";
 import { reconcileStored } from "../controllers/stored-state.ts";
+import type { ControllerName } from "../controllers/wake-ups.ts";
 import type { SimulationOptions } from "./contract.ts";
 
 const DEFAULT_NOW = 1_767_225_600; // 2026-01-01T00:00:00Z
@@ -34,7 +35,7 @@ export function apiRequest(
 }
 
 /** All objects when nothing changes any more. `controllers` absent: all of them. */
-export function reconcileRequest(request: SimulationOptions & { readonly controllers?: readonly string[] }): readonly KubeObject[] {
+export function reconcileRequest(request: SimulationOptions & { readonly controllers?: readonly ControllerName[] }): readonly KubeObject[] {
   const { objects = [], controllers, seed = 1 } = request;
   return reconcileStored(objects, controllers, { seed, epochSeconds: secondsOf(request) });
 }
