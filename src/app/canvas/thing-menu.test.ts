@@ -70,6 +70,8 @@ function press(thing: ThingId, key: string): void {
   run();
 }
 
+// A busy machine takes its time to load the whole page.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 // The show stands still: frames are asked for and never come.
 vi.stubGlobal("requestAnimationFrame", () => 1);
 vi.stubGlobal("cancelAnimationFrame", () => {});
@@ -173,6 +175,17 @@ describe("an action", () => {
     await until(() => node("node-2")?.cordoned === true);
     expect(getState().actions.map(({ action }) => action)).toEqual([{ kind: "drain", node: "node-2" }]);
     expect(getState().now).toBe(now);
+  });
+
+  test("is taken back though its answer is still on its way", async () => {
+    press(NODE_2, "C");
+    await until(() => node("node-2")?.cordoned === true);
+    press({ kind: "node", name: "node-3" }, "C");
+    undoLast();
+    await until((state) => state.history.future.length === 1);
+    await until(() => node("node-3")?.cordoned === false);
+    expect(node("node-2")?.cordoned).toBe(true);
+    expect(getState().actions.map(({ action }) => action)).toEqual([{ kind: "cordon", node: "node-2" }]);
   });
 
   test("that is refused says why at its thing, and leaves no trace", async () => {

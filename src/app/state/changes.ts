@@ -7,13 +7,19 @@ import type { ThingId } from "../../scene/contract.ts";
 import type { TimedAction } from "../../worker/protocol.ts";
 import { editor } from "../editor/handle.ts";
 import { wordsOf } from "./action-words.ts";
-import { ask, say, setFiles, startRun } from "./commands.ts";
+import { ask, follow, say, setFiles, startRun } from "./commands.ts";
 import { acted, sameFiles, stepAgain, stepBack, without } from "./history.ts";
 import { getState, setState, type Toast } from "./store.ts";
 
+/** One change after the other: what is taken back is the last that was made, not one whose answer is still on its way. */
+let turn: Promise<void> = Promise.resolve();
+function inTurn(work: () => Promise<void> | void): void {
+  turn = turn.then(work, work);
+}
+
 /** Does it, says so with Undo; or says why it cannot be done, with what may be done in its place. */
 export function perform(action: Action): void {
-  void carryOut(action, (timed) => acted(getState().history, timed));
+  inTurn(() => carryOut(action, (timed) => acted(getState().history, timed)));
 }
 
 async function carryOut(action: Action, remember: (timed: TimedAction) => ReturnType<typeof acted>): Promise<void> {
@@ -26,7 +32,7 @@ async function carryOut(action: Action, remember: (timed: TimedAction) => Return
   if (reply.kind !== "done") return;
   const timed: TimedAction = { at: reply.at ?? now, action };
   setState({ actions: [...getState().actions, timed], history: remember(timed) });
-  if (cluster !== null) say(wordsOf(action, cluster), "done", () => void takeBack(timed));
+  if (cluster !== null) say(wordsOf(action, cluster), "done", () => inTurn(() => takeBack(timed)));
 }
 
 /** A drain stops before Pods that nothing makes again: they may go too. */
@@ -64,18 +70,24 @@ function forgetAfter(now: number): void {
     journeys: kept,
     journeyViews: new Map([...journeyViews].filter(([id]) => ids.has(id))),
     sends: sends.filter((send) => send.every((id) => ids.has(id))),
-    followed: followed !== null && ids.has(followed) ? followed : (kept.at(-1)?.id ?? null),
+    followed: followed !== null && ids.has(followed) ? followed : null,
     awaited: [],
   });
+  const last = kept.at(-1);
+  if (getState().followed === null && last !== undefined) follow(last.id, "hold");
 }
 
 /** Takes back the last change of the cluster, text or action. */
 export function undoLast(): void {
+  inTurn(undo);
+}
+
+async function undo(): Promise<void> {
   const { history } = getState();
   const step = stepBack(history);
   if (step === null) return;
   if (step.change.kind === "action") {
-    void takeBack(step.change.timed);
+    await takeBack(step.change.timed);
     return;
   }
   travel(() => editor()?.undo(), step.change.before);
@@ -85,6 +97,10 @@ export function undoLast(): void {
 
 /** Makes again what was taken back last. */
 export function redoLast(): void {
+  inTurn(redo);
+}
+
+async function redo(): Promise<void> {
   const { history } = getState();
   const step = stepAgain(history);
   if (step === null) {
@@ -92,7 +108,7 @@ export function redoLast(): void {
     return;
   }
   if (step.change.kind === "action") {
-    void carryOut(step.change.timed.action, (timed) => ({
+    await carryOut(step.change.timed.action, (timed) => ({
       past: [...history.past, { kind: "action", timed }],
       future: history.future.slice(0, -1),
     }));
