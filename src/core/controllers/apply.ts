@@ -321,7 +321,9 @@ function request(
   const context = admitContext(world, holdings);
   if (current === undefined) return admit(world.store, "create", manifest, undefined, context);
   const shape = shapeOf(textAt(manifest, "apiVersion") ?? "", textAt(manifest, "kind") ?? "");
-  return admit(world.store, "update", threeWayMerge(current, last, manifest, shape), current, context);
+  // A Node's document without a spec takes back what it said there, not the podCIDR that the cluster gave the node.
+  const next = current.kind === "Node" && isObject(manifest) ? { spec: {}, ...manifest } : manifest;
+  return admit(world.store, "update", threeWayMerge(current, last, next, shape), current, context);
 }
 
 /** An object that came out of a cluster shows that its Namespace existed there. */

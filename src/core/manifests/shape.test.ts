@@ -143,6 +143,51 @@ describe("kinds", () => {
     expect(applyEdits(text, first?.fixes[0]?.edits ?? [])).toBe(`${want}\nmetadata: {name: a}\n`);
   });
 
+  test.each<readonly [apiVersion: string, kind: string, place: "version" | "kind", hint: string]>([
+    ["v2", "Service", "version", ": use v1"],
+    ["v1beta1", "Pod", "version", ": use v1"],
+    ["v1", "Ingress", "version", ": use networking.k8s.io/v1"],
+    ["v1", "Job", "version", ": use batch/v1"],
+    ["v1", "Services", "kind", ": use Service"],
+    ["v1", "Servise", "kind", ": use Service"],
+    ["v1", "Serivce", "kind", ": use Service"],
+    ["v1", "Nonsense", "kind", ""],
+    ["apps/v1", "Deploymnt", "kind", ": use Deployment"],
+    ["apps/v1beta1", "Deployment", "version", ": gone since Kubernetes 1.16, use apps/v1"],
+    ["apps/v1beta1", "StatefulSet", "version", ": gone since Kubernetes 1.16, use apps/v1"],
+    ["apps/v1beta2", "ReplicaSet", "version", ": gone since Kubernetes 1.16, use apps/v1"],
+    ["extensions/v1beta1", "Deployment", "version", ": gone since Kubernetes 1.16, use apps/v1"],
+    ["extensions/v1beta1", "NetworkPolicy", "version", ": gone since Kubernetes 1.16, use networking.k8s.io/v1"],
+    ["networking.k8s.io/v1beta1", "Ingress", "version", ": gone since Kubernetes 1.22, use networking.k8s.io/v1"],
+    ["networking.k8s.io/v1beta1", "IngressClass", "version", ": gone since Kubernetes 1.22, use networking.k8s.io/v1"],
+    ["batch/v1beta1", "CronJob", "version", ": gone since Kubernetes 1.25, use batch/v1"],
+    ["batch/v2alpha1", "CronJob", "version", ": gone since Kubernetes 1.21, use batch/v1"],
+    ["policy/v1beta1", "PodDisruptionBudget", "version", ": gone since Kubernetes 1.25, use policy/v1"],
+    ["policy/v1beta1", "PodSecurityPolicy", "kind", ": gone since Kubernetes 1.25"],
+    ["discovery.k8s.io/v1beta1", "EndpointSlice", "version", ": gone since Kubernetes 1.25, use discovery.k8s.io/v1"],
+    ["autoscaling/v2beta2", "HorizontalPodAutoscaler", "version", ": gone since Kubernetes 1.26, use autoscaling/v2"],
+    ["batch/v2", "Job", "version", ": use batch/v1"],
+    ["networking.k8s.io/v2", "NetworkPolicy", "version", ": use networking.k8s.io/v1"],
+  ])("%s has no %s", (apiVersion, kind, place, hint) => {
+    const text = `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\n`;
+    const where = place === "version" ? `1:13 ${apiVersion}` : `2:7 ${kind}`;
+    expect(said(text)).toEqual([`${where} | error no-such-kind | no matches for kind "${kind}" in version "${apiVersion}"${hint}`]);
+  });
+
+  test.each([
+    ["apiextensions.k8s.io/v1beta1", "CustomResourceDefinition"],
+    ["rbac.authorization.k8s.io/v1beta1", "Role"],
+    ["example.com/v1", "Deployment"],
+    ["serving.knative.dev/v1", "Service"],
+    ["cert-manager.io/v1", "Certificate"],
+    ["traefik.containo.us/v1alpha1", "IngressRoute"],
+    ["gateway.networking.k8s.io/v1alpha2", "TCPRoute"],
+    ["autoscaling/v1", "HorizontalPodAutoscaler"],
+  ])("%s %s is no error", (apiVersion, kind) => {
+    const { diagnostics } = parseManifests([{ name: "f.yaml", text: `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\n` }]);
+    expect(diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(["info kind-not-simulated"]);
+  });
+
   test("settings files of tools need no name", () => {
     expect(
       said(
