@@ -21,7 +21,7 @@ import { tellLookup } from "./telling-lookup.ts";
 import type { BeatWords } from "./words.ts";
 import { durationText } from "./naming.ts";
 import { summaryOf } from "./outcomes.ts";
-import { openingWords, outWords, replyWords, waitingWords } from "./words.ts";
+import { healthyNodes, openingWords, outWords, replyWords, waitingWords } from "./words.ts";
 
 /** Works out how a journey is shown. The scene decides the paths, the journey everything else. */
 export function choreograph(input: ChoreographInput): Choreography {
@@ -127,10 +127,20 @@ function tellHop(telling: Telling, packet: PacketTrace, index: number, beat: Bea
   addMotion(telling, packet, index, { startMs, endMs, swap: swapOf(hop, startMs, endMs) }, style, false, telling.beats.length - 1);
   beat.hops.push([packet.index, index]);
   gateCues(telling, hop, startMs, endMs);
+  if (hop.kind === "enter-cluster" && packet.direction === "out") doorCue(telling, hop, startMs);
   tie(telling, startMs, hop.at);
   tie(telling, endMs, hop.endsAt);
   telling.now = endMs;
   if (isTrouble(hop)) stopCue(telling, hop, index, packet, endMs - SHOW.stop);
+}
+
+/** The load balancer picks a node: each that passes its checks shows its chance for a moment. */
+function doorCue(telling: Telling, hop: Hop, startMs: ShowMs): void {
+  const service = telling.names.balancer(hop.before.dst);
+  const nodes = service === null ? [] : healthyNodes(service);
+  if (nodes.length < 2) return;
+  const text = `${Math.round(100 / nodes.length)}%`;
+  telling.cues.push({ kind: "doors", startMs, endMs: startMs + 2 * SHOW.choose, doors: nodes.map((node) => ({ node, text })) });
 }
 
 function refusing(packet: PacketTrace): boolean {

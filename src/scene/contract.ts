@@ -145,6 +145,8 @@ export type Cue = { readonly startMs: ShowMs; readonly endMs: ShowMs } & (
   | { readonly kind: "matched"; readonly service: NamespacedName }
   /** What the rules' odds gave each candidate, for a moment. */
   | { readonly kind: "chances"; readonly chances: readonly { readonly pod: NamespacedName; readonly text: string }[] }
+  /** What a load balancer gives each node that passes its health checks, for a moment. */
+  | { readonly kind: "doors"; readonly doors: readonly { readonly node: string; readonly text: string }[] }
   /** The chosen endpoint keeps its ink outline to the end. */
   | { readonly kind: "chosen"; readonly pod: NamespacedName }
   /** The sender's outline while its request is under way. */

@@ -90,6 +90,8 @@ export interface Frame {
   readonly matched: readonly NamespacedName[];
   readonly chosen: readonly NamespacedName[];
   readonly chances: readonly { readonly pod: NamespacedName; readonly text: string }[];
+  /** Chances of nodes that a load balancer chooses from. */
+  readonly doors: readonly { readonly node: string; readonly text: string }[];
   readonly sender: { readonly place: Place; readonly alpha: number } | null;
   readonly search: SearchCard | null;
   readonly octagons: readonly {
@@ -120,6 +122,7 @@ const EMPTY: Omit<Frame, "showMs"> = {
   matched: [],
   chosen: [],
   chances: [],
+  doors: [],
   sender: null,
   search: null,
   octagons: [],
@@ -161,6 +164,7 @@ export function frameAt(scene: Scene, choreography: Choreography | null, showMs:
     matched: active.flatMap((cue) => (cue.kind === "matched" ? [cue.service] : [])),
     chosen: active.flatMap((cue) => (cue.kind === "chosen" ? [cue.pod] : [])),
     chances: active.flatMap((cue) => (cue.kind === "chances" ? cue.chances : [])),
+    doors: active.flatMap((cue) => (cue.kind === "doors" ? cue.doors : [])),
     sender: senderAt(active, showMs),
     search: searchAt(active, showMs),
     octagons: active.flatMap((cue) =>

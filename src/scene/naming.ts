@@ -27,6 +27,8 @@ export interface Names {
   /** Who has this address: a Service, a Pod, a node, somebody outside; null when nobody known. */
   holder(address: string): { readonly kind: "service" | "pod" | "node" | "outside"; readonly name: string } | null;
   podAt(address: string): PodView | null;
+  /** Whose load balancer has this address; null where none has. */
+  balancer(address: string): ServiceView | null;
 }
 
 // A view is never changed, so its names are worked out once for it and not once a journey.
@@ -49,6 +51,7 @@ function makeNames(view: ClusterView): Names {
   return {
     pod: podName,
     podAt,
+    balancer: (address) => view.services.find((one) => one.loadBalancer.addresses.includes(address)) ?? null,
     place(place) {
       switch (place.kind) {
         case "pod":

@@ -91,15 +91,8 @@ export function outWords(hop: Hop, names: Names, about: { readonly sender: strin
     case "send":
     case "leave":
       return leaveWords(hop, names, sender);
-    case "enter-cluster": {
-      const node = names.place(hop.to);
-      return {
-        title: `Reach ${node}`,
-        detail: destinationText(hop.after),
-        sentence: `${sender} sends its packet to ${node}, through the boundary of the cluster.`,
-        past: `The packet came from ${sender} to ${node}.`,
-      };
-    }
+    case "enter-cluster":
+      return enterWords(hop, names, sender);
     case "leave-cluster":
       return {
         title: "Leave the cluster",
@@ -154,6 +147,43 @@ export function outWords(hop: Hop, names: Names, about: { readonly sender: strin
     default:
       return unreachable(hop);
   }
+}
+
+function enterWords(hop: Hop, names: Names, sender: string): BeatWords {
+  const node = names.place(hop.to);
+  const service = names.balancer(hop.before.dst);
+  const reach = service?.loadBalancer.reach;
+  const title = `Reach ${node}`;
+  if (service === null || reach === undefined)
+    return {
+      title,
+      detail: destinationText(hop.after),
+      sentence: `${sender} sends its packet to ${node}, through the boundary of the cluster.`,
+      past: `The packet came from ${sender} to ${node}.`,
+    };
+  if (reach.provider === "metallb")
+    return {
+      title,
+      detail: `${destinationText(hop.after)}, announced by ${node}`,
+      sentence: `${node} alone answers for the external address of ${service.name}, so the packet comes to it.`,
+      past: `The packet came to ${node}, which answers for the external address of ${service.name}.`,
+    };
+  const healthy = healthyNodes(service).length;
+  const among = healthy < 2 ? "the one healthy node" : `one of ${healthy} healthy nodes`;
+  const own = hop.before.dst !== hop.after.dst;
+  return {
+    title,
+    detail: `${destinationText(hop.after)}, ${among}`,
+    sentence: own
+      ? `The load balancer of ${service.name} opens a connection of its own to ${node}, ${among}.`
+      : `The load balancer of ${service.name} gives the packet to ${node}, ${among}.`,
+    past: own ? `The load balancer opened a connection of its own to ${node}.` : `The load balancer gave the packet to ${node}.`,
+  };
+}
+
+/** Nodes that pass the health checks of the Service's load balancer. */
+export function healthyNodes({ loadBalancer }: ServiceView): readonly string[] {
+  return (loadBalancer.reach?.checks ?? []).filter((check) => check.healthy).map((check) => check.node);
 }
 
 function leaveWords(hop: Hop, names: Names, sender: string): BeatWords {

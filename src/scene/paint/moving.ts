@@ -86,6 +86,7 @@ function speakingShapes(scene: Scene, frame: Frame, options: StructureOptions): 
     if (speaks === undefined && !railCrossed(node, crossed)) continue;
     shapes.push(...gateShapes(node, scene, speaks?.show ?? node.rest, options, speaks?.progress ?? 1));
   }
+  if (options.level >= 4) for (const { node, text } of frame.doors) shapes.push(...doorShapes(scene, node, text, options));
   for (const pod of scene.pods) shapes.push(...changedPod(pod, frame, options));
   for (const key of frame.matched) {
     const service = scene.services.find((one) => one.key === key);
@@ -96,6 +97,17 @@ function speakingShapes(scene: Scene, frame: Frame, options: StructureOptions): 
   if (sender !== null && frame.sender !== null)
     shapes.push(outline(sender, 0, { stroke: "--ink", lineWidth: 1.25, alpha: frame.sender.alpha }));
   return shapes;
+}
+
+/** A node's chance, in place of its address. */
+function doorShapes(scene: Scene, name: string, chance: string, options: StructureOptions): readonly Shape[] {
+  const node = scene.nodes.find((one) => one.name === name);
+  if (node === undefined) return [];
+  const { box } = node;
+  const right = box.x + box.width - 12;
+  const y = box.y + scene.metrics.gateDy - 10;
+  const wide = Math.max(textWidth(node.address, TYPE.mono, options.measure), 40);
+  return [rect(right - wide, y - 11, wide + 1, 15, 0, { fill: "--surface" }), text(right, y, chance, TYPE.monoStrong, "--ink", "end")];
 }
 
 function railCrossed(node: SceneNode, crossed: ReadonlySet<number>): boolean {
