@@ -153,6 +153,7 @@ describe("commands after steps", () => {
     const exit = await main(line, {
       out: (more) => (text += more),
       err: (more) => (text += more),
+      file: () => {},
       input: () => TEXT,
       lines: async function* () {
         yield* [];

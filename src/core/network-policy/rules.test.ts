@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { StringMap } from "../api/types.ts";
 import { emptyRuleSet, parseRules } from "../netfilter/parse.ts";
 import { printSave } from "../netfilter/print.ts";
 import { arrival, nodeA, send } from "../netfilter/testing.ts";
@@ -16,7 +17,7 @@ const PODS: readonly PolicyPod[] = [
   pod("shop/web", "10.244.2.7", "web", [{ name: "http", containerPort: 8080 }]),
   pod("blog/api", "10.244.2.8", "api"),
 ];
-const NAMESPACES = new Map([
+const NAMESPACES = new Map<string, StringMap>([
   ["shop", { "kubernetes.io/metadata.name": "shop", team: "a" }],
   ["blog", { "kubernetes.io/metadata.name": "blog" }],
 ]);
