@@ -51,3 +51,22 @@ test("what a reader of a kind relies on is there", () => {
   expect(list(store, "Node").map(({ status }) => status.addresses)).toEqual([[{ address: "10.0.0.1" }]]);
   expect(list(store, "Pod").map(({ status }) => status.podIPs)).toEqual([[]]);
 });
+
+test("so is what the API server fills in, where the type promises it", () => {
+  const given = documents(`{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: a}}
+---
+{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: b}, spec: {egress: [{ports: [{port: 53}]}]}}
+---
+{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: r}, spec: {rules: [{backendRefs: [{name: s, port: 80}]}]}}
+`);
+  const before = JSON.stringify(given);
+  const store = storeOf(given);
+  expect(list(store, "NetworkPolicy").map(({ spec }) => spec)).toEqual([
+    { podSelector: {}, policyTypes: ["Ingress"] },
+    { podSelector: {}, policyTypes: ["Ingress", "Egress"], egress: [{ ports: [{ port: 53, protocol: "TCP" }] }] },
+  ]);
+  expect(list(store, "HTTPRoute").map(({ spec }) => spec.rules?.[0]?.backendRefs)).toEqual([
+    [{ group: "", kind: "Service", name: "s", port: 80, weight: 1 }],
+  ]);
+  expect(JSON.stringify(given)).toBe(before);
+});

@@ -1,9 +1,13 @@
 /** Objects as an API server stores them, taken as given: no defaulting, no validation. */
+import { applyDefaults } from "./crd-schema.ts";
 import { decoded, decodeFaults } from "./decode.ts";
+import type { Draft } from "./json.ts";
 import { isObject, listAt, textAt, withoutNulls } from "./json.ts";
 import { anyObject, shapeOf } from "./shapes.ts";
 import { isSettingsDocument } from "./settings.ts";
+import { schemaOf } from "./kind-rules.ts";
 import { kindInfo, storedKind } from "./kinds.ts";
+import { defaultNetworkPolicy } from "./network-policies.ts";
 import { emptyStore, keyOf } from "./store.ts";
 import type { ObjectStore } from "./store.ts";
 import type { KubeObject } from "./types.ts";
@@ -84,9 +88,20 @@ function emptyParts(kind: string, object: { readonly [key: string]: unknown }): 
       return { spec: workloadSpec(part(object, "spec")), status: part(object, "status") };
     case "EndpointSlice":
       return { addressType: object["addressType"] ?? "IPv4", endpoints: endpointsOf(object), ports: object["ports"] ?? [] };
-    default:
-      return {};
+    case "NetworkPolicy":
+      return completed(object, defaultNetworkPolicy);
+    default: {
+      const schema = schemaOf(textAt(object, "apiVersion") ?? "", kind);
+      return schema === null ? {} : completed(object, (copy) => applyDefaults(copy, schema));
+    }
   }
+}
+
+/** The object's spec with what the API server fills in. */
+function completed(object: { readonly [key: string]: unknown }, fillIn: (copy: Draft) => void): { readonly spec: unknown } {
+  const copy: Draft = { spec: withoutNulls(part(object, "spec")) };
+  fillIn(copy);
+  return { spec: copy["spec"] };
 }
 
 /** A port without a protocol is a TCP port wherever the API is read. */

@@ -12,7 +12,9 @@ import type { World } from "./world.ts";
 export function deletePod(world: World, key: string, graceSeconds?: number): void {
   const pod = get(world.store, "Pod", key);
   if (pod === undefined) return;
-  const asked = graceSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+  const own = pod.spec.terminationGracePeriodSeconds ?? 30;
+  // A Pod's negative period is accepted and means one second.
+  const asked = graceSeconds ?? (own < 0 ? 1 : own);
   const grace = pod.spec.nodeName === undefined || isFinished(pod) ? 0 : asked;
   const before = pod.metadata.deletionGracePeriodSeconds;
   if (grace === 0) {
