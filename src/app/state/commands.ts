@@ -87,6 +87,7 @@ export function startRun(): void {
     followed: null,
     spans: [],
     watched: null,
+    lostOnShow: null,
     present: null,
     now: 0,
     sendError: null,
@@ -104,7 +105,7 @@ export function startRun(): void {
 function receive(update: Update): void {
   if (update.applied < startId) return;
   const before = getState();
-  const watching = before.watched !== null;
+  const watching = before.watched !== null || before.lostOnShow !== null;
   const present = update.cluster ?? (watching ? before.present : before.cluster);
   const cluster = watching ? before.cluster : present;
   const ended = new Set(update.journeys.map((journey) => journey.id));

@@ -96,6 +96,8 @@ export interface WorkbenchState {
   readonly spans: readonly number[];
   /** The change that is watched: `cluster` is as it was then, `present` as it is now. */
   readonly watched: SpanRecord | null;
+  /** The lost request that is on show with the cluster as it was then. */
+  readonly lostOnShow: number | null;
   readonly present: ClusterView | null;
   /** Steady traffic that stands, or the last that did. */
   readonly traffic: TrafficUpdate | null;
@@ -147,6 +149,7 @@ export const initialState: WorkbenchState = {
   timeline: [],
   spans: [],
   watched: null,
+  lostOnShow: null,
   present: null,
   traffic: null,
   passages: [],

@@ -16,8 +16,9 @@ import { ToastLine } from "./toast.tsx";
 
 export function Topology(): ReactElement {
   const busy = useStore(isBusy);
+  const story = useStore((state) => state.watched !== null || state.live || state.lostOnShow !== null);
   return (
-    <main className="canvas" id="topology" aria-label="Topology" aria-busy={busy} tabIndex={-1}>
+    <main className={story ? "canvas steadyground" : "canvas"} id="topology" aria-label="Topology" aria-busy={busy} tabIndex={-1}>
       <Conditions />
       <PictureArea arrangement="workbench" />
       <StoryCaption />

@@ -1,5 +1,5 @@
 /** The line under the picture while a change is watched or steady traffic is on show. */
-import { useEffect, useState, type ReactElement } from "react";
+import { useEffect, useRef, useState, type ReactElement } from "react";
 import { useMoment } from "../state/playback.ts";
 import { getState, useStore } from "../state/store.ts";
 import { Caption } from "../topology/caption.tsx";
@@ -69,12 +69,15 @@ function LiveLine(): ReactElement {
 function Spoken(): ReactElement {
   const stands = useStands();
   const [text, setText] = useState("");
+  const told = useRef("");
   useEffect(() => {
     if (!stands) return;
     const timer = setInterval(() => {
       const { traffic, cluster, clock } = getState();
       if (traffic === null || cluster === null || !clock.playing) return;
-      const happened = useLive.getState().sentence;
+      const sentence = useLive.getState().sentence;
+      const happened = sentence === told.current ? "" : sentence;
+      told.current = sentence;
       setText(`${spokenCounts(traffic.sent, traffic.lost)}. ${sharesSentence(traffic, cluster)}. ${happened}`);
     }, SPEAK_EVERY_MS);
     return () => clearInterval(timer);

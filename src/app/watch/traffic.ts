@@ -31,6 +31,9 @@ export const useLive = create<{ readonly sentence: string }>(() => ({ sentence: 
 const PASSAGES_KEPT = 1_000;
 
 let tokens: readonly Token[] = [];
+/** The cluster as it was when each of the last requests was lost. */
+let viewsOfLosses: ReadonlyMap<number, ClusterView> = new Map();
+const VIEWS_KEPT = 100;
 let used: readonly ThingId[] = [];
 /** A person pressed Start: the series plays as soon as it is there. */
 let starting = false;
@@ -78,11 +81,17 @@ export async function followLoss(journey: number): Promise<void> {
     return;
   }
   const whole = reply.journey;
-  const { journeys, journeyViews, cluster } = getState();
   if (stands(getState().traffic)) await ask({ kind: "pace", playing: false, rate: getState().clock.rate });
+  const { journeys, journeyViews, cluster, present } = getState();
+  const then = viewsOfLosses.get(journey) ?? cluster;
   setState({
     journeys: [...journeys.filter(({ id }) => id !== journey), whole].toSorted((a, b) => a.id - b.id),
-    journeyViews: cluster === null ? journeyViews : new Map([...journeyViews, [journey, cluster]]),
+    journeyViews: then === null ? journeyViews : new Map([...journeyViews, [journey, then]]),
+    cluster: then,
+    present: present ?? cluster,
+    lostOnShow: journey,
+    live: false,
+    followed: journey,
     side: "inspector",
   });
   follow(journey, "play");
@@ -122,6 +131,10 @@ export function followTraffic(): () => void {
     return true;
   });
   return useStore.subscribe((state, before) => {
+    const { lostOnShow, followed, live, watched, present, cluster } = state;
+    if (lostOnShow !== null && before.lostOnShow === lostOnShow && (followed !== lostOnShow || live) && watched === null) {
+      setState({ lostOnShow: null, cluster: present ?? cluster, present: null });
+    }
     if (state.traffic !== before.traffic) trafficTold(state, before);
     if (state.live !== before.live) liveChanged(state);
     if (state.live && (state.clock.playing !== before.clock.playing || state.clock.rate !== before.clock.rate)) paceChanged(state);
@@ -163,18 +176,34 @@ function remember({ traffic, passages }: WorkbenchState, before: WorkbenchState)
     return;
   }
   const another = before.traffic?.since !== traffic.since;
+  if (another) viewsOfLosses = new Map();
+  // What was lost since the update before met the cluster as that told it.
+  const then = before.present ?? before.cluster;
+  const lost = traffic.losses.filter(({ journey }) => !viewsOfLosses.has(journey));
+  if (lost.length > 0 && then !== null)
+    viewsOfLosses = new Map([...viewsOfLosses, ...lost.map(({ journey }) => [journey, then] as const)].slice(-VIEWS_KEPT));
   const fresh = traffic.passages.map((passage) => ({ ...passage, hops: [] }));
   if (another || fresh.length > 0) setState({ passages: [...(another ? [] : passages), ...fresh].slice(-PASSAGES_KEPT) });
 }
 
 /** What happened to the cluster since the update before, in words. */
 function tell(state: WorkbenchState, before: WorkbenchState): void {
-  if (state.cluster === before.cluster || state.cluster === null || before.cluster === null) return;
-  const events = newEvents(before.timeline, state.timeline);
-  const list = happenings(before.cluster, state.cluster, events);
-  if (list.length > 0) useLive.setState({ sentence: sentenceOf(list) });
+  const { cluster, timeline } = state;
+  if (cluster === null) return;
+  said ??= { cluster: before.cluster ?? cluster, timeline: before.timeline, at: -Infinity };
+  if (performance.now() - said.at < SAID_FOR_MS || cluster === said.cluster) return;
+  const list = happenings(said.cluster, cluster, newEvents(said.timeline, timeline));
+  const at = list.length === 0 ? said.at : performance.now();
+  said = { cluster, timeline, at };
+  if (list.length > 0) useLive.setState({ sentence: sentenceOf(list, 3) });
 }
 
+/** A sentence stays so long that it can be read; what happens meanwhile is told in the next. */
+const SAID_FOR_MS = 1_200;
+/** What the last sentence knew of. */
+let said: { readonly cluster: ClusterView; readonly timeline: readonly TimelineEvent[]; readonly at: number } | null = null;
+
+/** Went back in time: only what is new since then. */
 function newEvents(before: readonly TimelineEvent[], after: readonly TimelineEvent[]): readonly TimelineEvent[] {
   return after.slice(Math.min(before.length, after.length));
 }
@@ -193,6 +222,7 @@ function synchronise(state: WorkbenchState): void {
 function liveChanged({ live, traffic, clock }: WorkbenchState): void {
   if (live) {
     useLive.setState({ sentence: "" });
+    said = null;
     show();
     return;
   }

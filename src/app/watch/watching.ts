@@ -45,6 +45,7 @@ function begin(story: SpanStory): void {
     present: watched === null ? cluster : getState().present,
     cluster: story.before,
     followed: null,
+    lostOnShow: null,
     live: false,
     selected: null,
     toast: null,
