@@ -11,7 +11,7 @@ export function clusterOf(pods: number): readonly ManifestFile[] {
     ...Array.from({ length: services }, (_, i) => service(`web-${i}`)),
     ...Array.from({ length: services }, (_, i) => deployment(`web-${i}`, Math.min(PODS_PER_SERVICE, pods - i * PODS_PER_SERVICE))),
     ...Array.from({ length: nodes }, (_, i) => node(i)),
-    "apiVersion: v1\nkind: Pod\nmetadata:\n  name: debug\nspec:\n  containers:\n    - name: curl\n      image: curlimages/curl:8.11.1\n",
+    "apiVersion: v1\nkind: Pod\nmetadata:\n  name: debug\nspec:\n  containers:\n    - name: curl\n      image: curlimages/curl:8.11.1\n      command: [sleep, infinity]\n",
   ];
   return [{ name: "cluster.yaml", text: documents.join("---\n") }];
 }

@@ -206,7 +206,7 @@ describe("a batch", () => {
     const files = [
       {
         name: "client.yaml",
-        text: "apiVersion: v1\nkind: Pod\nmetadata: { name: client }\nspec: { containers: [ { name: c, image: curlimages/curl } ] }\n",
+        text: "apiVersion: v1\nkind: Pod\nmetadata: { name: client }\nspec: { containers: [ { name: c, image: curlimages/curl, command: [sleep, infinity] } ] }\n",
       },
     ];
     const result = resultOf({ id: 1, command: "trace", files, options: { from: "client", to: "http://nowhere" } });

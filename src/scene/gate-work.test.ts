@@ -30,7 +30,7 @@ spec:
 apiVersion: v1
 kind: Pod
 metadata: { name: debug }
-spec: { containers: [{ name: c, image: curlimages/curl }] }
+spec: { containers: [{ name: c, image: curlimages/curl, command: [sleep, infinity] }] }
 `.replace("PORT", spec.includes("NodePort") ? ", nodePort: 30080" : "");
 
 const DEBUG: Sender = { kind: "pod", pod: "default/debug" };

@@ -20,7 +20,7 @@ function pick<T>(random: RandomState, list: readonly T[]): T {
 /** One to three Services with Deployments, some of them broken in the usual ways, and a Pod to send from. */
 function manifests(random: RandomState): string {
   const documents = [
-    "apiVersion: v1\nkind: Pod\nmetadata: { name: debug, labels: { run: debug } }\nspec: { containers: [{ name: c, image: curlimages/curl }] }",
+    "apiVersion: v1\nkind: Pod\nmetadata: { name: debug, labels: { run: debug } }\nspec: { containers: [{ name: c, image: curlimages/curl, command: [sleep, infinity] }] }",
   ];
   const services = 1 + nextBelow(random, 3);
   for (let i = 0; i < services; i++) {

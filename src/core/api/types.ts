@@ -266,13 +266,19 @@ export interface PodStatus {
   readonly podIPs?: readonly { readonly ip: string }[];
   readonly hostIP?: string;
   readonly startTime?: string;
-  readonly containerStatuses?: readonly {
-    readonly name: string;
-    readonly ready: boolean;
-    readonly restartCount: number;
-    readonly image?: string;
-    readonly state?: Json;
-  }[];
+  readonly containerStatuses?: readonly ContainerStatus[];
+  readonly initContainerStatuses?: readonly ContainerStatus[];
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly restartCount: number;
+  readonly started?: boolean;
+  readonly image?: string;
+  readonly imageID?: string;
+  readonly state?: Json;
+  readonly lastState?: Json;
 }
 
 export interface Pod extends KubeObject {

@@ -12,7 +12,7 @@ import { announcementsAfter } from "./load-balancer.ts";
 import { isFinished, isReady, isTerminating } from "./lookup.ts";
 import { nodeReturns, podsOn, withCordonTaint } from "./node-lifecycle.ts";
 import { deletePod, setReadyOverride } from "./pod-deletion.ts";
-import { crashOf, isDown } from "./restarts.ts";
+import { crashOf, isDown, running } from "./restarts.ts";
 import { controllerOf, instantOf, write } from "./world.ts";
 import type { NodeFault, World } from "./world.ts";
 import type { WakeUp } from "./wake-ups.ts";
@@ -199,10 +199,11 @@ function restartAfterBoot(world: World, pod: Pod): void {
       : Object.fromEntries(
           runningContainers(pod.spec).map(({ name }) => [
             name,
-            { left: 0, endsAt: null, endedAt: world.now, startsAt: null, startedAt: world.now, restarts: restartsOf(name) + 1, backOff: 0 },
+            // What its processes came to nobody saw.
+            { ...running(world.now, restartsOf(name) + 1), exitCode: 255, cause: "crash" as const },
           ]),
         );
-  world.memory.pods.set(key, { ...runtime, boundAt: world.now, sandboxAt: null, startedAt: null, readySince: null, crashes });
+  world.memory.pods.set(key, { ...runtime, boundAt: world.now, sandboxAt: null, startedAt: null, inits: {}, readySince: null, crashes });
   const { podIP: _ip, podIPs: _ips, ...status } = pod.status;
   write(world, { ...pod, status });
 }

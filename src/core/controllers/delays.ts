@@ -51,6 +51,10 @@ export const DELAYS = {
   metallb: 50 * MILLISECOND,
   /** MetalLB's speakers notice that one of them is gone (memberlist: a probe a second, then a suspicion of four). */
   metallbFailover: 5 * SECOND,
-  /** A Job's container does its work. */
-  jobRun: 2 * SECOND,
+  /** A pull that failed is reported as ErrImagePull for so long, then the kubelet waits before it tries again. */
+  pullReport: 10 * SECOND,
+  /** A process that ends by itself within this time of its start is waited for; one that lives longer is at rest. */
+  soon: 10 * SECOND,
+  /** The same for one that has work to do (of a Job, before the other containers) and for one that a probe will kill. */
+  soonEnough: 300 * SECOND,
 } as const satisfies Readonly<Record<string, Nanos>>;

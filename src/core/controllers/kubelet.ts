@@ -1,31 +1,32 @@
 /**
- * The kubelet's part in a Pod's life: sandbox and address, start of the containers, readiness, termination. Each call
- * looks at what is due by now, writes the Pod's status, and says when it has to look again.
- * (pkg/kubelet/kubelet_pods.go, pkg/kubelet/status/generate.go, pkg/kubelet/prober)
+ * The kubelet's part in a Pod's life: sandbox and address, init containers, the others, their ends and restarts, readiness,
+ * termination. Each call looks at what is due by now, writes the Pod's status, and says when it has to look again.
+ * (pkg/kubelet/kubelet.go, SyncPod; pkg/kubelet/kuberuntime; pkg/kubelet/prober)
  */
-import type { Json } from "../base/names.ts";
 import { SECOND } from "../base/time.ts";
 import type { Nanos } from "../base/time.ts";
 import { listAt, numberAt, textAt } from "../api/json.ts";
-import { get } from "../api/store.ts";
-import type { Container, Node, Pod, PodCondition, PodStatus } from "../api/types.ts";
-import { isIdle, runningContainers } from "../workloads/listeners.ts";
+import { get, keyOf } from "../api/store.ts";
+import type { Container, Node, Pod } from "../api/types.ts";
+import { imageFault } from "../workloads/image-faults.ts";
+import { isIdle, isSidecar, runningContainers } from "../workloads/listeners.ts";
+import { advance, duesOf, initContainers, isUp, namesOf, nextStart, outcomeOf, startOf, turnOf } from "./container-life.ts";
+import type { Due, Happening, Look } from "./container-life.ts";
 import { DELAYS } from "./delays.ts";
-import { conditionOf, isFinished, isTerminating } from "./lookup.ts";
+import { isFinished, isTerminating } from "./lookup.ts";
 import { nextPodAddresses } from "./pod-addresses.ts";
+import { condition, hostAddresses, report, unmetGates } from "./pod-status.ts";
 import { readinessOf } from "./probing.ts";
-import { advanceCrashes, downState, endedState, isDown, nextOfCrashes } from "./restarts.ts";
+import { say } from "./records.ts";
 import { linksAtStart } from "./service-links.ts";
-import { controllerOf, erase, instantOf, write } from "./world.ts";
-import type { Crash, PodRuntime, World } from "./world.ts";
+import { erase, instantOf, write } from "./world.ts";
+import type { PodRuntime, World } from "./world.ts";
 import type { WakeUp } from "./wake-ups.ts";
 
 export function reconcileKubelet(world: World, key: string): readonly WakeUp[] {
   const pod = get(world.store, "Pod", key);
   if (pod === undefined) {
-    world.memory.pods.delete(key);
-    world.memory.readyOverrides.delete(key);
-    world.memory.paces.delete(key);
+    forget(world, key);
     return [];
   }
   const node = pod.spec.nodeName === undefined ? undefined : get(world.store, "Node", pod.spec.nodeName);
@@ -33,12 +34,30 @@ export function reconcileKubelet(world: World, key: string): readonly WakeUp[] {
   // Nobody hears of the kubelet of a node that is stopped or cut off, and it hears of nobody.
   if (world.memory.nodeFaults.has(node.metadata.name)) return [];
   const runtime = runtimeOf(world, pod, node);
-  const due = isTerminating(pod) ? terminate(world, pod, runtime) : run(world, pod, node, runtime);
-  return due === null ? [] : [{ controller: "kubelet", key, after: Math.max(0, due - world.now) }];
+  const dues = isTerminating(pod) ? terminate(world, pod, runtime) : run(world, pod, node, runtime);
+  return wakesFor(world, key, dues);
+}
+
+/** The next thing that has to be seen through, and the next that only time brings. */
+function wakesFor(world: World, key: string, dues: readonly Due[]): readonly WakeUp[] {
+  return [false, true].flatMap((idle) => {
+    const times = dues.filter((due) => due.idle === idle).map(({ at }) => at);
+    if (times.length === 0) return [];
+    const after = Math.max(0, times.reduce((first, at) => Math.min(first, at)) - world.now);
+    return [{ controller: "kubelet" as const, key, after, ...(idle ? { idle } : {}) }];
+  });
+}
+
+const due = (at: Nanos): readonly Due[] => [{ at, idle: false }];
+
+function forget(world: World, key: string): void {
+  world.memory.pods.delete(key);
+  world.memory.readyOverrides.delete(key);
+  world.memory.paces.delete(key);
 }
 
 function runtimeOf(world: World, pod: Pod, node: Node): PodRuntime {
-  const key = keyOfPod(pod);
+  const key = keyOf(pod);
   const known = world.memory.pods.get(key);
   if (known !== undefined && known.uid === (pod.metadata.uid ?? "")) return known;
   const turn = world.memory.podsStarted.get(node.metadata.name) ?? 0;
@@ -60,266 +79,206 @@ function runtimeOf(world: World, pod: Pod, node: Node): PodRuntime {
 
 /** A Pod that came out of a cluster, to which nothing has happened here: its status stands as it came. */
 function isAsFound({ memory }: World, pod: Pod, { found, crashes }: PodRuntime): boolean {
-  const key = keyOfPod(pod);
+  const key = keyOf(pod);
   if (found === undefined || memory.readyOverrides.has(key) || memory.paces.has(key) || Object.keys(crashes).length > 0) return false;
   return (pod.status.containerStatuses ?? []).every(({ name, ready }) => ready === found.includes(name));
 }
 
-function keyOfPod(pod: Pod): string {
-  return `${pod.metadata.namespace ?? ""}/${pod.metadata.name}`;
-}
+// ---- a living Pod -----------------------------------------------------------------------------------------------------
 
-/** One step of a living Pod. Returns when the next one is due, or null at rest. */
-function run(world: World, pod: Pod, node: Node, runtime: PodRuntime): Nanos | null {
-  if (isAsFound(world, pod, runtime)) return null;
+/** One step of a living Pod. Returns what is due next; nothing at rest. */
+function run(world: World, pod: Pod, node: Node, runtime: PodRuntime): readonly Due[] {
+  if (isAsFound(world, pod, runtime)) return [];
   if (runtime.sandboxAt === null) {
-    const due = runtime.boundAt + DELAYS.sandbox;
-    if (world.now < due) {
-      report(world, pod, node, runtime, { addresses: null, unready: namesOf(pod), why: "" });
-      return due;
-    }
-    return startSandbox(world, pod, node, runtime);
+    const at = runtime.boundAt + DELAYS.sandbox;
+    if (world.now >= at) return startSandbox(world, pod, node, runtime);
+    report(world, pod, node, runtime, { addresses: null, unready: namesOf(pod), why: "" });
+    return due(at);
   }
-  if (runtime.startedAt === null) {
-    const due = runtime.sandboxAt + DELAYS.containerStart + (runtime.turn % 5) * DELAYS.containerStagger;
-    if (world.now < due) return due;
-    const started = { ...runtime, startedAt: world.now, links: linksAtStart(world, pod, {}, namesOf(pod)) };
-    world.memory.pods.set(keyOfPod(pod), started);
-    return settleReadiness(world, pod, node, started);
+  const look: Look = { pod, pace: world.memory.paces.get(keyOf(pod)), now: world.now };
+  let { runtime: now, happened } = advance(look, runtime);
+  let started = happened.flatMap((each) => (each.kind === "started" ? [each.container] : []));
+  for (let start = nextStart(look, now); now.startedAt === null && start !== null && start.at <= world.now; start = nextStart(look, now)) {
+    const { container } = start;
+    started = [...started, ...(container === null ? pod.spec.containers.map(({ name }) => name) : [container.name])];
+    now = container === null ? { ...now, startedAt: world.now } : { ...now, inits: { ...now.inits, [container.name]: world.now } };
+    const later = advance(look, now);
+    now = later.runtime;
+    happened = [...happened, ...later.happened];
   }
-  const later = advanceCrashes(runtime, world.now, pod.spec.restartPolicy !== "Never");
-  const again = Object.keys(later.crashes).filter((name) => later.crashes[name]?.restarts !== runtime.crashes[name]?.restarts);
-  const links = again.length === 0 ? later.links : linksAtStart(world, pod, later.links, again);
-  return settleReadiness(world, pod, node, { ...later, links });
+  const links = started.length === 0 ? now.links : linksAtStart(world, pod, now.links, started);
+  for (const each of happened) tell(world, pod, each);
+  return settle(world, pod, node, look, { ...now, links });
 }
 
-function startSandbox(world: World, pod: Pod, node: Node, runtime: PodRuntime): Nanos | null {
+function startSandbox(world: World, pod: Pod, node: Node, runtime: PodRuntime): readonly Due[] {
   const addresses = pod.spec.hostNetwork === true ? hostAddresses(node) : nextPodAddresses(world, node);
   // No free address: the sandbox cannot be made, and the kubelet tries again when something changes.
-  if (addresses.length === 0) return null;
+  if (addresses.length === 0) return [];
   const ready = { ...runtime, sandboxAt: world.now };
-  world.memory.pods.set(keyOfPod(pod), ready);
+  world.memory.pods.set(keyOf(pod), ready);
   report(world, pod, node, ready, { addresses, unready: namesOf(pod), why: "" });
-  return ready.sandboxAt + DELAYS.containerStart + (ready.turn % 5) * DELAYS.containerStagger;
-}
-
-function namesOf(pod: Pod): readonly string[] {
-  return runningContainers(pod.spec).map((container) => container.name);
-}
-
-function hostAddresses(node: Node): readonly string[] {
-  return (node.status.addresses ?? []).filter(({ type }) => type === "InternalIP").map(({ address }) => address);
+  const start = nextStart({ pod, pace: undefined, now: world.now }, ready);
+  return start === null ? [] : due(start.at);
 }
 
 /** When each container is ready, by its probes; the Pod is ready when all are. */
-function settleReadiness(world: World, pod: Pod, node: Node, runtime: PodRuntime): Nanos | null {
-  const forced = world.memory.readyOverrides.get(keyOfPod(pod));
-  const startedAt = runtime.startedAt ?? world.now;
-  const ends = endOf(pod, startedAt);
-  if (ends !== null && world.now >= ends) {
-    finish(world, pod, node, runtime);
-    return null;
+function settle(world: World, pod: Pod, node: Node, look: Look, runtime: PodRuntime): readonly Due[] {
+  const over = deadlineOf(world, pod, runtime) ?? outcomeOf(pod, runtime);
+  if (over !== null) {
+    world.memory.pods.set(keyOf(pod), { ...runtime, readySince: null });
+    const outcome = typeof over === "string" ? { phase: over } : over;
+    report(world, pod, node, { ...runtime, readySince: null }, { addresses: null, unready: namesOf(pod), why: "", outcome });
+    return [];
   }
+  const forced = world.memory.readyOverrides.get(keyOf(pod));
   const containers = runningContainers(pod.spec);
-  if (containers.every(({ name }) => isDown(runtime.crashes[name])) && nextOfCrashes(runtime) === null) {
-    fail(world, pod, node, runtime);
-    return null;
-  }
-  const pace = world.memory.paces.get(keyOfPod(pod));
-  const up = containers.filter(({ name }) => !isDown(runtime.crashes[name]));
-  const down = containers.filter(({ name }) => isDown(runtime.crashes[name])).map(({ name }) => name);
-  const asFound = pace === undefined ? runtime.found : undefined;
-  const verdicts = up.map((container) =>
-    asFound !== undefined && runtime.crashes[container.name] === undefined
-      ? { name: container.name, ready: asFound.includes(container.name), changesAt: null, why: "" }
-      : readinessOf(pod, container, {
-          startedAt: Math.max(startedAt, runtime.crashes[container.name]?.startedAt ?? 0),
-          pace,
-          now: world.now,
-        }),
-  );
+  const verdicts = containers.filter((container) => isUp(pod, runtime, container)).map((container) => readiness(look, runtime, container));
+  const up = new Set(verdicts.map(({ name }) => name));
   const unready = forced === undefined ? verdicts.filter(({ ready }) => !ready) : forced ? [] : verdicts;
-  const names = [...unready.map(({ name }) => name), ...down];
+  const names = [...unready.map(({ name }) => name), ...containers.map(({ name }) => name).filter((name) => !up.has(name))];
   const gates = forced === undefined ? unmetGates(pod) : [];
-  const isReady = names.length === 0 && gates.length === 0;
+  const isReady = runtime.startedAt !== null && names.length === 0 && gates.length === 0;
   const settled = { ...runtime, readySince: isReady ? (runtime.readySince ?? world.now) : null };
-  world.memory.pods.set(keyOfPod(pod), settled);
-  const due = earliest(nextOfCrashes(runtime), ends);
-  if (gates.length > 0 && names.length === 0) {
-    report(world, pod, node, settled, { addresses: null, unready: [], why: "", gates });
-    return due;
-  }
+  world.memory.pods.set(keyOf(pod), settled);
   const why = forced === false ? "readiness was set by hand" : (unready.find(({ changesAt }) => changesAt === null)?.why ?? "");
-  report(world, pod, node, settled, { addresses: null, unready: names, why });
-  const pending = forced === undefined ? verdicts.flatMap(({ changesAt }) => (changesAt === null ? [] : [changesAt])) : [];
-  return earliest(pending.length === 0 ? null : Math.min(...pending), due);
-}
-
-function earliest(a: Nanos | null, b: Nanos | null): Nanos | null {
-  return a === null ? b : b === null ? a : Math.min(a, b);
-}
-
-/** A Job's Pod does its work and ends; every other Pod runs on. */
-function endOf(pod: Pod, startedAt: Nanos): Nanos | null {
-  return controllerOf(pod)?.kind === "Job" ? startedAt + DELAYS.jobRun : null;
-}
-
-interface Report {
-  /** Given once, when the sandbox has them. */
-  readonly addresses: readonly string[] | null;
-  /** Containers that are not ready. */
-  readonly unready: readonly string[];
-  /** Why the first of them is not, where a probe says so. */
-  readonly why: string;
-  /** What keeps a Pod from Ready whose containers all are. */
-  readonly gates?: readonly string[];
-}
-
-/** Conditions that somebody outside would have to set; nobody does here. (pkg/kubelet/status/generate.go) */
-function unmetGates(pod: Pod): readonly string[] {
-  return listAt(pod.spec, "readinessGates")
-    .map((gate) => textAt(gate, "conditionType") ?? "")
-    .filter((type) => conditionOf(pod, type)?.status !== "True")
-    .map((type) => `corresponding condition of pod readiness gate "${type}" does not exist.`);
-}
-
-/** Writes the status that follows from the runtime. */
-function report(world: World, pod: Pod, node: Node, runtime: PodRuntime, { addresses, unready: names, why, gates = [] }: Report): void {
-  const known = addresses ?? (pod.status.podIPs ?? []).map(({ ip }) => ip);
-  const running = runtime.startedAt !== null;
-  const ready = runtime.readySince !== null;
-  const hosts = hostAddresses(node);
-  const unready = { reason: "ContainersNotReady", message: `containers with unready status: [${names.join(" ")}]` };
-  const conditions = [
-    condition(world, pod, "PodReadyToStartContainers", runtime.sandboxAt !== null),
-    condition(world, pod, "Initialized", true),
-    condition(
-      world,
-      pod,
-      "Ready",
-      ready,
-      gates.length > 0
-        ? { reason: "ReadinessGatesNotReady", message: gates.join(", ") }
-        : why === ""
-          ? unready
-          : { ...unready, message: `${unready.message}: ${why}` },
-    ),
-    condition(world, pod, "ContainersReady", ready || gates.length > 0, unready),
-    condition(world, pod, "PodScheduled", true),
+  tellPulls(world, pod, runtime);
+  report(
+    world,
+    pod,
+    node,
+    settled,
+    names.length === 0 ? { addresses: null, unready: [], why: "", gates } : { addresses: null, unready: names, why },
+  );
+  const changes = forced === undefined ? verdicts.flatMap(({ changesAt }) => (changesAt === null ? [] : due(changesAt))) : [];
+  return [
+    ...changes,
+    ...duesOf(look, runtime),
+    ...startsDue(look, runtime),
+    ...pullsDue(world, pod, runtime),
+    ...deadlineDue(pod, runtime),
   ];
-  const status: PodStatus & { readonly [field: string]: unknown } = {
-    phase: running ? "Running" : "Pending",
-    conditions,
-    ...(hosts[0] === undefined ? {} : { hostIP: hosts[0], hostIPs: hosts.map((ip) => ({ ip })) }),
-    ...(known[0] === undefined ? {} : { podIP: known[0], podIPs: known.map((ip) => ({ ip })) }),
-    startTime: pod.status.startTime ?? instantOf(world),
-    containerStatuses: containerStatuses(world, pod, runtime, names),
-    qosClass: "BestEffort",
-  };
-  write(world, { ...pod, status });
 }
 
-function condition(world: World, pod: Pod, type: string, holds: boolean, unless: { reason?: string; message?: string } = {}): PodCondition {
-  const before = conditionOf(pod, type);
-  const status = holds ? "True" : "False";
-  const lastTransitionTime = before?.status === status ? (before.lastTransitionTime ?? instantOf(world)) : instantOf(world);
-  return { type, status, lastTransitionTime, ...(holds ? {} : unless) };
+function readiness(look: Look, runtime: PodRuntime, container: Container): ReturnType<typeof readinessOf> {
+  const asFound = look.pace === undefined && runtime.crashes[container.name] === undefined ? runtime.found : undefined;
+  if (asFound !== undefined) return { name: container.name, ready: asFound.includes(container.name), changesAt: null, why: "" };
+  const startedAt = startOf(look.pod, runtime, container) ?? look.now;
+  return readinessOf(look.pod, container, { startedAt, pace: look.pace, now: look.now });
 }
 
-function containerStatuses(
+function startsDue(look: Look, runtime: PodRuntime): readonly Due[] {
+  const start = runtime.startedAt === null ? nextStart(look, runtime) : null;
+  return start === null ? [] : due(start.at);
+}
+
+/** `spec.activeDeadlineSeconds`, counted from the Pod's start. (pkg/kubelet/active_deadline.go) */
+function deadlineOf(
   world: World,
   pod: Pod,
   runtime: PodRuntime,
-  unready: readonly string[],
-): NonNullable<PodStatus["containerStatuses"]> {
-  const running = runtime.startedAt !== null;
-  return pod.spec.containers.map((container, index) => {
-    const before = pod.status.containerStatuses?.[index];
-    const crash = runtime.crashes[container.name];
-    const down = isDown(crash);
-    return {
-      name: container.name,
-      ready: running && !down && !unready.includes(container.name),
-      started: running && !down,
-      restartCount: crash?.restarts ?? before?.restartCount ?? 0,
-      image: container.image,
-      imageID: "",
-      lastState: crash !== undefined && crash.restarts > 0 ? endedState(world, crash) : {},
-      state: running ? containerState(world, pod, container.name, { before: before?.state, runtime }) : CREATING,
-    };
+): { readonly phase: "Failed"; readonly reason: string; readonly message: string } | null {
+  const [at] = deadlineDue(pod, runtime);
+  if (at === undefined || world.now < at.at) return null;
+  return { phase: "Failed", reason: "DeadlineExceeded", message: "Pod was active on the node longer than the specified deadline" };
+}
+
+function deadlineDue(pod: Pod, runtime: PodRuntime): readonly Due[] {
+  const seconds = numberAt(pod.spec, "activeDeadlineSeconds");
+  return seconds === undefined ? [] : [{ at: runtime.boundAt + seconds * SECOND, idle: true }];
+}
+
+// ---- what is said -----------------------------------------------------------------------------------------------------
+
+/** Events about what went wrong. What goes as it should shows in the status. */
+function tell(world: World, pod: Pod, happening: Happening): void {
+  if (happening.kind === "started") return;
+  const { container, end, again, backOff } = happening;
+  const of = fieldPathOf(pod, container);
+  if (end.cause === "probe") {
+    say(world, pod, { by: "kubelet", type: "Warning", reason: "Unhealthy", message: end.why, fieldPath: of });
+    const which = end.why.startsWith("Startup") ? "startup" : "liveness";
+    const message = `Container ${container} failed ${which} probe, ${again ? "will be restarted" : "will be killed"}`;
+    say(world, pod, { by: "kubelet", type: "Normal", reason: "Killing", message, fieldPath: of });
+  }
+  if (!again || backOff === 0) return;
+  const { name, namespace = "", uid = "" } = pod.metadata;
+  const message = `Back-off restarting failed container ${container} in pod ${name}_${namespace}(${uid})`;
+  say(world, pod, { by: "kubelet", type: "Warning", reason: "BackOff", message, fieldPath: of });
+}
+
+function fieldPathOf(pod: Pod, container: string): string {
+  return `spec.${initContainers(pod).some(({ name }) => name === container) ? "initContainers" : "containers"}{${container}}`;
+}
+
+/** Containers whose turn has come, and whose image cannot be had. */
+function withoutImage(pod: Pod, runtime: PodRuntime): readonly { readonly container: Container; readonly since: Nanos }[] {
+  return [...initContainers(pod), ...pod.spec.containers].flatMap((container) => {
+    const since = turnOf(pod, runtime, container);
+    return since === null || imageFault(container.image) === null ? [] : [{ container, since }];
   });
 }
 
-const CREATING: Json = { waiting: { reason: "ContainerCreating" } };
-
-function containerState(
-  world: World,
-  pod: Pod,
-  container: string,
-  { before, runtime }: { readonly before: Json | undefined; readonly runtime: PodRuntime },
-): Json {
-  const crash = runtime.crashes[container];
-  if (crash !== undefined && isDown(crash)) return downState(world, pod, container, crash);
-  return { running: { startedAt: runningSince(world, before, { crash, startedAt: runtime.startedAt ?? world.now }) } };
+/** Said when the state changes: the status that stands tells which. */
+function tellPulls(world: World, pod: Pod, runtime: PodRuntime): void {
+  for (const { container, since } of withoutImage(pod, runtime)) {
+    const { name, image } = container;
+    const fault = imageFault(image);
+    const shown = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])].find((each) => each.name === name);
+    const reason = textAt(shown?.state, "waiting", "reason") ?? "";
+    const waits = world.now - since >= DELAYS.pullReport;
+    const fieldPath = fieldPathOf(pod, name);
+    const warn = (why: string, message: string): void =>
+      say(world, pod, { by: "kubelet", type: "Warning", reason: why, message, fieldPath });
+    if (fault?.kind === "invalid" && reason !== "InvalidImageName") {
+      warn("InspectFailed", fault.message);
+      warn("Failed", "Error: InvalidImageName");
+    } else if (fault?.kind === "missing" && !waits && reason !== "ErrImagePull") {
+      warn("Failed", `Failed to pull image "${image}": ${fault.message}`);
+      warn("Failed", "Error: ErrImagePull");
+    } else if (fault?.kind === "missing" && waits && reason !== "ImagePullBackOff") {
+      say(world, pod, { by: "kubelet", type: "Normal", reason: "BackOff", message: `Back-off pulling image "${image}"`, fieldPath });
+      warn("Failed", "Error: ImagePullBackOff");
+    }
+  }
 }
 
-function runningSince(
-  world: World,
-  before: unknown,
-  { crash, startedAt }: { readonly crash: Crash | undefined; readonly startedAt: Nanos },
-): string {
-  if (crash !== undefined) return instantOf(world, Math.max(startedAt, crash.startedAt) - world.now);
-  return textAt(before, "running", "startedAt") ?? instantOf(world);
+function pullsDue(world: World, pod: Pod, runtime: PodRuntime): readonly Due[] {
+  return withoutImage(pod, runtime)
+    .map(({ since }) => since + DELAYS.pullReport)
+    .filter((at) => at > world.now)
+    .flatMap(due);
 }
 
-/** Every process has ended and none is started again: the Pod has failed. */
-function fail(world: World, pod: Pod, node: Node, runtime: PodRuntime): void {
-  report(world, pod, node, { ...runtime, readySince: null }, { addresses: null, unready: namesOf(pod), why: "" });
-  const done = get(world.store, "Pod", keyOfPod(pod)) ?? pod;
-  write(world, { ...done, status: { ...done.status, phase: "Failed" as const } });
-}
+// ---- the end of a Pod -------------------------------------------------------------------------------------------------
 
-/** The containers have ended by themselves. */
-function finish(world: World, pod: Pod, node: Node, runtime: PodRuntime): void {
-  if (pod.status.phase === "Succeeded") return;
-  report(world, pod, node, { ...runtime, readySince: null }, { addresses: null, unready: namesOf(pod), why: "" });
-  const done = get(world.store, "Pod", keyOfPod(pod)) ?? pod;
-  const at = instantOf(world);
-  write(world, {
-    ...done,
-    status: {
-      ...done.status,
-      phase: "Succeeded",
-      conditions: (done.status.conditions ?? []).map((each) =>
-        each.type === "Ready" || each.type === "ContainersReady" ? { ...each, reason: "PodCompleted", message: "" } : each,
-      ),
-      containerStatuses: (done.status.containerStatuses ?? []).map((each) => ({
-        ...each,
-        ready: false,
-        state: { terminated: { exitCode: 0, reason: "Completed", startedAt: done.status.startTime ?? at, finishedAt: at } },
-      })),
-    },
-  });
-}
-
-/** preStop, then TERM, then (at the end of the grace period) KILL; then the object goes. */
-function terminate(world: World, pod: Pod, runtime: PodRuntime): Nanos | null {
+/** preStop, then TERM, then (at the end of the grace period) KILL, sidecars last; then the object goes. */
+function terminate(world: World, pod: Pod, runtime: PodRuntime): readonly Due[] {
   const deletedAt = runtime.deletedAt ?? world.now;
-  if (runtime.deletedAt === null) world.memory.pods.set(keyOfPod(pod), { ...runtime, deletedAt });
+  if (runtime.deletedAt === null) world.memory.pods.set(keyOf(pod), { ...runtime, deletedAt });
   const grace = (pod.metadata.deletionGracePeriodSeconds ?? 30) * SECOND;
-  const containers = runtime.startedAt === null ? [] : pod.spec.containers;
-  const ends = new Map(containers.map((container) => [container.name, deletedAt + Math.min(grace, endOfProcess(container, grace))]));
-  const torn = containers.some((container) => !isIdle(container)) ? DELAYS.termination : 0;
+  const up = runningContainers(pod.spec).filter((container) => isUp(pod, runtime, container));
+  const ends = endsOf(up, deletedAt, grace);
+  const torn = up.some((container) => !isIdle(container)) ? DELAYS.termination : 0;
   const gone = Math.min(deletedAt + grace, Math.max(deletedAt, ...ends.values()) + torn) + DELAYS.removal;
   if (world.now < gone) {
     reportEnded(world, pod, ends);
-    return Math.min(gone, ...[...ends.values()].filter((at) => at > world.now));
+    return due(Math.min(gone, ...[...ends.values()].filter((at) => at > world.now)));
   }
-  erase(world, "Pod", keyOfPod(pod));
-  world.memory.pods.delete(keyOfPod(pod));
-  world.memory.readyOverrides.delete(keyOfPod(pod));
-  world.memory.paces.delete(keyOfPod(pod));
-  return null;
+  erase(world, "Pod", keyOf(pod));
+  forget(world, keyOf(pod));
+  return [];
+}
+
+/** When each process ends. A sidecar is told to once all others have ended; the grace is the Pod's. */
+function endsOf(containers: readonly Container[], deletedAt: Nanos, grace: Nanos): ReadonlyMap<string, Nanos> {
+  const ends = new Map<string, Nanos>();
+  const last = deletedAt + grace;
+  for (const container of containers.filter((each) => !isSidecar(each)))
+    ends.set(container.name, Math.min(last, deletedAt + endOfProcess(container, grace)));
+  const others = Math.max(deletedAt, ...ends.values());
+  for (const sidecar of containers.filter(isSidecar)) ends.set(sidecar.name, Math.min(last, others + endOfProcess(sidecar, grace)));
+  return ends;
 }
 
 /** A shell or `sleep` as process 1 does not heed TERM and is killed at the end; servers end at TERM, after their preStop hook. */

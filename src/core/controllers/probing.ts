@@ -30,7 +30,8 @@ export function readinessOf(
   for (const check of [container.startupProbe, container.readinessProbe]) {
     if (check === undefined) continue;
     const result = probe(pod, container, check, pod.status.podIP ?? "");
-    if (!result.ok) return { name, ready: false, changesAt: null, why: `Readiness probe failed: ${result.why}` };
+    const which = check === container.startupProbe ? "Startup" : "Readiness";
+    if (!result.ok) return { name, ready: false, changesAt: null, why: `${which} probe failed: ${result.why}` };
     passes =
       Math.max(passes, startedAt + secondsOf(check.initialDelaySeconds, 0)) + DELAYS.status + (successes(check) - 1) * periodOf(check);
   }
@@ -74,4 +75,51 @@ function periodOf(check: Probe): Nanos {
 
 function successes(check: Probe): number {
   return Math.max(1, check.successThreshold ?? 1);
+}
+
+// ---- startup and liveness -------------------------------------------------------------------------------------------
+
+type Asked = { readonly startedAt: Nanos; readonly pace: Pace | undefined };
+
+/** When the container counts as started: at once, or when its startup probe has passed; null: it never does. */
+export function startedBy(pod: Pod, container: Container, { startedAt, pace }: Asked): Nanos | null {
+  const check = container.startupProbe;
+  if (check === undefined) return startedAt + DELAYS.status;
+  return failure(pod, container, check, pace) === null ? firstLook(check, startedAt) : null;
+}
+
+/** When the kubelet kills the container because its startup or liveness probe failed too often; null: it does not. */
+export function killedAt(pod: Pod, container: Container, asked: Asked): { readonly at: Nanos; readonly why: string } | null {
+  const { startedAt, pace } = asked;
+  const { startupProbe, livenessProbe } = container;
+  if (startupProbe !== undefined) {
+    const why = failure(pod, container, startupProbe, pace);
+    if (why !== null) return { at: lastLook(startupProbe, firstLook(startupProbe, startedAt), pace), why: `Startup probe failed: ${why}` };
+  }
+  if (livenessProbe === undefined) return null;
+  const why = failure(pod, container, livenessProbe, pace);
+  if (why === null) return null;
+  // Liveness is not looked at before the container has started.
+  const from = Math.max(firstLook(livenessProbe, startedAt), startedBy(pod, container, asked) ?? startedAt);
+  return { at: lastLook(livenessProbe, from, pace), why: `Liveness probe failed: ${why}` };
+}
+
+function firstLook(check: Probe, startedAt: Nanos): Nanos {
+  return startedAt + secondsOf(check.initialDelaySeconds, 0) + DELAYS.status;
+}
+
+/** The look that is one failure too many. A Pod that was slowed down fails from its next look on, after the time-out. */
+function lastLook(check: Probe, first: Nanos, pace: Pace | undefined): Nanos {
+  const period = periodOf(check);
+  const slow = pace !== undefined && feelsPace(check) && pace.delay >= secondsOf(check.timeoutSeconds, 1);
+  const from = slow ? first + Math.max(0, Math.ceil((pace.since - first) / period)) * period : first;
+  return from + (Math.max(1, check.failureThreshold ?? 3) - 1) * period + (slow ? secondsOf(check.timeoutSeconds, 1) : 0);
+}
+
+/** Why a probe fails as things stand, or null. */
+function failure(pod: Pod, container: Container, check: Probe, pace: Pace | undefined): string | null {
+  const result = probe(pod, container, check, pod.status.podIP ?? "");
+  if (!result.ok) return result.why;
+  const slow = pace !== undefined && feelsPace(check) && pace.delay >= secondsOf(check.timeoutSeconds, 1);
+  return slow ? "context deadline exceeded (Client.Timeout exceeded while awaiting headers)" : null;
 }

@@ -10,10 +10,12 @@ export interface Said {
   readonly type: "Normal" | "Warning";
   readonly reason: string;
   readonly message: string;
+  /** The container of a Pod that it is about: `spec.containers{web}`. */
+  readonly fieldPath?: string;
 }
 
 /** Says it about an object. The same words again raise the count of the event that stands. */
-export function say(world: World, about: KubeObject, { by, type, reason, message }: Said): void {
+export function say(world: World, about: KubeObject, { by, type, reason, message, fieldPath }: Said): void {
   const { namespace = "default", name, uid = "" } = about.metadata;
   const at = instantOf(world);
   const identity = `${about.kind} ${namespace}/${name} ${uid} ${by} ${reason} ${message}`;
@@ -34,6 +36,7 @@ export function say(world: World, about: KubeObject, { by, type, reason, message
       name,
       ...(about.metadata.namespace === undefined ? {} : { namespace }),
       uid,
+      ...(fieldPath === undefined ? {} : { fieldPath }),
     },
     type,
     reason,

@@ -1,6 +1,6 @@
 /**
- * Containers that end and are started again, at once the first time and then after a wait that doubles.
- * (pkg/kubelet/kuberuntime/kuberuntime_manager.go, doBackOff; client-go/util/flowcontrol/backoff.go)
+ * Containers whose process has ended: what comes of it by the restart policy, at once the first time and then after a wait
+ * that doubles. (pkg/kubelet/kuberuntime/kuberuntime_manager.go, doBackOff; client-go/util/flowcontrol/backoff.go)
  */
 import type { Json } from "../base/names.ts";
 import { SECOND } from "../base/time.ts";
@@ -10,6 +10,15 @@ import { DELAYS } from "./delays.ts";
 import { instantOf } from "./world.ts";
 import type { Crash, PodRuntime, World } from "./world.ts";
 
+/** One end of a process. */
+export interface End {
+  readonly at: Nanos;
+  readonly exitCode: number;
+  readonly cause: Crash["cause"];
+  /** What the kubelet says of the probe that failed. */
+  readonly why: string;
+}
+
 /** The container's process ends now and, after each start, `times - 1` times more. `before`: how often it had been started again. */
 export function crashOf(
   runtime: PodRuntime,
@@ -17,58 +26,45 @@ export function crashOf(
   { now, times, before }: { readonly now: Nanos; readonly times: number; readonly before: number },
 ): Crash {
   const known = runtime.crashes[container];
-  return {
-    left: times,
-    endsAt: now,
-    endedAt: known?.endedAt ?? now,
-    startsAt: null,
-    startedAt: known?.startedAt ?? runtime.startedAt ?? now,
-    restarts: known?.restarts ?? before,
-    backOff: known?.backOff ?? 0,
-  };
+  const startedAt = known?.startedAt ?? runtime.startedAt ?? now;
+  return { ...(known ?? running(startedAt, before)), left: times, endsAt: now };
 }
 
-/** The crashes as they stand at `now`; a container that `restarts` is false for stays ended. */
-export function advanceCrashes(runtime: PodRuntime, now: Nanos, restarts: boolean): PodRuntime {
-  const entries = Object.entries(runtime.crashes);
-  if (entries.length === 0) return runtime;
-  return { ...runtime, crashes: Object.fromEntries(entries.map(([name, crash]) => [name, advance(crash, now, restarts)])) };
+/** A container that runs and has not ended yet. */
+export function running(startedAt: Nanos, restarts: number): Crash {
+  return { left: 0, endsAt: null, exitCode: 0, cause: "exit", endedAt: startedAt, startsAt: null, startedAt, restarts, backOff: 0 };
 }
 
-function advance(crash: Crash, now: Nanos, restarts: boolean): Crash {
-  if (crash.endsAt !== null && now >= crash.endsAt) return ended(crash, crash.endsAt, restarts);
-  if (crash.startsAt !== null && now >= crash.startsAt) return started(crash, crash.startsAt);
-  return crash;
-}
-
-function ended(crash: Crash, at: Nanos, restarts: boolean): Crash {
+/** The process has ended; with `restarts` it is started again after a wait. */
+export function ended(crash: Crash, { at, exitCode, cause }: End, restarts: boolean): Crash {
   const forgotten = crash.backOff > 0 && at - crash.startedAt > DELAYS.backOffForgets;
   const backOff = forgotten ? 0 : crash.backOff;
   return {
     ...crash,
-    left: crash.left - 1,
+    left: Math.max(0, crash.left - (cause === "crash" ? 1 : 0)),
     endsAt: null,
+    exitCode,
+    cause,
     endedAt: at,
     backOff,
     startsAt: restarts ? at + Math.max(backOff, DELAYS.restart) : null,
   };
 }
 
-function started(crash: Crash, at: Nanos): Crash {
+export function started(crash: Crash, at: Nanos): Crash {
   const backOff = crash.backOff === 0 ? DELAYS.backOff : Math.min(crash.backOff * 2, DELAYS.longestBackOff);
   const endsAt = crash.left > 0 ? at + DELAYS.crashAfter : null;
   return { ...crash, endsAt, startsAt: null, startedAt: at, restarts: crash.restarts + 1, backOff };
 }
 
-/** When the next of these containers ends or starts; null: none does. */
-export function nextOfCrashes({ crashes }: PodRuntime): Nanos | null {
-  const times = Object.values(crashes).flatMap(({ endsAt, startsAt }) => [endsAt, startsAt].filter((at) => at !== null));
-  return times.length === 0 ? null : Math.min(...times);
-}
-
 /** Whether the container's process is gone at the moment. */
 export function isDown(crash: Crash | undefined): boolean {
   return crash !== undefined && crash.endsAt === null && (crash.startsAt !== null || crash.startedAt < crash.endedAt);
+}
+
+/** Gone, and not to be started again. */
+export function isOver(crash: Crash | undefined): boolean {
+  return crash !== undefined && isDown(crash) && crash.startsAt === null;
 }
 
 /** `status.containerStatuses[].state` of a container whose process is gone. */
@@ -79,20 +75,20 @@ export function downState(world: World, pod: Pod, container: string, crash: Cras
   return { waiting: { reason: "CrashLoopBackOff", message } };
 }
 
-/** `state` or `lastState` of an end with an error. */
+/** `state` or `lastState` of an end. */
 export function endedState(world: World, crash: Crash): Json {
   return {
     terminated: {
-      exitCode: 1,
-      reason: "Error",
-      startedAt: instantOf(world, crash.startedAt - world.now),
+      exitCode: crash.exitCode,
+      reason: crash.exitCode === 0 ? "Completed" : "Error",
+      startedAt: instantOf(world, Math.min(crash.startedAt, crash.endedAt) - world.now),
       finishedAt: instantOf(world, crash.endedAt - world.now),
     },
   };
 }
 
 /** Go's way to write whole seconds: `10s`, `1m20s`, `5m0s`. */
-function waitText(wait: Nanos): string {
+export function waitText(wait: Nanos): string {
   const seconds = Math.round(wait / SECOND);
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 }

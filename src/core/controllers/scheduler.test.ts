@@ -198,7 +198,7 @@ describe("the scheduler says why it finds no node", () => {
     [
       "two shortages of one node",
       FULL,
-      asking("p", 'cpu: "2", memory: 2Gi, nvidia.com/gpu: "1"'),
+      asking("p", 'cpu: "2", memory: 2Gi, nvidia.com/gpu: "1"}, limits: {nvidia.com/gpu: "1"'),
       "0/3 nodes are available: 1 Insufficient cpu, 1 Insufficient memory, 1 Insufficient nvidia.com/gpu, 2 node(s) had untolerated taint(s). preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.",
     ],
     [

@@ -30,6 +30,8 @@ export interface PodRuntime {
   readonly startedAt: Nanos | null;
   readonly readySince: Nanos | null;
   readonly deletedAt: Nanos | null;
+  /** Init containers, by name: when their turn came. */
+  readonly inits?: { readonly [container: string]: Nanos };
   /** Containers whose process has ended at least once, by name. */
   readonly crashes: { readonly [container: string]: Crash };
   /** Container → the set of Services that it knew when it started (`serviceSets`). */
@@ -38,12 +40,15 @@ export interface PodRuntime {
   readonly found?: readonly string[];
 }
 
-/** A container that ends and is started again. */
+/** A container whose process has ended; it may have been started again since. */
 export interface Crash {
-  /** So many times more it ends, each time soon after its start. */
+  /** A person wants it to end so many times more, each time soon after its start. */
   readonly left: number;
-  /** When its process ends next, or null. */
+  /** When its process ends next because a person wants it, or null. */
   readonly endsAt: Nanos | null;
+  /** How it ended last, and why: a person's doing, by itself, or killed for a probe that failed. */
+  readonly exitCode: number;
+  readonly cause: "crash" | "exit" | "probe";
   /** When its process ended last. */
   readonly endedAt: Nanos;
   /** When it is started again; null while it runs. */

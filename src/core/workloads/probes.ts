@@ -7,6 +7,7 @@ import { unreachable } from "../base/names.ts";
 import { knowledgeOf } from "./images.ts";
 import { listensOn, mountPaths } from "./listeners.ts";
 import type { PodLike } from "./listeners.ts";
+import { readCommand } from "./processes.ts";
 import { respond } from "./answers.ts";
 
 export interface ProbeResult {
@@ -23,8 +24,8 @@ export function probe(pod: PodLike, container: Container, check: Probe, ip: stri
   if (call === null) return PASSED;
   switch (call.kind) {
     case "exec":
-      // What a command finds inside a container is not simulated; it is taken to succeed.
-      return PASSED;
+      // What a command finds inside a container is not simulated; one that fails in any (`false`, `exit 1`) fails here too.
+      return (readCommand(call.command)?.exitCode ?? 0) === 0 ? PASSED : { ok: false, why: "" };
     case "httpGet":
       return httpProbe(pod, container, call, ip);
     case "tcpSocket":
@@ -42,7 +43,7 @@ export function probe(pod: PodLike, container: Container, check: Probe, ip: stri
 }
 
 type Call =
-  | { readonly kind: "exec" }
+  | { readonly kind: "exec"; readonly command: readonly string[] }
   | { readonly kind: "httpGet"; readonly port: number | string; readonly path: string; readonly scheme: string }
   | { readonly kind: "tcpSocket"; readonly port: number | string }
   | { readonly kind: "grpc"; readonly port: number };
@@ -54,7 +55,7 @@ function callOf(check: Probe): Call | null {
   }
   if (check.tcpSocket !== undefined) return { kind: "tcpSocket", port: check.tcpSocket.port };
   if (check.grpc !== undefined) return { kind: "grpc", port: check.grpc.port };
-  return check.exec === undefined ? null : { kind: "exec" };
+  return check.exec === undefined ? null : { kind: "exec", command: check.exec.command ?? [] };
 }
 
 function httpProbe(pod: PodLike, container: Container, call: Call & { kind: "httpGet" }, ip: string): ProbeResult {
