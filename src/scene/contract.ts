@@ -40,6 +40,8 @@ export type ThingId =
 export interface SceneOptions {
   /** Width the layout may use at zoom 1. Layout is deterministic for the same view, options and previous slots. */
   readonly width: number;
+  /** Height that is there to be filled, where it is known: decides whether nodes in one row, smaller, are seen better than in two. */
+  readonly height?: number;
   /** Service whose threads and membership show; null: none. */
   readonly focus: NamespacedName | null;
   /** Slots of the scene before, so that nothing moves that need not. */

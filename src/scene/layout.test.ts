@@ -282,3 +282,13 @@ test("a packet from outside that no road brings to the cluster stays outside", (
   expect(path.at(-1)!.x).toBeGreaterThan(pills.x + pills.width);
   expect(isAt(scene, { kind: "beyond" }, path.at(-1)!)).toBe(true);
 });
+
+test.each([
+  { width: 560, height: undefined, rows: 2 },
+  { width: 560, height: 400, rows: 1 },
+  { width: 560, height: 900, rows: 2 },
+  { width: 718, height: 400, rows: 1 },
+])("in $width by $height px the nodes of picture A stand in $rows row(s)", ({ width, height, rows }) => {
+  const scene = buildScene(clusterOf(PICTURE_A), { ...WORKBENCH, width, ...(height === undefined ? {} : { height }) });
+  expect(scene.buses).toHaveLength(rows);
+});

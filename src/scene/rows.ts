@@ -18,6 +18,8 @@ const ZONE_GAP = 14;
 /** In small frames, from the bottom of a row to the next one's lane, and from that to its bus. */
 const NEXT_LANE = 6;
 const NEXT_BUS = 36;
+/** A picture in fewer rows than the width has room for must show so much larger. */
+const BETTER = 1.1;
 /** Beyond so many nodes the picture grows sideways too, or it would be a ribbon. */
 const RIBBON = 12;
 /** Width to height. */
@@ -44,19 +46,38 @@ export function frameOf(nodes: readonly NodeView[], slots: Slots, view: ClusterV
   const ribbon = count > RIBBON ? ribbonWidth(count, min, slotRows(fullest, most), metrics) : 0;
   const crowd = columns > 2 ? Math.min(count, RIBBON) * min + spareWidth(nodes, count, zoned, metrics) + 2 * metrics.margin : 0;
   const width = Math.max(options.width, ribbon, crowd) - 2 * metrics.margin;
+  const shelf = shelfNeed(view.services.length, width, metrics);
+  const planned = (perRow: number, nodeWidth: number): Frame => {
+    const needed = nodeWidth * perRow + spareWidth(nodes, perRow, zoned, metrics);
+    const whole = { x: metrics.margin, y: 0, width: Math.max(Math.min(width, shelf), needed), height: 0 };
+    return { cluster: whole, nodeWidth: Math.max(nodeWidth, phone ? 120 : NODE_MIN), perRow, zoned, most };
+  };
+  const shown = (frame: Frame): number => zoomOf(frame, count, slotRows(fullest, most), options, metrics);
+  /** Fewer rows than the width has room for, with the narrowest nodes. */
+  let tighter: Frame | null = null;
   for (let rows = 1; ; rows++) {
     const perRow = Math.ceil(count / rows);
     if (phone && perRow > 2) continue;
     const room = width - spareWidth(nodes, perRow, zoned, metrics);
     const nodeWidth = Math.floor(Math.min(Math.max(NODE_MAX, min), room / perRow));
     if (nodeWidth >= min || perRow === 1) {
-      const needed = nodeWidth * perRow + spareWidth(nodes, perRow, zoned, metrics);
-      const shelf = shelfNeed(view.services.length, width, metrics);
-      const clusterWidth = Math.min(width, Math.max(needed, shelf));
-      const whole = { x: metrics.margin, y: 0, width: Math.max(clusterWidth, needed), height: 0 };
-      return { cluster: whole, nodeWidth: Math.max(nodeWidth, phone ? 120 : NODE_MIN), perRow, zoned, most };
+      const frame = planned(perRow, nodeWidth);
+      return tighter !== null && shown(tighter) > BETTER * shown(frame) ? tighter : frame;
+    }
+    if (options.height !== undefined && metrics.full) {
+      const frame = planned(perRow, min);
+      if (tighter === null || shown(frame) > shown(tighter)) tighter = frame;
     }
   }
+}
+
+/** Roughly the zoom at which all of a frame can be seen, 1 at most; 1 where the height is not known. */
+function zoomOf({ cluster, perRow }: Frame, count: number, podRows: number, options: SceneOptions, metrics: Metrics): number {
+  const { width, height } = options;
+  if (height === undefined) return 1;
+  const row = metrics.nodeDy - metrics.laneDy + metrics.podsDy + podRows * metrics.podPitch + metrics.nodePad;
+  const high = metrics.shelfY + metrics.frontHeight + metrics.laneDy + Math.ceil(count / perRow) * row + metrics.clusterPad;
+  return Math.min(1, width / (cluster.width + 2 * metrics.margin), height / high);
 }
 
 /** The narrowest node with so many columns in which names can be read. */

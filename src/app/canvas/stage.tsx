@@ -23,6 +23,8 @@ import { menuOf } from "./thing-menu.ts";
 
 const TOOLTIP_AFTER_MS = 400;
 const LONG_PRESS_MS = 500;
+/** The layout hears of the canvas's height in steps of this. */
+const HEIGHT_STEP_PX = 80;
 /** A press that moved less than this is a click. */
 const CLICK_SLACK_PX = 4;
 
@@ -99,8 +101,9 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
   }, [inPage, onHandle, openMenu]);
 
   useLayoutEffect(() => {
-    if (size.width > 0) setSurroundings({ width: Math.round(size.width), arrangement });
-  }, [size.width, arrangement]);
+    const height = Math.floor(size.height / HEIGHT_STEP_PX) * HEIGHT_STEP_PX;
+    if (size.width > 0) setSurroundings({ width: Math.round(size.width), height, arrangement });
+  }, [size.width, size.height, arrangement]);
   useLayoutEffect(() => {
     camera.current?.resize(scene, size.width, size.height);
   }, [scene, size, inPage]);

@@ -15,6 +15,8 @@ import { useStore, type WorkbenchState } from "./store.ts";
 
 export interface Surroundings {
   readonly width: number;
+  /** Of the canvas, in steps, so that a line of the caption more does not lay out anew; 0: not known. */
+  readonly height: number;
   readonly arrangement: SceneOptions["arrangement"];
   readonly reducedMotion: boolean;
 }
@@ -40,7 +42,7 @@ export const usePicture = create<Picture>(() => ({
   tally: null,
   journey: null,
   focus: null,
-  around: { width: 720, arrangement: "workbench", reducedMotion: false },
+  around: { width: 720, height: 0, arrangement: "workbench", reducedMotion: false },
 }));
 
 /** Something else than a request that is on show: a change that is watched again, steady traffic. */
@@ -139,6 +141,7 @@ function make({ cluster, journey: followed, chosen, to, selected, around, story 
   const used = [...stream.flatMap(usedBy), ...(story?.used ?? []), ...(selected === null ? [] : [selected])];
   const options: SceneOptions = {
     width: around.width,
+    ...(around.height > 0 ? { height: around.height } : {}),
     focus: focus?.key ?? null,
     previous: slots,
     arrangement: around.arrangement,
@@ -184,7 +187,13 @@ export function followStore(): () => void {
 export function setSurroundings(around: Partial<Surroundings>): void {
   const before = usePicture.getState().around;
   const after = { ...before, ...around };
-  if (after.width === before.width && after.arrangement === before.arrangement && after.reducedMotion === before.reducedMotion) return;
+  if (
+    after.width === before.width &&
+    after.height === before.height &&
+    after.arrangement === before.arrangement &&
+    after.reducedMotion === before.reducedMotion
+  )
+    return;
   usePicture.setState({ around: after });
   remake();
 }
