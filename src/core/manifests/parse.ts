@@ -9,6 +9,7 @@ import { lostIndentation } from "./indentation.ts";
 import { locateIn, trimEnd } from "./locate.ts";
 import { lineAndColumn, lineStartsOf, note } from "./reading.ts";
 import type { Note, Reading, Span } from "./reading.ts";
+import { jsonTree } from "./json-tree.ts";
 import { isObject } from "./render.ts";
 import { shapeNotes } from "./shape.ts";
 import { splitDocuments } from "./split.ts";
@@ -98,9 +99,9 @@ function contentNotes(reading: Reading): Note[] {
 
 function readText(text: string, templates: MaskedText | null): { readonly reading: Reading; readonly notes: readonly Note[] } {
   const source = templates?.text ?? text;
-  const composed = composeDocument(source);
+  const json = templates === null ? jsonOf(text) : undefined;
+  const composed = json === undefined ? composeDocument(source) : { root: jsonTree(text), errors: [] };
   const { notes: treeNotes, ...tree } = readTree(composed.root, templates);
-  const json = templates === null ? jsonOf(text, composed.root) : undefined;
   const syntax = json === undefined ? syntaxNotes(source, composed.root, composed.errors) : [];
   const reading: Reading = {
     ...tree,
@@ -139,8 +140,8 @@ function tooDeep(text: string, at: number): Reading {
 }
 
 /** A text in brackets that is JSON is read as JSON, whatever YAML thinks of its tabs. Undefined when it is not. */
-function jsonOf(text: string, root: ParsedNode | null): Json | undefined {
-  if (!isFlow(root) || !/^\s*[[{]/.test(text)) return undefined;
+function jsonOf(text: string): Json | undefined {
+  if (!/^[ \t\r\n]*[[{]/.test(text)) return undefined;
   try {
     return JSON.parse(text) as Json;
   } catch {
