@@ -17,15 +17,18 @@ export function templateHash(template: PodTemplate, collisions = 0): string {
   return [...String(hash >>> 0)].map((digit) => "456789bcdf"[Number(digit)] ?? "").join("");
 }
 
-/** Creates a Pod of `owner`. `name` is given for Pods that keep an identity; else a random one is drawn. */
+/**
+ * Creates a Pod of `owner`. `name` is given for Pods that keep an identity; else five random characters follow the owner's
+ * name, or `base`.
+ */
 export function createPod(
   world: World,
   owner: KubeObject,
   template: PodTemplate,
-  more: { readonly name?: string; readonly labels?: StringMap; readonly spec?: Partial<PodSpec> } = {},
+  more: { readonly name?: string; readonly base?: string; readonly labels?: StringMap; readonly spec?: Partial<PodSpec> } = {},
 ): Pod {
   const namespace = owner.metadata.namespace ?? "";
-  const name = more.name ?? drawName(world, owner);
+  const name = more.name ?? drawName(world, owner, more.base ?? owner.metadata.name);
   const labels = { ...template.metadata?.labels, ...more.labels };
   const spec: { [field: string]: unknown } = { ...template.spec, ...more.spec };
   admitPodSpec(spec);
@@ -37,7 +40,7 @@ export function createPod(
     metadata: {
       name,
       namespace,
-      ...(more.name === undefined ? { generateName: `${owner.metadata.name}-` } : {}),
+      ...(more.name === undefined ? { generateName: `${more.base ?? owner.metadata.name}-` } : {}),
       uid: uidOf(world, "Pod", key),
       creationTimestamp: instantOf(world),
       generation: 1,
@@ -52,12 +55,12 @@ export function createPod(
 }
 
 /** Pod number n that an owner makes has the n-th name of the owner's own stream: no other owner's names depend on it. */
-function drawName(world: World, owner: KubeObject): string {
+function drawName(world: World, owner: KubeObject, base: string): string {
   const counter = `${owner.kind} ${owner.metadata.namespace ?? ""}/${owner.metadata.name}`;
   for (;;) {
     const ordinal = world.memory.podsMade.get(counter) ?? 0;
     world.memory.podsMade.set(counter, ordinal + 1);
-    const name = `${owner.metadata.name}-${randomSuffix(stream(world, `pod ${counter} ${ordinal}`))}`;
+    const name = `${base}-${randomSuffix(stream(world, `pod ${counter} ${ordinal}`))}`;
     if (get(world.store, "Pod", `${owner.metadata.namespace ?? ""}/${name}`) === undefined) return name;
   }
 }

@@ -4,6 +4,7 @@ import { sameJson } from "../api/json.ts";
 import { get, keyOf } from "../api/store.ts";
 import { inNamespace, podsOnNode, servicesFor } from "../api/store-index.ts";
 import type { KubeObject, Pod, Service } from "../api/types.ts";
+import { reconcileCronJob } from "./cronjob.ts";
 import { reconcileDaemonSet } from "./daemonset.ts";
 import { DELAYS } from "./delays.ts";
 import { reconcileDeployment } from "./deployment.ts";
@@ -39,6 +40,8 @@ export function reconcile(world: World, { controller, key }: Work): readonly Wak
       return reconcileDaemonSet(world, key);
     case "job":
       return reconcileJob(world, key);
+    case "cronjob":
+      return reconcileCronJob(world, key);
     case "scheduler":
       return reconcileScheduler(world);
     case "kubelet":
@@ -91,6 +94,7 @@ const OWN_CONTROLLER: { readonly [kind: string]: ControllerName } = {
   StatefulSet: "statefulset",
   DaemonSet: "daemonset",
   Job: "job",
+  CronJob: "cronjob",
 };
 
 function wake(controller: ControllerName, key: string, after: number = DELAYS.watch): WakeUp {

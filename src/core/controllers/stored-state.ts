@@ -79,6 +79,7 @@ const NAMES: Readonly<Record<ControllerName, readonly string[]>> = {
   statefulset: [],
   daemonset: [],
   job: [],
+  cronjob: [],
   scheduler: ["kube-scheduler"],
   kubelet: [],
   "node-lifecycle": ["nodelifecycle"],

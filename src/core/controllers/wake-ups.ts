@@ -8,6 +8,7 @@ export type ControllerName =
   | "statefulset"
   | "daemonset"
   | "job"
+  | "cronjob"
   | "scheduler"
   | "kubelet"
   | "node-lifecycle"
