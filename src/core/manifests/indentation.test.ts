@@ -127,6 +127,249 @@ describe("indentation that is lost is restored", () => {
   });
 });
 
+/** One manifest of each kind, with the members that make its kind hard to put together. */
+const OTHERS: readonly string[] = [
+  `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: db
+spec:
+  podSelector:
+    matchLabels:
+      app: db
+  policyTypes:
+    - Ingress
+    - Egress
+  ingress:
+    - from:
+        - ipBlock:
+            cidr: 172.17.0.0/16
+            except:
+              - 172.17.1.0/24
+        - namespaceSelector:
+            matchLabels:
+              project: shop
+          podSelector:
+            matchLabels:
+              role: front
+      ports:
+        - protocol: TCP
+          port: 6379
+  egress:
+    - to:
+        - ipBlock:
+            cidr: 10.0.0.0/24
+      ports:
+        - protocol: TCP
+          port: 32000
+          endPort: 32768
+`,
+  `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: shop
+  annotations:
+    nginx.ingress.kubernetes.io/rewrite-target: /
+spec:
+  ingressClassName: nginx
+  tls:
+    - hosts:
+        - shop.example.com
+      secretName: cert
+  rules:
+    - host: shop.example.com
+      http:
+        paths:
+          - path: /cart
+            pathType: Prefix
+            backend:
+              service:
+                name: cart
+                port:
+                  number: 80
+          - path: /
+            pathType: Prefix
+            backend:
+              service:
+                name: web
+                port:
+                  name: http
+`,
+  `apiVersion: batch/v1
+kind: CronJob
+metadata:
+  name: hello
+spec:
+  schedule: "* * * * *"
+  concurrencyPolicy: Forbid
+  jobTemplate:
+    spec:
+      backoffLimit: 2
+      template:
+        spec:
+          containers:
+            - name: hello
+              image: busybox:1.37
+              command:
+                - /bin/sh
+                - -c
+                - date; echo hello
+          restartPolicy: OnFailure
+`,
+  `apiVersion: v1
+kind: ReplicationController
+metadata:
+  name: web
+spec:
+  replicas: 2
+  selector:
+    app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: web
+          image: nginx
+`,
+  `apiVersion: v1
+kind: Endpoints
+metadata:
+  name: outside
+subsets:
+  - addresses:
+      - ip: 203.0.113.10
+      - ip: 203.0.113.11
+        nodeName: node-1
+    ports:
+      - name: http
+        port: 8080
+`,
+  `apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata:
+  name: outside-1
+  labels:
+    kubernetes.io/service-name: outside
+addressType: IPv4
+ports:
+  - name: http
+    protocol: TCP
+    port: 8080
+endpoints:
+  - addresses:
+      - 203.0.113.10
+    conditions:
+      ready: true
+  - addresses:
+      - 203.0.113.11
+    zone: zone-a
+`,
+  `apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  minAvailable: 2
+  selector:
+    matchLabels:
+      app: web
+`,
+  `apiVersion: v1
+kind: Node
+metadata:
+  name: worker
+  labels:
+    topology.kubernetes.io/zone: zone-a
+spec:
+  podCIDR: 10.1.0.0/24
+  taints:
+    - key: gpu
+      value: "true"
+      effect: NoSchedule
+`,
+  `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  name: shop
+spec:
+  parentRefs:
+    - name: front
+  hostnames:
+    - shop.example.com
+  rules:
+    - matches:
+        - path:
+            type: PathPrefix
+            value: /cart
+      backendRefs:
+        - name: cart
+          port: 80
+        - name: cart-next
+          port: 80
+          weight: 9
+`,
+  `apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata:
+  name: front
+spec:
+  gatewayClassName: any
+  listeners:
+    - name: http
+      protocol: HTTP
+      port: 80
+      allowedRoutes:
+        namespaces:
+          from: Same
+`,
+  `apiVersion: v1
+kind: Secret
+metadata:
+  name: s
+type: Opaque
+stringData:
+  user: admin
+`,
+  `apiVersion: metallb.io/v1beta1
+kind: IPAddressPool
+metadata:
+  name: pool
+  namespace: metallb-system
+spec:
+  addresses:
+    - 192.168.10.240-192.168.10.250
+  autoAssign: true
+`,
+];
+
+const kindOf = (text: string): string => /^kind: (\w+)/m.exec(text)?.[1] ?? "";
+
+describe("every everyday kind", () => {
+  test.each(OTHERS.map((text) => ({ name: kindOf(text), text })))("$name", ({ text }) => {
+    expect(repaired(flat(text))).toBe(text);
+    const faults = notes(text).filter(({ severity }) => severity !== "info");
+    expect(faults).toEqual([]);
+  });
+});
+
+describe("words that are names of fields too", () => {
+  const pod = (labels: string): string =>
+    `apiVersion: v1\nkind: ReplicationController\nmetadata:\n  name: web\nspec:\n  template:\n    metadata:\n      labels:\n${labels}    spec:\n      containers:\n        - name: web\n          image: nginx\n`;
+
+  test.each([
+    ["the first word after labels is a label", pod("        name: web\n")],
+    [
+      "and so is the next, where the object has such a field already",
+      SERVICE.replace("    app: shop\nspec", "    app: shop\n    name: shop\nspec"),
+    ],
+    ["a selector by type", SERVICE.replace("    app: shop\n    tier: front\n  ports", "    type: front\n  ports")],
+  ])("%s", (_name, text) => {
+    expect(repaired(flat(text))).toBe(text);
+  });
+});
+
 describe("told, but not guessed", () => {
   test.each([
     {

@@ -12,7 +12,7 @@ import { wellKnownFields } from "./well-known-fields.ts";
 import type { FieldShape } from "./well-known-fields.ts";
 
 /** Places tried before giving up. */
-const TRIES = 20_000;
+const TRIES = 5_000;
 
 /**
  * Says that the indentation is lost, with the repair as a quick fix where one is found; null when that is not what is
@@ -147,13 +147,14 @@ function optionsFor(line: Line, stack: Stack): Option[] {
     else if (anyName.length > 0 && frame.shape.kind === "object" && line.filled && depth === stack.length - 2) known.unshift(option);
     else known.push(option);
   }
-  const nearFirst = anyName.length > 0 && !isParentField(line.key, stack) ? [...anyName, ...known] : [...known, ...anyName];
+  const nearFirst = anyName.length > 0 && !isFieldAbove(line.key, stack) ? [...anyName, ...known] : [...known, ...anyName];
   return [...nearFirst, ...impliedOptions(line, stack)];
 }
 
-function isParentField(key: string, stack: Stack): boolean {
-  const parent = stack.at(-2);
-  return parent !== undefined && parent.shape.kind === "object" && Object.hasOwn(parent.shape.fields, key) && !parent.seen.has(key);
+/** Whether an object around an open map of words, one that has words already, lacks just this field. */
+function isFieldAbove(key: string, stack: Stack): boolean {
+  if (stack.at(-1)?.seen.size === 0) return false;
+  return stack.slice(0, -1).some(({ shape, seen }) => shape.kind === "object" && Object.hasOwn(shape.fields, key) && !seen.has(key));
 }
 
 function itemOptions(stack: Stack): Option[] {

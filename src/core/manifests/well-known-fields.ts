@@ -24,7 +24,8 @@ const metadata = object({
   labels: words,
   annotations: words,
 });
-const selector = object({ matchLabels: words, matchExpressions: list(object({ ...scalars("key operator"), values: list(scalar) })) });
+const requirements = list(object({ ...scalars("key operator"), values: list(scalar) }));
+const selector = object({ matchLabels: words, matchExpressions: requirements });
 
 const handler: Fields = {
   httpGet: object({ ...scalars("path port scheme host"), httpHeaders: list(object(scalars("name value"))) }),
@@ -34,6 +35,7 @@ const handler: Fields = {
 };
 const probe = object({ ...scalars("initialDelaySeconds periodSeconds timeoutSeconds successThreshold failureThreshold"), ...handler });
 const keyRef = object(scalars("name key optional"));
+const seccompProfile = object(scalars("type localhostProfile"));
 const container = object({
   ...scalars("name image imagePullPolicy workingDir stdin tty"),
   command: list(scalar),
@@ -57,9 +59,31 @@ const container = object({
   livenessProbe: probe,
   startupProbe: probe,
   lifecycle: object({ preStop: object(handler), postStart: object(handler) }),
-  securityContext: object(scalars("runAsUser runAsGroup runAsNonRoot privileged readOnlyRootFilesystem allowPrivilegeEscalation")),
+  securityContext: object({
+    ...scalars("runAsUser runAsGroup runAsNonRoot privileged readOnlyRootFilesystem allowPrivilegeEscalation"),
+    capabilities: object({ add: list(scalar), drop: list(scalar) }),
+    seccompProfile,
+  }),
 });
+const nodeTerm = object({ matchExpressions: requirements, matchFields: requirements });
+const podTerm = object({ labelSelector: selector, topologyKey: scalar, namespaces: list(scalar), namespaceSelector: selector });
+const podAffinity = object({
+  requiredDuringSchedulingIgnoredDuringExecution: list(podTerm),
+  preferredDuringSchedulingIgnoredDuringExecution: list(object({ weight: scalar, podAffinityTerm: podTerm })),
+});
+const affinity = object({
+  nodeAffinity: object({
+    requiredDuringSchedulingIgnoredDuringExecution: object({ nodeSelectorTerms: list(nodeTerm) }),
+    preferredDuringSchedulingIgnoredDuringExecution: list(object({ weight: scalar, preference: nodeTerm })),
+  }),
+  podAffinity,
+  podAntiAffinity: podAffinity,
+});
+const keyToPath = list(object(scalars("key path mode")));
 const podSpec = object({
+  ...scalars(
+    "enableServiceLinks hostPID priorityClassName shareProcessNamespace automountServiceAccountToken activeDeadlineSeconds setHostnameAsFQDN",
+  ),
   ...scalars(
     "restartPolicy nodeName hostNetwork hostname subdomain dnsPolicy serviceAccountName terminationGracePeriodSeconds schedulerName",
   ),
@@ -67,12 +91,26 @@ const podSpec = object({
   initContainers: list(container),
   nodeSelector: words,
   tolerations: list(object(scalars("key operator value effect tolerationSeconds"))),
+  affinity,
+  topologySpreadConstraints: list(
+    object({ ...scalars("maxSkew topologyKey whenUnsatisfiable minDomains"), labelSelector: selector, matchLabelKeys: list(scalar) }),
+  ),
+  hostAliases: list(object({ ip: scalar, hostnames: list(scalar) })),
+  dnsConfig: object({ nameservers: list(scalar), searches: list(scalar), options: list(object(scalars("name value"))) }),
+  readinessGates: list(object(scalars("conditionType"))),
+  securityContext: object({
+    ...scalars("runAsUser runAsGroup runAsNonRoot fsGroup fsGroupChangePolicy"),
+    supplementalGroups: list(scalar),
+    sysctls: list(object(scalars("name value"))),
+    seccompProfile,
+  }),
   imagePullSecrets: list(object(scalars("name"))),
   volumes: list(
     object({
-      ...scalars("name emptyDir"),
-      configMap: object(scalars("name defaultMode")),
-      secret: object(scalars("secretName defaultMode")),
+      name: scalar,
+      emptyDir: object(scalars("medium sizeLimit")),
+      configMap: object({ ...scalars("name defaultMode optional"), items: keyToPath }),
+      secret: object({ ...scalars("secretName defaultMode optional"), items: keyToPath }),
       hostPath: object(scalars("path type")),
       persistentVolumeClaim: object(scalars("claimName readOnly")),
     }),
@@ -99,14 +137,124 @@ const workload = (...own: readonly Fields[]): FieldShape =>
   object(Object.assign({ ...scalars("replicas minReadySeconds revisionHistoryLimit"), selector, template }, ...own) as Fields);
 const rolling = { rollingUpdate: object(scalars("maxSurge maxUnavailable partition")) };
 
+const claim = object({
+  ...scalars("storageClassName volumeMode volumeName"),
+  accessModes: list(scalar),
+  resources: object({ requests: words, limits: words }),
+});
+const job = object({
+  ...scalars("parallelism completions backoffLimit activeDeadlineSeconds ttlSecondsAfterFinished completionMode suspend manualSelector"),
+  selector,
+  template,
+});
+const target = object(scalars("kind namespace name uid"));
+const slicePorts = list(object(scalars("name port protocol appProtocol")));
+const addresses = list(object({ ...scalars("ip hostname nodeName"), targetRef: target }));
+const subsets = list(object({ addresses, notReadyAddresses: addresses, ports: slicePorts }));
+const endpoints = list(
+  object({
+    ...scalars("hostname nodeName zone"),
+    addresses: list(scalar),
+    conditions: object(scalars("ready serving terminating")),
+    hints: object({ forZones: list(object(scalars("name"))), forNodes: list(object(scalars("name"))) }),
+    targetRef: target,
+  }),
+);
+const reference = object(scalars("apiVersion kind name namespace"));
+
+const peers = list(object({ podSelector: selector, namespaceSelector: selector, ipBlock: object({ cidr: scalar, except: list(scalar) }) }));
+const policyPorts = list(object(scalars("protocol port endPort")));
+
+const ingressBackend = object({
+  service: object({ name: scalar, port: object(scalars("name number")) }),
+  resource: object(scalars("apiGroup kind name")),
+});
+
+const parent = object(scalars("group kind namespace name sectionName port"));
+const routeFilter = object({
+  type: scalar,
+  requestHeaderModifier: object({
+    set: list(object(scalars("name value"))),
+    add: list(object(scalars("name value"))),
+    remove: list(scalar),
+  }),
+  requestRedirect: object(scalars("scheme hostname port statusCode")),
+});
+const httpRoute = object({
+  hostnames: list(scalar),
+  parentRefs: list(parent),
+  rules: list(
+    object({
+      name: scalar,
+      matches: list(
+        object({
+          method: scalar,
+          path: object(scalars("type value")),
+          headers: list(object(scalars("type name value"))),
+          queryParams: list(object(scalars("type name value"))),
+        }),
+      ),
+      filters: list(routeFilter),
+      backendRefs: list(object(scalars("group kind namespace name port weight"))),
+    }),
+  ),
+});
+const gateway = object({
+  gatewayClassName: scalar,
+  addresses: list(object(scalars("type value"))),
+  listeners: list(
+    object({
+      ...scalars("name hostname port protocol"),
+      tls: object({ mode: scalar, certificateRefs: list(object(scalars("group kind namespace name"))) }),
+      allowedRoutes: object({ namespaces: object({ from: scalar, selector }), kinds: list(object(scalars("group kind"))) }),
+    }),
+  ),
+});
+
 const SPECS: { readonly [kind: string]: FieldShape } = {
   Service: service,
   Pod: podSpec,
   Deployment: workload({ strategy: object({ type: scalar, ...rolling }), ...scalars("paused progressDeadlineSeconds") }),
   ReplicaSet: workload(),
   DaemonSet: workload({ updateStrategy: object({ type: scalar, ...rolling }) }),
-  StatefulSet: workload({ ...scalars("serviceName podManagementPolicy"), updateStrategy: object({ type: scalar, ...rolling }) }),
-  Job: workload(scalars("parallelism completions backoffLimit activeDeadlineSeconds ttlSecondsAfterFinished")),
+  StatefulSet: workload({
+    ...scalars("serviceName podManagementPolicy"),
+    updateStrategy: object({ type: scalar, ...rolling }),
+    ordinals: object(scalars("start")),
+    persistentVolumeClaimRetentionPolicy: object(scalars("whenDeleted whenScaled")),
+    volumeClaimTemplates: list(object({ ...scalars("apiVersion kind"), metadata, spec: claim })),
+  }),
+  PersistentVolumeClaim: claim,
+  ReplicationController: object({ ...scalars("replicas minReadySeconds"), selector: words, template }),
+  Job: job,
+  CronJob: object({
+    ...scalars("schedule timeZone concurrencyPolicy suspend startingDeadlineSeconds successfulJobsHistoryLimit failedJobsHistoryLimit"),
+    jobTemplate: object({ metadata, spec: job }),
+  }),
+  NetworkPolicy: object({
+    podSelector: selector,
+    policyTypes: list(scalar),
+    ingress: list(object({ from: peers, ports: policyPorts })),
+    egress: list(object({ to: peers, ports: policyPorts })),
+  }),
+  Ingress: object({
+    ingressClassName: scalar,
+    defaultBackend: ingressBackend,
+    tls: list(object({ hosts: list(scalar), secretName: scalar })),
+    rules: list(object({ host: scalar, http: object({ paths: list(object({ ...scalars("path pathType"), backend: ingressBackend })) }) })),
+  }),
+  IngressClass: object({ controller: scalar, parameters: object(scalars("apiGroup kind name namespace scope")) }),
+  PodDisruptionBudget: object({ ...scalars("minAvailable maxUnavailable unhealthyPodEvictionPolicy"), selector }),
+  HorizontalPodAutoscaler: object({ ...scalars("minReplicas maxReplicas"), scaleTargetRef: reference }),
+  Node: object({
+    ...scalars("unschedulable podCIDR providerID"),
+    podCIDRs: list(scalar),
+    taints: list(object(scalars("key value effect"))),
+  }),
+  Gateway: gateway,
+  HTTPRoute: httpRoute,
+  IPAddressPool: object({ addresses: list(scalar), ...scalars("autoAssign avoidBuggyIPs") }),
+  L2Advertisement: object({ ipAddressPools: list(scalar), interfaces: list(scalar) }),
 };
 
 /** The fields of a whole object of this kind, or null for kinds that are not known well enough. */
@@ -114,6 +262,10 @@ export function wellKnownFields(kind: string): FieldShape | null {
   const top: Fields = { ...scalars("apiVersion kind"), metadata };
   if (kind === "Namespace") return object(top, ["metadata"]);
   if (kind === "ConfigMap") return object({ ...top, data: words, binaryData: words, immutable: scalar }, ["metadata"]);
+  if (kind === "Secret") return object({ ...top, ...scalars("type immutable"), data: words, stringData: words }, ["metadata"]);
+  if (kind === "ServiceAccount") return object({ ...top, automountServiceAccountToken: scalar }, ["metadata"]);
+  if (kind === "Endpoints") return object({ ...top, subsets }, ["metadata"]);
+  if (kind === "EndpointSlice") return object({ ...top, addressType: scalar, endpoints, ports: slicePorts }, ["metadata"]);
   const spec = Object.hasOwn(SPECS, kind) ? SPECS[kind] : undefined;
   return spec === undefined ? null : object({ ...top, spec }, ["metadata", "spec"]);
 }
