@@ -122,8 +122,9 @@ export function followTraffic(): () => void {
   sendInstead((then) => {
     const { steady, traffic } = getState();
     if (stands(traffic)) {
-      // A single request beside the others: it needs time that goes on.
-      if (then === "play") goLive(true);
+      // A link's traffic is what it shows. A single request beside the others needs time that goes on.
+      if (then === "hold") return true;
+      goLive(true);
       return false;
     }
     if (steady === null || then === "hold") return false;
