@@ -76,13 +76,14 @@ interface Wanted {
 
 /**
  * Applies all documents of a workspace. What an earlier call applied and these documents no longer hold is removed;
- * objects that the cluster had brought along come back. Order: Namespaces first, then as in the text.
+ * objects that the cluster had brought along come back. Order: Namespaces first, then what came out of a cluster, then as
+ * in the text. `found` is what the documents say of the cluster that they came from, where the caller has read it already.
  */
-export function applyDocuments(world: World, documents: readonly ManifestDocument[]): readonly Diagnostic[] {
+export function applyDocuments(world: World, documents: readonly ManifestDocument[], found?: DumpCluster): readonly Diagnostic[] {
   const all = documents.flatMap(expandList);
   const values = all.map((document) => document.value);
   const diagnostics: Diagnostic[] = [];
-  const cluster = clusterOfDump(values);
+  const cluster = found ?? clusterOfDump(values);
   const owners = missingOwners(all);
   const wanted = identify(all, owners, diagnostics);
   const names = new Set(wanted.keys());

@@ -50,12 +50,17 @@ export function clusterOfDump(values: readonly unknown[]): DumpCluster {
 
 // ---- settings -------------------------------------------------------------------------------------------------------
 
-/** `kube-system/kubeadm-config` and `kube-system/kube-proxy` hold the settings as texts. */
+const SETTINGS_KEYS: { readonly [configMap: string]: string } = { "kubeadm-config": "ClusterConfiguration", "kube-proxy": "config.conf" };
+
+/** `kube-system/kubeadm-config` and `kube-system/kube-proxy` hold the settings of their cluster as texts. */
+export function holdsSettings(object: unknown): boolean {
+  if (textAt(object, "kind") !== "ConfigMap" || textAt(object, "metadata", "namespace") !== "kube-system") return false;
+  return Object.hasOwn(SETTINGS_KEYS, textAt(object, "metadata", "name") ?? "") && isFromCluster(object);
+}
+
 function kubeadmDocuments(brought: readonly unknown[]): readonly unknown[] {
-  return brought.flatMap((object) => {
-    if (textAt(object, "kind") !== "ConfigMap" || textAt(object, "metadata", "namespace") !== "kube-system") return [];
-    const key = { "kubeadm-config": "ClusterConfiguration", "kube-proxy": "config.conf" }[textAt(object, "metadata", "name") ?? ""];
-    const text = key === undefined ? undefined : textAt(object, "data", key);
+  return brought.filter(holdsSettings).flatMap((object) => {
+    const text = textAt(object, "data", SETTINGS_KEYS[textAt(object, "metadata", "name") ?? ""] ?? "");
     if (text === undefined) return [];
     return parseManifests([{ name: "", text }]).documents.flatMap(({ value }) => (isSettingsDocument(value) ? [value] : []));
   });
@@ -164,7 +169,9 @@ function addressesOf(brought: readonly unknown[]): Addresses {
     }
   }
   // Where another plugin gives out addresses, the nodes' podCIDRs say nothing.
-  const counts = pods.every((address) => cidrs.some((cidr) => cidrContains(cidr, address)));
+  const known = new Set(cidrs.map(({ text }) => text));
+  const prefixes = [...new Set(cidrs.map(({ prefix }) => prefix))];
+  const counts = pods.every(({ text }) => prefixes.some((prefix) => known.has(parseCidr(`${text}/${prefix}`)?.text ?? "")));
   return { pods: counts ? [...pods, ...cidrs.flatMap((cidr) => read([addressAt(cidr, 0)]))] : pods, services, nodes };
 }
 

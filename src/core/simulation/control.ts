@@ -4,7 +4,7 @@ import { textAt } from "../api/json.ts";
 import { readSettings, type ClusterSettings, type ProxyMode, type SettingsProblem } from "../api/settings.ts";
 import { emptyStore } from "../api/store.ts";
 import { applyDocuments, installCluster } from "../controllers/apply.ts";
-import { clusterOfDump } from "../controllers/dump-cluster.ts";
+import { clusterOfDump, holdsSettings } from "../controllers/dump-cluster.ts";
 import { reconcile, takeChanges, workOf } from "../controllers/reconcile.ts";
 import type { WakeUp, Work } from "../controllers/wake-ups.ts";
 import { emptyMemory, type Change, type World } from "../controllers/world.ts";
@@ -56,7 +56,8 @@ function applyRead(run: ControlRun, documents: readonly ManifestDocument[], mode
   const all = documents.flatMap(expandList);
   // What a dump says of its cluster without a document stands last, so that positions among the documents stay.
   const written = all.map(({ value }) => value);
-  const values = [...written, ...clusterOfDump(written).documents];
+  const found = clusterOfDump(written);
+  const values = [...written, ...found.documents];
   const read = readSettings(values, mode === undefined ? {} : { mode });
   const settings = simulated(read.settings);
   const problems = [...read.problems, ...modeProblems(read.settings, values)];
@@ -70,10 +71,13 @@ function applyRead(run: ControlRun, documents: readonly ManifestDocument[], mode
   }
   const world = worldOf(state);
   if (another) installCluster(world, values);
-  const diagnostics = applyDocuments(world, documents);
+  const diagnostics = applyDocuments(world, documents, found);
   afterWrites(run, world);
   return [
-    ...problems.map((problem) => settingDiagnostic(problem, all[problem.document])).filter((diagnostic) => diagnostic !== null),
+    // What a dump's own ConfigMaps say of the cluster is wrong there.
+    ...problems
+      .map((problem) => settingDiagnostic(problem, all[problem.document] ?? all.find(({ value }) => holdsSettings(value))))
+      .filter((diagnostic) => diagnostic !== null),
     ...diagnostics,
   ];
 }

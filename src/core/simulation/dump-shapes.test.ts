@@ -178,6 +178,24 @@ describe("what a dump says of its ranges", () => {
   });
 });
 
+describe("what a dump's own settings ask for and nobody simulates", () => {
+  it("is said at the ConfigMap that asks", () => {
+    const text = `apiVersion: v1
+kind: ConfigMap
+metadata: { name: kube-proxy, namespace: kube-system, uid: c }
+data:
+  config.conf: |
+    apiVersion: kubeproxy.config.k8s.io/v1alpha1
+    kind: KubeProxyConfiguration
+    mode: ipvs
+`;
+    const { diagnostics } = read(text);
+    expect(diagnostics.map(({ range, code, message }) => `${range.line} ${code} ${message}`)).toEqual([
+      "1 cluster-setting mode: kube-proxy's ipvs mode is not simulated; its iptables mode stands in for it",
+    ]);
+  });
+});
+
 describe("edits of a dump", () => {
   const deployment = `apiVersion: apps/v1
 kind: Deployment
