@@ -156,6 +156,23 @@ test("the menu of the manifests names what Undo takes back", async ({ page }) =>
   await expect(thing(page, /^Node node-2, ready, takes no new Pods/)).toBeAttached();
 });
 
+test("a row of the outline has the menu of its thing, by pointer and by key", async ({ page }) => {
+  await open(page);
+  await topology(page).focus();
+  await page.keyboard.press("o");
+  await expect(page.getByRole("heading", { name: "Outline" })).toBeVisible();
+  await thing(page, /^kube-proxy on node-1/).click({ button: "right" });
+  await menu(page)
+    .getByRole("menuitem", { name: /^Stop kube-proxy/ })
+    .click();
+  await expect(toast(page)).toContainText("kube-proxy on node-1 is stopped");
+  await thing(page, /^kube-proxy on node-1/).focus();
+  await page.keyboard.press("Shift+F10");
+  await expect(menu(page).getByRole("menuitem", { name: /^Start kube-proxy/ })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(toast(page)).toContainText("kube-proxy on node-1 runs again");
+});
+
 test("letters act on a thing only while they are shortcuts", async ({ page }) => {
   await open(page);
   await page.keyboard.press("?");

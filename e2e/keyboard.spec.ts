@@ -10,6 +10,7 @@ async function region(page: Page): Promise<string> {
       [".skip", "skip link"],
       ["form", "request line"],
       ["[role=tree]", "canvas"],
+      ["[aria-label='What to do next']", "next steps"],
       ["[aria-label='Share per endpoint']", "share"],
       ["[aria-label=Conditions]", "conditions"],
       ["[aria-label=Manifests]", "editor"],
@@ -58,7 +59,18 @@ test("Tab goes through the regions in reading order, and leaves the editor after
     if (here === "editor") await page.keyboard.press("Escape");
   }
   const order = seen.filter((one) => !["splitter", "zoom", "top bar", "skip link"].includes(one));
-  expect(order).toEqual(["request line", "editor", "conditions", "canvas", "share", "inspector tabs", "hop list", "transport", "timeline"]);
+  expect(order).toEqual([
+    "request line",
+    "editor",
+    "conditions",
+    "canvas",
+    "next steps",
+    "share",
+    "inspector tabs",
+    "hop list",
+    "transport",
+    "timeline",
+  ]);
 });
 
 test("Tab stays in the editor while one writes, and Escape, then Tab, leaves it", async ({ page }) => {
