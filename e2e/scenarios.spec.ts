@@ -1,5 +1,5 @@
 import { SCENARIO_GROUPS, SCENARIOS } from "../src/app/scenarios/index.ts";
-import { expect, test, type Locator, type Page } from "./fixtures.ts";
+import { expect, expectNoAxeViolation, test, type Locator, type Page } from "./fixtures.ts";
 import {
   caption,
   chooseScenario,
@@ -136,6 +136,7 @@ test("a step that edits the text can be taken once, and Undo puts the text back"
   await step(page, "Scale to 10").focus();
   await page.keyboard.press("Tab");
   await page.keyboard.press("Shift+Tab");
+  await expectNoAxeViolation(page, ".steps");
   await expect(page.getByRole("tooltip")).toHaveText(/Done already/);
   await step(page, "Send 60 requests").click();
   await onShow(page, 70);
@@ -143,6 +144,17 @@ test("a step that edits the text can be taken once, and Undo puts the text back"
   await page.keyboard.press("Control+z");
   await expectChange(page, before, []);
   await expect(step(page, "Scale to 10")).not.toHaveAttribute("aria-disabled");
+});
+
+test("a step may edit a file that is not open, and Undo takes it back there too", async ({ page }) => {
+  await open(page);
+  await openScenario(page, "MetalLB");
+  await step(page, "Withdraw the announcement").click();
+  await expect(caption(page)).toHaveText(/^The Service keeps its address, but no node answers for it/);
+  await expect(step(page, "Withdraw the announcement")).toHaveAttribute("aria-disabled", "true");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(step(page, "Withdraw the announcement")).not.toHaveAttribute("aria-disabled");
+  await expect(caption(page)).toHaveText(/^192\.168\.10\.200 comes out of the pool/);
 });
 
 test("a variable that the container does not have is said beside the request; started anew, it has it", async ({ page }) => {

@@ -188,7 +188,7 @@ export const METALLB: Scenario = {
     },
     {
       label: "Stop node-3",
-      says: "Another node announced the address as soon as node-3 was silent. Send again: the same address leads to the new one.",
+      says: "Once node-3 was silent another node announced the address. Send again: it leads there now, and the client notices nothing.",
       does: { kind: "action", action: { kind: "stop-node", node: "node-3" } },
     },
     {
