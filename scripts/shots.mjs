@@ -29,6 +29,7 @@ const SHOWN = [
   "balancer-checks",
   "balancer-refused",
   "nodes-lost",
+  "rollout",
 ];
 const dist = process.env.KUBEHOP_DIST ?? join(root, "dist");
 const WIDE = { width: 1440, height: 900 };
@@ -97,6 +98,16 @@ function story(page, base) {
         await settled();
       }
     },
+    /** A change that is watched again: to its moment with this number. */
+    async moment(number) {
+      const caption = page.locator(".caption");
+      const at = async () => Number(/(\d+) of \d+/.exec((await caption.textContent()) ?? "")?.[1] ?? 0);
+      for (let i = 0; i < 30 && (await at()) !== number; i++) {
+        const before = await at();
+        await page.getByRole("button", { name: before < number ? "Next hop" : "Previous hop" }).click();
+        await page.waitForTimeout(120);
+      }
+    },
     /** A message about what was done goes by itself. */
     async quiet() {
       await page.keyboard.press("Escape");
@@ -153,6 +164,20 @@ const SHOTS = [
       await s.press(/^Node node-2/, "x"),
       await s.press(/^Node node-3/, "Shift+X"),
       await s.quiet()
+    ),
+  },
+  {
+    name: "rollout",
+    steps: async (s) => (
+      await s.openPhone(),
+      await s.page.getByRole("button", { name: "Scenario" }).click(),
+      await s.page.getByRole("menuitemradio", { name: /^Rolling update [A-Z]/ }).click(),
+      await s.settled(),
+      await s.page.getByRole("button", { name: "Roll out nginx 1.29" }).click(),
+      await s.page.getByRole("button", { name: "Watch again" }).click(),
+      await s.page.getByRole("button", { name: "Pause", exact: true }).click(),
+      await s.page.getByRole("button", { name: "Back to now" }).waitFor(),
+      await s.moment(4)
     ),
   },
   { name: "A-menu", steps: async (s) => (await s.open(), await s.page.getByRole("button", { name: "Scenario" }).click()) },
