@@ -64,6 +64,11 @@ const group = (apiVersion: string): string => (apiVersion.includes("/") ? (apiVe
 
 const OWN_GROUPS: ReadonlySet<string> = new Set([...Object.keys(SERVED).map(group), "extensions"]);
 
+/** Whether the group of this version is one of Kubernetes itself. */
+export function isOwnGroup(apiVersion: string): boolean {
+  return OWN_GROUPS.has(group(apiVersion));
+}
+
 /** The versions under which a kind is served, the newest first. */
 const VERSIONS: ReadonlyMap<string, readonly string[]> = (() => {
   const versions = new Map<string, string[]>();

@@ -1,15 +1,17 @@
 /**
- * Text that a tool was to fill in before Kubernetes reads the file: `{{ … }}` (Helm, Jinja), `<% … %>` (ERB), `$(VAR)`
- * and `${VAR}` as a whole value (kustomize, envsubst). YAML would read `port: {{port}}` as an object inside an object;
- * here it is noticed, named, and kept as the text that it is.
+ * Text that a tool was to fill in before Kubernetes reads the file: `{{ … }}` (Helm, Jinja), `{% … %}` and `{# … #}`
+ * (Jinja), `<% … %>` (ERB), `${VAR}` (envsubst), `$(VAR)` as a whole value (kustomize). YAML would read `port: {{port}}`
+ * as an object inside an object; here it is noticed, named, and kept as the text that it is.
  */
 import { CST, Lexer, isMap, isScalar, isSeq } from "yaml";
 import type { ParsedNode } from "yaml";
 import { keyText } from "./locate.ts";
+import { isSimulated } from "./kinds.ts";
 import { printPath } from "./path.ts";
 import type { PathStep } from "./path.ts";
 import { note } from "./reading.ts";
 import type { Note, Span } from "./reading.ts";
+import { isOwnGroup } from "./served-kinds.ts";
 import type { Masked } from "./tree.ts";
 
 export const TEMPLATE_CODE = "template-text";
@@ -24,11 +26,11 @@ export interface MaskedText extends Masked {
 }
 
 /**
- * Takes `{{ … }}` and lines of `<% … %>` out of the parser's way: in a value they become one word (read back as the
- * original text by `readTree`), on a line of their own a comment. Null for a text without any.
+ * Takes templates in brackets out of the parser's way: in a value they become one word (read back as the original text
+ * by `readTree`), on a line of their own a comment. Null for a text without any.
  */
 export function maskTemplates(original: string): MaskedText | null {
-  if (!original.includes("{{") && !original.includes("<%")) return null;
+  if (!/\{[{%#]|<%|\$\{/.test(original)) return null;
   const spans: Span[] = [];
   let text = original;
   // Each one found is a new pass over the text, so a very long text gets fewer.
@@ -76,16 +78,33 @@ function nextTemplate(text: string, from: number): Span | null {
   return null;
 }
 
+/** What stands between the braces: text in quotes may hold braces itself. */
+const INSIDE = String.raw`(?:"(?:[^"\\\n]|\\.)*"|\`[^\`\n]*\`|[^"\`\n])*?`;
+const ONE_LINE = new RegExp(String.raw`\{\{${INSIDE}\}\}|\{\{[^\n]*?\}\}|\{%[^\n]*?%\}|\{#[^\n]*?#\}`, "y");
+/** Comments, and calls that go on in the next lines and have no braces inside. */
+const MORE_LINES = /\{\{-?\s*\/\*[^]*?\*\/\s*-?\}\}|\{#[^]*?#\}|\{%[^%{}]*%\}|\{\{[^{}:"]*(?:"[^"]*"[^{}:"]*)*\}\}/y;
+/** Never closed, or with one brace: up to the end of the line. */
+const UNCLOSED = /\{\{[^\n{}:#]*\}?(?=[ \t\r]*(?:\n|$))/y;
+const VARIABLE = /\{[A-Za-z_][^{}\n]*\}/y;
+
+/** A template in brackets whose first bracket is at `start`; of `${VAR}` among brackets that is the second character. */
 function bracesAt(text: string, start: number): Span | null {
-  const match = /\{\{[^\n]*?\}\}/y;
-  match.lastIndex = start;
-  return match.test(text) ? { start, end: match.lastIndex } : null;
+  const variable = text[start - 1] === "$" ? spanOf(VARIABLE, text, start, start - 1) : null;
+  if (variable !== null) return variable;
+  const span = spanOf(ONE_LINE, text, start) ?? spanOf(MORE_LINES, text, start) ?? spanOf(UNCLOSED, text, start);
+  // Mustache's three braces.
+  return span !== null && text.startsWith("{{{", start) && text[span.end] === "}" ? { start, end: span.end + 1 } : span;
+}
+
+function spanOf(pattern: RegExp, text: string, at: number, start = at): Span | null {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? { start, end: pattern.lastIndex } : null;
 }
 
 /** The next braces in a word of which one part was masked already: `{{ .repository }}:{{ .tag }}`. */
 function bracesWithin(text: string, from: number, end: number): Span | null {
-  const open = text.indexOf("{{", from);
-  return open < 0 || open >= end ? null : bracesAt(text, open);
+  const open = text.slice(from, end).search(/\{[{%#]/);
+  return open < 0 ? null : bracesAt(text, from + open);
 }
 
 /** A line of nothing but `<% … %>`. */
@@ -100,7 +119,8 @@ function maskOf(text: string, { start, end }: Span): string {
   const lineStart = text.lastIndexOf("\n", start - 1) + 1;
   const newline = text.indexOf("\n", end);
   const line = text.slice(lineStart, start) + text.slice(end, newline < 0 ? text.length : newline);
-  const alone = line.replaceAll(/\{\{[^\n]*?\}\}|<%[^\n]*?%>/g, "").trim() === "" && text.slice(lineStart, start).trim() === "";
+  const alone =
+    line.replaceAll(/\{\{[^\n]*?\}\}|<%[^\n]*?%>|\{[%#][^\n]*?[%#]\}/g, "").trim() === "" && text.slice(lineStart, start).trim() === "";
   return alone ? `#${"x".repeat(end - start - 1)}` : "x".repeat(end - start);
 }
 
@@ -109,13 +129,21 @@ const OWN_SUBSTITUTION: ReadonlySet<PathStep> = new Set(["command", "args", "env
 
 /**
  * Templates inside scalars: in quotes, inside a word, or `$(VAR)` as the whole value. Text blocks are left alone, and so
- * are the fields in which such text is right.
+ * are the fields in which such text is right, and objects of other groups than Kubernetes' (workflows, alerts), which
+ * often fill in such text themselves.
  */
 export function templatesInScalars(root: ParsedNode | null, text: string): Note[] {
-  if (!/\{\{|<%|\$[({]/.test(text)) return [];
+  if (!/\{\{|\{%|<%|\$[({]/.test(text) || isForeign(root)) return [];
   const notes: Note[] = [];
   collect(root, [], notes, text);
   return notes;
+}
+
+function isForeign(root: ParsedNode | null): boolean {
+  const apiVersion: unknown = isMap(root) ? root.get("apiVersion") : undefined;
+  const kind: unknown = isMap(root) ? root.get("kind") : undefined;
+  if (typeof apiVersion !== "string" || typeof kind !== "string" || !apiVersion.includes(".")) return false;
+  return !isOwnGroup(apiVersion) && !isSimulated(apiVersion, kind) && !apiVersion.startsWith("gateway.networking.k8s.io/");
 }
 
 function collect(node: ParsedNode | null, path: readonly PathStep[], notes: Note[], text: string): void {
@@ -123,16 +151,24 @@ function collect(node: ParsedNode | null, path: readonly PathStep[], notes: Note
   if (isMap(node)) {
     for (const pair of node.items) {
       const key = keyText(pair);
-      if (key !== null && !OWN_SUBSTITUTION.has(key)) collect(pair.value as ParsedNode | null, [...path, key], notes, text);
+      if (key === null || OWN_SUBSTITUTION.has(key)) continue;
+      collectText(pair.key as ParsedNode, [...path, key], notes, text);
+      collect(pair.value as ParsedNode | null, [...path, key], notes, text);
     }
   } else if (isSeq(node)) {
     node.items.forEach((item, index) => collect(item as ParsedNode, [...path, index], notes, text));
-  } else if (isScalar(node) && typeof node.value === "string" && node.type !== "BLOCK_LITERAL" && node.type !== "BLOCK_FOLDED") {
-    const whole = /^\$(\([A-Za-z_][\w.-]*\)|\{[A-Za-z_][^{}]*\})$/.test(node.value);
-    if (whole || /\{\{.*?\}\}|<%.*?%>/s.test(node.value)) {
-      notes.push(templateNote(text, { start: node.range[0], end: node.range[1] }, "warning", printPath(path)));
-    }
+  } else {
+    collectText(node, path, notes, text);
   }
+}
+
+const WHOLE_VARIABLE = /^\$\([A-Za-z_][\w.-]*\)$/;
+const INSIDE_TEXT = /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|\$\{[A-Za-z_][^{}]*\}/s;
+
+function collectText(node: ParsedNode | null, path: readonly PathStep[], notes: Note[], text: string): void {
+  if (!isScalar(node) || typeof node.value !== "string" || node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED") return;
+  if (WHOLE_VARIABLE.test(node.value) || INSIDE_TEXT.test(node.value))
+    notes.push(templateNote(text, { start: node.range[0], end: node.range[1] }, "warning", printPath(path)));
 }
 
 function templateNote(text: string, span: Span, severity: "error" | "warning", field: string): Note {
