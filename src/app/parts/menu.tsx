@@ -55,7 +55,8 @@ interface MenuProps {
 
 export function Menu({ label, entries, at, onClose }: MenuProps): ReactElement {
   const box = useRef<HTMLDivElement>(null);
-  const [place, setPlace] = useState({ left: at.left, top: at.bottom + 4 });
+  // Measured at the left edge, where it has the width that it wants.
+  const [place, setPlace] = useState({ left: 8, top: at.bottom + 4 });
   const before = useRef(document.activeElement);
 
   useLayoutEffect(() => {
