@@ -259,6 +259,16 @@ describe("syntax errors at their character", () => {
   ])("too deep: $name", ({ text, want }) => {
     expect(parse(text).diagnostics.map((each) => `${each.range.line}:${each.range.column} [${each.code}]`)).toEqual([want]);
   });
+
+  const wide = Array.from({ length: 500 }, (_, i) => ({ name: `n-${i}`, value: "a: b - c" }));
+  test.each([
+    { name: "JSON", text: JSON.stringify({ apiVersion: "v1", kind: "List", items: wide }) },
+    { name: "KYAML", text: `{ items: [${wide.map(({ name, value }) => `{ name: ${name}, value: "${value}" }`).join(", ")}] }` },
+  ])("much on one line is not deep: $name", ({ text }) => {
+    const { documents, diagnostics } = parse(text);
+    expect(diagnostics.filter((each) => each.code.startsWith("yaml-"))).toEqual([]);
+    expect(documents[0]?.value).toMatchObject({ items: wide });
+  });
 });
 
 describe("expandList", () => {

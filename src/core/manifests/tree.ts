@@ -26,7 +26,8 @@ export interface Composed {
 
 /**
  * The first character that is nested deeper than `DEPTH_LIMIT`, or null. Looked for before the tree is made, because
- * making it takes a stack frame per level. Brackets are counted exactly; indentation and dashes by their columns.
+ * making it takes a stack frame per level. Brackets are counted exactly; dashes by their line, and not inside brackets,
+ * where only brackets nest (a whole cluster may stand on one line of JSON).
  */
 export function tooDeepAt(text: string): number | null {
   if (!mayBeDeep(text)) return null;
@@ -35,9 +36,9 @@ export function tooDeepAt(text: string): number | null {
   let dashes = 0;
   for (const token of new Lexer().lex(text)) {
     if (token === "\n" || token === "\r\n") dashes = 0;
-    else if (token === "-" || token === "?" || token === ":") dashes++;
+    else if (brackets === 0 && (token === "-" || token === "?" || token === ":")) dashes++;
     else if (token === "[" || token === "{") brackets++;
-    else if (token === "]" || token === "}") brackets--;
+    else if (token === "]" || token === "}") brackets = Math.max(0, brackets - 1);
     if (brackets > DEPTH_LIMIT || dashes > DEPTH_LIMIT) return offset;
     if (!CONTROL.has(token)) offset += token.length;
   }

@@ -139,6 +139,32 @@ describe("a dump of a running cluster", () => {
     expect(now()).toEqual(settled);
   });
 
+  it("a Deployment that goes takes its Pods along, and put back brings them back", () => {
+    const copy = read(text);
+    const before = podLines(copy);
+    const items = (JSON.parse(text) as { items: KubeObject[] }).items;
+    const isWeb = ({ kind, metadata }: KubeObject): boolean => kind === "Deployment" && metadata.name === "web";
+    edit(copy, JSON.stringify({ apiVersion: "v1", kind: "List", items: items.filter((item) => !isWeb(item)) }));
+    expect(podLines(copy)).toEqual(before.filter((line) => !line.startsWith("web-")));
+    edit(copy, text);
+    expect([...podLines(copy)].sort()).toEqual([...before].sort());
+    expect(sendOne(copy, "default/client", "http://web").outcome.kind).toBe("delivered");
+  });
+
+  it("a rollout that was half done goes on", () => {
+    const halfway = createSimulation({ seed: 77 });
+    edit(halfway, web());
+    halfway.apply([{ name: "test.yaml", text: web().replace("nginx:1.27", "nginx:1.28") }], halfway.now + 1_200_000_000);
+    const sets = halfway.objects("ReplicaSet").filter(({ metadata }) => metadata.namespace === "default");
+    expect(sets).toHaveLength(2);
+    const copy = read(dump(halfway));
+    const images = pods(copy)
+      .filter(({ metadata }) => metadata.name.startsWith("web-"))
+      .map(({ spec }) => spec.containers[0]?.image);
+    expect(images).toEqual(["nginx:1.28", "nginx:1.28", "nginx:1.28"]);
+    expect(copy.objects("ReplicaSet").filter(({ metadata }) => metadata.namespace === "default")).toHaveLength(2);
+  });
+
   it("a StatefulSet and a DaemonSet keep their Pods, whatever the revision was called there", () => {
     const renamed = text
       .replaceAll(/"(db-[0-9a-z]+)"(?=,?\s*(?:"statefulset|\}|"))/g, '"$1"')
