@@ -5,6 +5,7 @@
 import { compareText } from "../base/names.ts";
 import { storedKind } from "./kinds.ts";
 import { noteWrite } from "./store-index.ts";
+import { differences, inOrder, noteOrder, type Differences } from "./store-order.ts";
 import type { CronJob, Job, PodDisruptionBudget } from "./batch-types.ts";
 import type { Gateway, GatewayClass, HTTPRoute, Ingress, IngressClass, IPAddress, NetworkPolicy, ServiceCIDR } from "./network-types.ts";
 import type { KubeObject, Pod, Service, EndpointSlice, Node, Deployment, ReplicaSet, ConfigMap } from "./types.ts";
@@ -62,10 +63,22 @@ export function get(store: ObjectStore, kind: string, key: string): KubeObject |
 export function list<K extends keyof Kinds>(store: ObjectStore, kind: K): Kinds[K][];
 export function list(store: ObjectStore, kind: string): KubeObject[];
 export function list(store: ObjectStore, kind: string): KubeObject[] {
-  const of = store.objects.get(kind);
-  if (of === undefined) return [];
-  return [...of.keys()].sort(compareText).map((key) => of.get(key) as KubeObject);
+  return [...inOrder(store, kind)];
 }
+
+/** The same, shared by all who ask: as long as nothing of the kind is written it is the same value. */
+export function listed<K extends keyof Kinds>(store: ObjectStore, kind: K): readonly Kinds[K][];
+export function listed(store: ObjectStore, kind: string): readonly KubeObject[];
+export function listed(store: ObjectStore, kind: string): readonly KubeObject[] {
+  return inOrder(store, kind);
+}
+
+/** What differs between two lists of one kind in the order of their keys. */
+export function changesBetween<T extends KubeObject>(before: readonly T[], after: readonly T[]): Differences<T> {
+  return before === after ? NO_DIFFERENCES : differences(before, after, (a, b) => compareText(keyOf(a), keyOf(b)));
+}
+
+const NO_DIFFERENCES = { gone: [], come: [] } as const;
 
 /** Stores the object under a fresh resourceVersion and returns what was stored. */
 export function put<T extends KubeObject>(store: ObjectStore, object: T): T {
@@ -76,6 +89,7 @@ export function put<T extends KubeObject>(store: ObjectStore, object: T): T {
   if (of === undefined) store.objects.set(kind, (of = new Map()));
   of.set(keyOf(object), stored);
   noteWrite(store, kind, keyOf(object), stored);
+  noteOrder(store, kind, keyOf(object), stored);
   return stored;
 }
 
@@ -84,5 +98,6 @@ export function remove(store: ObjectStore, kind: string, key: string): boolean {
   if (!removed) return false;
   store.revision += 1;
   noteWrite(store, kind, key, null);
+  noteOrder(store, kind, key, null);
   return true;
 }

@@ -8,6 +8,7 @@
 import { cidrContains } from "../base/address.ts";
 import type { Address } from "../base/address.ts";
 import type { Family } from "../base/names.ts";
+import { differences } from "../api/store-order.ts";
 import type { Chain, Hook, Match, Rule, RuleSet, Table, TableName, Target } from "../netfilter/rules.ts";
 import { hostCidr, isLoopback } from "./addresses.ts";
 import { categorizeEndpoints } from "./endpoints.ts";
@@ -17,7 +18,7 @@ import { comment, jump, makeRule, NEW_CONNECTION, TO_LOCAL, toCidr } from "./rul
 import type { ChainRule, Header } from "./rule-parts.ts";
 import { EXTERNAL_SERVICES, MARK_MASQ, NODE_PORTS, PROXY_FIREWALL, SERVICES, serviceRules } from "./service-rules.ts";
 import type { ServiceRules } from "./service-rules.ts";
-import type { ServicePortInfo } from "./service-ports.ts";
+import { comparePorts, type ServicePortInfo } from "./service-ports.ts";
 import { localhostNodePorts, nodePortAddresses, podSource } from "./settings.ts";
 import type { NodePortAddresses, ProxySettings } from "./settings.ts";
 
@@ -56,11 +57,20 @@ export interface RestoreTable {
 /** What a sync consists of: the tables' shared parts, and what each service port adds. */
 interface Sync {
   readonly node: NodeSettings;
+  /** In the order of `servicePorts`. */
   readonly services: readonly ServiceRules[];
+  /** Of all service ports together. */
+  readonly endpoints: number;
 }
 
 function planSync(input: ProxyInput): Sync {
-  return { node: nodeSettings(input), services: allServiceRules(input) };
+  const endpoints = endpointCount(input.servicePorts);
+  const node = nodeSettings(input);
+  return { node, endpoints, services: rulesOfPorts(input, node, endpoints, input.servicePorts) };
+}
+
+function endpointCount(ports: readonly ServicePortInfo[]): number {
+  return ports.reduce((sum, port) => sum + port.endpoints.length, 0);
 }
 
 /** What kube-proxy hands to `iptables-restore --noflush --counters` in a full sync: filter, then nat. */
@@ -116,12 +126,16 @@ function nodeSettings(input: ProxyInput): NodeSettings {
   };
 }
 
-function allServiceRules(input: ProxyInput): readonly ServiceRules[] {
-  const { settings, node, servicePorts, family } = input;
+function rulesOfPorts(
+  { settings, node, family }: ProxyInput,
+  shared: NodeSettings,
+  endpoints: number,
+  ports: readonly ServicePortInfo[],
+): readonly ServiceRules[] {
   const pods = podSource(settings, family, node.podCidrs);
-  const countLocalhost = settings.accounting && nodeSettings(input).localhost;
-  const commented = servicePorts.reduce((sum, port) => sum + port.endpoints.length, 0) <= LARGE_CLUSTER_ENDPOINTS;
-  return servicePorts.map((port) =>
+  const countLocalhost = settings.accounting && shared.localhost;
+  const commented = areCommented(endpoints);
+  return ports.map((port) =>
     serviceRules(port, {
       choice: categorizeEndpoints(port, node),
       pods,
@@ -131,6 +145,10 @@ function allServiceRules(input: ProxyInput): readonly ServiceRules[] {
       nodeInSourceRanges: port.sourceRanges.some((range) => cidrContains(range, node.nodeIp)),
     }),
   );
+}
+
+function areCommented(endpoints: number): boolean {
+  return endpoints <= LARGE_CLUSTER_ENDPOINTS;
 }
 
 function on(chain: string, header: Header, matches: readonly Match[], target: Target): ChainRule {
@@ -219,24 +237,134 @@ const BUILT_IN: readonly (readonly [TableName, readonly Hook[]])[] = [
   ["mangle", ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]],
 ];
 
+/** A node's rules and what they were made from, so that those after the next change can be made from both. */
+export interface Written {
+  readonly input: ProxyInput;
+  readonly ruleSet: RuleSet;
+  readonly sync: Sync;
+  readonly nat: LazyChains;
+}
+
 /**
  * The tables of a node that had no rules, after kube-proxy's first full sync. They include the built-in chains with
  * policy ACCEPT, the jumps from them, and the empty canary chains. Printed, they load into an empty machine.
  */
 export function writeRules(input: ProxyInput): RuleSet {
-  const sync = planSync(input);
-  const { chains, before, after } = natPart(input, sync);
+  return writeAnew(input, null).ruleSet;
+}
+
+/**
+ * The same, from what the node had before: service ports that stayed the same are not looked at, and lists of rules in which
+ * nothing changed stay the same objects, so that what is made of them can be kept.
+ */
+export function rewriteRules(input: ProxyInput, before: Written | null): Written {
+  if (before === null || !isSameView(input, before.input)) return writeAnew(input, null);
+  const { gone, come } = differences(before.input.servicePorts, input.servicePorts, comparePorts);
+  const endpoints = before.sync.endpoints - endpointCount(gone) + endpointCount(come);
+  if (areCommented(endpoints) !== areCommented(before.sync.endpoints)) return writeAnew(input, before);
+  const { node } = before.sync;
+  const made = rulesOfPorts(input, node, endpoints, come);
+  const services = followed(before, input.servicePorts, come, made);
+  const sync: Sync = { node, endpoints, services };
+  const replaced = gone.map((port) => before.sync.services[placeIn(before.input.servicePorts, port)] as ServiceRules); // as long as its ports
+  const keepsShared = gone.length === come.length && replaced.every((old, i) => addsTheSame(old, made[i]));
+  if (!keepsShared) return assembled(input, sync, before);
+  const nat = before.nat.changed(writtenAnew(before.nat.shared), services, replaced, made);
+  const tables = new Map<TableName, Table>();
+  for (const [name, { chains }] of before.ruleSet.tables) tables.set(name, { name, chains: name === "nat" ? nat : writtenAnew(chains) });
+  return { input, sync, nat, ruleSet: { family: input.family, tables } };
+}
+
+/** Every sync writes the shared chains: they begin to count anew, whether or not their rules changed. */
+function writtenAnew(chains: ReadonlyMap<string, Chain>): ReadonlyMap<string, Chain> {
+  return new Map([...chains].map(([name, chain]) => [name, { ...chain }]));
+}
+
+function writeAnew(input: ProxyInput, before: Written | null): Written {
+  return assembled(input, planSync(input), before);
+}
+
+/** What decides about all service ports alike. Settings are few and short. */
+function isSameView(a: ProxyInput, b: ProxyInput): boolean {
+  const view = ({ family, node, settings }: ProxyInput): string => JSON.stringify([family, node, settings]);
+  return a.family === b.family && view(a) === view(b);
+}
+
+/** The rules of each port of the new list: made now, or as they were. */
+function followed(
+  before: Written,
+  ports: readonly ServicePortInfo[],
+  come: readonly ServicePortInfo[],
+  made: readonly ServiceRules[],
+): readonly ServiceRules[] {
+  const { servicePorts } = before.input;
+  const { services } = before.sync;
+  if (servicePorts.length === ports.length && come.length <= FEW) {
+    const positions = come.map((port) => placeIn(ports, port));
+    // No port came or went: each change stands where its port stood.
+    if (come.every((port, i) => comparePorts(servicePorts[positions[i] ?? -1] ?? port, port) === 0)) {
+      const next = [...services];
+      positions.forEach((position, i) => (next[position] = made[i] as ServiceRules));
+      return next;
+    }
+  }
+  const known = new Map(servicePorts.map((port, i) => [port, services[i]] as const));
+  come.forEach((port, i) => known.set(port, made[i]));
+  return ports.map((port) => known.get(port) as ServiceRules); // every port is old or new
+}
+
+const FEW = 500;
+
+/** Where the port stands in its list. */
+function placeIn(ports: readonly ServicePortInfo[], port: ServicePortInfo): number {
+  let [from, to] = [0, ports.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (comparePorts(ports[middle] as ServicePortInfo, port) < 0) from = middle + 1;
+    else to = middle;
+  }
+  // Ports of one name differ in their number.
+  while (from < ports.length && ports[from] !== port && comparePorts(ports[from] as ServicePortInfo, port) === 0) from++;
+  return from;
+}
+
+/** Whether both stand for one service port and add the same rules to the chains that all share. */
+function addsTheSame(a: ServiceRules, b: ServiceRules | undefined): boolean {
+  return b !== undefined && a.hash === b.hash && sameRules(a.nat, b.nat) && sameRules(a.filter, b.filter);
+}
+
+function sameRules(a: readonly ChainRule[], b: readonly ChainRule[]): boolean {
+  return a.length === b.length && a.every((rule, i) => rule === b[i] || JSON.stringify(rule) === JSON.stringify(b[i]));
+}
+
+function assembled(input: ProxyInput, sync: Sync, before: Written | null): Written {
+  const { chains, before: first, after } = natPart(input, sync);
   const parts: { readonly [table in TableName]?: RestoreTable } = {
     filter: filterPart(sync),
-    nat: { name: "nat", chains, rules: [...before, ...sync.services.flatMap((service) => service.nat), ...after] },
+    nat: { name: "nat", chains, rules: [...first, ...sync.services.flatMap((service) => service.nat), ...after] },
   };
   const tables = new Map<TableName, Table>();
+  let nat = new LazyChains(new Map(), []);
   for (const [name, hooks] of BUILT_IN) {
-    const shared = assemble(hooks, parts[name] ?? { name, chains: [], rules: [] });
+    const old = name === "nat" ? before?.nat.shared : before?.ruleSet.tables.get(name)?.chains;
+    const shared = kept(assemble(hooks, parts[name] ?? { name, chains: [], rules: [] }), old);
     // Own chains stay the same objects as long as a service port's rules do: what is compiled from them can be kept.
-    tables.set(name, { name, chains: name === "nat" ? new LazyChains(shared, sync.services) : shared });
+    if (name === "nat") nat = new LazyChains(shared, sync.services);
+    tables.set(name, { name, chains: name === "nat" ? nat : shared });
   }
-  return { family: input.family, tables };
+  return { input, sync, nat, ruleSet: { family: input.family, tables } };
+}
+
+/** Chains whose rules are the same objects as before keep their list of rules: what is compiled from it can be kept. */
+function kept(now: ReadonlyMap<string, Chain>, before: ReadonlyMap<string, Chain> | undefined): ReadonlyMap<string, Chain> {
+  if (before === undefined) return now;
+  return new Map(
+    [...now].map(([name, chain]) => {
+      const old = before.get(name);
+      const same = old !== undefined && old.rules.length === chain.rules.length && old.rules.every((rule, i) => rule === chain.rules[i]);
+      return [name, same ? { ...chain, rules: old.rules } : chain];
+    }),
+  );
 }
 
 /** The chains that are no service port's own. */

@@ -6,27 +6,33 @@ import type { Chain } from "../netfilter/rules.ts";
 import type { ServiceRules } from "./service-rules.ts";
 
 const HASH_AT = -16;
+/** After so many changes the index is made anew. */
+const MOST_CHANGES = 500;
 
 export class LazyChains implements ReadonlyMap<string, Chain> {
-  readonly #shared: ReadonlyMap<string, Chain>;
+  /** Chains that are no service port's own. */
+  readonly shared: ReadonlyMap<string, Chain>;
   readonly #services: readonly ServiceRules[];
   /** Made at the first question for a chain that is not shared: service chains end in their service port's hash. */
-  #byHash: Map<string, ServiceRules> | null = null;
+  #byHash: ReadonlyMap<string, ServiceRules> | null = null;
+  /** What changed since `#byHash` was made; null: gone. */
+  #changes: ReadonlyMap<string, ServiceRules | null> = new Map();
   /** Own chains of the service ports asked for so far. */
   readonly #known = new Map<string, Chain>();
   #all: ReadonlyMap<string, Chain> | null = null;
 
   constructor(shared: ReadonlyMap<string, Chain>, services: readonly ServiceRules[]) {
-    this.#shared = shared;
+    this.shared = shared;
     this.#services = services;
   }
 
   get(name: string): Chain | undefined {
-    const near = this.#shared.get(name) ?? this.#known.get(name);
+    const near = this.shared.get(name) ?? this.#known.get(name);
     if (near !== undefined || this.#all !== null) return near ?? this.#all?.get(name);
     if (!name.startsWith("KUBE-")) return undefined;
-    this.#byHash ??= new Map(this.#services.map((service) => [service.hash, service]));
-    const service = this.#byHash.get(name.slice(HASH_AT));
+    const hash = name.slice(HASH_AT);
+    const changed = this.#changes.get(hash);
+    const service = changed === undefined ? this.#index().get(hash) : (changed ?? undefined);
     // Endpoint chains carry hashes of their own; whoever follows the rules comes to them from their service port's.
     if (service === undefined) return this.#everything().get(name);
     for (const chain of service.own().chains) this.#known.set(chain.name, chain);
@@ -61,9 +67,30 @@ export class LazyChains implements ReadonlyMap<string, Chain> {
     for (const [name, chain] of this.entries()) visit(chain, name, this);
   }
 
+  /** The chains after some service ports changed. */
+  changed(
+    shared: ReadonlyMap<string, Chain>,
+    services: readonly ServiceRules[],
+    gone: readonly ServiceRules[],
+    come: readonly ServiceRules[],
+  ): LazyChains {
+    const next = new LazyChains(shared, services);
+    const changes = new Map(this.#changes);
+    for (const { hash } of gone) changes.set(hash, null);
+    for (const service of come) changes.set(service.hash, service);
+    if (this.#byHash === null || changes.size > MOST_CHANGES) return next;
+    next.#byHash = this.#byHash;
+    next.#changes = changes;
+    return next;
+  }
+
+  #index(): ReadonlyMap<string, ServiceRules> {
+    return (this.#byHash ??= new Map(this.#services.map((service) => [service.hash, service])));
+  }
+
   #everything(): ReadonlyMap<string, Chain> {
     if (this.#all !== null) return this.#all;
-    const all = new Map(this.#shared);
+    const all = new Map(this.shared);
     for (const service of this.#services) for (const chain of service.own().chains) all.set(chain.name, chain);
     this.#all = all;
     return all;

@@ -84,10 +84,10 @@ export function usesLocalEndpoints(port: ServicePortInfo): boolean {
 export function servicePorts(store: ObjectStore, family: Family): ServicePortInfo[] {
   const slices = slicesByService(list(store, "EndpointSlice"), family);
   const ports = list(store, "Service").flatMap((service) => portsOf(service, slices.get(serviceKey(service)) ?? NO_SLICES, family));
-  return ports.sort(compareServicePorts);
+  return ports.sort(comparePorts);
 }
 
-function compareServicePorts(a: ServicePortInfo, b: ServicePortInfo): number {
+export function comparePorts(a: ServicePortInfo, b: ServicePortInfo): number {
   return (
     compareText(a.namespace, b.namespace) ||
     compareText(a.service, b.service) ||
@@ -98,7 +98,8 @@ function compareServicePorts(a: ServicePortInfo, b: ServicePortInfo): number {
 
 const NO_SLICES: readonly EndpointSlice[] = [];
 
-function serviceKey(service: Service): string {
+/** `namespace/name`. */
+export function serviceKey(service: Service): string {
   return `${service.metadata.namespace ?? ""}/${service.metadata.name}`;
 }
 
@@ -106,16 +107,22 @@ function serviceKey(service: Service): string {
 function slicesByService(slices: readonly EndpointSlice[], family: Family): Map<string, EndpointSlice[]> {
   const byService = new Map<string, EndpointSlice[]>();
   for (const slice of slices) {
-    const labels = slice.metadata.labels ?? {};
-    const service = labels[SERVICE_NAME] ?? "";
-    const namespace = slice.metadata.namespace ?? "";
-    if (slice.addressType !== family || labels[HEADLESS] !== undefined || service === "" || namespace === "") continue;
-    const key = `${namespace}/${service}`;
+    const key = serviceOfSlice(slice, family);
+    if (key === null) continue;
     const of = byService.get(key);
     if (of === undefined) byService.set(key, [slice]);
     else of.push(slice);
   }
   return byService;
+}
+
+/** `namespace/service` of a slice that this instance watches; null for one that it does not. */
+export function serviceOfSlice({ metadata, addressType }: EndpointSlice, family: Family): string | null {
+  const labels = metadata.labels ?? {};
+  const service = labels[SERVICE_NAME] ?? "";
+  const namespace = metadata.namespace ?? "";
+  if (addressType !== family || labels[HEADLESS] !== undefined || service === "" || namespace === "") return null;
+  return `${namespace}/${service}`;
 }
 
 interface Remembered {
@@ -129,7 +136,8 @@ interface Remembered {
  */
 const memo: { readonly [family in Family]: WeakMap<Service, Remembered> } = { IPv4: new WeakMap(), IPv6: new WeakMap() };
 
-function portsOf(service: Service, slices: readonly EndpointSlice[], family: Family): readonly ServicePortInfo[] {
+/** What `readService` gives, remembered. */
+export function portsOf(service: Service, slices: readonly EndpointSlice[], family: Family): readonly ServicePortInfo[] {
   const known = memo[family].get(service);
   if (known !== undefined && known.slices.length === slices.length && known.slices.every((slice, i) => slice === slices[i]))
     return known.ports;

@@ -9,10 +9,11 @@ import { compareText } from "../base/names.ts";
 import type { Family } from "../base/names.ts";
 import { get } from "../api/store.ts";
 import type { ObjectStore } from "../api/store.ts";
+import { differences } from "../api/store-order.ts";
 import type { Node } from "../api/types.ts";
 import { addressesOf } from "./addresses.ts";
 import type { ProxyInput, ProxyNode } from "./iptables.ts";
-import { servicePorts } from "./service-ports.ts";
+import { comparePorts, servicePorts } from "./service-ports.ts";
 import type { ServicePortInfo } from "./service-ports.ts";
 import type { ProxySettings } from "./settings.ts";
 
@@ -37,12 +38,17 @@ export function proxyInput(
   ports: readonly ServicePortInfo[] = servicePorts(store, family),
   bridgeAddresses: readonly string[] = [],
 ): ProxyInput {
-  return {
-    family,
-    node: proxyNode(nodeName, get(store, "Node", nodeName), family, settings, bridgeAddresses),
-    settings,
-    servicePorts: ports,
-  };
+  return inputFor({ name: nodeName, node: get(store, "Node", nodeName), bridgeAddresses }, family, settings, ports);
+}
+
+/** The same for a node that is at hand; `node` is undefined where no such Node is stored. */
+export function inputFor(
+  of: { readonly name: string; readonly node: Node | undefined; readonly bridgeAddresses: readonly string[] },
+  family: Family,
+  settings: ProxySettings,
+  ports: readonly ServicePortInfo[],
+): ProxyInput {
+  return { family, node: proxyNode(of.name, of.node, family, settings, of.bridgeAddresses), settings, servicePorts: ports };
 }
 
 function proxyNode(
@@ -103,8 +109,8 @@ export interface StaleFlows {
  * Policies and hints do not matter: an existing flow may stay with any endpoint that serves.
  */
 export function staleFlows(before: readonly ServicePortInfo[], after: readonly ServicePortInfo[]): readonly StaleFlows[] {
+  if (before === after || !udpEndpointsChanged(before, after)) return [];
   const udp = after.filter((port) => port.protocol === "UDP");
-  if (!udpEndpointsChanged(before, after)) return [];
   return udp.flatMap((port) => {
     const keep = new Set(port.endpoints.filter((endpoint) => endpoint.serving).map((endpoint) => endpoint.text));
     if (keep.size === 0) return [];
@@ -119,14 +125,13 @@ export function staleFlows(before: readonly ServicePortInfo[], after: readonly S
 
 function udpEndpointsChanged(before: readonly ServicePortInfo[], after: readonly ServicePortInfo[]): boolean {
   // Ports that stayed the same object cannot differ; the others are few.
-  const texts = (ports: readonly ServicePortInfo[], except: readonly ServicePortInfo[]): string => {
-    const same = new Set(except);
-    const rest = ports.filter((port) => port.protocol === "UDP" && !same.has(port));
-    return rest
+  const { gone, come } = differences(before, after, comparePorts);
+  const texts = (ports: readonly ServicePortInfo[]): string =>
+    ports
+      .filter((port) => port.protocol === "UDP")
       .map((port) => `${port.name}=${port.endpoints.map((endpoint) => `${endpoint.text}${endpoint.serving ? "" : "!"}`).join(",")}`)
       .join(" ");
-  };
-  return texts(before, after) !== texts(after, before);
+  return texts(gone) !== texts(come);
 }
 
 /** Whether kube-proxy deletes this entry: its original destination, and where its replies come from. */

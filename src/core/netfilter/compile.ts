@@ -222,10 +222,21 @@ const bodies = new WeakMap<Chain, ChainBody>();
 export function compileChain(chain: Chain): ChainBody {
   const known = bodies.get(chain);
   if (known !== undefined) return known;
-  const rules = chain.rules.map((rule, index) => new CompiledRule(rule, index));
-  const body = { chain, rules, index: rules.length > INDEX_ABOVE ? buildIndex(rules) : null };
+  const body = { chain, ...compileRules(chain.rules) };
   bodies.set(chain, body);
   return body;
+}
+
+/** Also a pure memo: a chain that is written anew with the same rules counts anew, and is not compiled again. */
+const compiled = new WeakMap<readonly Rule[], Omit<ChainBody, "chain">>();
+
+function compileRules(list: readonly Rule[]): Omit<ChainBody, "chain"> {
+  const known = compiled.get(list);
+  if (known !== undefined) return known;
+  const rules = list.map((rule, index) => new CompiledRule(rule, index));
+  const made = { rules, index: rules.length > INDEX_ABOVE ? buildIndex(rules) : null };
+  compiled.set(list, made);
+  return made;
 }
 
 function buildIndex(rules: readonly CompiledRule[]): ChainIndex {
@@ -273,14 +284,14 @@ function portsComeLate(rule: Rule): boolean {
 const NO_MATCHES: readonly CompiledMatch[] = [];
 
 function compileMatches(rule: Rule, latePorts: boolean): readonly CompiledMatch[] {
-  const compiled: CompiledMatch[] = [];
+  const asked: CompiledMatch[] = [];
   const at = latePorts ? protocolMatchPosition(rule) : null;
   rule.matches.forEach((match, i) => {
-    if (i === at) compiled.push(portsMatch());
-    compiled.push(...compileMatch(match));
+    if (i === at) asked.push(portsMatch());
+    asked.push(...compileMatch(match));
   });
-  if (at === rule.matches.length) compiled.push(portsMatch());
-  return compiled.length === 0 ? NO_MATCHES : compiled;
+  if (at === rule.matches.length) asked.push(portsMatch());
+  return asked.length === 0 ? NO_MATCHES : asked;
 }
 
 function portsMatch(): CompiledMatch {

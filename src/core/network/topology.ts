@@ -13,8 +13,8 @@
  */
 import { addressAt, canonicalAddress, cidrContains, parseAddress, parseCidr, type Address, type Cidr } from "../base/address.ts";
 import { compareText, type Family, type NamespacedName } from "../base/names.ts";
-import { keyOf, list, type ObjectStore } from "../api/store.ts";
-import type { Node, Pod } from "../api/types.ts";
+import { changesBetween, keyOf, list, listed, type ObjectStore } from "../api/store.ts";
+import type { EndpointSlice, Node, Pod } from "../api/types.ts";
 import type { RouteTaken } from "./trace.ts";
 
 export const BRIDGE = "cni0";
@@ -100,7 +100,7 @@ export function faultsText(faults: NodeFaults): string {
 export function topologyOf(store: ObjectStore, outsiders: readonly OutsideHost[], faults: NodeFaults = NO_FAULTS): Topology {
   const pods = new Map<NamespacedName, PodNet>();
   const podAt = new Map<string, PodNet>();
-  for (const pod of list(store, "Pod")) {
+  for (const pod of listed(store, "Pod")) {
     const net = podNet(pod);
     if (net === null) continue;
     pods.set(net.key, net);
@@ -127,10 +127,58 @@ function nodesOf(store: ObjectStore, podAt: ReadonlyMap<string, PodNet>, faults:
   const bridges = new Set(nodes.flatMap((node) => [bridgeOf(podCidrsOf(node), "IPv4"), bridgeOf(podCidrsOf(node), "IPv6")]));
   const taken = new Set<string | null>();
   for (const address of bridges) if (address !== null && podAt.has(address)) taken.add(address);
-  for (const { endpoints } of list(store, "EndpointSlice")) {
-    for (const { addresses } of endpoints ?? []) for (const address of addresses) if (bridges.has(address)) taken.add(address);
-  }
+  for (const slice of listed(store, "EndpointSlice")) for (const address of bridgesIn(slice, bridges)) taken.add(address);
   return new Map(nodes.map((node) => [node.metadata.name, nodeNet(node, taken, faults.get(node.metadata.name))]));
+}
+
+function bridgesIn({ endpoints }: EndpointSlice, bridges: ReadonlySet<string | null>): readonly string[] {
+  return (endpoints ?? []).flatMap(({ addresses }) => addresses.filter((address) => bridges.has(address)));
+}
+
+/** The topology of the moment, made anew only when something changed that it follows from. */
+export class TopologyBook {
+  private made: { from: TopologySources; readonly topology: Topology } | null = null;
+
+  /** `outsiders` never loses a host: its length tells whether it is another. */
+  topologyOf(store: ObjectStore, outsiders: readonly OutsideHost[], faults: NodeFaults): Topology {
+    const { made } = this;
+    const moment = { store, revision: store.revision, outsiders: outsiders.length, faults: faultsText(faults) };
+    if (made !== null && isMoment(made.from, moment)) return made.topology;
+    const from = { ...moment, nodes: listed(store, "Node"), pods: listed(store, "Pod"), slices: listed(store, "EndpointSlice") };
+    if (made !== null && isSame(made.from, from)) {
+      made.from = from;
+      return made.topology;
+    }
+    const topology = topologyOf(store, outsiders, faults);
+    this.made = { from, topology };
+    return topology;
+  }
+}
+
+interface Moment {
+  readonly store: ObjectStore;
+  readonly revision: number;
+  readonly outsiders: number;
+  readonly faults: string;
+}
+
+interface TopologySources extends Moment {
+  readonly nodes: readonly Node[];
+  readonly pods: readonly Pod[];
+  readonly slices: readonly EndpointSlice[];
+}
+
+function isMoment(a: Moment, b: Moment): boolean {
+  return a.store === b.store && a.revision === b.revision && a.outsiders === b.outsiders && a.faults === b.faults;
+}
+
+/** Of slices only those matter that list an address which a bridge would have. */
+function isSame(a: TopologySources, b: TopologySources): boolean {
+  if (a.nodes !== b.nodes || a.pods !== b.pods || a.outsiders !== b.outsiders || a.faults !== b.faults) return false;
+  if (a.slices === b.slices) return true;
+  const bridges = new Set(a.nodes.flatMap((node) => [bridgeOf(podCidrsOf(node), "IPv4"), bridgeOf(podCidrsOf(node), "IPv6")]));
+  const { gone, come } = changesBetween(a.slices, b.slices);
+  return [...gone, ...come].every((slice) => bridgesIn(slice, bridges).length === 0);
 }
 
 function bridgeOf(podCidrs: readonly Cidr[], family: Family): string | null {
@@ -138,8 +186,26 @@ function bridgeOf(podCidrs: readonly Cidr[], family: Family): string | null {
   return cidr === undefined ? null : addressAt(cidr, 1);
 }
 
-/** `taken`: addresses that Pods or endpoints hold, so that no bridge can (another plugin than bridge gave them out). */
+/** A pure memo: a node's network is read off an object that never changes, and what else it depends on stands beside it. */
+const readNodes = new WeakMap<Node, { readonly with: string; readonly net: NodeNet }>();
+
 function nodeNet(
+  node: Node,
+  taken: ReadonlySet<string | null>,
+  fault: { readonly stopped: boolean; readonly cut: boolean } | undefined,
+): NodeNet {
+  const cidrs = podCidrsOf(node);
+  const held = ([bridgeOf(cidrs, "IPv4"), bridgeOf(cidrs, "IPv6")] as const).map((bridge) => taken.has(bridge));
+  const condition = `${held.join()} ${fault?.stopped === true} ${fault?.cut === true} ${fault === undefined}`;
+  const known = readNodes.get(node);
+  if (known?.with === condition) return known.net;
+  const net = readNode(node, taken, fault);
+  readNodes.set(node, { with: condition, net });
+  return net;
+}
+
+/** `taken`: addresses that Pods or endpoints hold, so that no bridge can (another plugin than bridge gave them out). */
+function readNode(
   node: Node,
   taken: ReadonlySet<string | null>,
   fault: { readonly stopped: boolean; readonly cut: boolean } | undefined,

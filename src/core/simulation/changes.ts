@@ -1,6 +1,7 @@
 /** Writes of the control plane as entries of the recorded run. */
 import { textAt } from "../api/json.ts";
 import type { ObjectStore } from "../api/store.ts";
+import { slicesFor } from "../api/store-index.ts";
 import type { EndpointSlice, KubeObject, Pod } from "../api/types.ts";
 import type { Change } from "../controllers/world.ts";
 import type { Nanos } from "../base/time.ts";
@@ -59,9 +60,7 @@ function sliceEntries({ before, after }: Change, store: ObjectStore, at: Nanos):
   if (slice === null || name === undefined) return [];
   const namespace = slice.metadata.namespace ?? "";
   const endpoints = new Map<string, boolean>();
-  // In no order: only counts come out.
-  for (const object of store.objects.get("EndpointSlice")?.values() ?? []) {
-    if (object.metadata.namespace !== namespace || object.metadata.labels?.[SERVICE_NAME_LABEL] !== name) continue;
+  for (const object of slicesFor(store, `${namespace}/${name}`)) {
     for (const endpoint of asSlice(object)?.endpoints ?? [])
       endpoints.set(endpoint.addresses[0] ?? "", endpoint.conditions?.ready !== false);
   }

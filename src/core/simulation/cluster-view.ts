@@ -3,9 +3,9 @@ import { compareText, type NamespacedName } from "../base/names.ts";
 import { SECOND, type Nanos } from "../base/time.ts";
 import { parseInstant } from "../api/instant.ts";
 import { isSimulated } from "../api/kinds.ts";
-import { matchesPairs } from "../api/selectors.ts";
 import { isSettingsDocument } from "../api/settings.ts";
-import { get, keyOf, list, type ObjectStore } from "../api/store.ts";
+import { get, keyOf, list, listed, type ObjectStore } from "../api/store.ts";
+import { podsWith, slicesFor } from "../api/store-index.ts";
 import type { Endpoint, EndpointSlice, KubeObject, Node, OwnerReference, Pod, Service, StringMap } from "../api/types.ts";
 import { DELAYS } from "../controllers/delays.ts";
 import { balancerTrouble } from "../controllers/load-balancer.ts";
@@ -39,30 +39,34 @@ export interface ViewWorld {
   readonly reachOf: (service: Service) => BalancerReach;
 }
 
+/** The whole view, made from nothing but the state. */
 export function clusterView(state: SimulationState, world: ViewWorld): ClusterView {
-  const { topology, outsiders } = world;
+  const { store } = state;
+  return {
+    ...frameOf(state, world),
+    pods: listed(store, "Pod").map((pod) => podView(state, pod)),
+    services: listed(store, "Service").map((service) => serviceView(state, service, world)),
+    slices: listed(store, "EndpointSlice").map(sliceView),
+  };
+}
+
+/** What is of no number, and the nodes: each shows how far its kube-proxy is. */
+export function frameOf(state: SimulationState, { topology, outsiders }: ViewWorld): Omit<ClusterView, "pods" | "services" | "slices"> {
   const { store, settings } = state;
-  const slices = list(store, "EndpointSlice").map(sliceView);
-  const slicesOf = groupByService(slices);
-  const pods = list(store, "Pod");
-  const labelled = indexByLabel(pods);
   return {
     version: state.clusterVersion,
     at: state.now,
     domain: settings.dnsDomain,
     podCidrs: settings.podSubnets,
     serviceCidrs: settings.serviceSubnets,
-    nodes: list(store, "Node").map((node) => nodeView(state, topology, node)),
-    pods: pods.map((pod) => podView(state, pod)),
-    services: list(store, "Service").map((service) => serviceView(state, service, labelled, slicesOf.get(keyOf(service)) ?? [], world)),
-    slices,
+    nodes: listed(store, "Node").map((node) => nodeView(state, topology, node)),
     outsiders: outsiders.map(({ id, name, address, kind }) => ({ id, name, address, kind })),
     notSimulated: notSimulated(store),
   };
 }
 
 /** Where the manifests make the object; null for what the cluster brought along or a controller made. */
-function sourceOf(state: SimulationState, object: KubeObject): SourceRef | null {
+export function sourceOf(state: SimulationState, object: KubeObject): SourceRef | null {
   const applied = state.memory.applied.get(`${object.kind} ${keyOf(object)}`);
   return applied === undefined ? null : { file: applied.file, document: applied.document, line: applied.line };
 }
@@ -106,7 +110,7 @@ function firstEviction(state: SimulationState, node: string, since: Nanos): Nano
 
 // ---- Pods ---------------------------------------------------------------------------------------------------------
 
-function podView(state: SimulationState, pod: Pod): PodView {
+export function podView(state: SimulationState, pod: Pod): PodView {
   const { metadata, spec, status } = pod;
   const key = keyOf(pod);
   const { listens, role } = whatRuns(pod);
@@ -226,43 +230,25 @@ function roleOf(pod: Pod): PodView["role"] {
 
 // ---- Services -----------------------------------------------------------------------------------------------------
 
-/** Pods by `namespace key=value` of each of their labels, in order. */
-type LabelIndex = ReadonlyMap<string, readonly Pod[]>;
-
-function indexByLabel(pods: readonly Pod[]): LabelIndex {
-  const index = new Map<string, Pod[]>();
-  for (const pod of pods) {
-    for (const [key, value] of Object.entries(pod.metadata.labels ?? {})) {
-      const name = `${pod.metadata.namespace ?? ""} ${key}=${value}`;
-      const of = index.get(name);
-      if (of === undefined) index.set(name, [pod]);
-      else of.push(pod);
-    }
-  }
-  return index;
+/** Pods of the namespace that the selector matches, in the order of their keys. */
+function selectedPods(store: ObjectStore, namespace: string, selector: StringMap): readonly NamespacedName[] {
+  return podsWith(store, namespace, selector).map(keyOf).sort(compareText);
 }
 
-/** Pods of the namespace that the selector matches: the rarest of its pairs gives the list that is looked through. */
-function selectedPods(index: LabelIndex, namespace: string, selector: StringMap): readonly Pod[] {
-  const lists = Object.entries(selector).map(([key, value]) => index.get(`${namespace} ${key}=${value}`) ?? []);
-  const shortest = lists.reduce((least, of) => (of.length < least.length ? of : least), lists[0] ?? []);
-  return shortest.filter((pod) => matchesPairs(selector, pod.metadata.labels));
+/** Slices that bear the Service's name, in the order of their keys. */
+function slicesOf(store: ObjectStore, service: Service): readonly SliceView[] {
+  const slices = slicesFor(store, keyOf(service)) as readonly EndpointSlice[]; // only slices bear a Service's name
+  return [...slices].sort((a, b) => compareText(keyOf(a), keyOf(b))).map(sliceView);
 }
 
-function serviceView(
-  state: SimulationState,
-  service: Service,
-  pods: LabelIndex,
-  slices: readonly SliceView[],
-  world: ViewWorld,
-): ServiceView {
+export function serviceView(state: SimulationState, service: Service, world: ViewWorld): ServiceView {
   const { metadata, spec } = service;
   const namespace = metadata.namespace ?? "";
   const external = spec.type === "ExternalName";
   const headless = spec.clusterIP === "None";
   const selector = spec.selector !== undefined && Object.keys(spec.selector).length > 0 ? spec.selector : null;
-  const selects = selector === null ? [] : selectedPods(pods, namespace, selector).map(keyOf);
-  const endpoints = mergeEndpoints(slices);
+  const selects = selector === null ? [] : selectedPods(state.store, namespace, selector);
+  const endpoints = mergeEndpoints(slicesOf(state.store, service));
   return {
     key: keyOf(service),
     namespace,
@@ -319,17 +305,6 @@ function healthOf(of: {
   return of.selects.length === 0 ? "selects-nothing" : "none-ready";
 }
 
-function groupByService(slices: readonly SliceView[]): Map<NamespacedName, SliceView[]> {
-  const by = new Map<NamespacedName, SliceView[]>();
-  for (const slice of slices) {
-    if (slice.service === null) continue;
-    const of = by.get(slice.service);
-    if (of === undefined) by.set(slice.service, [slice]);
-    else of.push(slice);
-  }
-  return by;
-}
-
 /** One entry an address, its ports from all slices that list it. */
 function mergeEndpoints(slices: readonly SliceView[]): EndpointView[] {
   const by = new Map<string, EndpointView>();
@@ -345,7 +320,18 @@ function distinctPorts(ports: EndpointView["ports"]): EndpointView["ports"] {
   return [...new Map(ports.map((port) => [`${port.name}/${port.protocol}/${port.port}`, port])).values()];
 }
 
-function sliceView(slice: EndpointSlice): SliceView {
+/** A pure memo: it is read off an object that never changes. */
+const shownSlices = new WeakMap<EndpointSlice, SliceView>();
+
+export function sliceView(slice: EndpointSlice): SliceView {
+  const known = shownSlices.get(slice);
+  if (known !== undefined) return known;
+  const view = readSlice(slice);
+  shownSlices.set(slice, view);
+  return view;
+}
+
+function readSlice(slice: EndpointSlice): SliceView {
   const { metadata, addressType, endpoints } = slice;
   const service = metadata.labels?.[SERVICE_NAME_LABEL];
   const ports = slice.ports.map((port) => ({

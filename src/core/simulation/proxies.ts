@@ -5,12 +5,13 @@
  */
 import type { Family } from "../base/names.ts";
 import { nextBelow } from "../base/random.ts";
-import type { ObjectStore } from "../api/store.ts";
+import { listed } from "../api/store.ts";
 import type { ProxySettings as ClusterProxySettings } from "../api/settings.ts";
-import { writeRules, type ProxyInput } from "../kube-proxy/iptables.ts";
-import { servicePorts, type ServicePortInfo } from "../kube-proxy/service-ports.ts";
+import { rewriteRules, type ProxyInput, type Written } from "../kube-proxy/iptables.ts";
+import { ServicePortBook } from "../kube-proxy/service-port-book.ts";
+import type { ServicePortInfo } from "../kube-proxy/service-ports.ts";
 import { DEFAULT_PROXY_SETTINGS, type ProxySettings } from "../kube-proxy/settings.ts";
-import { proxyInput } from "../kube-proxy/sync.ts";
+import { inputFor } from "../kube-proxy/sync.ts";
 import { syncText } from "../kube-proxy/text.ts";
 import { emptyRuleSet, parseRules } from "../netfilter/parse.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
@@ -20,9 +21,6 @@ import { PolicyBook } from "./policies.ts";
 import { schedule } from "./queue.ts";
 import { overrideKey, type ProxySnapshot, type ProxyState, type SimulationState } from "./state.ts";
 import { stream } from "./streams.ts";
-
-/** Kinds that a kube-proxy watches. */
-const WATCHED = ["Service", "EndpointSlice", "Node"] as const;
 
 /** The cluster's kube-proxy settings in the words of the rule writer. */
 function proxySettings(settings: ClusterProxySettings): ProxySettings {
@@ -40,10 +38,9 @@ function proxySettings(settings: ClusterProxySettings): ProxySettings {
 }
 
 /** What kube-proxies see now. */
-export function takeSnapshot(state: SimulationState): ProxySnapshot {
-  const objects: ObjectStore["objects"] = new Map();
-  for (const kind of WATCHED) objects.set(kind, new Map(state.store.objects.get(kind)));
-  return { version: state.proxyVersion, store: { objects, revision: state.store.revision }, settings: state.settings };
+export function takeSnapshot({ store, proxyVersion, settings }: SimulationState): ProxySnapshot {
+  const [services, slices, nodes] = [listed(store, "Service"), listed(store, "EndpointSlice"), listed(store, "Node")];
+  return { version: proxyVersion, services, slices, nodes, settings };
 }
 
 /** So many Services, slices, Nodes or settings changed: every kube-proxy hears of it in a moment and syncs. */
@@ -130,8 +127,14 @@ export class RuleBook {
   /** What the network plugin adds. */
   readonly policies = new PolicyBook();
   private latest: ProxySnapshot | null = null;
+  private readonly books: Readonly<Record<Family, ServicePortBook>> = {
+    IPv4: new ServicePortBook("IPv4"),
+    IPv6: new ServicePortBook("IPv6"),
+  };
   private readonly ports = new WeakMap<ProxySnapshot, Partial<Record<Family, readonly ServicePortInfo[]>>>();
   private readonly written = new WeakMap<ProxySnapshot, Map<string, RuleSet>>();
+  /** What was written last for a node and family: the next rules are made from it. */
+  private readonly newest = new Map<string, Written>();
   private readonly parsed = new Map<string, RuleSet>();
 
   /** Forgets the newest snapshot: the state went back to a checkpoint, where the same numbers mean something else. */
@@ -142,20 +145,22 @@ export class RuleBook {
 
   /** The snapshot of now, shared by all nodes that sync before the next change. */
   snapshot(state: SimulationState): ProxySnapshot {
-    if (
-      this.latest?.version !== state.proxyVersion ||
-      this.latest.store.revision !== state.store.revision ||
-      this.latest.settings !== state.settings
-    ) {
-      this.latest = takeSnapshot(state);
-    }
-    return this.latest;
+    const now = takeSnapshot(state);
+    const { latest } = this;
+    const isSame =
+      latest !== null &&
+      latest.version === now.version &&
+      latest.services === now.services &&
+      latest.slices === now.slices &&
+      latest.nodes === now.nodes &&
+      latest.settings === now.settings;
+    return isSame ? latest : (this.latest = now);
   }
 
   servicePorts(snapshot: ProxySnapshot, family: Family): readonly ServicePortInfo[] {
     let of = this.ports.get(snapshot);
     if (of === undefined) this.ports.set(snapshot, (of = {}));
-    return (of[family] ??= servicePorts(snapshot.store, family));
+    return (of[family] ??= this.books[family].portsOf(snapshot.services, snapshot.slices));
   }
 
   /**
@@ -181,14 +186,20 @@ export class RuleBook {
     if (of === undefined) this.written.set(snapshot, (of = new Map()));
     const key = overrideKey(node.name, family);
     let rules = of.get(key);
-    if (rules === undefined) of.set(key, (rules = writeRules(this.input(snapshot, node, family))));
+    if (rules === undefined) {
+      const written = rewriteRules(this.input(snapshot, node, family), this.newest.get(key) ?? null);
+      this.newest.set(key, written);
+      of.set(key, (rules = written.ruleSet));
+    }
     return rules;
   }
 
   private input(snapshot: ProxySnapshot, node: NodeNet, family: Family): ProxyInput {
     const bridge = node.bridge[family];
     const settings = proxySettings(snapshot.settings.proxy);
-    return proxyInput(snapshot.store, node.name, family, settings, this.servicePorts(snapshot, family), bridge === null ? [] : [bridge]);
+    const stored = snapshot.nodes.find(({ metadata }) => metadata.name === node.name);
+    const of = { name: node.name, node: stored, bridgeAddresses: bridge === null ? [] : [bridge] };
+    return inputFor(of, family, settings, this.servicePorts(snapshot, family));
   }
 
   private parse(text: string, family: Family): RuleSet {

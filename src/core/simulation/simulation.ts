@@ -23,12 +23,11 @@ import type { NetworkEvent } from "../network/flight.ts";
 import { routeAnswerer } from "../network/gate.ts";
 import { flow, type FlowResult, type FlowWorld } from "../network/flow.ts";
 import { answerPacket, firstPacket, type PacketAnswer } from "../network/new-flow.ts";
-import { faultsText, isLoopback, routeFrom, topologyOf, type NodeNet, type OutsideHost, type Topology } from "../network/topology.ts";
+import { TopologyBook, isLoopback, routeFrom, topologyOf, type NodeNet, type OutsideHost, type Topology } from "../network/topology.ts";
 import type { ConntrackView, Journey, Place, Sender } from "../network/trace.ts";
 import type { World as NetworkWorld } from "../network/world.ts";
 import { actionText, isControlAction, isTrafficAction } from "./actions.ts";
 import { applyFiles, handleWork, performOnControl, type ControlRun } from "./control.ts";
-import { clusterView } from "./cluster-view.ts";
 import type { Action, ApplyResult, Refusal, SendRequest, SimulationFacade, SimulationOptions, SteadyRequest } from "./contract.ts";
 import { DoorBook, doorOf, doorsOf, reachOf, type DoorWorld } from "./doors.ts";
 import { distributionOf } from "./distribution.ts";
@@ -57,6 +56,7 @@ import {
 } from "./steady.ts";
 import { stream } from "./streams.ts";
 import { beginRequest, clientPort, enqueueSeries, handleTraffic } from "./traffic.ts";
+import { ViewBook } from "./view-book.ts";
 import type { ClusterView, Distribution, RulesView, TimelineEvent, TrafficView } from "./view.ts";
 
 const DEFAULT_NOW = "2026-01-01T00:00:00Z";
@@ -77,13 +77,11 @@ export class Simulation implements SimulationFacade {
   private readonly dns: DnsBook = new DnsBook();
   private readonly doors = new DoorBook();
   private readonly stacks = new NodeStacks(this.rules);
-  private topologyMade: {
-    readonly store: unknown;
-    readonly revision: number;
-    readonly visitors: number;
-    readonly faults: string;
-    readonly topology: Topology;
-  } | null = null;
+  private topologies = new TopologyBook();
+  /** Hosts outside: those that always stand there, and visitors. */
+  private hosts: readonly OutsideHost[] = outsideHosts([]);
+  private readonly standing = this.hosts.length;
+  private views = new ViewBook();
   private viewMade: ClusterView | null = null;
   /** Ended journeys by id. */
   private readonly ended = new Map<number, Journey>();
@@ -129,6 +127,7 @@ export class Simulation implements SimulationFacade {
   /** An edit settles at once; the clock moves on by what the cluster takes. */
   apply(files: readonly ManifestFile[], until?: Nanos): ApplyResult {
     const { basis } = this.state;
+    this.views.sourcesChanged();
     const result = applyFiles(this.controlRun(), files, this.cache, this.options.mode);
     // Another cluster has other nodes, also where they have the same names.
     if (this.state.basis !== basis) this.stacks.clear();
@@ -372,20 +371,9 @@ export class Simulation implements SimulationFacade {
   // ---- nodes ----------------------------------------------------------------------------------------------------
 
   private topology(): Topology {
-    const { store, visitors, memory } = this.state;
-    const faults = faultsText(memory.nodeFaults);
-    const made = this.topologyMade;
-    if (
-      made !== null &&
-      made.store === store &&
-      made.revision === store.revision &&
-      made.visitors === visitors.length &&
-      made.faults === faults
-    )
-      return made.topology;
-    const topology = topologyOf(store, this.outsiders(), memory.nodeFaults);
-    this.topologyMade = { store, revision: store.revision, visitors: visitors.length, faults, topology };
-    return topology;
+    const { store, memory, visitors } = this.state;
+    if (this.hosts.length !== this.standing + visitors.length) this.hosts = outsideHosts(visitors);
+    return this.topologies.topologyOf(store, this.hosts, memory.nodeFaults);
   }
 
   /** With the host that the request would come from, which a question alone does not bring in. */
@@ -461,7 +449,11 @@ export class Simulation implements SimulationFacade {
     if (this.viewMade === null) {
       const topology = this.topology();
       const doors = this.doorWorld(topology);
-      this.viewMade = clusterView(this.state, { topology, outsiders: this.outsiders(), reachOf: (service) => reachOf(doors, service) });
+      this.viewMade = this.views.viewOf(this.state, {
+        topology,
+        outsiders: this.outsiders(),
+        reachOf: (service) => reachOf(doors, service),
+      });
     }
     return this.viewMade;
   }
@@ -585,7 +577,9 @@ export class Simulation implements SimulationFacade {
   restore(checkpoint: Checkpoint): void {
     this.state = copyState(checkpoint.state);
     this.rules.forget();
-    this.topologyMade = null;
+    this.topologies = new TopologyBook();
+    this.views = new ViewBook();
+    this.hosts = outsideHosts([]);
     this.viewMade = null;
     this.ended.clear();
     for (const journey of this.state.journeys) this.ended.set(journey.id, journey);

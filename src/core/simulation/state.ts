@@ -7,6 +7,7 @@ import type { Nanos } from "../base/time.ts";
 import { emptyStore, snapshotStore, type ObjectStore } from "../api/store.ts";
 import { DEFAULT_SETTINGS, type ClusterSettings } from "../api/settings.ts";
 import { emptyMemory, snapshotMemory, type ControlMemory } from "../controllers/world.ts";
+import type { EndpointSlice, Node, Service } from "../api/types.ts";
 import type { Work } from "../controllers/wake-ups.ts";
 import type { CoreDnsState } from "../dns/pipeline.ts";
 import type { NodeStackState } from "../netfilter/stack.ts";
@@ -28,11 +29,13 @@ export type SimulationEvent =
   | { readonly kind: "begin"; readonly id: number; readonly request: SendRequest; readonly following: number }
   | Beat;
 
-/** What kube-proxies see at one moment. Never changed; nodes that synced from it share it. */
+/** What kube-proxies see at one moment, each list in the order of its keys. Never changed; nodes that synced from it share it. */
 export interface ProxySnapshot {
   /** Counts changes that kube-proxies hear of, from 0. */
   readonly version: number;
-  readonly store: ObjectStore;
+  readonly services: readonly Service[];
+  readonly slices: readonly EndpointSlice[];
+  readonly nodes: readonly Node[];
   readonly settings: ClusterSettings;
 }
 
@@ -158,7 +161,7 @@ export function hashedForm(checkpoint: Checkpoint): unknown {
   const snapshots = new Map<number, unknown>();
   const proxies = new Map<string, unknown>();
   for (const [node, { synced, syncedAt, dueAt, stopped }] of state.proxies) {
-    if (synced !== null) snapshots.set(synced.version, { store: synced.store.objects, settings: synced.settings });
+    if (synced !== null) snapshots.set(synced.version, synced);
     proxies.set(node, { synced: synced?.version ?? null, syncedAt, dueAt, stopped });
   }
   return { ...state, proxies, snapshots, stacks };

@@ -1,0 +1,71 @@
+/** Lists in order: the same as sorting anew after any writes, and never changed once handed out. */
+import { array, assert, constantFrom, integer, property, record } from "fast-check";
+import { describe, expect, test } from "vitest";
+import { emptyStore, keyOf, list, listed, put, remove, snapshotStore } from "./store.ts";
+import { differences } from "./store-order.ts";
+import type { ConfigMap } from "./types.ts";
+
+const object = (name: string, namespace: string, data: string): ConfigMap => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name, namespace },
+  data: { data },
+});
+
+const WRITE = record({
+  what: constantFrom("put", "remove", "look", "copy"),
+  name: constantFrom("a", "b", "c", "a-b", "a.b", "A"),
+  namespace: constantFrom("x", "x-y", "y"),
+  data: integer({ min: 0, max: 2 }).map(String),
+});
+
+test("after any writes the list is what sorting anew gives, and one that was handed out stays as it was", () => {
+  assert(
+    property(array(WRITE, { maxLength: 40 }), (writes) => {
+      let store = emptyStore();
+      const seen: { readonly list: readonly ConfigMap[]; readonly text: string }[] = [];
+      for (const { what, name, namespace, data } of writes) {
+        if (what === "put") put(store, object(name, namespace, data));
+        if (what === "remove") remove(store, "ConfigMap", `${namespace}/${name}`);
+        if (what === "copy") store = snapshotStore(store);
+        if (what === "look") {
+          const now = listed(store, "ConfigMap");
+          expect(listed(store, "ConfigMap")).toBe(now);
+          seen.push({ list: now, text: JSON.stringify(now) });
+        }
+        const keys = [...(store.objects.get("ConfigMap")?.keys() ?? [])].sort();
+        expect(list(store, "ConfigMap").map(keyOf)).toEqual(keys);
+        expect(list(store, "ConfigMap")).toEqual(keys.map((key) => store.objects.get("ConfigMap")?.get(key)));
+      }
+      for (const { list: before, text } of seen) expect(JSON.stringify(before)).toBe(text);
+    }),
+    { numRuns: 300, seed: 20260101 },
+  );
+});
+
+test("a kind that nobody wrote to keeps its list", () => {
+  const store = emptyStore();
+  put(store, object("a", "x", "1"));
+  const before = listed(store, "ConfigMap");
+  put(store, { apiVersion: "v1", kind: "Secret", metadata: { name: "s", namespace: "x" } });
+  expect(listed(store, "ConfigMap")).toBe(before);
+  put(store, object("a", "x", "2"));
+  expect(listed(store, "ConfigMap")).not.toBe(before);
+});
+
+describe("differences", () => {
+  const compare = (a: string, b: string): number => (a[0] ?? "").charCodeAt(0) - (b[0] ?? "").charCodeAt(0);
+  test.each([
+    ["", "", "", ""],
+    ["a b c", "a b c", "", ""],
+    ["a b c", "a b2 c", "b", "b2"],
+    ["a b c", "a c", "b", ""],
+    ["a c", "a b c d", "", "b d"],
+    ["a b c", "b2 d", "a b c", "b2 d"],
+    ["", "a b", "", "a b"],
+    ["a b", "", "a b", ""],
+  ])("%j to %j", (before, after, gone, come) => {
+    const words = (text: string): readonly string[] => text.split(" ").filter((word) => word !== "");
+    expect(differences(words(before), words(after), compare)).toEqual({ gone: words(gone), come: words(come) });
+  });
+});
