@@ -42,7 +42,8 @@ interface Sibling {
 export function missingOwners(documents: readonly ManifestDocument[]): readonly MissingOwner[] {
   const present = new Set<string>();
   const deployments = new Map<string, Manifest>();
-  const families = new Map<string, Sibling[]>();
+  // By the Pod's name, so that one that stands twice is one.
+  const families = new Map<string, Map<string, Sibling>>();
   for (const document of documents) {
     const { value } = document;
     if (!isObject(value)) continue;
@@ -53,12 +54,10 @@ export function missingOwners(documents: readonly ManifestDocument[]): readonly 
     const owner = kind === "Pod" && isFromCluster(value) && !isOver(value) ? controllerReference(value) : null;
     if (owner === null || !MADE_AGAIN.has(owner.kind) || owner.uid === "") continue;
     const identity = `${owner.kind} ${namespaceOf(value)}/${owner.name}`;
-    const family = families.get(identity);
-    const sibling = { document, pod: withoutNulls(value) as Manifest }; // an object, by the check above
-    if (family === undefined) families.set(identity, [sibling]);
-    else family.push(sibling);
+    const family = families.get(identity) ?? new Map<string, Sibling>();
+    families.set(identity, family.set(name, { document, pod: withoutNulls(value) as Manifest })); // an object, by the check above
   }
-  return [...families].flatMap(([identity, family]) => (present.has(identity) ? [] : (ownerOf(family, deployments) ?? [])));
+  return [...families].flatMap(([identity, family]) => (present.has(identity) ? [] : (ownerOf([...family.values()], deployments) ?? [])));
 }
 
 function namespaceOf(manifest: unknown): string {

@@ -66,6 +66,12 @@ describe("a cluster whose Pod addresses do not go by node", () => {
     expect(shop?.status.loadBalancer.ingress).toEqual([{ ip: "172.31.5.10", ipMode: "VIP" }]);
   });
 
+  it("stands once, also where it was pasted twice", () => {
+    const { simulation, diagnostics } = read(`${FLAT}---\n${FLAT}`);
+    expect(podsOf(simulation).filter((line) => line.startsWith("shop-"))).toEqual(SHOP);
+    expect(diagnostics.filter(({ code }) => code === "duplicate-object")).toHaveLength(ITEMS.length);
+  });
+
   it("gives no address twice", () => {
     const { simulation } = read(FLAT);
     for (const pod of SHOP) act(simulation, { kind: "delete-pod", pod: `store/${pod.split(" ")[0] ?? ""}` });
