@@ -76,6 +76,12 @@ describe("a dump of a running cluster", () => {
     },
   );
 
+  it.each(["control-plane", "node-1", "node-2", "node-3"])("makes the same rules on %s, to the byte", (node) => {
+    const rules = source.rulesText(node, "IPv4", false);
+    expect(rules).toContain("-A KUBE-SEP-");
+    expect(read(text).rulesText(node, "IPv4", false)).toBe(rules);
+  });
+
   it("is read once more, and nothing changes", () => {
     const copy = read(text);
     const before = podLines(copy);
