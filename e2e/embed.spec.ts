@@ -495,6 +495,13 @@ test("a packet moves before the simulator has arrived, and what follows waits fo
   await expect(page.getByText("2 of 8.").or(page.getByText(/2 of \d\./))).toBeVisible({ timeout: 30_000 });
 });
 
+test("a scenario without a recorded beginning plays once the simulator has arrived", async ({ page }) => {
+  await page.setViewportSize({ width: 760, height: 420 });
+  await page.goto("embed.html#scenario=statefulset&speed=4");
+  await expect(page.getByRole("heading", { name: "StatefulSet" })).toBeVisible();
+  await expect(sentence(page)).toHaveText(/^7 of 7\. Delivered to store-1/, { timeout: 30_000 });
+});
+
 test("a simulator that cannot be fetched is said in words", async ({ page }) => {
   await page.route("**/embed-core.js", (route) => route.fulfill({ status: 200, contentType: "text/javascript", body: "" }));
   await page.setViewportSize({ width: 760, height: 420 });

@@ -72,7 +72,8 @@ export async function goToHop(page: Page, title: string | RegExp): Promise<void>
 
 /** Number of the request on show, 0 before the first. */
 export async function requestNumber(page: Page): Promise<number> {
-  const text = await inspector(page).getByRole("heading", { level: 2 }).textContent();
+  // The first heading is the request's; what is selected may stand below with one of its own.
+  const text = await inspector(page).getByRole("heading", { level: 2 }).first().textContent();
   return Number(/\d+/.exec(text ?? "")?.[0] ?? "0");
 }
 
