@@ -97,10 +97,10 @@ function ruleSentences(before: ClusterView, after: ClusterView): readonly string
 }
 
 function behindSentences(nodes: readonly NodeView[]): readonly string[] {
-  const [first] = nodes;
-  if (first === undefined) return [];
-  const same = nodes.every(({ changesBehind }) => changesBehind === first.changesBehind);
-  const changes = same ? plural(first.changesBehind, "change") : "changes";
+  if (nodes.length === 0) return [];
+  const lags = nodes.map(({ changesBehind }) => changesBehind);
+  const [least, most] = [Math.min(...lags), Math.max(...lags)];
+  const changes = least === most ? plural(most, "change") : `${least} to ${most} changes`;
   return [`${rulesOf(nodes)} ${changes} behind`];
 }
 

@@ -34,6 +34,8 @@ let tokens: readonly Token[] = [];
 /** The cluster as it was when each of the last requests was lost. */
 let viewsOfLosses: ReadonlyMap<number, ClusterView> = new Map();
 const VIEWS_KEPT = 100;
+/** So many Pods in all of them together: a large cluster keeps fewer. */
+const PODS_KEPT = 20_000;
 let used: readonly ThingId[] = [];
 /** A person pressed Start: the series plays as soon as it is there. */
 let starting = false;
@@ -182,9 +184,13 @@ function remember({ traffic, passages }: WorkbenchState, before: WorkbenchState)
   const then = before.present ?? before.cluster;
   const lost = traffic.losses.filter(({ journey }) => !viewsOfLosses.has(journey));
   if (lost.length > 0 && then !== null)
-    viewsOfLosses = new Map([...viewsOfLosses, ...lost.map(({ journey }) => [journey, then] as const)].slice(-VIEWS_KEPT));
+    viewsOfLosses = new Map([...viewsOfLosses, ...lost.map(({ journey }) => [journey, then] as const)].slice(-viewsKept(then)));
   const fresh = traffic.passages.map((passage) => ({ ...passage, hops: [] }));
   if (another || fresh.length > 0) setState({ passages: [...(another ? [] : passages), ...fresh].slice(-PASSAGES_KEPT) });
+}
+
+function viewsKept({ pods }: ClusterView): number {
+  return Math.max(1, Math.min(VIEWS_KEPT, Math.floor(PODS_KEPT / Math.max(1, pods.length))));
 }
 
 /** What happened to the cluster since the update before, in words. */
