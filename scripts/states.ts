@@ -31,7 +31,7 @@ try {
     const style = `${FONTS}
       body { margin: 24px; background: ${palette["--canvas"]}; color: ${palette["--ink"]}; font: 14px "Inter Variable"; columns: 2; column-gap: 24px; width: 1480px }
       figure { margin: 0 0 28px; break-inside: avoid } figcaption { margin-bottom: 6px; font-weight: 620 }
-      text { font-feature-settings: "calt" 0 }`;
+      svg { max-width: 100%; height: auto } text { font-feature-settings: "calt" 0 }`;
     const file = join(mkdtempSync(join(tmpdir(), "kubehop-states-")), "states.html");
     writeFileSync(file, `<!doctype html><meta charset="utf-8"><title>States</title><style>${style}</style>${pictures.join("\n")}`);
     const page = await browser.newPage({ viewport: { width: 1528, height: 900 }, deviceScaleFactor: 1 });

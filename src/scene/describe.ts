@@ -5,6 +5,7 @@
 import { compareText, unreachable } from "../core/base/names.ts";
 import type { ClusterView, NodeView, PodState, PodView, ServiceView } from "../core/simulation/view.ts";
 import type { GateShow, ThingId } from "./contract.ts";
+import { externalAddresses } from "./externals.ts";
 import { balancerNotes, countOf, gateRest, momentText } from "./notes.ts";
 import { shelfOrder } from "./shelf.ts";
 import { balancedService, balancerId } from "./wires.ts";
@@ -32,6 +33,7 @@ export function nameOf(view: ClusterView, thing: ThingId): string {
       const service = balancedService(view, thing.id);
       if (service !== null) return balancerName(service);
       const host = view.outsiders.find((one) => one.id === thing.id);
+      if (host === undefined && thing.id.startsWith("external ")) return externalName(view, thing.id);
       return host === undefined ? `${thing.id}, gone` : `${host.name}, outside the cluster, ${host.address}`;
     }
     case "group":
@@ -149,6 +151,17 @@ function balancerName(service: ServiceView): string {
     ...(checks.length === 0 || healthy.length === 0 ? notes.slice(0, 1) : []),
     ...health.filter((words) => words !== ""),
   ].join(", ");
+}
+
+/** "external address 203.0.113.30:8080, outside the cluster, endpoint of legacy" */
+function externalName(view: ClusterView, id: string): string {
+  const has = view.services.filter((service) =>
+    externalAddresses(view, service).some(({ name, address }) => id === `external ${name} ${address}`),
+  );
+  const words = id.slice("external ".length);
+  if (has.length === 0) return `${words}, gone`;
+  const alias = has.some((service) => service.externalName !== null);
+  return `${words}, outside the cluster, ${alias ? "what" : "endpoint of"} ${has.map((service) => service.name).join(", ")}${alias ? " stands for" : ""}`;
 }
 
 function nodeName(view: ClusterView, node: NodeView): string {

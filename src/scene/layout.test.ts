@@ -1,10 +1,11 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { SceneOptions, ThingId } from "./contract.ts";
 import { buildScene, usedBy } from "./layout.ts";
 import type { Scene } from "./scene.ts";
 import { isAt, route } from "./routes.ts";
 import { assignSlots, slotCell, slotRows } from "./slots.ts";
 import { randomCase, randomClusterText } from "./test-random.ts";
+import { statePictures } from "./test-states.ts";
 import { PICTURE_A, clusterOf } from "./test-views.ts";
 
 const WORKBENCH: SceneOptions = { width: 718, focus: "default/web", previous: null, arrangement: "workbench", podDetail: "address" };
@@ -132,6 +133,26 @@ test.each([
   const { width, height } = buildScene(clusterOf(rows.join("\n")), WORKBENCH);
   expect(width / height).toBeGreaterThan(1.2);
   expect(width / height).toBeLessThan(2.2);
+});
+
+describe("external addresses of the Service in focus", () => {
+  const pictures = statePictures();
+  const sceneOf = (name: string): Scene => pictures.find((one) => one.name === name)!.scene;
+  test.each([
+    { name: "services-external", says: ["external address 203.0.113.30:8080", "external address 203.0.113.31:8080"] },
+    { name: "services-alias", says: ["api.example.com external name"] },
+    { name: "services", says: [] },
+  ])("$name: $says stand outside on the right, on the height of the bus", ({ name, says }) => {
+    const scene = sceneOf(name);
+    const pills = scene.pills.filter((pill) => pill.id.startsWith("external "));
+    expect(pills.map((pill) => `${pill.name} ${pill.address}`)).toEqual(says);
+    for (const pill of pills) expect(pill.box.x).toBeGreaterThan(scene.cluster.x + scene.cluster.width);
+    if (pills[0] !== undefined) {
+      expect(scene.beyond).toEqual({ x: pills[0].box.x, y: scene.buses[0]!.y });
+      expect(scene.wires.some((wire) => wire.at(-1)!.x === scene.beyond.x && wire.at(-1)!.y === scene.beyond.y)).toBe(true);
+      expect(scene.width).toBeGreaterThan(pills[0].box.x + pills[0].box.width);
+    }
+  });
 });
 
 test("Pods that no node takes stand in a tray below the nodes, with the scheduler's reason", () => {

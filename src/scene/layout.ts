@@ -14,6 +14,7 @@ import type { NamespacedName } from "../core/base/names.ts";
 import type { ClusterView, NodeView, PodView } from "../core/simulation/view.ts";
 import type { Journey, Place } from "../core/network/trace.ts";
 import type { Box, SceneOptions, ThingId } from "./contract.ts";
+import { externalPills } from "./externals.ts";
 import { metricsOf } from "./metrics.ts";
 import { isSystem, membersOf, podsOf, railBottoms } from "./pods.ts";
 import { ZONE_PAD, frameOf, placeRows, zonesOf } from "./rows.ts";
@@ -69,12 +70,15 @@ export function buildScene(view: ClusterView, options: SceneOptions): Scene {
   const withEnds = sceneNodes.map((node) => ({ ...node, railBottom: Math.max(node.railBottom, bottoms.get(node.name) ?? 0) }));
   const entry = entryOf(outsiders.length > 0 || balancers(view, options).length > 0, shelf, sceneNodes, cluster, view, options);
   const pills = pillsOf(outsiders, view, options, metrics);
+  const busY = buses[0]?.y ?? shelfBottom + metrics.busDy;
+  const externals = externalPills(view, options, cluster, busY);
+  const rightmost = externals[0]?.box ?? cluster;
   const joinX = cluster.x + 6;
   return {
     version: view.version,
     arrangement: options.arrangement,
     metrics,
-    width: cluster.x + cluster.width + metrics.margin,
+    width: rightmost.x + rightmost.width + metrics.margin,
     height: bottom + (compact ? 4 : BEYOND_MARGIN),
     focus: options.focus,
     cluster,
@@ -85,12 +89,12 @@ export function buildScene(view: ClusterView, options: SceneOptions): Scene {
     pods: scenePods,
     tray: tray === null ? null : { box: tray.box, title: tray.title, reason: tray.reason },
     services: shelf.fronts,
-    pills,
+    pills: [...pills, ...externals],
     entry,
-    beyond: { x: cluster.x + cluster.width, y: buses[0]?.y ?? shelfBottom + metrics.busDy },
+    beyond: { x: externals[0]?.box.x ?? cluster.x + cluster.width, y: busY },
     buses,
     joinX,
-    wires: wiresOf(withEnds, nodePods, buses, joinX, entry, pills),
+    wires: wiresOf(withEnds, nodePods, buses, joinX, entry, [...pills, ...externals]),
     threads: buildThreads({
       view,
       focus: options.focus,

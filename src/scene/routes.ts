@@ -4,6 +4,7 @@
  */
 import type { Place } from "../core/network/trace.ts";
 import type { Box, Point } from "./contract.ts";
+import { isExternal } from "./externals.ts";
 import { indexOf } from "./lookup.ts";
 import type { Scene, SceneNode, ScenePod } from "./scene.ts";
 
@@ -98,7 +99,7 @@ export function isAt(scene: Scene, place: Place, point: Point): boolean {
 
 /** Where a packet from outside is lost that no road brings to the cluster: past the last of those who stand there. */
 function astray({ pills }: Scene): Point | null {
-  const last = pills.at(-1)?.box;
+  const last = pills.findLast((pill) => !isExternal(pill))?.box;
   return last === undefined ? null : { x: last.x + last.width + 28, y: last.y + last.height / 2 };
 }
 

@@ -116,7 +116,7 @@ export interface ScenePill extends Present {
   readonly box: Box;
   readonly name: string;
   readonly address: string;
-  readonly glyph: "client" | "lb" | "dns";
+  readonly glyph: "client" | "lb" | "dns" | "arrow";
   readonly state: "ready" | "pending" | "trouble";
   /** At the right of the name: who answers, how many nodes are healthy. */
   readonly notes: Notes;

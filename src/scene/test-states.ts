@@ -189,6 +189,12 @@ export function statePictures(): readonly StatePicture[] {
       scene: at(BY_HAND, { focus: "default/api" }),
     },
     {
+      name: "services-external",
+      title: "A Service without a selector in focus: its endpoints outside",
+      scene: at(BY_HAND, { focus: "default/legacy" }),
+    },
+    { name: "services-alias", title: "An ExternalName in focus", scene: at(BY_HAND, { focus: "default/partner" }) },
+    {
       name: "pods",
       title: "Pods: ready, not ready, starting, ending, crashing, completed, failed, host network, without a node",
       scene: at(PODS),

@@ -2,6 +2,7 @@
 import type { NamespacedName } from "../core/base/names.ts";
 import type { ClusterView, ServiceView } from "../core/simulation/view.ts";
 import type { Box, Point, SceneOptions } from "./contract.ts";
+import { externalWires, isExternal } from "./externals.ts";
 import { balancerNotes } from "./notes.ts";
 import type { Metrics, Scene, SceneBus, SceneNode, ScenePill, ScenePod } from "./scene.ts";
 import { shelfOrder } from "./shelf.ts";
@@ -97,9 +98,10 @@ export function wiresOf(
   buses: readonly SceneBus[],
   joinX: number,
   entry: Scene["entry"],
-  pills: readonly ScenePill[],
+  all: readonly ScenePill[],
 ): readonly (readonly Point[])[] {
-  const wires: (readonly Point[])[] = [];
+  const pills = all.filter((pill) => !isExternal(pill));
+  const wires: (readonly Point[])[] = [...externalWires(all.filter(isExternal), nodes, buses[0]?.y ?? 0)];
   buses.forEach((bus, i) => {
     const row = nodes.filter((node) => node.busY === bus.y);
     const first = row[0];
