@@ -8,6 +8,7 @@ import { get, keyOf } from "../api/store.ts";
 import type { KubeObject, Node, Pod, PodTemplate } from "../api/types.ts";
 import { runningContainers } from "../workloads/listeners.ts";
 import { DELAYS } from "./delays.ts";
+import { beginDrain, drained } from "./drain.ts";
 import { announcementsAfter } from "./load-balancer.ts";
 import { isFinished, isReady, isTerminating } from "./lookup.ts";
 import { nodeReturns, podsOn, withCordonTaint } from "./node-lifecycle.ts";
@@ -89,6 +90,8 @@ function onNode(world: World, name: string, act: (node: Node) => Done): Done {
 export function commandCordon(world: World, name: string, cordoned: boolean): Done {
   return onNode(world, name, (node) => {
     setCordoned(world, node, cordoned);
+    // Nobody goes on with a drain whose node takes Pods again.
+    if (!cordoned) world.memory.drains.delete(name);
     return NOTHING;
   });
 }
@@ -101,18 +104,14 @@ function setCordoned(world: World, node: Node, cordoned: boolean): void {
 /** `kubectl drain --ignore-daemonsets`: no Pod comes, those that are there are evicted; with `force` also those that nobody makes again. */
 export function commandDrain(world: World, name: string, force = false): Done {
   return onNode(world, name, (node) => {
-    const pods = podsOn(world, name).filter((pod) => controllerOf(pod)?.kind !== "DaemonSet" && !isMirror(pod));
-    const alone = pods.filter((pod) => controllerOf(pod) === undefined && !isFinished(pod)).map(keyOf);
+    const alone = drained(world, name)
+      .filter((pod) => controllerOf(pod) === undefined && !isFinished(pod))
+      .map(keyOf);
     if (alone.length > 0 && !force)
       return { error: `Node ${name} cannot be drained: nothing would make ${alone.join(", ")} again. Drain it by force to delete them.` };
     setCordoned(world, node, true);
-    for (const pod of pods) deletePod(world, keyOf(pod));
-    return NOTHING;
+    return beginDrain(world, name);
   });
-}
-
-function isMirror(pod: Pod): boolean {
-  return pod.metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined;
 }
 
 /** Switched off: whatever runs on it is gone at once, and nobody is told. */

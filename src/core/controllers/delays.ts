@@ -51,6 +51,8 @@ export const DELAYS = {
   metallb: 50 * MILLISECOND,
   /** MetalLB's speakers notice that one of them is gone (memberlist: a probe a second, then a suspicion of four). */
   metallbFailover: 5 * SECOND,
+  /** kubectl drain tries an eviction again that was refused. */
+  drainRetry: 5 * SECOND,
   /** The longest wait before a Job makes another Pod in place of one that failed (pkg/controller/job: MaxJobPodFailureBackOff). */
   longestJobBackOff: 600 * SECOND,
   /** A pull that failed is reported as ErrImagePull for so long, then the kubelet waits before it tries again. */

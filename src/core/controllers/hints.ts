@@ -21,7 +21,7 @@ export function withHints(service: Service, groups: readonly PortGroup[], nodes:
   }));
 }
 
-function wantsAuto(service: Service): boolean {
+export function wantsAuto(service: Service): boolean {
   const annotations = service.metadata.annotations ?? {};
   const value = annotations["service.kubernetes.io/topology-aware-hints"] ?? annotations["service.kubernetes.io/topology-mode"];
   return value === "Auto" || value === "auto";

@@ -54,6 +54,7 @@ function forget(world: World, key: string): void {
   world.memory.pods.delete(key);
   world.memory.readyOverrides.delete(key);
   world.memory.paces.delete(key);
+  world.memory.evictions.delete(key);
 }
 
 function runtimeOf(world: World, pod: Pod, node: Node): PodRuntime {

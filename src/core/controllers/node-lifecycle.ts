@@ -6,9 +6,10 @@
 import { SECOND } from "../base/time.ts";
 import type { Nanos } from "../base/time.ts";
 import { get, keyOf } from "../api/store.ts";
+import { podsOnNode } from "../api/store-index.ts";
 import type { Node, Pod, PodCondition } from "../api/types.ts";
 import { DELAYS } from "./delays.ts";
-import { conditionOf, created, isFinished, isTerminating } from "./lookup.ts";
+import { conditionOf, isFinished, isTerminating } from "./lookup.ts";
 import { deletePod } from "./pod-deletion.ts";
 import { say } from "./records.ts";
 import type { Taint } from "./taints.ts";
@@ -47,7 +48,7 @@ function again(world: World, key: string, at: Nanos): readonly WakeUp[] {
 
 /** Pods that are bound to the node, in the order of their creation. */
 export function podsOn(world: World, node: string): readonly Pod[] {
-  return ([...created(world.store, "Pod")] as Pod[]).filter(({ spec }) => spec.nodeName === node); // the kind says so
+  return podsOnNode(world.store, node);
 }
 
 function markUnknown(world: World, node: Node): void {

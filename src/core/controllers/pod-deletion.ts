@@ -22,6 +22,7 @@ export function deletePod(world: World, key: string, graceSeconds?: number): voi
     world.memory.pods.delete(key);
     world.memory.readyOverrides.delete(key);
     world.memory.paces.delete(key);
+    world.memory.evictions.delete(key);
     return;
   }
   if (before !== undefined && before <= grace) return;

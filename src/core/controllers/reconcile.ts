@@ -3,13 +3,16 @@ import { unreachable } from "../base/names.ts";
 import { sameJson } from "../api/json.ts";
 import { get, keyOf } from "../api/store.ts";
 import { inNamespace, podsOnNode, servicesFor } from "../api/store-index.ts";
-import type { KubeObject, Pod, Service } from "../api/types.ts";
+import type { KubeObject, Node, Pod, Service } from "../api/types.ts";
 import { reconcileCronJob } from "./cronjob.ts";
 import { reconcileDaemonSet } from "./daemonset.ts";
 import { DELAYS } from "./delays.ts";
+import { budgetsOf, reconcileDisruption } from "./disruption.ts";
+import { reconcileDrain } from "./drain.ts";
 import { reconcileDeployment } from "./deployment.ts";
 import { reconcileEndpointSlices, SERVICE_NAME } from "./endpointslice.ts";
 import { reconcileMirroring } from "./endpointslice-mirroring.ts";
+import { wantsAuto } from "./hints.ts";
 import { reconcileJob } from "./job.ts";
 import { reconcileKubelet } from "./kubelet.ts";
 import { created, isActive, isFinished } from "./lookup.ts";
@@ -19,6 +22,8 @@ import { collectGarbage, emptyNamespace, removeOrphanedPods } from "./removal.ts
 import { reconcileReplicaSet, reconcileReplicationController } from "./replicaset.ts";
 import { reconcileScheduler } from "./scheduler.ts";
 import { reconcileStatefulSet } from "./statefulset.ts";
+import { reconcileTaintEviction } from "./taint-eviction.ts";
+import { evictingTaints } from "./taints.ts";
 import { controllerOf } from "./world.ts";
 import type { Change, World } from "./world.ts";
 import type { ControllerName, WakeUp, Work } from "./wake-ups.ts";
@@ -48,6 +53,12 @@ export function reconcile(world: World, { controller, key }: Work): readonly Wak
       return reconcileKubelet(world, key);
     case "node-lifecycle":
       return reconcileNodeLifecycle(world, key);
+    case "taint-eviction":
+      return reconcileTaintEviction(world, key);
+    case "disruption":
+      return reconcileDisruption(world, key);
+    case "drain":
+      return reconcileDrain(world, key);
     case "load-balancer":
       return reconcileLoadBalancer(world, key);
     case "endpointslice":
@@ -114,7 +125,9 @@ function wakesOf(world: World, change: Change): readonly WakeUp[] {
     case "Pod":
       return [...wakes, ...podWakes(world, change)];
     case "Node":
-      return [...wakes, ...nodeWakes(world), ...(after === null ? [wake("pod-garbage-collector", key)] : [])];
+      return [...wakes, ...nodeWakes(world, change), ...(after === null ? [wake("pod-garbage-collector", key)] : [])];
+    case "PodDisruptionBudget":
+      return after === null || onlyStatus(before, after) ? wakes : [...wakes, wake("disruption", key)];
     case "Service":
       return [...wakes, wake("endpointslice", key), wake("endpointslicemirroring", key), ...balancerWake(change)];
     case "IPAddressPool":
@@ -157,6 +170,8 @@ function podWakes(world: World, { key, before, after }: Change): readonly WakeUp
     was.spec !== now.spec ||
     was.metadata.deletionGracePeriodSeconds !== now.metadata.deletionGracePeriodSeconds;
   if (isNews && (now === null || now.spec.nodeName !== undefined)) wakes.push(wake("kubelet", key));
+  const placed = now?.spec.nodeName !== undefined && was?.spec.nodeName !== now.spec.nodeName ? now.spec.nodeName : undefined;
+  if (placed !== undefined && isTainted(world, placed)) wakes.push(wake("taint-eviction", placed));
   if (makesRoom(was, now) && podsOnNode(world.store, "").length > 0) wakes.push(wake("scheduler", "", DELAYS.schedule));
   if (was === null && now?.spec.nodeName !== undefined && get(world.store, "Node", now.spec.nodeName) === undefined)
     wakes.push({ controller: "pod-garbage-collector", key: now.spec.nodeName, after: DELAYS.orphan, idle: true });
@@ -167,8 +182,15 @@ function podWakes(world: World, { key, before, after }: Change): readonly WakeUp
     for (const pod of [was, now])
       for (const service of pod === null ? [] : servicesFor(world.store, namespace, pod.metadata.labels))
         wakes.push(wake("endpointslice", keyOf(service)));
+    for (const pod of [was, now])
+      for (const budget of pod === null ? [] : budgetsOf(world, pod)) wakes.push(wake("disruption", keyOf(budget)));
   }
   return wakes;
+}
+
+function isTainted(world: World, name: string): boolean {
+  const node = get(world.store, "Node", name);
+  return node !== undefined && evictingTaints(node).length > 0;
 }
 
 /** Whether a Pod on a node changed so that one without a node might fit now. */
@@ -219,14 +241,29 @@ function adopters(world: World, pod: Pod): readonly WakeUp[] {
   });
 }
 
-function nodeWakes(world: World): readonly WakeUp[] {
+function nodeWakes(world: World, { key, before, after }: Change): readonly WakeUp[] {
+  const was = before as Node | null; // the kind says so
+  const now = after as Node | null;
   const services = [...created(world.store, "Service")] as Service[]; // the kind says so
+  const evicts = [was, now].some((node) => node !== null && evictingTaints(node).length > 0);
   return [
     wake("scheduler", "", DELAYS.schedule),
     ...[...created(world.store, "DaemonSet")].map((set) => wake("daemonset", keyOf(set))),
-    ...services.map((service) => wake("endpointslice", keyOf(service))),
+    ...(evicts ? [wake("taint-eviction", key)] : []),
+    // What a person did to the machine is not undone by what is written of its Node.
+    ...(world.memory.nodeFaults.has(key) ? [wake("node-lifecycle", key)] : []),
+    ...slicesOfNode(world, services, key, was === null || now === null || !sameJson(was.metadata.labels, now.metadata.labels)),
     ...services.filter(({ spec }) => spec.type === "LoadBalancer").map((service) => wake("load-balancer", keyOf(service))),
   ];
+}
+
+/** Slices show a node's name and zone; shares by CPU go by all nodes. */
+function slicesOfNode(world: World, services: readonly Service[], node: string, shown: boolean): readonly WakeUp[] {
+  const touched = new Set(services.filter(wantsAuto));
+  if (shown)
+    for (const pod of podsOnNode(world.store, node))
+      for (const service of servicesFor(world.store, pod.metadata.namespace ?? "", pod.metadata.labels)) touched.add(service);
+  return [...touched].map((service) => wake("endpointslice", keyOf(service)));
 }
 
 function balancerWake({ key, before, after }: Change): readonly WakeUp[] {

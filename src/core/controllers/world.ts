@@ -70,6 +70,14 @@ export interface NodeFault {
   readonly since: Nanos;
 }
 
+/** A drain that could not evict everything yet. */
+export interface Drain {
+  /** Tries in a row that evicted nothing. */
+  readonly tries: number;
+  /** Pods that are left, and what the API server says. */
+  readonly refused: readonly { readonly pod: string; readonly why: string }[];
+}
+
 /** How far the load balancer of a Service is. */
 export interface Balancer {
   readonly provider:
@@ -138,6 +146,10 @@ export interface ControlMemory {
   readonly paces: Map<string, Pace>;
   /** Node → what a person did to it. */
   readonly nodeFaults: Map<string, NodeFault>;
+  /** Pod key → since when a taint of its node drives it out. */
+  readonly evictions: Map<string, Nanos>;
+  /** Node → how far its drain is. */
+  readonly drains: Map<string, Drain>;
   /** Namespace → how often one of its Services was written. */
   readonly serviceChanges: Map<string, number>;
   /** Sets of Services that containers knew when they started. */
@@ -161,6 +173,8 @@ export function emptyMemory(): ControlMemory {
     readyOverrides: new Map(),
     paces: new Map(),
     nodeFaults: new Map(),
+    evictions: new Map(),
+    drains: new Map(),
     serviceChanges: new Map(),
     serviceSets: new Map(),
     balancers: new Map(),
@@ -180,6 +194,8 @@ export function snapshotMemory(memory: ControlMemory): ControlMemory {
     readyOverrides: new Map(memory.readyOverrides),
     paces: new Map(memory.paces),
     nodeFaults: new Map(memory.nodeFaults),
+    evictions: new Map(memory.evictions),
+    drains: new Map(memory.drains),
     serviceChanges: new Map(memory.serviceChanges),
     serviceSets: new Map(memory.serviceSets),
     balancers: new Map(memory.balancers),
