@@ -29,7 +29,12 @@ export interface SimulationOptions {
   /** Virtual time at which the start stops settling. Default: when nothing changes any more. */
   readonly settleUntil?: Nanos;
   /** What is added to the usual times (0 by default), to make the window in which rules are stale as long as one likes. */
-  readonly delays?: { readonly slice?: Nanos; readonly sync?: Nanos };
+  readonly delays?: {
+    readonly slice?: Nanos;
+    readonly sync?: Nanos;
+    /** Of single nodes, in place of `sync`. */
+    readonly syncOf?: { readonly [node: string]: Nanos };
+  };
   /** So many journeys keep their packets; older ones keep the rest. Default 2,000. */
   readonly keepTraces?: number;
 }

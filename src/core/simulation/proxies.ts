@@ -56,7 +56,7 @@ function dueSoon(state: SimulationState, node: string): void {
     state.now +
     PROXY_DELAYS.watch +
     nextBelow(stream(state.streams, state.seed, `proxy-sync ${node}`), PROXY_DELAYS.spread) +
-    state.delays.sync;
+    (state.delays.syncOf?.[node] ?? state.delays.sync);
   const earliest = proxy.syncedAt === null ? 0 : proxy.syncedAt + PROXY_DELAYS.minimumPeriod;
   proxy.dueAt = Math.max(heard, earliest);
   schedule(state.queue, proxy.dueAt, { kind: "proxy-sync", node });

@@ -14,7 +14,7 @@ import type { NodeStackState } from "../netfilter/stack.ts";
 import type { Flight, NetworkEvent } from "../network/flight.ts";
 import type { Journey } from "../network/trace.ts";
 import { clonePlain } from "./clone.ts";
-import type { SendRequest } from "./contract.ts";
+import type { SendRequest, SimulationOptions } from "./contract.ts";
 import { copyQueue, emptyQueue, type EventQueue } from "./queue.ts";
 import { copySteady, type Beat, type Steady } from "./steady.ts";
 import { copyStreams, type Streams } from "./streams.ts";
@@ -68,7 +68,7 @@ export interface SimulationState {
   clientPorts: Map<string, number>;
   proxies: Map<string, ProxyState>;
   /** Added to the usual times: from a change of Pods to the slices, and from a change of the API to each node's rules. */
-  readonly delays: { readonly slice: Nanos; readonly sync: Nanos };
+  readonly delays: { readonly slice: Nanos; readonly sync: Nanos; readonly syncOf?: { readonly [node: string]: Nanos } };
   /** Changes that kube-proxies hear of, so far. */
   proxyVersion: number;
   /** `node family` → rules in place of what kube-proxy wrote. */
@@ -95,7 +95,7 @@ export interface SimulationState {
 export function initialState(
   seed: number,
   epochSeconds: number,
-  { slice = 0, sync = 0 }: { readonly slice?: Nanos; readonly sync?: Nanos } = {},
+  { slice = 0, sync = 0, syncOf }: NonNullable<SimulationOptions["delays"]> = {},
 ): SimulationState {
   return {
     now: 0,
@@ -110,7 +110,7 @@ export function initialState(
     streams: new Map(),
     clientPorts: new Map(),
     proxies: new Map(),
-    delays: { slice, sync },
+    delays: { slice, sync, ...(syncOf === undefined ? {} : { syncOf }) },
     proxyVersion: 0,
     overrides: new Map(),
     coredns: new Map(),
