@@ -15,6 +15,7 @@ import { diagnostic } from "./apply-diagnostics.ts";
 import { editDistance } from "./edit-distance.ts";
 import { targetPortOf } from "./endpoints-of-service.ts";
 import { created, isFinished } from "./lookup.ts";
+import { probeAdvice } from "./probe-advice.ts";
 import { controllerOf } from "./world.ts";
 
 /** A document that was applied, with the object that it stands for. */
@@ -34,8 +35,10 @@ interface PodSource extends PodLike {
 
 export function adviceOn(store: ObjectStore, documents: readonly AppliedDocument[]): readonly Diagnostic[] {
   const sources = sourcesByLabel(podSourcesOf(store));
-  return documents.flatMap(({ document, kind, key }) => {
+  return documents.flatMap((applied) => {
+    const { document, kind, key } = applied;
     const service = kind === "Service" ? get(store, "Service", key) : undefined;
+    if (kind !== "Service") return probeAdvice(store, applied);
     return service === undefined || Object.keys(service.spec.selector ?? {}).length === 0 || service.spec.type === "ExternalName"
       ? []
       : adviceOnService(document, service, sources);

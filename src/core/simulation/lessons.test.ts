@@ -30,7 +30,7 @@ orders-named-port.yaml    2 1 1  -                                 http 80/TCP: 
 gallery-balanced.yaml     2 1 1  -                                 http 80/TCP: name delivered, cluster-ip delivered, node-port delivered
 one-letter-too-many.yaml  2 1 0  7 selector-matches-nothing        80/TCP: name refused (rejected by filter KUBE-SERVICES), cluster-ip refused (rejected by filter KUBE-SERVICES)
 wrong-target-port.yaml    2 1 1  10 target-port-not-listening      80/TCP: name refused (nobody listens on 8080), cluster-ip refused (nobody listens on 8080)
-never-ready.yaml          2 1 1  -                                 80/TCP: name refused (rejected by filter KUBE-SERVICES), cluster-ip refused (rejected by filter KUBE-SERVICES)
+never-ready.yaml          2 1 1  34 readiness-probe-fails          80/TCP: name refused (rejected by filter KUBE-SERVICES), cluster-ip refused (rejected by filter KUBE-SERVICES)
 members-headless.yaml     2 1 1  -                                 redis 6379/TCP: name delivered
 by-hand.yaml              2 1 -  -                                 http 80/TCP: name dropped (lost: no-route), cluster-ip dropped (lost: no-route)
 one-client-one-pod.yaml   2 1 1  -                                 80/TCP: name delivered, cluster-ip delivered
