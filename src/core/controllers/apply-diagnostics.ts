@@ -77,12 +77,25 @@ export function refusal(document: ManifestDocument, refused: Admitted & { readon
     const reason = "reason" in problem && typeof problem.reason === "string" ? problem.reason : "";
     const code = CODES[reason] ?? (problem.known === undefined ? "refused" : "wrong-type");
     const text = field === "" || code === "wrong-type" ? message : `${field}: ${message}`;
-    const fixes = NEEDS_BOTH_FAMILIES.test(message) ? dualStackFix(document) : [];
+    const fixes = NEEDS_BOTH_FAMILIES.test(message)
+      ? dualStackFix(document)
+      : BLACKED_OUT.test(message)
+        ? exampleAddress(document, field)
+        : [];
     return diagnostic(document, { severity: "error", code, field, message: text, stopsTraffic, fixes });
   });
 }
 
 const NEEDS_BOTH_FAMILIES = /(this cluster is not configured for dual-stack services|not configured on this cluster)$/;
+
+/** `x.x.x.x`: somebody took the address out before showing the manifest around. */
+const BLACKED_OUT = /^Invalid value: "[xX*#]+(\.[xX*#]+){3}": must be a valid IP address/;
+
+/** An address that is kept for documentation stands in for it. (RFC 5737) */
+function exampleAddress(document: ManifestDocument, field: string): readonly QuickFix[] {
+  const { start, end } = document.locate(placeIn(document, field));
+  return [{ title: "Put an example address: 203.0.113.10", edits: [{ file: document.file, start, end, text: "203.0.113.10" }] }];
+}
 
 /** The cluster's own ranges beside an IPv6 one each, in kubeadm's words: its nodes stay as they are. */
 function dualStackFix(document: ManifestDocument): readonly QuickFix[] {

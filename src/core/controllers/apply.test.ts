@@ -360,6 +360,17 @@ describe("what is said", () => {
     expect(get(cluster.world.store, "Service", "default/web")?.spec.ipFamilies).toEqual(["IPv4", "IPv6"]);
   });
 
+  it("puts an example address where one was blacked out", () => {
+    const text = SERVICE.replace("spec:", "spec:\n  externalIPs: [ x.x.x.x ]");
+    const better = fixed(text, testCluster().apply(text), "Put an example address: 203.0.113.10");
+    expect(better).toContain("externalIPs: [ 203.0.113.10 ]");
+    expect(
+      testCluster()
+        .apply(better)
+        .filter(({ severity }) => severity === "error"),
+    ).toEqual([]);
+  });
+
   it("adds a Namespace where its document can go", () => {
     const text = SERVICE.replace("name: web", "name: web\n  namespace: nowhere");
     const better = fixed(text, testCluster().apply(text), "Add the Namespace nowhere");
