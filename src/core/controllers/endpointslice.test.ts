@@ -138,6 +138,57 @@ describe("slices of a Service", () => {
       ["IPv4 [/8080/TCP] 10.1.0.1:rs@a/zone-a>zone-a+a 10.1.0.2:@b/zone-b"],
     ],
     [
+      "PreferClose",
+      service(`trafficDistribution: PreferClose, ${PORT}`) + pod("p", "10.1.0.1", "a") + pod("q", "10.1.0.2", "b"),
+      ["IPv4 [/8080/TCP] 10.1.0.1:rs@a/zone-a>zone-a 10.1.0.2:rs@b/zone-b>zone-b"],
+    ],
+    [
+      "PreferSameZone: none for those that are not ready",
+      service(`trafficDistribution: PreferSameZone, ${PORT}`) + pod("p", "10.1.0.1", "a") + pod("q", "10.1.0.2", "b", { ready: false }),
+      ["IPv4 [/8080/TCP] 10.1.0.1:rs@a/zone-a>zone-a 10.1.0.2:@b/zone-b"],
+    ],
+    [
+      "terminating and published: ready all the same",
+      service(`publishNotReadyAddresses: true, ${PORT}`) +
+        pod("p", "10.1.0.1", "a", { metadata: ", deletionTimestamp: 2026-01-01T00:00:00Z" }),
+      ["IPv4 [/8080/TCP] 10.1.0.1:rst@a/zone-a"],
+    ],
+    [
+      "terminating, its process ended",
+      service(PORT) + pod("p", "10.1.0.1", "a", { ready: false, metadata: ", deletionTimestamp: 2026-01-01T00:00:00Z" }),
+      ["IPv4 [/8080/TCP] 10.1.0.1:t@a/zone-a"],
+    ],
+    [
+      "Pods that have ended are none",
+      service(PORT) +
+        pod("p", "10.1.0.1", "a").replace("phase: Running", "phase: Succeeded") +
+        pod("q", "10.1.0.2", "a").replace("phase: Running", "phase: Failed"),
+      ["IPv4 []"],
+    ],
+    [
+      "a name that stands for another protocol is not found",
+      service("ports: [{port: 53, protocol: UDP, targetPort: dns}]") +
+        pod("p", "10.1.0.1", "a", { spec: "containers: [{name: c, image: x, ports: [{name: dns, containerPort: 53, protocol: TCP}]}]" }),
+      ["IPv4 [] 10.1.0.1:rs@a/zone-a"],
+    ],
+    [
+      "one of two named ports is found in one Pod, both in the other",
+      service("ports: [{name: a, port: 1, protocol: TCP, targetPort: a}, {name: b, port: 2, protocol: TCP, targetPort: b}]") +
+        pod("p", "10.1.0.1", "a", { spec: "containers: [{name: c, image: x, ports: [{name: a, containerPort: 11}]}]" }) +
+        pod("q", "10.1.0.2", "a", {
+          spec: "containers: [{name: c, image: x, ports: [{name: a, containerPort: 11}, {name: b, containerPort: 12}]}]",
+        }),
+      ["IPv4 [a/11/TCP] 10.1.0.1:rs@a/zone-a", "IPv4 [a/11/TCP,b/12/TCP] 10.1.0.2:rs@a/zone-a"],
+    ],
+    [
+      "Auto with a node that has no zone gives none",
+      service(PORT, ", annotations: {service.kubernetes.io/topology-mode: Auto}") +
+        pod("p", "10.1.0.1", "a") +
+        pod("q", "10.1.0.2", "b") +
+        '---\n{apiVersion: v1, kind: Node, metadata: {name: c}, status: {allocatable: {cpu: "4"}, conditions: [{type: Ready, status: "True"}]}}\n',
+      ["IPv4 [/8080/TCP] 10.1.0.1:rs@a/zone-a 10.1.0.2:rs@b/zone-b"],
+    ],
+    [
       "PreferSameNode on a node without a zone",
       service(`trafficDistribution: PreferSameNode, ${PORT}`) +
         pod("p", "10.1.0.1", "c") +

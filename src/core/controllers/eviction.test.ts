@@ -173,11 +173,7 @@ describe("a disruption budget", () => {
       budget("minAvailable: 0") + budget("minAvailable: 1").replace("name: web", "name: other"),
       "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.",
     ],
-    [
-      "as many as there are",
-      budget("minAvailable: 3"),
-      "Cannot evict pod as it would violate the pod's disruption budget.",
-    ],
+    ["as many as there are", budget("minAvailable: 3"), "Cannot evict pod as it would violate the pod's disruption budget."],
   ])("%s", (_name, budgets, why) => {
     const cluster = testCluster();
     cluster.apply(web(3) + budgets);

@@ -138,3 +138,107 @@ test(
     );
   },
 );
+
+// ---- sets with an order, schedules, and nodes that are emptied --------------------------------------------------------
+
+interface Town {
+  readonly db: number;
+  readonly image: string;
+  readonly parallel: boolean;
+  readonly tick: boolean;
+  readonly budget: boolean;
+  readonly deed: "none" | "cordon" | "uncordon" | "drain" | "scale";
+  readonly node: string;
+}
+
+const TOWN: Arbitrary<Town> = record({
+  db: integer({ min: 0, max: 3 }),
+  image: constantFrom("redis:7", "redis:8"),
+  parallel: constantFrom(true, false),
+  tick: constantFrom(true, false),
+  budget: constantFrom(true, false),
+  deed: constantFrom("none", "cordon", "uncordon", "drain", "scale"),
+  node: constantFrom("node-1", "node-2", "node-3"),
+});
+
+function townText({ db, image, parallel, tick, budget }: Town): string {
+  const name = parallel ? "par" : "ord";
+  return [
+    `apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {selector: {app: db}, ports: [{port: 6379}]}\n`,
+    `apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: ${name}}\nspec: {serviceName: s, replicas: ${db}, podManagementPolicy: ${parallel ? "Parallel" : "OrderedReady"}, selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {containers: [{name: c, image: "${image}"}]}}}\n`,
+    ...(tick
+      ? [
+          "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: tick}\nspec: {schedule: '* * * * *', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: busybox, command: [echo, hi]}]}}}}}\n",
+        ]
+      : []),
+    ...(budget
+      ? [
+          "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: b}\nspec: {maxUnavailable: 1, selector: {matchLabels: {app: db}}}\n",
+        ]
+      : []),
+  ].join("---\n");
+}
+
+/** Each Pod of the set with its image and whether it is an endpoint; how many CronJobs and budgets there are. */
+function townOf(simulation: Simulation): readonly string[] {
+  const { pods, slices } = objectsOf(simulation);
+  const ready = new Set(
+    slices.flatMap(({ endpoints }) => endpoints.filter(({ conditions }) => conditions?.ready).map(({ targetRef }) => targetRef?.name)),
+  );
+  const members = pods.filter(({ metadata }) => metadata.labels?.["app"] === "db");
+  return [
+    ...members.map(({ metadata, spec }) => `${metadata.name} ${spec.containers[0]?.image ?? ""} ${ready.has(metadata.name)}`).sort(),
+    `${simulation.objects("CronJob").length} ${simulation.objects("PodDisruptionBudget").length}`,
+  ];
+}
+
+function townDeed(simulation: Simulation, { deed, node, parallel, db }: Town): void {
+  const until = simulation.now + 700 * MILLISECOND;
+  if (deed === "cordon" || deed === "uncordon") simulation.perform({ kind: deed, node }, until);
+  if (deed === "drain") simulation.perform({ kind: deed, node, force: true }, until);
+  if (deed === "scale")
+    simulation.perform(
+      { kind: deed, workload: { kind: "StatefulSet", key: `default/${parallel ? "par" : "ord"}` }, replicas: db + 1 },
+      until,
+    );
+}
+
+test(
+  "StatefulSets, CronJobs and budgets settle to what the last text gives, through cordons, drains and time",
+  { timeout: 120_000 },
+  () => {
+    assert(
+      property(
+        array(TOWN, { minLength: 1, maxLength: 5 }),
+        array(integer({ min: 0, max: 90 }), { minLength: 5, maxLength: 5 }),
+        (towns, waits) => {
+          const edited = createSimulation();
+          for (const [index, town] of towns.entries()) {
+            const { applied, diagnostics } = edited.apply(
+              [{ name: "test.yaml", text: townText(town) }],
+              edited.now + (waits[index] ?? 0) * 1000 * MILLISECOND,
+            );
+            if (!applied) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
+            townDeed(edited, town);
+            checkHoldings(edited);
+          }
+          const last = towns.at(-1);
+          if (last === undefined) return;
+          for (const node of ["node-1", "node-2", "node-3"]) edited.perform({ kind: "uncordon", node });
+          // What a person scaled the text does not take back: it says the same as before.
+          edited.perform({
+            kind: "scale",
+            workload: { kind: "StatefulSet", key: `default/${last.parallel ? "par" : "ord"}` },
+            replicas: last.db,
+          });
+          edited.settle();
+          const fresh = createSimulation();
+          fresh.apply([{ name: "test.yaml", text: townText(last) }]);
+          checkMatches(edited);
+          expect(townOf(edited)).toEqual(townOf(fresh));
+        },
+      ),
+      { numRuns: 40, seed: 20260102 },
+    );
+  },
+);

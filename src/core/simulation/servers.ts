@@ -104,10 +104,12 @@ function firstLine(body: string): string {
 
 /** A container's process listens from its start to its end. */
 function isRunning({ status }: Pod, container: string): boolean {
-  if (status?.phase !== "Running") return false;
-  const state = status.containerStatuses?.find(({ name }) => name === container)?.state;
+  const all = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
+  const state = all.find(({ name }) => name === container)?.state;
+  // One runs while others of its Pod still wait for their image.
+  if (at(state, "running") !== undefined) return true;
   // A Pod whose status says nothing of its containers is taken at its phase.
-  return state === undefined || (at(state, "terminated") === undefined && at(state, "waiting") === undefined);
+  return status?.phase === "Running" && at(state, "terminated") === undefined && at(state, "waiting") === undefined;
 }
 
 function spoken(says: string): { readonly says: string; readonly text: string } {

@@ -9,6 +9,7 @@ import { readSettings } from "../api/settings.ts";
 import { get, list, snapshotStore, type ObjectStore } from "../api/store.ts";
 import { storeOf } from "../api/stored.ts";
 import type { KubeObject } from "../api/types.ts";
+import { endpointsObjects } from "../controllers/endpoints-object.ts";
 import { envOf } from "../controllers/service-links.ts";
 import type { Variable } from "../workloads/environment.ts";
 import { createParseCache, type ParseCache } from "../manifests/parse.ts";
@@ -517,6 +518,11 @@ export class Simulation implements SimulationFacade {
     const { store } = this.state;
     if (kind !== undefined) return list(store, kind);
     return [...store.objects.keys()].sort().flatMap((of) => list(store, of));
+  }
+
+  /** What `kubectl get endpoints` lists: made of the Pods when asked for, and what people wrote. */
+  endpoints(): readonly KubeObject[] {
+    return endpointsObjects(this.state.store);
   }
 
   object(kind: string, key: string): KubeObject | null {
