@@ -162,3 +162,18 @@ test.each([
   const pods = view.pods.map((pod) => (pod.key === "default/web-4k2p" ? { ...pod, ...change } : pod));
   expect(nameOf({ ...view, pods }, { kind: "pod", key: "default/web-4k2p" })).toBe(words);
 });
+
+test("external addresses and names are in the outline, and say whose they are", () => {
+  const services = view.services.map((service) => {
+    if (service.key === "default/cart")
+      return { ...service, externalName: "api.example.com", health: "external-name" as const, selector: null };
+    if (service.key !== "default/kubernetes") return service;
+    const [like] = view.services.find((one) => one.key === "default/web")!.endpoints;
+    return { ...service, endpoints: [{ ...like!, address: "203.0.113.30", pod: null, node: null }] };
+  });
+  const rows = outline({ ...view, services }).filter((row) => row.thing.kind === "outside" && row.thing.id.startsWith("external "));
+  expect(rows.map((row) => row.name)).toEqual([
+    "api.example.com external name, outside the cluster, what cart stands for",
+    "external address 203.0.113.30:8080, outside the cluster, endpoint of kubernetes",
+  ]);
+});

@@ -5,7 +5,7 @@
 import { compareText, unreachable } from "../core/base/names.ts";
 import type { ClusterView, NodeView, PodState, PodView, ServiceView } from "../core/simulation/view.ts";
 import type { GateShow, ThingId } from "./contract.ts";
-import { externalAddresses } from "./externals.ts";
+import { externalAddresses, externalId } from "./externals.ts";
 import { balancerNotes, countOf, gateRest, momentText } from "./notes.ts";
 import { shelfOrder } from "./shelf.ts";
 import { balancedService, balancerId } from "./wires.ts";
@@ -155,9 +155,7 @@ function balancerName(service: ServiceView): string {
 
 /** "external address 203.0.113.30:8080, outside the cluster, endpoint of legacy" */
 function externalName(view: ClusterView, id: string): string {
-  const has = view.services.filter((service) =>
-    externalAddresses(view, service).some(({ name, address }) => id === `external ${name} ${address}`),
-  );
+  const has = view.services.filter((service) => externalAddresses(view, service).some((one) => externalId(one) === id));
   const words = id.slice("external ".length);
   if (has.length === 0) return `${words}, gone`;
   const alias = has.some((service) => service.externalName !== null);
@@ -253,6 +251,7 @@ export function outline(view: ClusterView): readonly OutlineItem[] {
       [
         ...view.outsiders.map((host) => host.id),
         ...view.services.filter(({ loadBalancer }) => loadBalancer.state !== "none").map(({ key }) => balancerId(key)),
+        ...new Set(view.services.flatMap((service) => externalAddresses(view, service).map(externalId))),
       ].map((id) => leaf({ kind: "outside", id })),
     ),
   ];

@@ -22,15 +22,20 @@ export function externalAddresses(view: ClusterView, service: ServiceView): read
     .map(({ address, ports }) => ({ name: "external address", address: socketText(address, ports[0]?.port ?? 0) }));
 }
 
+/** What the pill of such an address is called among the things outside. */
+export function externalId({ name, address }: { readonly name: string; readonly address: string }): string {
+  return `external ${name} ${address}`;
+}
+
 /** Their pills, three at most; the last says how many more there are. */
 export function externalPills(view: ClusterView, options: SceneOptions, cluster: Box, busY: number): readonly ScenePill[] {
   const service = view.services.find((one) => one.key === options.focus);
   if (service === undefined || options.arrangement !== "workbench") return [];
   const all = externalAddresses(view, service);
   return all.slice(0, MOST).map(({ name, address }, i): ScenePill => ({
-    id: `external ${name} ${address}`,
+    id: externalId({ name, address }),
     box: { x: cluster.x + cluster.width + GAP, y: busY - HEIGHT / 2 + i * PITCH, width: WIDTH, height: HEIGHT },
-    name: i === MOST - 1 && all.length > MOST ? `${name} and ${all.length - MOST} more` : name,
+    name: i === MOST - 1 && all.length > MOST ? `one of ${all.length - MOST + 1} more` : name,
     address,
     glyph: "arrow",
     state: "ready",

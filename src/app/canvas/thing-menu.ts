@@ -4,6 +4,7 @@
  */
 import type { Sender } from "../../core/network/trace.ts";
 import type { ThingId } from "../../scene/contract.ts";
+import { nameOf } from "../../scene/describe.ts";
 import { balancedService } from "../../scene/wires.ts";
 import type { MenuEntry } from "../parts/menu.tsx";
 import { revealSource, setDraft, sourceOf } from "../state/commands.ts";
@@ -96,7 +97,7 @@ export function titleOf(thing: ThingId): string {
       const { cluster } = getState();
       const balanced = cluster === null ? null : balancedService(cluster, thing.id);
       if (balanced !== null) return `Load balancer of ${balanced.name}`;
-      return cluster?.outsiders.find((outsider) => outsider.id === thing.id)?.name ?? thing.id;
+      return cluster === null ? thing.id : (nameOf(cluster, thing).split(", ")[0] ?? thing.id);
     }
     case "group":
       return thing.name;

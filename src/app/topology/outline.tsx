@@ -212,7 +212,7 @@ function faceOf(
       if (balanced !== null)
         return { icon: "client", label: `load balancer of ${balanced.name}`, note: balanced.loadBalancer.addresses[0] ?? "pending" };
       const outsider = cluster.outsiders.find((candidate) => candidate.id === thing.id);
-      return { icon: "client", label: outsider?.name ?? thing.id, note: outsider?.address ?? "" };
+      return { icon: "client", label: outsider?.name ?? name.split(", ")[0] ?? thing.id, note: outsider?.address ?? "" };
     }
     case "group":
       return { icon: null, label: name, note: "" };
