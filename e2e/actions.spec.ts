@@ -19,7 +19,7 @@ test("by keyboard: the menu of a node, drained, undone, made again", async ({ pa
   await page.keyboard.press("ArrowDown");
   await expect(menu(page).getByRole("menuitem", { name: /^Drain/ })).toBeFocused();
   await page.keyboard.press("Enter");
-  await expect(toast(page)).toContainText("node-2 is drained: its Pods were evicted");
+  await expect(toast(page)).toContainText("node-2 is drained: no new Pods, and those on it are evicted");
   await expect(thing(page, /^Node node-2, ready, takes no new Pods, .* 0 Pods$/)).toBeAttached();
   await expect(thing(page, /^Service web,.* 3 of 3 endpoints ready$/)).toBeAttached();
   // The focus is back where the menu was opened.

@@ -162,7 +162,7 @@ describe("an action", () => {
     press(NODE_2, "Shift C");
     await until((state) => state.actions.length === 1 && node("node-2")?.cordoned === true);
     expect(getState().actions.map(({ action }) => action)).toEqual([{ kind: "drain", node: "node-2" }]);
-    expect(getState().toast?.text).toBe("node-2 is drained: its Pods were evicted");
+    expect(getState().toast?.text).toBe("node-2 is drained: no new Pods, and those on it are evicted");
     const { now } = getState();
 
     undoLast();

@@ -28,7 +28,7 @@ export function wordsOf(action: Action, cluster: ClusterView): string {
     case "uncordon":
       return `${action.node} takes new Pods again`;
     case "drain":
-      return `${action.node} is drained: its Pods were evicted`;
+      return `${action.node} is drained: no new Pods, and those on it are evicted`;
     case "stop-node":
       return `${action.node} is switched off`;
     case "start-node":
