@@ -9,7 +9,7 @@ import { holder, socket } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { useMoment } from "../state/playback.ts";
 import { useStore } from "../state/store.ts";
-import { TrafficSummary } from "../watch/summary.tsx";
+import { SpanSummary, TrafficSummary } from "../watch/summary.tsx";
 import { followNeighbour } from "../timeline/timeline.tsx";
 
 export function PacketHeader(): ReactElement {
@@ -21,6 +21,8 @@ export function PacketHeader(): ReactElement {
   const still = useMoment((moment) => moment.still);
   const many = useStore((state) => state.journeys.length > 1);
   const live = useStore((state) => state.live);
+  const watched = useStore((state) => state.watched !== null);
+  if (watched) return <SpanSummary />;
   if (live) return <TrafficSummary />;
   if (journey === null || choreography === null || cluster === null) return <NothingYet />;
   const beat = choreography.beats[Math.max(0, index)];

@@ -34,6 +34,8 @@ export interface Toast {
   readonly undo: (() => void) | null;
   /** What one may want to do next. */
   readonly next: { readonly label: string; readonly run: () => void } | null;
+  /** And besides. */
+  readonly also?: { readonly label: string; readonly run: () => void };
   /** The thing that it is about, where it stands at that thing: a refusal. */
   readonly at?: ThingId;
 }

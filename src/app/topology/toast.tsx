@@ -44,7 +44,7 @@ function OneToast({ toast, stage }: { readonly toast: Toast; readonly stage: Sta
     }, STAYS_MS);
     return () => clearTimeout(timer);
   }, [held, toast]);
-  const { undo, next } = toast;
+  const { undo, next, also } = toast;
   return (
     <div
       ref={box}
@@ -69,17 +69,21 @@ function OneToast({ toast, stage }: { readonly toast: Toast; readonly stage: Sta
           Undo
         </button>
       )}
-      {next !== null && (
-        <button
-          type="button"
-          className="link"
-          onClick={() => {
-            setState({ toast: null });
-            next.run();
-          }}
-        >
-          {next.label}
-        </button>
+      {[next, also].map(
+        (more) =>
+          more != null && (
+            <button
+              key={more.label}
+              type="button"
+              className="link"
+              onClick={() => {
+                setState({ toast: null });
+                more.run();
+              }}
+            >
+              {more.label}
+            </button>
+          ),
       )}
     </div>
   );

@@ -1,10 +1,44 @@
-/** The inspector's head while steady traffic is on show: who asks whom, how it went, and the requests that were lost. */
+/** The inspector's head while something else than a request is on show: a change moment by moment, or how steady traffic goes. */
 import type { ReactElement } from "react";
 import { Icon } from "../parts/icons.tsx";
 import { count, senderName } from "../state/format.ts";
+import { seek, useMoment } from "../state/playback.ts";
 import { useStore } from "../state/store.ts";
+import { titleOf } from "./span-story.ts";
 import { lossLabel, LOST_WORDS } from "./steady.tsx";
 import { followLoss } from "./traffic.ts";
+import { useSpanStory } from "./watching.ts";
+
+/** What happened when; a press goes there. */
+export function SpanSummary(): ReactElement | null {
+  const story = useSpanStory((watching) => watching.story);
+  const current = useMoment((moment) => moment.beat);
+  if (story === null) return null;
+  const { record, told, beats } = story;
+  return (
+    <div className="pkt tsummary">
+      <div className="t">
+        <Icon name="restart" />
+        <h2>{titleOf(record, story.before)}</h2>
+      </div>
+      <ol aria-label="What followed">
+        {told.beats.map((beat, i) => (
+          <li key={beat.number} aria-current={i === current ? "step" : undefined}>
+            <button type="button" className="lossrow" onClick={() => seek(beat.stillMs)}>
+              <span className="when">{sinceText((beats[i]?.at ?? record.at) - record.at)}</span>
+              <span>{beat.sentence}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+/** `0 s`, `+0.193 s`. */
+function sinceText(nanos: number): string {
+  return nanos < 5e5 ? "0 s" : `+${Number((nanos / 1e9).toPrecision(3))} s`;
+}
 
 /** So many of the last losses stand here. */
 const LOSSES_SHOWN = 6;

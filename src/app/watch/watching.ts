@@ -108,7 +108,7 @@ function offer({ spans, timeline, toast }: WorkbenchState): void {
   if (position === undefined || (entry?.kind !== "edit" && entry?.kind !== "action") || !hasConsequences(timeline, position)) return;
   const next = { label: "Watch it happen", run: () => void watch(position) };
   if (toast !== null && toast.tone === "done") {
-    if (toast.next === null) setState({ toast: { ...toast, next } });
+    setState({ toast: toast.next === null ? { ...toast, next } : { ...toast, also: next } });
     return;
   }
   if (entry.kind === "action") return;

@@ -24,7 +24,9 @@ export function gateShapes(
   const right = gate.x + gate.width - 9;
   if (level <= 3) {
     const ink = gateInk(show);
-    return [rect(gate.x, mid - 3, gate.width, 6, 3, { fill: ink === null ? "--inset" : ink })];
+    const bar = rect(gate.x, mid - 3, gate.width, 6, 3, { fill: ink === null ? "--inset" : ink });
+    // no room for words: the ring alone says that the rules lag
+    return show.kind === "behind" ? [bar, ...glyph("starting", railX - 6, mid - 6, 12)] : [bar];
   }
   const box = (pen: Pen): Shape => rect(gate.x, gate.y, gate.width, gate.height, 7, pen);
   const plain = box({ fill: "--inset" });
