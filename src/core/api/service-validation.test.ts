@@ -395,6 +395,31 @@ describe("a Service is updated", () => {
     expect(faults(send("update", service(`{${parts}}`), { stored: STORED }))).toEqual(wanted);
   });
 
+  it.each([
+    [
+      "the class of a load balancer",
+      "type: LoadBalancer, loadBalancerClass: a/b",
+      "type: LoadBalancer, loadBalancerClass: a/c",
+      ['spec.loadBalancerClass: Invalid value: "a/c": may not change once set'],
+    ],
+    [
+      "a class that comes later",
+      "type: LoadBalancer",
+      "type: LoadBalancer, loadBalancerClass: a/c",
+      ['spec.loadBalancerClass: Invalid value: "a/c": may not change once set'],
+    ],
+    [
+      "the port of the health check",
+      "type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 30900",
+      "type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 30901",
+      ["spec.healthCheckNodePort: Forbidden: field is immutable"],
+    ],
+    ["a class with another type", "type: LoadBalancer, loadBalancerClass: a/b", "type: ClusterIP", []],
+  ] as const)("%s", (_name, before, after, wanted) => {
+    const stored = STORED.replace("type: ClusterIP", before);
+    expect(faults(send("update", service(`{${ONE}, ${after}}`), { stored }))).toEqual(wanted);
+  });
+
   const DUAL_STORED = STORED.replace(
     "clusterIPs: [10.96.3.4], ipFamilies: [IPv4], ipFamilyPolicy: SingleStack",
     'clusterIPs: [10.96.3.4, "fd00:10:96::9"], ipFamilies: [IPv4, IPv6], ipFamilyPolicy: PreferDualStack',

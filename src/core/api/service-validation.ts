@@ -266,10 +266,9 @@ function policyErrors(service: ServiceDraft): FieldError[] {
 export function serviceUpdateErrors(service: ServiceDraft, old: ServiceDraft): FieldError[] {
   const errors: FieldError[] = [];
   const external = service.spec.type === "ExternalName" || old.spec.type === "ExternalName";
-  if (!external && !(isHeadless(service) && isHeadless(old))) {
-    errors.push(...changedList("spec.clusterIPs", "clusterIP", old.spec.clusterIPs, service.spec.clusterIPs, service.spec.ipFamilyPolicy));
-    errors.push(...changedList("spec.ipFamilies", "ipFamily", old.spec.ipFamilies, service.spec.ipFamilies, service.spec.ipFamilyPolicy));
-  }
+  if (!external && !(isHeadless(service) && isHeadless(old))) errors.push(...changedList("clusterIPs", old.spec, service.spec));
+  // To headless and from it, the families may be others.
+  if (!external && !isHeadless(service) && !isHeadless(old)) errors.push(...changedList("ipFamilies", old.spec, service.spec));
   const classes = [old.spec.loadBalancerClass, service.spec.loadBalancerClass];
   if (old.spec.type === "LoadBalancer" && service.spec.type === "LoadBalancer" && classes[0] !== classes[1]) {
     errors.push(invalid("spec.loadBalancerClass", classes[1] ?? null, "may not change once set"));
@@ -282,21 +281,25 @@ export function serviceUpdateErrors(service: ServiceDraft, old: ServiceDraft): F
 
 /** Neither the first entry nor, at equal length, any may change; the second may go only with SingleStack. */
 function changedList(
-  field: "spec.clusterIPs" | "spec.ipFamilies",
-  word: string,
-  before: readonly string[] = [],
-  now: readonly string[] = [],
-  policy: string | undefined,
+  list: "clusterIPs" | "ipFamilies",
+  old: ServiceDraft["spec"],
+  { ipFamilyPolicy, ...spec }: ServiceDraft["spec"],
 ): FieldError[] {
-  const printed = now.length === 0 ? null : now;
-  const changed = (index: number): FieldError =>
-    invalid(`${field}[${field === "spec.clusterIPs" ? index : 0}]`, printed, "may not change once set");
-  if (before.length === now.length) return before.flatMap((value, index) => (value === now[index] ? [] : [changed(index)]));
+  const before: readonly string[] = old[list] ?? [];
+  const now: readonly string[] = spec[list] ?? [];
+  const word = list === "clusterIPs" ? "clusterIP" : "ipFamily";
+  const printed = (values: readonly string[] = []): readonly string[] | null => (values.length === 0 ? null : values);
+  // The families are always blamed at the first; where one came or went, with the addresses as the value.
+  const changed = (index: number, values: readonly string[] | undefined): FieldError =>
+    invalid(`spec.${list}[${list === "clusterIPs" ? index : 0}]`, printed(values), "may not change once set");
+  if (before.length === now.length) return before.flatMap((value, index) => (value === now[index] ? [] : [changed(index, now)]));
   const errors: FieldError[] = [];
-  if (now.length === 0) errors.push(invalid(`${field}[0]`, null, `primary ${word} can not be unset`));
-  if (before.length > 0 && now.length > 0 && before[0] !== now[0]) errors.push(changed(0));
-  if (before.length > now.length && now.length === 1 && policy !== "SingleStack") {
-    errors.push(invalid("spec.ipFamilyPolicy", policy ?? null, `must be set to 'SingleStack' when releasing the secondary ${word}`));
+  if (now.length === 0) errors.push(invalid(`spec.${list}[0]`, null, `primary ${word} can not be unset`));
+  if (before.length > 0 && now.length > 0 && before[0] !== now[0]) errors.push(changed(0, spec.clusterIPs));
+  if (before.length > now.length && now.length === 1 && ipFamilyPolicy !== "SingleStack") {
+    errors.push(
+      invalid("spec.ipFamilyPolicy", ipFamilyPolicy ?? null, `must be set to 'SingleStack' when releasing the secondary ${word}`),
+    );
   }
   return errors;
 }
