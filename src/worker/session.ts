@@ -291,7 +291,7 @@ export class SimulationSession {
     const position = simulation.timeline().length;
     const refusal = simulation.perform(action);
     const timed = action.kind === "start-traffic" || action.kind === "stop-traffic" || this.simulation?.traffic()?.until === null;
-    if (refusal === null && !timed) this.spans.add({ position, rewind, again: (run) => void run.perform(action, run.now) });
+    if (refusal === null && !timed) this.spans.add({ position, rewind, again: (run) => void run.perform(action, run.now) }, simulation);
     return refusal;
   }
 
@@ -397,7 +397,7 @@ export class SimulationSession {
     const position = simulation.timeline().length;
     const result = simulation.apply(files);
     if (simulation.timeline()[position]?.kind === "edit")
-      this.spans.add({ position, rewind, again: (run) => void run.apply(files, run.now) });
+      this.spans.add({ position, rewind, again: (run) => void run.apply(files, run.now) }, simulation);
     return result;
   }
 

@@ -17,6 +17,8 @@ export interface Span {
 
 /** So many changes can be watched again. */
 const SPANS_KEPT = 20;
+/** In a cluster of more Pods none can: to make a change again and look at it would keep the page waiting. */
+const PODS_MOST = 10_000;
 /** Moments of one span: the more there is to see in each, the fewer. */
 const MOMENTS_MOST = 200;
 const MOMENTS_LEAST = 6;
@@ -41,8 +43,9 @@ export class SpanBook {
     this.spans = this.spans.filter((span) => span.position < position);
   }
 
-  add(span: Span): void {
+  add(span: Span, simulation: SimulationFacade): void {
     this.forgetFrom(span.position);
+    if (simulation.view().pods.length > PODS_MOST) return;
     this.spans = [...this.spans.slice(1 - SPANS_KEPT), span];
   }
 

@@ -16,7 +16,7 @@ function deletion(): SpanRecord {
   const position = simulation.timeline().length;
   simulation.perform(action);
   const book = new SpanBook();
-  book.add({ position, rewind, again: (run) => void run.perform(action, run.now) });
+  book.add({ position, rewind, again: (run) => void run.perform(action, run.now) }, simulation);
   const record = book.record(simulation, position);
   if (record === null) throw new Error("nothing was recorded");
   return record;

@@ -133,7 +133,8 @@ export function followTraffic(): () => void {
     void startTraffic();
     return true;
   });
-  return useStore.subscribe((state, before) => {
+  document.addEventListener("visibilitychange", onVisibility);
+  const stop = useStore.subscribe((state, before) => {
     const { lostOnShow, followed, live, watched, present, cluster } = state;
     if (lostOnShow !== null && before.lostOnShow === lostOnShow && (followed !== lostOnShow || live) && watched === null) {
       setState({ lostOnShow: null, cluster: present ?? cluster, present: null });
@@ -142,6 +143,18 @@ export function followTraffic(): () => void {
     if (state.live !== before.live) liveChanged(state);
     if (state.live && (state.clock.playing !== before.clock.playing || state.clock.rate !== before.clock.rate)) paceChanged(state);
   });
+  return () => {
+    document.removeEventListener("visibilitychange", onVisibility);
+    stop();
+  };
+}
+
+/** Nobody looks: time stands still, and goes on where it stood. */
+function onVisibility(): void {
+  const { live, clock } = getState();
+  if (!live || !clock.playing) return;
+  if (document.visibilityState === "hidden") void ask({ kind: "pace", playing: false, rate: clock.rate });
+  else goLive(true);
 }
 
 function trafficTold(state: WorkbenchState, before: WorkbenchState): void {
