@@ -147,6 +147,17 @@ const job = object({
   selector,
   template,
 });
+const rules = list(
+  object({
+    apiGroups: list(scalar),
+    resources: list(scalar),
+    resourceNames: list(scalar),
+    nonResourceURLs: list(scalar),
+    verbs: list(scalar),
+  }),
+);
+const roleRef = object(scalars("apiGroup kind name"));
+const subjects = list(object(scalars("apiGroup kind name namespace")));
 const target = object(scalars("kind namespace name uid"));
 const slicePorts = list(object(scalars("name port protocol appProtocol")));
 const addresses = list(object({ ...scalars("ip hostname nodeName"), targetRef: target }));
@@ -263,6 +274,8 @@ export function wellKnownFields(kind: string): FieldShape | null {
   if (kind === "Namespace") return object(top, ["metadata"]);
   if (kind === "ConfigMap") return object({ ...top, data: words, binaryData: words, immutable: scalar }, ["metadata"]);
   if (kind === "Secret") return object({ ...top, ...scalars("type immutable"), data: words, stringData: words }, ["metadata"]);
+  if (kind === "Role" || kind === "ClusterRole") return object({ ...top, rules }, ["metadata"]);
+  if (kind === "RoleBinding" || kind === "ClusterRoleBinding") return object({ ...top, roleRef, subjects }, ["metadata"]);
   if (kind === "ServiceAccount") return object({ ...top, automountServiceAccountToken: scalar }, ["metadata"]);
   if (kind === "Endpoints") return object({ ...top, subsets }, ["metadata"]);
   if (kind === "EndpointSlice") return object({ ...top, addressType: scalar, endpoints, ports: slicePorts }, ["metadata"]);
