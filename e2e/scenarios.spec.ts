@@ -138,6 +138,7 @@ test("a step that edits the text can be taken once, and Undo puts the text back"
   await page.keyboard.press("Shift+Tab");
   await expectNoAxeViolation(page, ".steps");
   await expect(page.getByRole("tooltip")).toHaveText(/Done already/);
+  await page.getByRole("combobox", { name: "How many requests" }).selectOption({ label: "10 a second" });
   await step(page, "Send 60 requests").click();
   await onShow(page, 70);
   expect(await ending(page)).toMatch(/^Delivered to .*The tick of each row is what the rules promise/);

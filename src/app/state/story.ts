@@ -5,7 +5,7 @@ import { applyEdits, say, send, setDraft } from "./commands.ts";
 import { perform, undoLast } from "./changes.ts";
 import { senderOfText } from "./scenario-workspace.ts";
 import { actionOfStep, editOfStep } from "./steps.ts";
-import { getState, useStore, type Draft, type WorkbenchState } from "./store.ts";
+import { getState, setState, useStore, type Draft, type WorkbenchState } from "./store.ts";
 
 /** The last step's sentence, and how things stood when it was taken. */
 type Told =
@@ -52,6 +52,8 @@ export function take(step: ScenarioStep): void {
         ...(count === undefined ? {} : { count }),
       });
       useStory.setState({ told: { kind: "send", says, draft: getState().draft } });
+      // So many times once, also where the request line was set to so many a second.
+      if (state.traffic?.until !== null) setState({ steady: null });
       send();
     }
   }
