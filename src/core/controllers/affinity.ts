@@ -20,6 +20,10 @@ export function matchesNode(pod: Pick<Pod, "spec">, node: Node): boolean {
   return required === undefined || listAt(required, "nodeSelectorTerms").some((term) => meetsTerm(term, node));
 }
 
+export function prefersNodes(pod: Pick<Pod, "spec">): boolean {
+  return listAt(pod.spec, "affinity", "nodeAffinity", "preferredDuringSchedulingIgnoredDuringExecution").length > 0;
+}
+
 /** The weights of the preferred terms that the node meets. */
 export function nodePreference(pod: Pick<Pod, "spec">, node: Node): number {
   return listAt(pod.spec, "affinity", "nodeAffinity", "preferredDuringSchedulingIgnoredDuringExecution")

@@ -26,11 +26,10 @@ export function reconcileDeployment(world: World, key: string): readonly WakeUp[
   if (isPaused(deployment) || isScaled(world, deployment)) rescale(world, deployment, before);
   else if (deployment.spec.strategy?.type === "Recreate") recreate(world, deployment, before);
   else roll(world, deployment, before ?? createSet(world, deployment));
-  const current = currentSet(world, deployment);
-  if (current !== null) withRevision(world, deployment, current);
+  const found = before === null ? currentSet(world, deployment) : (get(world.store, "ReplicaSet", keyOf(before)) ?? null);
+  const current = found === null ? null : withRevision(world, deployment, found);
   cleanUp(world, deployment, current);
-  const sets = setsOf(world, deployment);
-  return reportDeployment(world, deployment, { sets, current: currentSet(world, deployment), made: before === null });
+  return reportDeployment(world, deployment, { sets: setsOf(world, deployment), current, made: before === null });
 }
 
 export function isPaused(deployment: Deployment): boolean {

@@ -9,7 +9,8 @@ import { listAt, textAt } from "../api/json.ts";
 import { podsOnNode } from "../api/store-index.ts";
 import { list } from "../api/store.ts";
 import type { Node, Pod } from "../api/types.ts";
-import { matchesNode, nodePreference, podRules } from "./affinity.ts";
+import { matchesNode, nodePreference, podRules, prefersNodes } from "./affinity.ts";
+import type { PodRules } from "./affinity.ts";
 import { conditionOf, isActive } from "./lookup.ts";
 import { clash, hostPortsOf, loadOf, workloadOf } from "./node-load.ts";
 import type { NodeLoad } from "./node-load.ts";
@@ -18,6 +19,7 @@ import { requestsOf, shortages } from "./resources.ts";
 import { blockingTaints, tolerates } from "./taints.ts";
 import type { Taint } from "./taints.ts";
 import { spreadRules } from "./topology-spread.ts";
+import type { SpreadRules } from "./topology-spread.ts";
 import { instantOf, write } from "./world.ts";
 import type { World } from "./world.ts";
 import type { WakeUp } from "./wake-ups.ts";
@@ -86,12 +88,16 @@ function isKnownUnready(node: Node): boolean {
   return (conditionOf(node, "Ready")?.status ?? "True") !== "True";
 }
 
+/** What is worked out once for a Pod, to be asked of every node. */
+interface Rules {
+  readonly spread: SpreadRules;
+  readonly others: PodRules;
+}
+
 /** The filters for one Pod, in order: each node fails at the first that says no. */
-function filtersFor(world: World, pod: Pod, nodes: readonly Node[]): (slot: Slot) => Misfit | null {
+function filtersFor(pod: Pod, { spread, others }: Rules): (slot: Slot) => Misfit | null {
   const ports = hostPortsOf(pod);
   const requests = requestsOf(pod);
-  const spread = spreadRules(world.store, pod, nodes);
-  const others = podRules(world.store, pod);
   return ({ node, load }) => {
     const own = misfit(pod, node);
     if (own !== null) return { reasons: [own], hopeless: true };
@@ -108,7 +114,8 @@ function filtersFor(world: World, pod: Pod, nodes: readonly Node[]): (slot: Slot
 
 function choose(world: World, pod: Pod, slots: readonly Slot[]): Slot | { readonly message: string } {
   const nodes = slots.map(({ node }) => node);
-  const filter = filtersFor(world, pod, nodes);
+  const rules: Rules = { spread: spreadRules(world.store, pod, nodes), others: podRules(world.store, pod) };
+  const filter = filtersFor(pod, rules);
   const misfits: Misfit[] = [];
   const fitting: Slot[] = [];
   for (const slot of slots) {
@@ -116,41 +123,39 @@ function choose(world: World, pod: Pod, slots: readonly Slot[]): Slot | { readon
     if (no === null) fitting.push(slot);
     else misfits.push(no);
   }
-  const wished = preferences(world, pod, fitting, nodes);
+  const wished = preferences(pod, fitting, rules);
   const workload = workloadOf(pod) ?? "";
   let best: Slot | null = null;
-  let bestScore: readonly number[] = [];
+  let bestWish = 0;
   for (const [index, slot] of fitting.entries()) {
-    // A node that the Pod merely tolerates comes after those that want it.
-    const score = [-(wished?.[index] ?? 0), slot.blocking, slot.load.byWorkload.get(workload) ?? 0, slot.load.active];
-    if (best !== null && !isLess(score, bestScore)) continue;
+    const wish = wished?.[index] ?? 0;
+    if (best !== null && (wish < bestWish || (wish === bestWish && !isBetter(slot, best, workload)))) continue;
     best = slot;
-    bestScore = score;
+    bestWish = wish;
   }
   return best ?? { message: unschedulable(slots.length, misfits) };
 }
 
-function isLess(a: readonly number[], b: readonly number[]): boolean {
-  for (const [index, value] of a.entries()) {
-    const other = b[index] ?? 0;
-    if (value !== other) return value < other;
-  }
-  return false;
+/** A node that the Pod merely tolerates comes after those that want it; then fewer of its like, then fewer Pods. */
+function isBetter(a: Slot, b: Slot, workload: string): boolean {
+  if (a.blocking !== b.blocking) return a.blocking < b.blocking;
+  const like = (a.load.byWorkload.get(workload) ?? 0) - (b.load.byWorkload.get(workload) ?? 0);
+  return like !== 0 ? like < 0 : a.load.active < b.load.active;
 }
 
 /** What the Pod's preferences make of each node, 0 to 100 each, weighted; null where it has none. */
-function preferences(world: World, pod: Pod, slots: readonly Slot[], nodes: readonly Node[]): readonly number[] | null {
+function preferences(pod: Pod, slots: readonly Slot[], { spread, others }: Rules): readonly number[] | null {
   const parts: (readonly number[])[] = [];
-  if (slots.some(({ prefersOthers }) => prefersOthers.length > 0)) {
-    const untolerated = slots.map(({ prefersOthers }) => prefersOthers.filter((taint) => !tolerates(pod, taint)).length);
-    parts.push(scaled(untolerated.map((count) => -count)).map((score) => score * 3));
-  }
-  const affine = slots.map(({ node }) => nodePreference(pod, node));
-  if (affine.some((weight) => weight !== 0)) parts.push(scaled(affine).map((score) => score * 2));
-  const { crowd } = spreadRules(world.store, pod, nodes);
-  if (crowd !== null) parts.push(scaled(slots.map(({ node }) => -crowd(node))).map((score) => score * 2));
-  const { preference } = podRules(world.store, pod);
-  if (preference !== null) parts.push(scaled(slots.map(({ node }) => preference(node))).map((score) => score * 2));
+  const weigh = (weight: number, value: (slot: Slot) => number): void => {
+    parts.push(scaled(slots.map(value)).map((score) => score * weight));
+  };
+  if (slots.some(({ prefersOthers }) => prefersOthers.length > 0))
+    weigh(3, ({ prefersOthers }) => -prefersOthers.filter((taint) => !tolerates(pod, taint)).length);
+  if (prefersNodes(pod)) weigh(2, ({ node }) => nodePreference(pod, node));
+  const { crowd } = spread;
+  if (crowd !== null) weigh(2, ({ node }) => -crowd(node));
+  const { preference } = others;
+  if (preference !== null) weigh(2, ({ node }) => preference(node));
   return parts.length === 0 ? null : slots.map((_slot, index) => parts.reduce((sum, part) => sum + (part[index] ?? 0), 0));
 }
 
