@@ -47,14 +47,19 @@ export const EXTERNAL_IP: Scenario = {
   note: "No machine has 198.51.100.33 and no cloud gave it. A router outside sends its packets to node-2, whose rules replace the address by a Pod's as they do with a cluster IP. Take the route away and the packet never gets there, although the rules are the same.",
   steps: [
     {
+      label: "Stop node-2",
+      says: "The route still leads to node-2, and nobody moves it. Send again: the packet is lost at a node that is down.",
+      does: { kind: "action", action: { kind: "stop-node", node: "node-2" } },
+    },
+    {
+      label: "Start node-2",
+      says: "It is back, and its kube-proxy has written its rules. Send again: it arrives.",
+      does: { kind: "action", action: { kind: "start-node", node: "node-2" } },
+    },
+    {
       label: "Take the route away",
       says: "No rule changed on any node. Send again: the packet is lost before it meets one.",
       does: { kind: "edit", from: ROUTE, to: "" },
-    },
-    {
-      label: "Stop node-2",
-      says: "A route still leads to node-2 if there is one: nobody moves it. Send again: no packet gets in.",
-      does: { kind: "action", action: { kind: "stop-node", node: "node-2" } },
     },
   ],
 };

@@ -76,7 +76,7 @@ const WANT: Readonly<Record<string, { readonly opens: Want; readonly steps?: Rea
   },
   "external-ip": {
     opens: { ...ANSWERED, source: NODE },
-    steps: { "Take the route away": TIMED_OUT, "Stop node-2": TIMED_OUT },
+    steps: { "Stop node-2": TIMED_OUT, "Start node-2": { ...ANSWERED, source: NODE }, "Take the route away": TIMED_OUT },
   },
   "session-affinity": { opens: ANSWERED, steps: { "Turn affinity off": ANSWERED } },
   readiness: {
