@@ -8,6 +8,7 @@ import { cpus, totalmem } from "node:os";
 import { ensureChromium } from "../scripts/chromium.mjs";
 import { benchBytes, benchFrames, benchPage } from "./browser.ts";
 import { benchCore } from "./core.ts";
+import { benchEdits } from "./edits.ts";
 import type { Row } from "./report.ts";
 
 /** Rules and flows have a program of their own; it runs in a process of its own, so that no heap is shared. */
@@ -20,6 +21,7 @@ function benchFlows(): readonly Row[] {
 const BENCHES: Readonly<Record<string, () => readonly Row[] | Promise<readonly Row[]>>> = {
   flows: benchFlows,
   core: benchCore,
+  edits: () => benchEdits(),
   bytes: async () => benchBytes(await ensureChromium()),
   page: async () => benchPage(await ensureChromium()),
   frames: async () => benchFrames(await ensureChromium()),

@@ -7,7 +7,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { canonicalAddress, cidrContains, parseAddress, parseCidr } from "../base/address.ts";
 import { compareText } from "../base/names.ts";
-import { get, keyOf, list, type ObjectStore } from "../api/store.ts";
+import { get, keyOf, listed, type ObjectStore } from "../api/store.ts";
 import type { Service, ServicePort } from "../api/types.ts";
 import { announcerOf } from "../controllers/announcer.ts";
 import { isBackendNode } from "../controllers/load-balancer-nodes.ts";
@@ -31,18 +31,18 @@ interface Front {
 /** By address: Services that share one differ in their ports. */
 type Fronts = ReadonlyMap<string, readonly Front[]>;
 
-/** Fronts by address, remembered until the store changes. */
+/** Fronts by address, remembered until a Service changes. */
 export class DoorBook {
-  private made: { readonly store: ObjectStore; readonly revision: number; readonly fronts: Fronts } | null = null;
+  private made: { readonly services: readonly Service[]; readonly fronts: Fronts } | null = null;
 
   frontsOf(store: ObjectStore): Fronts {
-    if (this.made === null || this.made.store !== store || this.made.revision !== store.revision)
-      this.made = { store, revision: store.revision, fronts: frontsOf(store) };
+    const services = listed(store, "Service");
+    if (this.made?.services !== services) this.made = { services, fronts: frontsOf(services) };
     return this.made.fronts;
   }
 }
 
-function frontsOf(store: ObjectStore): Fronts {
+function frontsOf(services: readonly Service[]): Fronts {
   const fronts = new Map<string, Front[]>();
   const add = (ip: string, front: Front): void => {
     const address = canonicalAddress(ip) ?? ip;
@@ -50,7 +50,7 @@ function frontsOf(store: ObjectStore): Fronts {
     if (known === undefined) fronts.set(address, [front]);
     else known.push(front);
   };
-  for (const service of list(store, "Service")) {
+  for (const service of services) {
     for (const { ip, hostname } of service.status?.loadBalancer?.ingress ?? []) {
       if (ip !== undefined) add(ip, { service, how: "balancer" });
       if (hostname !== undefined) add(addressBehind(hostname), { service, how: "balancer" });

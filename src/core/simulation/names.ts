@@ -3,9 +3,10 @@
  * CoreDNS Pod reads the store as it is now; its caches are part of the run's state.
  */
 import { SECOND } from "../base/time.ts";
-import { list, get, type ObjectStore } from "../api/store.ts";
+import { get, listed, type ObjectStore } from "../api/store.ts";
+import type { Service } from "../api/types.ts";
 import { corefileOf, kubeadmCorefile, parseCorefile, type Corefile } from "../dns/corefile.ts";
-import { dnsDataOf, type DnsData } from "../dns/dns-data.ts";
+import { DnsDataBook, type DnsData } from "../dns/dns-data.ts";
 import { hostsFileOf, type HostsFile } from "../dns/hosts-file.ts";
 import { askInternet, defaultInternet, type Internet } from "../dns/internet.ts";
 import { encodeMessage } from "../dns/message.ts";
@@ -48,15 +49,16 @@ export function resolverSetup(state: SimulationState, from: Sender): ResolverSet
   return { conf: parseResolvConf(DEFAULT_NODE_RESOLV_CONF), hosts: { entries: [...LOCALHOST.entries, ...node] }, libc: "glibc" };
 }
 
-function balancerNames(store: ObjectStore): readonly string[] {
-  return list(store, "Service").flatMap(({ status }) => (status?.loadBalancer?.ingress ?? []).flatMap(({ hostname }) => hostname ?? []));
+function balancerNames(services: readonly Service[]): readonly string[] {
+  return services.flatMap(({ status }) => (status?.loadBalancer?.ingress ?? []).flatMap(({ hostname }) => hostname ?? []));
 }
 
 /** Indexes and configuration that CoreDNS makes of the store, remembered until the store changes. */
 export class DnsBook {
+  private readonly known = new DnsDataBook();
   private data: { readonly store: ObjectStore; readonly revision: number; readonly data: DnsData } | null = null;
   private config: { readonly text: string; readonly domain: string; readonly corefile: Corefile } | null = null;
-  private outside: { readonly store: ObjectStore; readonly revision: number; readonly internet: Internet } | null = null;
+  private outside: { readonly services: readonly Service[]; readonly internet: Internet } | null = null;
   readonly internet: Internet;
 
   constructor(internet: Internet = defaultInternet()) {
@@ -65,16 +67,22 @@ export class DnsBook {
 
   /** The internet with the host names that providers gave to load balancers. */
   internetOf(store: ObjectStore): Internet {
-    if (this.outside?.store === store && this.outside.revision === store.revision) return this.outside.internet;
-    const records = balancerNames(store).map((name) => ({ name: `${name}.`, ttl: 60, type: "A" as const, address: addressBehind(name) }));
+    const services = listed(store, "Service");
+    if (this.outside?.services === services) return this.outside.internet;
+    const records = balancerNames(services).map((name) => ({
+      name: `${name}.`,
+      ttl: 60,
+      type: "A" as const,
+      address: addressBehind(name),
+    }));
     const internet = records.length === 0 ? this.internet : { ...this.internet, records: [...this.internet.records, ...records] };
-    this.outside = { store, revision: store.revision, internet };
+    this.outside = { services, internet };
     return internet;
   }
 
   dataOf(store: ObjectStore): DnsData {
     if (this.data?.store !== store || this.data.revision !== store.revision)
-      this.data = { store, revision: store.revision, data: dnsDataOf(store) };
+      this.data = { store, revision: store.revision, data: this.known.dataOf(store) };
     return this.data.data;
   }
 
@@ -109,7 +117,7 @@ export function dnsServerAddresses(state: SimulationState): readonly string[] {
   if (selector === undefined) return [];
   const matches = (labels: { readonly [key: string]: string } | undefined): boolean =>
     Object.entries(selector).every(([key, value]) => labels?.[key] === value);
-  const pods = list(state.store, "Pod").filter(({ metadata }) => metadata.namespace === "kube-system" && matches(metadata.labels));
+  const pods = listed(state.store, "Pod").filter(({ metadata }) => metadata.namespace === "kube-system" && matches(metadata.labels));
   return pods.map(({ status }) => status.podIP).filter((address) => address !== undefined);
 }
 
