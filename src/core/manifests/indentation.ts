@@ -26,6 +26,7 @@ export function lostIndentation(text: string, value: Json, broken: boolean, read
   const lines = readLines(text);
   const misplaced = lines.find((line) => line.kind === "field" && !Object.hasOwn(root.fields, line.key));
   if (misplaced === undefined) return null;
+  if (indentOf(text, misplaced).includes("\t")) return tabIndentation(text, lines, misplaced, reads);
   const placed = lines.every((line) => line.kind !== "other") ? placeLines(lines, root) : null;
   const fix = placed === null ? null : fixOf(text, lines, placed);
   const works = fix !== null && reads(applied(text, fix));
@@ -33,6 +34,24 @@ export function lostIndentation(text: string, value: Json, broken: boolean, read
   const span = { start: misplaced.start + misplaced.indent, end: misplaced.end };
   const message = "The indentation of this manifest is lost, so its fields are not where they belong.";
   return note("lost-indentation", span, message, { fixes: works && fix !== null ? [fix] : [] });
+}
+
+/** Indentation that is there, and of tabs: to YAML it is none. The fix takes two spaces for each. */
+function tabIndentation(text: string, lines: readonly Line[], first: Line, reads: (repaired: string) => boolean): Note {
+  const tabbed = lines.filter((line) => line.kind !== "blank" && indentOf(text, line).includes("\t"));
+  const edits = tabbed.map((line) => ({
+    start: line.start,
+    end: line.start + line.indent,
+    text: indentOf(text, line).replaceAll("\t", "  "),
+  }));
+  const fix: NoteFix = { title: "Replace by spaces", edits };
+  const tab = text.indexOf("\t", first.start);
+  const fixes = reads(applied(text, fix)) ? [fix] : [];
+  return note("yaml-tab", { start: tab, end: tab + 1 }, "YAML does not allow tabs for indentation. Use spaces.", { fixes });
+}
+
+function indentOf(text: string, line: Line): string {
+  return text.slice(line.start, line.start + line.indent);
 }
 
 /** True when the document says what it is at its top and has no name where a name belongs. */

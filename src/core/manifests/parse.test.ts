@@ -240,6 +240,15 @@ describe("syntax errors at their character", () => {
     ]);
   });
 
+  test("a manifest indented by tabs throughout: said at the first, mended in one go", () => {
+    const text = "apiVersion: v1\nkind: Service\nmetadata:\n\tname: a\nspec:\n\tselector:\n\t\tapp: a\n\tports:\n\t- port: 80\n";
+    const { diagnostics } = parse(text);
+    expect(diagnostics.map((each) => `${printRange(text, each.range)} [${each.code}]`)).toEqual(["4:1 \t [yaml-tab]"]);
+    const edits = diagnostics[0]?.fixes[0]?.edits ?? [];
+    const mended = edits.toReversed().reduce((now, edit) => now.slice(0, edit.start) + edit.text + now.slice(edit.end), text);
+    expect(mended).toBe(text.replaceAll("\t", "  "));
+  });
+
   test("an error in one document leaves the others alone", () => {
     const { documents, diagnostics } = parse("a: [\n---\nb: 1\n");
     expect(documents[1]?.value).toEqual({ b: 1 });
