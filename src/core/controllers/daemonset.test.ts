@@ -48,6 +48,19 @@ describe("a DaemonSet", () => {
     });
   });
 
+  it.each([
+    ["waits for a node's network", "", ["1", "3"]],
+    ["does not wait for it on the node's own", "hostNetwork: true, ", ["1", "2", "3"]],
+  ])("%s", (_name, spec, nodes) => {
+    const cluster = testCluster();
+    const node = get(cluster.world.store, "Node", "node-2");
+    if (node === undefined) throw new Error("no node-2");
+    const taints = [{ key: "node.kubernetes.io/network-unavailable", effect: "NoSchedule" }];
+    write(cluster.world, { ...node, spec: { ...node.spec, taints } });
+    cluster.apply(agent("redis:1", spec));
+    expect(nodesOf(cluster)).toEqual(nodes);
+  });
+
   it("stays on a cordoned node, and is made again there", () => {
     const cluster = testCluster();
     cluster.apply(agent());

@@ -64,15 +64,17 @@ function targetOf(pod: Pod): string {
   return pod.spec.nodeName ?? "";
 }
 
-/** What every Pod of a DaemonSet tolerates. (pkg/controller/daemon/util, AddOrUpdateDaemonPodTolerations) */
-const TOLERATIONS = ["not-ready", "unreachable", "disk-pressure", "memory-pressure", "pid-pressure", "unschedulable"].map((name) => ({
-  key: `node.kubernetes.io/${name}`,
-  operator: "Exists",
-  effect: name === "not-ready" || name === "unreachable" ? "NoExecute" : "NoSchedule",
-}));
+/** What every Pod of a DaemonSet tolerates, and what those on their node's own network do. (pkg/controller/daemon/util, AddOrUpdateDaemonPodTolerations) */
+const TOLERATIONS = ["not-ready", "unreachable", "disk-pressure", "memory-pressure", "pid-pressure", "unschedulable"].map(tolerationOf);
+const ON_HOST_NETWORK = [...TOLERATIONS, tolerationOf("network-unavailable")];
 
-function tolerationsOf(set: DaemonSet): Pod["spec"]["tolerations"] {
-  return [...(set.spec.template.spec.tolerations ?? []), ...TOLERATIONS];
+function tolerationOf(name: string): NonNullable<Pod["spec"]["tolerations"]>[number] {
+  const effect = name === "not-ready" || name === "unreachable" ? "NoExecute" : "NoSchedule";
+  return { key: `node.kubernetes.io/${name}`, operator: "Exists", effect };
+}
+
+function tolerationsOf({ spec: { template } }: DaemonSet): Pod["spec"]["tolerations"] {
+  return [...(template.spec.tolerations ?? []), ...(template.spec.hostNetwork === true ? ON_HOST_NETWORK : TOLERATIONS)];
 }
 
 /** The Pod as it would be, to ask whether a node takes it. */
