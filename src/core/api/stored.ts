@@ -83,6 +83,7 @@ function emptyParts(kind: string, object: { readonly [key: string]: unknown }): 
     case "ReplicaSet":
     case "ReplicationController":
     case "StatefulSet":
+      return { spec: { replicas: 1, ...workloadSpec(part(object, "spec")) }, status: part(object, "status") };
     case "DaemonSet":
     case "Job":
       return { spec: workloadSpec(part(object, "spec")), status: part(object, "status") };
@@ -134,7 +135,6 @@ function workloadSpec(spec: { readonly [key: string]: unknown }): { readonly [ke
   const template = part(spec, "template");
   const pod = { containers: [], ...part(template, "spec") };
   return {
-    replicas: 1,
     selector: {},
     ...spec,
     template: { ...template, metadata: { labels: {}, ...part(template, "metadata") }, spec: pod },
