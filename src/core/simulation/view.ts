@@ -4,6 +4,7 @@
  */
 import type { Family, NamespacedName, Protocol } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
+import type { Balancer } from "../controllers/world.ts";
 import type { Hook, RuleRef, TableName } from "../netfilter/rules.ts";
 import type { Journey } from "../network/trace.ts";
 import type { SteadyRequest } from "./contract.ts";
@@ -118,16 +119,7 @@ export type ServiceHealth = "ok" | "selects-nothing" | "none-ready" | "no-select
 
 /** Who provides a Service's load balancer, and which nodes it brings traffic to now. */
 export interface BalancerReach {
-  readonly provider:
-    | "none"
-    | "cloud"
-    | "cloud-proxy"
-    | "cloud-hostname"
-    | "cloud-provider-kind"
-    | "metallb"
-    | "quota"
-    | "permission"
-    | "subnet";
+  readonly provider: Balancer["provider"];
   /** What is wrong, in a word or two ("quota"); null where nothing is. */
   readonly fault: string | null;
   /** MetalLB, layer 2: the one node that answers for the address; null where none does, and for others. */
