@@ -4,7 +4,7 @@
  * its declared ports, the arguments that name one, and where its liveness is looked for.
  */
 import { isObject, listAt, textAt } from "../api/json.ts";
-import type { Container, PodSpec, StringMap } from "../api/types.ts";
+import type { Container, PodSpec, Probe, StringMap } from "../api/types.ts";
 import type { Protocol } from "../base/names.ts";
 import { knowledgeOf, portOf } from "./images.ts";
 
@@ -114,14 +114,22 @@ function declared(container: Container): Listener[] {
 
 const DECLARED = "declared as containerPort";
 
-/** A container that did not listen where its liveness is looked for would never have stayed up for anybody. */
+/**
+ * A container that did not listen where its liveness is looked for would never have stayed up for anybody. What is asked at
+ * another host (127.0.0.1, as of kubeadm's control plane) tells nothing of the Pod's own address.
+ */
 function fromProbes(container: Container): Listener[] {
   return (["livenessProbe", "startupProbe"] as const).flatMap((field) => {
     const check = container[field];
     const port = check?.httpGet?.port ?? check?.tcpSocket?.port ?? check?.grpc?.port;
-    if (typeof port !== "number") return [];
+    if (typeof port !== "number" || probedHost(check) !== null) return [];
     return [{ port, protocol: "TCP" as const, container: container.name, because: `its ${field} asks on ${port}`, known: false }];
   });
+}
+
+/** The host that a probe names instead of the Pod's address. */
+export function probedHost(check: Probe | undefined): string | null {
+  return textAt(check, "httpGet", "host") ?? textAt(check, "tcpSocket", "host") ?? null;
 }
 
 /** Flags and variables by which programs are commonly told where to listen. */

@@ -60,6 +60,9 @@ describe("what listens where", () => {
     ["CoreDNS", "image: 'registry.k8s.io/coredns/coredns:v1.14.2'", "53/udp 53 8080 8181 9153"],
     ["an unknown image", "image: acme/shop, ports: [{containerPort: 3000}, {containerPort: 9000, protocol: UDP}]", "3000 9000/udp"],
     ["an unknown image told its port", "image: acme/shop, args: [--port, '3000']", "3000"],
+    ["an unknown image asked for its liveness", "image: acme/shop, livenessProbe: {httpGet: {port: 9000}}", "9000"],
+    ["an unknown image asked at its node's loopback", "image: acme/shop, livenessProbe: {httpGet: {host: 127.0.0.1, port: 9000}}", ""],
+    ["a known image asked elsewhere", "image: nginx, livenessProbe: {tcpSocket: {port: 9000}}", "80"],
     ["an unknown image told of another server", "image: acme/shop, args: ['--redis-addr=redis:6379', '--addr=db:5432']", ""],
     ["a sleeping busybox", "image: busybox, command: [sleep, '3600'], ports: [{containerPort: 80}]", ""],
     ["a sleeping nginx", "image: nginx, command: [sh, -c, sleep infinity], ports: [{containerPort: 80}]", ""],
@@ -196,6 +199,7 @@ describe("probes", () => {
       "image: acme/shop, ports: [{containerPort: 50051}], readinessProbe: {grpc: {port: 50052}}",
       'timeout: failed to connect service "10.244.1.5:50052" within 1s: context deadline exceeded',
     ],
+    ["an unknown image at its node's loopback", "image: acme/shop, readinessProbe: {httpGet: {host: 127.0.0.1, port: 9000}}", ""],
     [
       "an unknown image's own path",
       "image: acme/shop, ports: [{containerPort: 3000}], readinessProbe: {httpGet: {path: /ready, port: 3000}}",
