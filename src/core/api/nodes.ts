@@ -134,8 +134,9 @@ function nodeStatus(name: string, addresses: readonly string[]): Node["status"] 
   return {
     addresses: [...addresses.map((address) => ({ type: "InternalIP", address })), { type: "Hostname", address: name }],
     conditions: [{ type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" }],
-    allocatable: { cpu: "4", memory: "8144880Ki", pods: "110" },
-    capacity: { cpu: "4", memory: "8247280Ki", pods: "110" },
+    // Larger than most: a manifest that asks for much is about Services here, not about machines.
+    allocatable: { cpu: "32", memory: "131072Mi", pods: "250" },
+    capacity: { cpu: "32", memory: "131172Mi", pods: "250" },
     nodeInfo: {
       architecture: "amd64",
       containerRuntimeVersion: "containerd://2.2.1",
