@@ -249,6 +249,13 @@ describe("syntax errors at their character", () => {
     expect(mended).toBe(text.replaceAll("\t", "  "));
   });
 
+  test.each([
+    { name: "escapes", text: `a: "${"\\y".repeat(150_000)}"\n`, want: ["yaml-escape"] },
+    { name: "fields written twice", text: "a: 1\n".repeat(20_000), want: Array(5).fill("yaml-duplicate-key") },
+  ])("very many errors: $name", ({ text, want }) => {
+    expect(parse(text).diagnostics.map(({ code }) => code)).toEqual(want);
+  });
+
   test("an error in one document leaves the others alone", () => {
     const { documents, diagnostics } = parse("a: [\n---\nb: 1\n");
     expect(documents[1]?.value).toEqual({ b: 1 });

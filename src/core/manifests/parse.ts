@@ -14,7 +14,7 @@ import { isObject } from "./render.ts";
 import { shapeNotes } from "./shape.ts";
 import { splitDocuments } from "./split.ts";
 import type { Chunk } from "./split.ts";
-import { syntaxNotes } from "./syntax.ts";
+import { SHOWN, syntaxNotes } from "./syntax.ts";
 import { maskTemplates, templatesInScalars } from "./templates.ts";
 import type { MaskedText } from "./templates.ts";
 import { DEPTH_LIMIT, composeDocument, readTree, tooDeepAt } from "./tree.ts";
@@ -61,7 +61,7 @@ export function parseManifests(files: readonly ManifestFile[], cache: ParseCache
     cache.documents.set(file.name, now);
     for (const document of now) {
       documents.push(document);
-      diagnostics.push(...document.diagnostics());
+      for (const each of document.diagnostics()) diagnostics.push(each);
     }
   }
   cache.stale = cache.fresh;
@@ -113,7 +113,7 @@ function readText(text: string, templates: MaskedText | null): { readonly readin
     broken: false,
     lineStarts: null,
   };
-  return { reading, notes: [...syntax, ...treeNotes] };
+  return { reading, notes: [...syntax, ...treeNotes].slice(0, SHOWN) };
 }
 
 /** True for a text that is well-formed and has a name where a name belongs. */

@@ -5,7 +5,7 @@ import { note } from "./reading.ts";
 import type { Note, NoteFix, Span } from "./reading.ts";
 
 /** Errors shown per document: later ones are mostly echoes of the first. */
-const SHOWN = 5;
+export const SHOWN = 5;
 /** Errors looked at per document, so that a pasted novel costs no more than a typo. */
 const EXAMINED = 50;
 

@@ -69,7 +69,8 @@ export function composeDocument(text: string): Composed {
   let first: Document.Parsed | null = null;
   for (const document of new Composer(OPTIONS).compose(new Parser().parse(text), true, text.length)) {
     first ??= document;
-    errors.push(...document.errors);
+    // One by one: a pasted novel may have more errors than a call has room for arguments.
+    for (const error of document.errors) errors.push(error);
   }
   return { root: first === null ? null : (first.contents as ParsedNode | null), errors };
 }
