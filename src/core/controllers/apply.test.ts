@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { at } from "../api/json.ts";
+import { MILLISECOND } from "../base/time.ts";
 import { get, list } from "../api/store.ts";
 import type { Diagnostic } from "../manifests/types.ts";
 import { editDistance, nearest } from "./edit-distance.ts";
@@ -196,6 +197,26 @@ describe("applying", () => {
     expect(state()[0]).not.toBe(first[0]);
     expect(state()[1]).not.toBe(first[1]);
     expect(cluster.names("Pod")).toEqual(["a"]);
+  });
+
+  it("makes a Pod anew that is put back while it ends, and no second time", () => {
+    const cluster = testCluster();
+    const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: solo}\nspec: {containers: [{name: c, image: nginx}]}\n";
+    const other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: notes}\n";
+    cluster.apply(pod + "---\n" + other);
+    const uid = get(cluster.world.store, "Pod", "default/solo")?.metadata.uid;
+    cluster.apply(other, 200 * MILLISECOND);
+    expect(get(cluster.world.store, "Pod", "default/solo")?.metadata.deletionTimestamp).toBeDefined();
+    const said = cluster.apply(pod + "---\n" + other);
+    expect(said.map(({ code, message }) => [code, message])).toEqual([
+      ["object-replaced", "Pod solo was deleted and created again: the Pod of that name was on its way out."],
+    ]);
+    const again = get(cluster.world.store, "Pod", "default/solo");
+    expect(again?.metadata.deletionTimestamp).toBeUndefined();
+    expect(again?.metadata.uid).not.toBe(uid);
+    expect(again?.status.phase).toBe("Running");
+    cluster.apply(other);
+    expect(get(cluster.world.store, "Pod", "default/solo")).toBeUndefined();
   });
 
   it("replaces what cannot change in place", () => {

@@ -32,6 +32,7 @@ import { SERVICE_NAME } from "./endpointslice.ts";
 import { rememberBrought, withBrought } from "./imports.ts";
 import { stopKeeping } from "./kept-slices.ts";
 import { withCordonTaint } from "./node-lifecycle.ts";
+import { isTerminating } from "./lookup.ts";
 import { deletePod } from "./pod-deletion.ts";
 import { controllerOf, erase, stream, write } from "./world.ts";
 import type { Applied, World } from "./world.ts";
@@ -231,7 +232,8 @@ function applyOne(run: Run, item: Wanted): void {
   const record = (): void => {
     // Nodes of the documents stood from the beginning in place of the default ones: nothing is behind them. What a
     // controller made under this name it would make again.
-    const before = kind === "Node" || current === undefined || controllerOf(current) !== undefined ? null : current;
+    const isLost = current === undefined || controllerOf(current) !== undefined || isTerminating(current);
+    const before = kind === "Node" || isLost ? null : current;
     const replaced = known === undefined ? before : known.replaced;
     const { file, index, range, root } = document;
     world.memory.applied.set(identity, { manifest, file, document: index, root, line: range.line, replaced });
@@ -244,6 +246,9 @@ function applyOne(run: Run, item: Wanted): void {
     const stays = current === undefined && controllerReference(manifest) !== null && sameJson(known?.manifest, manifest);
     if (stays) return record();
   }
+  // Taken out of the text and put back before its end: nobody else would make it again.
+  if (kind === "Pod" && known === undefined && current !== undefined && isTerminating(current))
+    return replace(run, item, { current, why: "the Pod of that name was on its way out", record });
   const unchanged = known !== undefined && current !== undefined && sameJson(known.manifest, manifest);
   const admitted = unchanged ? null : request(world, holdings, manifest, { current, last: known?.manifest });
   if (admitted === null) return record();

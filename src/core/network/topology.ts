@@ -13,7 +13,7 @@
  */
 import { addressAt, canonicalAddress, cidrContains, parseAddress, parseCidr, type Address, type Cidr } from "../base/address.ts";
 import { compareText, type Family, type NamespacedName } from "../base/names.ts";
-import { changesBetween, keyOf, list, listed, type ObjectStore } from "../api/store.ts";
+import { changesBetween, keyOf, listed, type ObjectStore } from "../api/store.ts";
 import type { EndpointSlice, Node, Pod } from "../api/types.ts";
 import type { RouteTaken } from "./trace.ts";
 
@@ -97,7 +97,12 @@ export function faultsText(faults: NodeFaults): string {
 }
 
 /** The network of the stored Nodes and Pods with these hosts outside. */
-export function topologyOf(store: ObjectStore, outsiders: readonly OutsideHost[], faults: NodeFaults = NO_FAULTS): Topology {
+export function topologyOf(
+  store: ObjectStore,
+  outsiders: readonly OutsideHost[],
+  faults: NodeFaults = NO_FAULTS,
+  held: ReadonlySet<string> = bridgesHeld(listed(store, "Node"), listed(store, "EndpointSlice")),
+): Topology {
   const pods = new Map<NamespacedName, PodNet>();
   const podAt = new Map<string, PodNet>();
   for (const pod of listed(store, "Pod")) {
@@ -106,7 +111,7 @@ export function topologyOf(store: ObjectStore, outsiders: readonly OutsideHost[]
     pods.set(net.key, net);
     if (!net.hostNetwork) for (const address of net.addresses) podAt.set(address, net);
   }
-  const nodes = nodesOf(store, podAt, faults);
+  const nodes = nodesOf(store, podAt, faults, held);
   const segment = { IPv4: segmentOf(nodes, "IPv4"), IPv6: segmentOf(nodes, "IPv6") };
   const nodeAt = addressesOfNodes(nodes);
   return {
@@ -122,22 +127,37 @@ export function topologyOf(store: ObjectStore, outsiders: readonly OutsideHost[]
   };
 }
 
-function nodesOf(store: ObjectStore, podAt: ReadonlyMap<string, PodNet>, faults: NodeFaults): Map<string, NodeNet> {
-  const nodes = list(store, "Node");
-  const bridges = new Set(nodes.flatMap((node) => [bridgeOf(podCidrsOf(node), "IPv4"), bridgeOf(podCidrsOf(node), "IPv6")]));
-  const taken = new Set<string | null>();
-  for (const address of bridges) if (address !== null && podAt.has(address)) taken.add(address);
-  for (const slice of listed(store, "EndpointSlice")) for (const address of bridgesIn(slice, bridges)) taken.add(address);
+function nodesOf(
+  store: ObjectStore,
+  podAt: ReadonlyMap<string, PodNet>,
+  faults: NodeFaults,
+  held: ReadonlySet<string>,
+): Map<string, NodeNet> {
+  const nodes = listed(store, "Node");
+  const taken = new Set<string | null>(held);
+  for (const address of bridgesOf(nodes)) if (podAt.has(address)) taken.add(address);
   return new Map(nodes.map((node) => [node.metadata.name, nodeNet(node, taken, faults.get(node.metadata.name))]));
 }
 
-function bridgesIn({ endpoints }: EndpointSlice, bridges: ReadonlySet<string | null>): readonly string[] {
+/** Addresses that bridges of these nodes would have. */
+function bridgesOf(nodes: readonly Node[]): ReadonlySet<string> {
+  const cidrs = nodes.map(podCidrsOf);
+  return new Set(cidrs.flatMap((of) => [bridgeOf(of, "IPv4"), bridgeOf(of, "IPv6")].filter((address) => address !== null)));
+}
+
+/** Those of them that endpoints have. */
+function bridgesHeld(nodes: readonly Node[], slices: readonly EndpointSlice[]): ReadonlySet<string> {
+  const bridges = bridgesOf(nodes);
+  return new Set(slices.flatMap((slice) => bridgesIn(slice, bridges)));
+}
+
+function bridgesIn({ endpoints }: EndpointSlice, bridges: ReadonlySet<string>): readonly string[] {
   return (endpoints ?? []).flatMap(({ addresses }) => addresses.filter((address) => bridges.has(address)));
 }
 
 /** The topology of the moment, made anew only when something changed that it follows from. */
 export class TopologyBook {
-  private made: { from: TopologySources; readonly topology: Topology } | null = null;
+  private made: { from: TopologySources; readonly held: ReadonlySet<string>; readonly topology: Topology } | null = null;
 
   /** `outsiders` never loses a host: its length tells whether it is another. */
   topologyOf(store: ObjectStore, outsiders: readonly OutsideHost[], faults: NodeFaults): Topology {
@@ -145,12 +165,20 @@ export class TopologyBook {
     const moment = { store, revision: store.revision, outsiders: outsiders.length, faults: faultsText(faults) };
     if (made !== null && isMoment(made.from, moment)) return made.topology;
     const from = { ...moment, nodes: listed(store, "Node"), pods: listed(store, "Pod"), slices: listed(store, "EndpointSlice") };
-    if (made !== null && isSame(made.from, from)) {
+    const keepsBridges = made !== null && sameBridges(made.from, from);
+    if (
+      made !== null &&
+      keepsBridges &&
+      made.from.pods === from.pods &&
+      made.from.outsiders === from.outsiders &&
+      made.from.faults === from.faults
+    ) {
       made.from = from;
       return made.topology;
     }
-    const topology = topologyOf(store, outsiders, faults);
-    this.made = { from, topology };
+    const held = made !== null && keepsBridges ? made.held : bridgesHeld(from.nodes, from.slices);
+    const topology = topologyOf(store, outsiders, faults, held);
+    this.made = { from, held, topology };
     return topology;
   }
 }
@@ -173,10 +201,10 @@ function isMoment(a: Moment, b: Moment): boolean {
 }
 
 /** Of slices only those matter that list an address which a bridge would have. */
-function isSame(a: TopologySources, b: TopologySources): boolean {
-  if (a.nodes !== b.nodes || a.pods !== b.pods || a.outsiders !== b.outsiders || a.faults !== b.faults) return false;
+function sameBridges(a: TopologySources, b: TopologySources): boolean {
+  if (a.nodes !== b.nodes) return false;
   if (a.slices === b.slices) return true;
-  const bridges = new Set(a.nodes.flatMap((node) => [bridgeOf(podCidrsOf(node), "IPv4"), bridgeOf(podCidrsOf(node), "IPv6")]));
+  const bridges = bridgesOf(a.nodes);
   const { gone, come } = changesBetween(a.slices, b.slices);
   return [...gone, ...come].every((slice) => bridgesIn(slice, bridges).length === 0);
 }
@@ -242,6 +270,17 @@ function podCidrsOf({ spec }: Node): Cidr[] {
 
 /** null while the Pod has no address, and once it ended: its address is free again. */
 function podNet(pod: Pod): PodNet | null {
+  const known = readPods.get(pod);
+  if (known !== undefined) return known;
+  const net = readPod(pod);
+  readPods.set(pod, net);
+  return net;
+}
+
+/** A pure memo: it is read off an object that never changes. */
+const readPods = new WeakMap<Pod, PodNet | null>();
+
+function readPod(pod: Pod): PodNet | null {
   const { spec, status } = pod;
   const node = spec.nodeName;
   const phase = status?.phase;
