@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { NetworkPolicyPeer, NetworkPolicyPort } from "../api/network-types.ts";
 import type { StringMap } from "../api/types.ts";
 import { emptyRuleSet, parseRules } from "../netfilter/parse.ts";
 import { printSave } from "../netfilter/print.ts";
@@ -22,8 +23,24 @@ const NAMESPACES = new Map<string, StringMap>([
   ["blog", { "kubernetes.io/metadata.name": "blog" }],
 ]);
 
-function policy(name: string, spec: PolicySpec, namespace = "shop"): Policy {
-  return { namespace, name, spec };
+type Rules = NonNullable<PolicySpec["ingress" | "egress"]>;
+/** A policy as one writes it: the API server's defaults are filled in. */
+type Written = Pick<PolicySpec, "podSelector"> &
+  Partial<Pick<PolicySpec, "policyTypes">> & { readonly ingress?: readonly WrittenRule[]; readonly egress?: readonly WrittenRule[] };
+interface WrittenRule {
+  readonly from?: readonly NetworkPolicyPeer[];
+  readonly to?: readonly NetworkPolicyPeer[];
+  readonly ports?: readonly Partial<NetworkPolicyPort>[];
+}
+
+function policy(name: string, { podSelector, policyTypes, ingress, egress }: Written, namespace = "shop"): Policy {
+  const filled = (rules: readonly WrittenRule[] | undefined): Rules | undefined =>
+    rules?.map(({ ports, ...peers }) => ({
+      ...peers,
+      ...(ports === undefined ? {} : { ports: ports.map((port) => ({ protocol: "TCP" as const, ...port })) }),
+    }));
+  const both = egress === undefined ? (["Ingress"] as const) : (["Ingress", "Egress"] as const);
+  return { namespace, name, spec: { podSelector, policyTypes: policyTypes ?? both, ingress: filled(ingress), egress: filled(egress) } };
 }
 
 const DB = { podSelector: { matchLabels: { app: "db" } } };
@@ -48,8 +65,8 @@ const FROM_NODE = "192.168.1.11:40000";
 const FROM_OTHER_NODE = "192.168.1.12:40000";
 const TO_DB = "10.244.1.5:5432";
 
-const ingress = (rules: NonNullable<PolicySpec["ingress"]>): Policy => policy("to-db", { ...DB, policyTypes: ["Ingress"], ingress: rules });
-const egress = (rules: NonNullable<PolicySpec["egress"]>): Policy => policy("from-db", { ...DB, policyTypes: ["Egress"], egress: rules });
+const ingress = (rules: readonly WrittenRule[]): Policy => policy("to-db", { ...DB, policyTypes: ["Ingress"], ingress: rules });
+const egress = (rules: readonly WrittenRule[]): Policy => policy("from-db", { ...DB, policyTypes: ["Egress"], egress: rules });
 
 describe("ingress", () => {
   test.each<[string, readonly Policy[], string, string, boolean]>([

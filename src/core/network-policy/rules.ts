@@ -12,13 +12,14 @@
  * Source: `k8s.io/api/networking/v1/types.go` and the concept page of network policies.
  */
 import { canonicalAddress, parseCidr } from "../base/address.ts";
+import type { NetworkPolicyPeer, NetworkPolicyPort } from "../api/network-types.ts";
 import type { Family, Protocol } from "../base/names.ts";
 import { chainHash } from "../kube-proxy/names.ts";
 import { comment, jump, makeRule } from "../kube-proxy/rule-parts.ts";
 import { BUILT_IN } from "../netfilter/parse.ts";
 import type { Chain, Match, PortRange, Rule, RuleSet, Table } from "../netfilter/rules.ts";
 import { concerns, namedPort, peerPods, selectsPod, type Direction } from "./select.ts";
-import type { Policy, PolicyPeer, PolicyPod, PolicyPort, PolicyWorld } from "./types.ts";
+import type { Policy, PolicyPod, PolicyWorld } from "./types.ts";
 
 export const POLICY_CHAIN = "CNI-POLICY";
 /** Bit 17 of the packet's mark: some policy lets it pass. kube-proxy uses bit 14. */
@@ -118,7 +119,7 @@ class PolicyWriter {
   }
 
   /** No peers given: anybody. */
-  private peers(policy: Policy, peers: readonly PolicyPeer[] | undefined): readonly Peer[] {
+  private peers(policy: Policy, peers: readonly NetworkPolicyPeer[] | undefined): readonly Peer[] {
     if (peers === undefined || peers.length === 0) return [{ kind: "any" }];
     return peers.flatMap((peer): Peer[] => {
       const pods = peerPods(this.world, policy, peer);
@@ -130,9 +131,9 @@ class PolicyWriter {
   }
 
   /** No ports given: every protocol and port. A name stands for each Pod's own number: the receiver's. */
-  private ports(policy: Policy, direction: Direction, peer: Peer, ports: readonly PolicyPort[] | undefined): readonly Port[] {
+  private ports(policy: Policy, direction: Direction, peer: Peer, ports: readonly NetworkPolicyPort[] | undefined): readonly Port[] {
     if (ports === undefined || ports.length === 0) return [{ protocol: null, range: null, receiver: null }];
-    return ports.flatMap(({ protocol = "TCP", port, endPort }): Port[] => {
+    return ports.flatMap(({ protocol, port, endPort }): Port[] => {
       if (port === undefined) return [{ protocol, range: null, receiver: null }];
       if (typeof port === "number") return [{ protocol, range: { from: port, to: endPort ?? port, invert: false }, receiver: null }];
       return this.receivers(policy, direction, peer).flatMap((receiver) => {

@@ -5,22 +5,21 @@
  */
 import { matchesSelector } from "../api/selectors.ts";
 import type { Protocol } from "../base/names.ts";
-import type { Policy, PolicyPeer, PolicyPod, PolicyWorld } from "./types.ts";
+import type { NetworkPolicyPeer } from "../api/network-types.ts";
+import type { Policy, PolicyPod, PolicyWorld } from "./types.ts";
 
 export type Direction = "ingress" | "egress";
 
 export function concerns({ spec }: Policy, direction: Direction): boolean {
-  const { policyTypes } = spec;
-  if (policyTypes !== undefined && policyTypes.length > 0) return policyTypes.includes(direction === "ingress" ? "Ingress" : "Egress");
-  return direction === "ingress" || (spec.egress ?? []).length > 0;
+  return spec.policyTypes.includes(direction === "ingress" ? "Ingress" : "Egress");
 }
 
 export function selectsPod(policy: Policy, pod: PolicyPod): boolean {
-  return pod.namespace === policy.namespace && matchesSelector(policy.spec.podSelector ?? {}, pod.labels);
+  return pod.namespace === policy.namespace && matchesSelector(policy.spec.podSelector, pod.labels);
 }
 
 /** Pods that a peer with selectors means; null for an ipBlock. */
-export function peerPods(world: PolicyWorld, policy: Policy, peer: PolicyPeer): readonly PolicyPod[] | null {
+export function peerPods(world: PolicyWorld, policy: Policy, peer: NetworkPolicyPeer): readonly PolicyPod[] | null {
   if (peer.ipBlock !== undefined) return null;
   const { podSelector, namespaceSelector } = peer;
   return world.pods.filter((pod) => {

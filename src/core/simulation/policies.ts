@@ -3,11 +3,12 @@
  * change at once: unlike kube-proxy's, its lag is not simulated (docs/fidelity.md).
  */
 import { list } from "../api/store.ts";
-import type { KubeObject, Pod, StringMap } from "../api/types.ts";
+import type { NetworkPolicy } from "../api/network-types.ts";
+import type { Pod, StringMap } from "../api/types.ts";
 import type { Family } from "../base/names.ts";
 import type { Chain, RuleSet } from "../netfilter/rules.ts";
 import { policyChains, withPolicies } from "../network-policy/rules.ts";
-import type { Policy, PolicyPod, PolicySpec, PolicyWorld } from "../network-policy/types.ts";
+import type { Policy, PolicyPod, PolicyWorld } from "../network-policy/types.ts";
 import type { SimulationState } from "./state.ts";
 
 /** Chains that are known by their text; more than any cluster has, so that it is emptied only where many were typed through. */
@@ -79,7 +80,7 @@ export class PolicyBook {
   }
 }
 
-function worldOf({ store }: SimulationState, policies: readonly KubeObject[]): PolicyWorld {
+function worldOf({ store }: SimulationState, policies: readonly NetworkPolicy[]): PolicyWorld {
   return {
     policies: policies.map(policyOf),
     pods: list(store, "Pod").flatMap(podOf),
@@ -87,10 +88,9 @@ function worldOf({ store }: SimulationState, policies: readonly KubeObject[]): P
   };
 }
 
-function policyOf(object: KubeObject): Policy {
-  const { name, namespace = "default" } = object.metadata;
-  // The API server has checked the shape.
-  return { name, namespace, spec: ((object as { readonly spec?: PolicySpec }).spec ?? {}) as PolicySpec };
+function policyOf({ metadata, spec }: NetworkPolicy): Policy {
+  const { name, namespace = "default" } = metadata;
+  return { name, namespace, spec };
 }
 
 /** Host-network Pods are outside of policies; Pods without an address or a node, and those that ended, send nothing. */
