@@ -46,6 +46,11 @@ describe("a readiness probe", () => {
     expect(lines).toEqual(wanted);
   });
 
+  it("says what follows, headless databases with publishNotReadyAddresses in mind", () => {
+    const [said] = testCluster().apply(deployment("postgres:16", "{ tcpSocket: { port: 9999 } }"));
+    expect(said?.message).toMatch(/never become ready; only a Service that publishes Pods that are not ready sends them anything\.$/);
+  });
+
   it("of a Pod that came out of a cluster is that cluster's matter", () => {
     const pod = `apiVersion: v1
 kind: Pod

@@ -1,6 +1,6 @@
 /**
- * Advice about readiness probes that ask where nothing listens: their Pods never become ready, and no Service sends them
- * anything. Only where it is known what the image listens on.
+ * Advice about readiness probes that ask where nothing listens: their Pods never become ready. Only where it is known
+ * what the image listens on.
  */
 import { isObject } from "../api/json.ts";
 import { get } from "../api/store.ts";
@@ -56,7 +56,7 @@ function adviceOn(document: ManifestDocument, path: string, container: Container
     number === undefined
       ? `the port ${String(asked.port)}, which no port of the container is named`
       : `${number}/TCP, where nothing listens: ${because}`;
-  const message = `The readiness probe of container ${container.name} asks on ${where}. Its Pods never become ready, so no Service sends them anything.`;
+  const message = `The readiness probe of container ${container.name} asks on ${where}. Its Pods never become ready; only a Service that publishes Pods that are not ready sends them anything.`;
   return [
     diagnostic(document, {
       severity: "warning",
