@@ -62,7 +62,8 @@ export interface Emission {
   readonly conversation: number;
 }
 
-export type TcpState = "syn-sent" | "established" | "closing" | "closed";
+/** `closing`: this end sent the first FIN; `last-ack`: the other end did, and this one waits for the ACK of its own. */
+export type TcpState = "syn-sent" | "established" | "closing" | "last-ack" | "closed";
 
 /** The client's end of a TCP connection: sequence numbers as RFC 9293 counts them. */
 export interface TcpClient {

@@ -110,7 +110,7 @@ function serveSegment(world: World, flight: Flight, conversation: Conversation, 
   const server = serverOf(conversation, draft, place);
   if (flags.syn && !flags.ack) {
     const listening = world.server(place, packet.dst, "TCP", packet.dstPort);
-    found(flight, conversation, draft, place);
+    found(flight, conversation, draft, place, listening);
     if (listening !== null) serverOpens(world, flight, conversation, draft, place);
     else strange(world, flight, draft, place);
     return null;
@@ -122,9 +122,9 @@ function serveSegment(world: World, flight: Flight, conversation: Conversation, 
 
 function serveDatagram(world: World, flight: Flight, conversation: Conversation, draft: PacketDraft, place: Place): null {
   const { packet } = draft;
-  found(flight, conversation, draft, place);
-  if (packet.protocol === "ICMP" || world.server(place, packet.dst, packet.protocol, packet.dstPort) === null)
-    return nobody(world, flight, draft, place);
+  const listening = packet.protocol === "ICMP" ? null : world.server(place, packet.dst, packet.protocol, packet.dstPort);
+  found(flight, conversation, draft, place, listening);
+  if (listening === null) return nobody(world, flight, draft, place);
   accept(world, flight, draft, place, null);
   sendDatagram(world, flight, { draft, place, conversation }, replyOf(world, flight, draft, place));
   return null;
@@ -269,12 +269,12 @@ function nobody(world: World, flight: Flight, draft: PacketDraft, place: Place):
 }
 
 /** Notes where the request's own connection got to. */
-function found(flight: Flight, conversation: Conversation, draft: PacketDraft, place: Place): void {
+function found(flight: Flight, conversation: Conversation, draft: PacketDraft, place: Place, listening: Server | null): void {
   if (conversation.use !== "request" || draft.direction !== "out") return;
   const { src, srcPort, dst, dstPort } = draft.packet;
   const { findings } = flight;
   findings.endpoint = endpointText(dst, dstPort);
-  findings.pod = place.kind === "pod" ? place.pod : null;
+  findings.pod = place.kind === "pod" ? place.pod : (listening?.pod ?? null);
   findings.node = place.kind === "pod" || place.kind === "node" ? place.node : null;
   findings.sourceSeen = endpointText(src, srcPort);
   findings.masqueraded = draft.hops.some((hop) => hop.kind === "rewrite" && hop.changed.source);

@@ -146,6 +146,10 @@ export function clientReceives(world: World, flight: Flight, conversation: Conve
     tcp.state = "closed";
     return { kind, conversation, packet: draft };
   }
+  if (tcp.state === "last-ack") {
+    tcp.state = "closed";
+    return null;
+  }
   if (flags.syn && flags.ack && tcp.state === "syn-sent") {
     tcp.state = "established";
     tcp.sent = 0;
@@ -162,12 +166,12 @@ export function clientReceives(world: World, flight: Flight, conversation: Conve
   }
   if (flags.fin) {
     tcp.ack = (tcp.ack + 1) >>> 0;
-    const first = tcp.state === "established";
-    tcp.state = "closed";
-    if (!first) {
+    if (tcp.state !== "established") {
+      tcp.state = "closed";
       fromClient(world, flight, conversation, { flags: ["ACK"], purpose: "ack", answers: draft.index });
       return null;
     }
+    tcp.state = "last-ack";
     fromClient(world, flight, conversation, { flags: ["FIN", "ACK"], purpose: "fin", answers: draft.index });
     return { kind: "answered", conversation, answer: NOTHING, packet: draft };
   }

@@ -1,5 +1,5 @@
 /** What the network needs of the simulation around it: time, chance, rules and servers. */
-import type { Protocol } from "../base/names.ts";
+import type { NamespacedName, Protocol } from "../base/names.ts";
 import type { RandomState } from "../base/random.ts";
 import type { Nanos } from "../base/time.ts";
 import type { NodeStack } from "../netfilter/stack.ts";
@@ -11,6 +11,8 @@ import type { NameService } from "./name-service.ts";
 
 /** A process that listens. */
 export interface Server {
+  /** The Pod that it belongs to, also where it listens at its node's own address; null: a process of the node, or outside. */
+  readonly pod: NamespacedName | null;
   /** What it does with a request. dns: it is a name server. */
   readonly kind: "http" | "dns" | "other";
   /** It speaks TLS: its words are for clients that do, too. */

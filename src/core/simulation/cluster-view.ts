@@ -371,10 +371,3 @@ function notSimulated(store: ObjectStore): ClusterView["notSimulated"] {
   const kinds = [...store.objects].filter(([kind, objects]) => objects.size > 0 && !isSimulated(kind) && !isSettingsDocument({ kind }));
   return kinds.map(([kind, objects]) => ({ kind, count: objects.size })).sort((a, b) => compareText(a.kind, b.kind));
 }
-
-/** The Pod that an endpoint belongs to: `10.244.1.5:80` → who has the address. */
-export function podOfEndpoint(topology: Topology, address: string): { readonly pod: NamespacedName | null; readonly node: string | null } {
-  const pod = topology.podAt.get(address);
-  if (pod !== undefined) return { pod: pod.key, node: pod.node };
-  return { pod: null, node: topology.nodeAt.get(address) ?? null };
-}

@@ -1,5 +1,6 @@
 /** The exact shares of a new flow's endpoints, from the rules of every node that it can cross; affinity set aside. */
 import { parseEndpoint } from "../base/address.ts";
+import type { NamespacedName, Protocol } from "../base/names.ts";
 import { randomState } from "../base/random.ts";
 import { serveAtOnce, coreDnsState } from "../dns/pipeline.ts";
 import { askInternet } from "../dns/internet.ts";
@@ -10,10 +11,10 @@ import type { Header } from "../network/trace.ts";
 import { firstPacket, newFlowEnds, type FlowEnd } from "../network/new-flow.ts";
 import { familyOf, routeFrom, type Topology } from "../network/topology.ts";
 import type { NodeStack } from "../netfilter/stack.ts";
-import { podOfEndpoint } from "./cluster-view.ts";
 import type { Refusal, SendRequest } from "./contract.ts";
 import { dnsServerAddresses, dnsSettings, resolverSetup, type DnsBook } from "./names.ts";
 import { originOf, type Origin } from "./senders.ts";
+import { serverAt } from "./servers.ts";
 import type { SimulationState } from "./state.ts";
 import type { Candidate, Distribution } from "./view.ts";
 
@@ -32,12 +33,10 @@ export function distributionOf(world: DistributionWorld, request: SendRequest): 
   if ("error" in origin) return origin;
   const addresses = destination.isAddress ? [destination.host] : addressesOf(world, request, destination.host);
   if (addresses.length === 0) return { error: `${destination.host} has no address here.` };
-  const ends = addresses.flatMap((address) => {
-    const src = sourceTowards(world.topology, origin, address);
-    if (src === null) return [];
+  const firsts = firstAddresses(world.topology, origin, addresses);
+  const ends = firsts.flatMap(({ address, src }) => {
     const packet = firstPacket({ src, srcPort: 40_000, dst: address, dstPort: destination.port, protocol: request.protocol ?? "TCP" });
-    // The client takes the first address of the answer, and CoreDNS shuffles them: each is first equally often.
-    const share = 1 / addresses.length;
+    const share = 1 / firsts.length;
     return newFlowEnds(
       { now: world.state.now, topology: world.topology, stack: world.stack, doors: world.doors },
       origin.place,
@@ -47,11 +46,11 @@ export function distributionOf(world: DistributionWorld, request: SendRequest): 
       probability: end.probability * share,
     }));
   });
-  return sumUp(world, ends, !destination.isAddress && addresses.length > 1);
+  return sumUp(world, ends, request.protocol ?? "TCP", !destination.isAddress && addresses.length > 1);
 }
 
 /** Adds up equal ends. `several`: the name stands for several addresses, each of which is an endpoint. */
-function sumUp({ topology }: DistributionWorld, ends: readonly FlowEnd[], several: boolean): Distribution {
+function sumUp(world: DistributionWorld, ends: readonly FlowEnd[], protocol: Protocol, several: boolean): Distribution {
   const candidates = new Map<string, Candidate>();
   const shares = { rejected: 0, dropped: 0, untouched: 0 };
   for (const { probability, kind, destination, translated, masqueraded } of ends) {
@@ -60,15 +59,46 @@ function sumUp({ topology }: DistributionWorld, ends: readonly FlowEnd[], severa
     else if (!translated && !several) shares.untouched += probability;
     if (kind !== "arrives" || (!translated && !several)) continue;
     const known = candidates.get(destination);
-    const address = parseEndpoint(destination)?.address ?? "";
     candidates.set(destination, {
       endpoint: destination,
-      ...podOfEndpoint(topology, address),
+      ...ownerOf(world, destination, protocol),
       probability: (known?.probability ?? 0) + probability,
       masqueraded: masqueraded || known?.masqueraded === true,
     });
   }
   return { candidates: [...candidates.values()], ...shares };
+}
+
+/** Whose the endpoint is: the Pod that has the address, or that listens there at its node's own. */
+function ownerOf(
+  { topology, state }: DistributionWorld,
+  endpoint: string,
+  protocol: Protocol,
+): { readonly pod: NamespacedName | null; readonly node: string | null } {
+  const { address = "", port = 0 } = parseEndpoint(endpoint) ?? {};
+  const pod = topology.podAt.get(address);
+  if (pod !== undefined) return { pod: pod.key, node: pod.node };
+  const node = topology.nodeAt.get(address);
+  if (node === undefined) return { pod: null, node: null };
+  const world = { topology, paces: state.memory.paces, store: state.store };
+  return { pod: serverAt(world, { kind: "node", node }, address, protocol, port)?.pod ?? null, node };
+}
+
+/**
+ * The addresses that a client may take first, and with which of its own it does. It takes the first that it has a source for;
+ * resolvers put one family before the other, and CoreDNS shuffles within each: there each is first equally often.
+ */
+function firstAddresses(
+  topology: Topology,
+  origin: Origin,
+  addresses: readonly string[],
+): readonly { readonly address: string; readonly src: string }[] {
+  const usable = addresses.flatMap((address) => {
+    const src = sourceTowards(topology, origin, address);
+    return src === null ? [] : [{ address, src }];
+  });
+  const [first] = usable;
+  return first === undefined ? [] : usable.filter(({ address }) => familyOf(address) === familyOf(first.address));
 }
 
 function sourceTowards(topology: Topology, { place, sources }: Origin, address: string): string | null {

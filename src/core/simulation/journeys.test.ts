@@ -51,6 +51,15 @@ describe("a Service by every name", () => {
     expect(purposes.join(" ")).toBe("dns-query dns-query dns-answer dns-answer syn syn-ack ack request response ack fin fin ack");
   });
 
+  test("a server that does not know the language closes first, and the connection ends without a reset", () => {
+    const db = web({ port: "{ port: 5432 }" }).replace("image: nginx:1.27", "image: postgres:16");
+    const { packets, clientSays } = sendOne(cluster(db), "default/client", "http://web:5432");
+    expect(clientSays).toBe("curl: (52) Empty reply from server");
+    expect(packets.map(({ purpose, outcome }) => `${purpose} ${outcome?.kind}`).slice(4)).toEqual(
+      ["syn", "syn-ack", "ack", "request", "fin", "fin", "ack"].map((purpose) => `${purpose} delivered`),
+    );
+  });
+
   test("the look-up asks candidate by candidate", () => {
     const { lookup } = sendOne(simulation, "default/client", "http://web.default");
     expect(lookup).toMatchObject({ nameserver: "10.96.0.10", ndots: 5, error: null, addresses: [addressOf(simulation)] });
@@ -428,6 +437,21 @@ describe("two families", () => {
       expect(journey.endpoint?.startsWith("[")).toBe(v6);
     }
     expect(sendOne(simulation, "default/client", "http://web").lookup?.addresses).toEqual(addresses);
+    const shares = simulation.distribution({ from: sender("default/client"), to: "http://web" });
+    const candidates = "error" in shares ? [] : shares.candidates;
+    expect(candidates.map(({ probability }) => probability?.toFixed(4))).toEqual(["0.3333", "0.3333", "0.3333"]);
+    expect(candidates.filter(({ endpoint }) => endpoint.startsWith("["))).toEqual([]);
+  });
+
+  test("Pods on their nodes' network are named, although the packet ends at the node", () => {
+    const simulation = cluster(web().replace("spec: { containers", "spec: { hostNetwork: true, containers"));
+    const { pod, node, endpoint, packets } = sendOne(simulation, "default/client", "http://web");
+    const view = simulation.view().pods.find(({ key }) => key === pod);
+    expect(view).toMatchObject({ node, hostNetwork: true });
+    expect(endpoint).toBe(`${view?.ips[0]}:80`);
+    expect(packets.find(({ purpose }) => purpose === "syn")?.hops.at(-1)?.to).toEqual({ kind: "node", node });
+    const shares = simulation.distribution({ from: sender("default/client"), to: "http://web" });
+    expect("error" in shares ? [] : shares.candidates.map((each) => each.pod)).toContain(pod);
   });
 });
 

@@ -44,10 +44,11 @@ export function serverAt(
   }
 }
 
-const NAME_SERVER: Server = { kind: "dns", tls: false, delay: 0, answer: () => null };
+const NAME_SERVER: Server = { pod: null, kind: "dns", tls: false, delay: 0, answer: () => null };
 
 /** What kube-apiserver says to a request in plain HTTP. */
 const API_SERVER: Server = {
+  pod: null,
   kind: "http",
   tls: true,
   delay: 0,
@@ -80,9 +81,10 @@ function serverOfPod({ key, pod }: PodNet, paces: ReadonlyMap<string, Pace>, pro
   const listener = listensOn(pod, protocol, port);
   if (listener === null || !isRunning(pod, listener.container)) return null;
   const delay = paces.get(key)?.delay ?? 0;
-  if (port === DNS_PORT && isNameServer(pod)) return delay === 0 ? NAME_SERVER : { ...NAME_SERVER, delay };
-  if (protocol !== "TCP") return { kind: "other", tls: false, delay, answer: () => spoken(pod.metadata.name) };
+  if (port === DNS_PORT && isNameServer(pod)) return { ...NAME_SERVER, pod: key, delay };
+  if (protocol !== "TCP") return { pod: key, kind: "other", tls: false, delay, answer: () => spoken(pod.metadata.name) };
   return {
+    pod: key,
     kind: "http",
     tls: false,
     delay,
