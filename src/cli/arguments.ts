@@ -75,7 +75,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   if (command === "--help" || command === "-h" || command === "help") return { command: "help", options: {}, positionals: helpText() };
   const spec = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
   if (spec === undefined) throw new UsageError(`unknown command ${JSON.stringify(command)}; one of ${Object.keys(COMMANDS).join(", ")}`);
-  if (rest.includes("--help")) return { command: "help", options: {}, positionals: [`usage: kubehop ${spec.usage}`, ""] };
+  if (rest.includes("--help")) return { command: "help", options: {}, positionals: [...commandHelp(spec), ""] };
   const kinds = { ...COMMON, ...spec.options };
   const definitions = Object.fromEntries(
     Object.entries(kinds).map(([name, kind]) => [
@@ -92,8 +92,27 @@ export function readArguments(argv: readonly string[]): Arguments {
     return { command, options: values, positionals };
   } catch (error) {
     const [message = ""] = (error instanceof Error ? error.message : String(error)).split(". ");
-    throw new UsageError(`${message.replace(/\n.*/s, "")}; usage: kubehop ${spec.usage}`);
+    throw new UsageError(`${message.replace(/\.?(\n.*)?$/s, "")}; usage: kubehop ${spec.usage}`);
   }
+}
+
+function commandHelp({ usage, does, options }: CommandSpec): readonly string[] {
+  const names = (of: object): string =>
+    Object.keys(of)
+      .map((name) => `--${name}`)
+      .join(", ");
+  return [
+    `usage: kubehop ${usage}`,
+    does,
+    ...(names(options) === "" ? [] : [`options: ${names(options)}`]),
+    `common options: ${names(COMMON)}`,
+  ];
+}
+
+/** Commands that take steps: `trace, packet and rules`. */
+function commandsWithSteps(): string {
+  const names = Object.keys(COMMANDS).filter((name) => Object.hasOwn(COMMANDS[name]?.options ?? {}, "do"));
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
 }
 
 function helpText(): readonly string[] {
@@ -103,9 +122,9 @@ function helpText(): readonly string[] {
     "",
     ...rows,
     "",
-    "Common options: --mode iptables|nftables|ipvs, --seed N, --now INSTANT, --stored, --json, --quiet",
+    "Common options: --mode iptables|nftables|ipvs, --seed N, --now INSTANT, --stored, --json, --quiet; kubehop COMMAND --help names the others",
     "",
-    "trace, packet, rules and dig take --do STEP, as often as wanted: what happens to the settled cluster first.",
+    `${commandsWithSteps()} take --do STEP, as often as wanted: what happens to the settled cluster first.`,
     ...stepHelp(),
     "  POD is NS/POD, POD, deploy/web (its first Pod), deploy/web[2] or deploy/web[*] (each); WORKLOAD is deploy/web or sts/shop/db.",
     "  A step that ends in --at DURATION comes at that virtual time after the first, any other when all before it has settled.",

@@ -58,6 +58,7 @@ describe("a mistake in how it was asked is one clear line, exit status 2", () =>
     [["check", "@none.yaml"], "kubehop: @none.yaml cannot be read: there is no such file"],
     [["check", "@binary.yaml"], "kubehop: @binary.yaml cannot be read: it is not UTF-8 text"],
     [["check", "@web.yaml", "--loud"], "kubehop: Unknown option '--loud'; usage: kubehop check FILE…"],
+    [["rules", "@web.yaml", "--after", "-1s"], "kubehop: Option '--after' argument is ambiguous; usage: kubehop rules FILE… --node NODE"],
     [["trace", "@web.yaml", "--to", "http://web"], "kubehop: --from is missing"],
     [["trace", "@web.yaml", "--from", "nobody", "--to", "http://web"], "kubehop: There is no Pod default/nobody."],
     [
@@ -291,6 +292,16 @@ describe("rules and dig", () => {
     const { exit, out } = await kubehop(["--help"]);
     expect(exit).toBe(0);
     for (const command of ["check", "trace", "packet", "rules", "dig", "batch"]) expect(out).toContain(`kubehop ${command}`);
+    expect(out).toContain("trace, packet, rules, dig and pcap take --do STEP");
+  });
+
+  test.each([
+    ["check", []],
+    ["rules", ["options: --node, --sync, --family, --do, --after"]],
+  ])("%s --help names its options", async (command, options) => {
+    const { exit, out } = await kubehop([command, "--help"]);
+    expect(exit).toBe(0);
+    expect(out.trimEnd().split("\n").slice(2)).toEqual([...options, "common options: --mode, --seed, --now, --stored, --json, --quiet"]);
   });
 });
 
