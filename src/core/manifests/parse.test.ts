@@ -256,6 +256,27 @@ describe("syntax errors at their character", () => {
     expect(parse(text).diagnostics.map(({ code }) => code)).toEqual(want);
   });
 
+  test.each([
+    { name: "a fence of Markdown", text: "```yaml\na: 1\n```\n", want: ["1:1 ```yaml", "3:1 ```"], rest: "a: 1\n" },
+    {
+      name: "a shell's here-document",
+      text: "$ cat <<'EOF' | kubectl apply -f -\na: 1\nEOF",
+      want: ["1:1 $ cat <<'EOF' | kubectl apply -f -", "3:1 EOF"],
+      rest: "a: 1\n",
+    },
+    { name: "its end, in the last document", text: "a: 1\n---\nb: 1\nEOF\n", want: ["4:1 EOF"], rest: "a: 1\n---\nb: 1\n" },
+    { name: "a fence before the first mark", text: "```\n---\na: 1\n", want: ["1:1 ```"], rest: "---\na: 1\n" },
+  ])("copied along: $name", ({ text, want, rest }) => {
+    const found = parse(text).diagnostics.filter(({ code }) => code === "yaml-unexpected");
+    expect(found.map(({ range }) => printRange(text, range))).toEqual(want);
+    const edits = found[0]?.fixes[0]?.edits ?? [];
+    expect(edits.toReversed().reduce((now, edit) => now.slice(0, edit.start) + edit.text + now.slice(edit.end), text)).toBe(rest);
+  });
+
+  test.each([["a: ["], ["```yaml\na: [\n```\n"], ["EOF: 1\n  b: 2\n"]])("not copied along: %j", (text) => {
+    expect(parse(text).diagnostics.map(({ code }) => code)).not.toContain("yaml-unexpected");
+  });
+
   test("an error in one document leaves the others alone", () => {
     const { documents, diagnostics } = parse("a: [\n---\nb: 1\n");
     expect(documents[1]?.value).toEqual({ b: 1 });

@@ -5,6 +5,7 @@
 import { isMap, isScalar, isSeq } from "yaml";
 import type { ParsedNode } from "yaml";
 import type { Json } from "../base/names.ts";
+import { copiedFrame } from "./frames.ts";
 import { lostIndentation } from "./indentation.ts";
 import { locateIn, trimEnd } from "./locate.ts";
 import { lineAndColumn, lineStartsOf, note } from "./reading.ts";
@@ -75,10 +76,23 @@ export function readDocument(text: string): Reading {
   if (deep !== null) return tooDeep(text, deep);
   const templates = maskTemplates(text);
   const { reading, notes } = readText(text, templates);
-  const flat = lostIndentation(text, reading.value, notes.length > 0, isNamedManifest);
-  const all =
-    templates !== null ? templateNotes(reading, templates) : flat !== null ? [flat] : notes.length > 0 ? notes : contentNotes(reading);
+  const all = templates !== null ? templateNotes(reading, templates) : notesOn(reading, notes);
   return { ...reading, notes: all, broken: all.some((each) => each.severity === "error" && BREAKS.test(each.code)) };
+}
+
+/** What there is to say of a text without masked templates: what explains the parser's own errors goes before them. */
+function notesOn(reading: Reading, notes: readonly Note[]): readonly Note[] {
+  const { text, value } = reading;
+  const frame = notes.length > 0 || typeof value === "string" ? copiedFrame(text, isWellFormed) : [];
+  if (frame.length > 0) return frame;
+  const flat = lostIndentation(text, value, notes.length > 0, isNamedManifest);
+  if (flat !== null) return [flat];
+  return notes.length > 0 ? notes : contentNotes(reading);
+}
+
+function isWellFormed(text: string): boolean {
+  const { reading, notes } = readText(text, null);
+  return notes.length === 0 && (reading.value === null || isObject(reading.value));
 }
 
 /** Codes after which `value` is not what the person meant. Errors of the content alone leave the text well-formed. */
