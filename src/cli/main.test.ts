@@ -7,6 +7,7 @@ import { web } from "../core/simulation/testing.ts";
 import { main } from "./main.ts";
 import { processStreams } from "./process-streams.ts";
 
+const { file } = processStreams();
 let folder = "";
 let manifest = "";
 
@@ -34,7 +35,6 @@ interface Ran {
 async function kubehop(line: readonly string[], input = ""): Promise<Ran> {
   let out = "";
   let err = "";
-  const { file } = processStreams();
   const exit = await main(
     line.map((word) => word.replace(/^@/, `${folder}/`)),
     {
@@ -302,6 +302,22 @@ describe("rules and dig", () => {
     const { exit, out } = await kubehop([command, "--help"]);
     expect(exit).toBe(0);
     expect(out.trimEnd().split("\n").slice(2)).toEqual([...options, "common options: --mode, --seed, --now, --stored, --json, --quiet"]);
+  });
+});
+
+describe("IPv6 addresses stand in brackets before a port", () => {
+  const IPV6 = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnetworking: { ipFamily: ipv6 }\nnodes: [ { role: control-plane }, { role: worker } ]\n---\n`;
+  const manifests = IPV6 + web({ replicas: 1 }).replace("nodeName: node-1", "nodeName: kind-worker");
+
+  test.each([
+    [["trace", "-", "--from", "client", "--to", "http://web"], /sends \[fd00:[\da-f:]+\]:\d+ -> \[fd00:[\da-f:]+\]:80\n/],
+    [["trace", "-", "--from", "client", "--to", "http://web"], /: destination \[fd00:[\da-f:]+\]:80 becomes \[fd00:[\da-f:]+\]:80\n/],
+    [
+      ["packet", "-", "--node", "kind-worker", "--src", "fd00:10:244:1::9", "--dst", "[fd00:10:96::1]:443"],
+      /^fd00:10:244:1::9 -> \[fd00:10:96::1\]:443 \(TCP\)/,
+    ],
+  ])("%j", async (line, wanted) => {
+    expect((await kubehop(line, manifests)).out).toMatch(wanted);
   });
 });
 

@@ -2,7 +2,7 @@
  * `kubehop packet`: one new-flow packet that enters a node, against the node's rules. With `--rules` any rule text on a
  * node that has just the given addresses, no cluster.
  */
-import { parseAddress, parseEndpoint } from "../core/base/address.ts";
+import { endpointText, parseAddress, parseEndpoint } from "../core/base/address.ts";
 import { parseRules } from "../core/netfilter/parse.ts";
 import { createNodeStack, setRules, type Entry } from "../core/netfilter/stack.ts";
 import { answerPacket, firstPacket, type PacketAnswer } from "../core/network/new-flow.ts";
@@ -94,7 +94,7 @@ function badAddress(option: string, text: string): never {
 function asText(header: Header, node: string, answer: PacketAnswer): string {
   const share = (i: number): string => `${((answer.probabilities[i] ?? 0) * 100).toFixed(2)}%`;
   const lines = [
-    `${header.src} -> ${header.dst}:${header.dstPort} (${header.protocol}) on ${node}: ${answer.verdict}${answer.service === null ? "" : `, ${answer.service}`}`,
+    `${header.src} -> ${endpointText(header.dst, header.dstPort)} (${header.protocol}) on ${node}: ${answer.verdict}${answer.service === null ? "" : `, ${answer.service}`}`,
     ...answer.endpoints.map((endpoint, i) => `  ${share(i).padStart(7)}  ${endpoint}`),
     ...(answer.masquerade ? ["  the source is replaced (masquerade)"] : []),
     ...answer.rules.map(({ table, text }) => `  ${table.padEnd(6)} ${text}`),

@@ -1,9 +1,10 @@
 /** One plain sentence a hop, for the command line. */
+import { endpointText } from "../core/base/address.ts";
 import { unreachable } from "../core/base/names.ts";
 import type { Header, Hop, PacketTrace } from "../core/network/trace.ts";
 
 function ends({ src, srcPort, dst, dstPort, protocol }: Header): string {
-  return protocol === "ICMP" ? `${src} -> ${dst}` : `${src}:${srcPort} -> ${dst}:${dstPort}`;
+  return protocol === "ICMP" ? `${src} -> ${dst}` : `${endpointText(src, srcPort)} -> ${endpointText(dst, dstPort)}`;
 }
 
 export function stepOf(hop: Hop, packet: PacketTrace): string {
@@ -60,10 +61,10 @@ function changes(hop: { readonly before: Header; readonly after: Header }): stri
   const source =
     before.src === after.src && before.srcPort === after.srcPort
       ? []
-      : [`source ${before.src}:${before.srcPort} becomes ${after.src}:${after.srcPort}`];
+      : [`source ${endpointText(before.src, before.srcPort)} becomes ${endpointText(after.src, after.srcPort)}`];
   const destination =
     before.dst === after.dst && before.dstPort === after.dstPort
       ? []
-      : [`destination ${before.dst}:${before.dstPort} becomes ${after.dst}:${after.dstPort}`];
+      : [`destination ${endpointText(before.dst, before.dstPort)} becomes ${endpointText(after.dst, after.dstPort)}`];
   return [...destination, ...source].join(", ");
 }

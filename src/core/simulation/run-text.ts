@@ -1,4 +1,5 @@
 /** A run as compact text, for goldens and for people who debug: a line a packet, what each gate did, the state's hash. */
+import { endpointText } from "../base/address.ts";
 import type { Header, Hop, Journey, PacketTrace, Place } from "../network/trace.ts";
 import type { Simulation } from "./simulation.ts";
 import type { TimelineEvent } from "./view.ts";
@@ -105,13 +106,13 @@ function chainsOf(hop: Extract<Hop, { kind: "rewrite" }>): string {
 }
 
 function changes({ before, after }: { readonly before: Header; readonly after: Header }): string {
-  const source = before.src === after.src && before.srcPort === after.srcPort ? "" : `src=${after.src}:${after.srcPort}`;
-  const destination = before.dst === after.dst && before.dstPort === after.dstPort ? "" : `dst=${after.dst}:${after.dstPort}`;
+  const source = before.src === after.src && before.srcPort === after.srcPort ? "" : `src=${endpointText(after.src, after.srcPort)}`;
+  const destination = before.dst === after.dst && before.dstPort === after.dstPort ? "" : `dst=${endpointText(after.dst, after.dstPort)}`;
   return [destination, source].filter((text) => text !== "").join(" ");
 }
 
 function headerText({ src, srcPort, dst, dstPort, protocol }: Header): string {
-  return protocol === "ICMP" ? `${src} > ${dst}` : `${src}:${srcPort} > ${dst}:${dstPort}`;
+  return protocol === "ICMP" ? `${src} > ${dst}` : `${endpointText(src, srcPort)} > ${endpointText(dst, dstPort)}`;
 }
 
 function placeText(place: Place): string {
