@@ -132,6 +132,10 @@ test("any address reads back as itself", () => {
       const once = address(text).text;
       expect(address(once)).toEqual({ ...address(text) });
     }),
+    { seed: 20260101 },
   );
-  fc.assert(fc.property(fc.ipV4(), (text) => canonicalAddress(text) === text));
+  fc.assert(
+    fc.property(fc.ipV4(), (text) => canonicalAddress(text) === text),
+    { seed: 20260101 },
+  );
 });

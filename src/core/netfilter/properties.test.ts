@@ -213,7 +213,7 @@ test("index and plain walk: the same traces, draws, counters, lists and flows", 
       expect(a).toEqual(b);
       expect(JSON.stringify(stackState(indexed, 0))).toBe(JSON.stringify(stackState(walked, 0)));
     }),
-    { numRuns: 150 },
+    { numRuns: 150, seed: 20260101 },
   );
 });
 
@@ -231,7 +231,7 @@ test("what is printed reads back as the same rules, and prints the same", () => 
         }
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 100, seed: 20260101 },
   );
 });
 
@@ -273,6 +273,14 @@ test("an answer to a flow's packet carries back the addresses that its sender us
           dstPort: header.srcPort,
           tcpFlags: TCP_SYN | TCP_ACK,
         };
+        // Rewritten so that its answer is its own twin, no answer can be told from it.
+        if (
+          answer.src === packet.src &&
+          answer.srcPort === packet.srcPort &&
+          answer.dst === packet.dst &&
+          answer.dstPort === packet.dstPort
+        )
+          continue;
         const back = traverse(stack, answer, { hook: "PREROUTING", inInterface: "eth0" }, { now: 0, random, route, mode: "none" });
         expect(back.entry).toBe(entry);
         if (back.verdict.kind === "drop" || back.verdict.kind === "reject") continue;
@@ -281,7 +289,7 @@ test("an answer to a flow's packet carries back the addresses that its sender us
         expect(endpointText(back.header.dst, back.header.dstPort)).toBe(endpointText(packet.src, packet.srcPort));
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 100, seed: 20260101 },
   );
   expect(answered).toBeGreaterThan(100);
 });
@@ -300,7 +308,7 @@ test("no two flows have one tuple, and every packet has one end", () => {
       });
       expect(new Set(tuples).size).toBe(tuples.length);
     }),
-    { numRuns: 100 },
+    { numRuns: 100, seed: 20260101 },
   );
 });
 
@@ -313,6 +321,6 @@ test("odds add up to one and change nothing", () => {
       expect(ways.reduce((sum, way) => sum + way.probability, 0)).toBeCloseTo(1, 9);
       expect(stackState(stack, 0)).toEqual(before);
     }),
-    { numRuns: 60 },
+    { numRuns: 60, seed: 20260101 },
   );
 });
