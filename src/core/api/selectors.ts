@@ -30,20 +30,6 @@ export function matchesSelector(selector: LabelSelector, labels: StringMap | und
   });
 }
 
-/** `app=web,tier in (a,b),!x`, terms sorted by key; "" for an empty selector. */
-export function printSelector(selector: LabelSelector): string {
-  const terms: [key: string, text: string][] = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => [key, `${key}=${value}`]);
-  for (const { key, operator, values = [] } of selector.matchExpressions ?? []) {
-    const sorted = [...values].sort(compareText).join(",");
-    const text = { In: `${key} in (${sorted})`, NotIn: `${key} notin (${sorted})`, Exists: key, DoesNotExist: `!${key}` }[operator];
-    terms.push([key, text]);
-  }
-  return terms
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([, text]) => text)
-    .join(",");
-}
-
 /** `app=web,tier=a`, sorted by key. */
 export function printPairs(pairs: StringMap): string {
   return Object.keys(pairs)

@@ -30,9 +30,3 @@ export const isFinished = (pod: Pod): boolean => pod.status.phase === "Succeeded
 
 /** Counts for its owner: neither finished nor on its way out. */
 export const isActive = (pod: Pod): boolean => !isFinished(pod) && !isTerminating(pod);
-
-/** `namespace/name` cut in two. */
-export function splitKey(key: string): { readonly namespace: string; readonly name: string } {
-  const slash = key.indexOf("/");
-  return slash < 0 ? { namespace: "", name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
-}

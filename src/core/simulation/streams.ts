@@ -2,7 +2,7 @@
  * The run's random streams by name. A stream begins when it is first drawn from, and its state is part of the run's
  * state; which streams exist never shifts what another one draws.
  */
-import { nextUint32, randomState, type RandomState } from "../base/random.ts";
+import { randomState, type RandomState } from "../base/random.ts";
 
 export type Streams = Map<string, RandomState>;
 
@@ -15,9 +15,4 @@ export function stream(streams: Streams, seed: number, key: string): RandomState
 
 export function copyStreams(streams: Streams): Streams {
   return new Map([...streams].map(([key, state]) => [key, { ...state }]));
-}
-
-/** A draw of 31 bits, as the kernel's statistic match takes it. */
-export function next31(state: RandomState): number {
-  return nextUint32(state) >>> 1;
 }
