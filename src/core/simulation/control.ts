@@ -40,11 +40,24 @@ export interface ControlRun {
  */
 export function applyFiles(run: ControlRun, files: readonly ManifestFile[], cache: ParseCache, mode: ProxyMode | undefined): ApplyResult {
   const parsed = parseManifests(files, cache);
-  const broken = new Set(parsed.diagnostics.filter(isError).map(({ file, document }) => `${file} ${document}`));
-  if (broken.size > 0 && run.state.applied) return { applied: false, diagnostics: parsed.diagnostics };
-  const readable = parsed.documents.filter(({ file, index }) => !broken.has(`${file} ${index}`));
+  const errors = parsed.diagnostics.filter(isError);
+  if (errors.length > 0 && run.state.applied) return { applied: false, diagnostics: parsed.diagnostics };
+  const readable = parsed.documents.flatMap((document) => {
+    const own = errors.filter(({ file, document: index }) => file === document.file && index === document.index);
+    return own.length === 0 ? [document] : wholeMembers(document, own);
+  });
   const diagnostics = [...parsed.diagnostics, ...applyRead(run, readable, mode)];
   return { applied: !diagnostics.some(isError), diagnostics };
+}
+
+/** Of a list with errors, the members that have none of their own; nothing where an error is the list's. */
+function wholeMembers(document: ManifestDocument, errors: readonly Diagnostic[]): readonly ManifestDocument[] {
+  const members = expandList(document);
+  if (members[0] === document) return [];
+  const holds = (member: ManifestDocument, { range }: Diagnostic): boolean =>
+    member.range.start <= range.start && range.end <= member.range.end;
+  if (errors.some((error) => !members.some((member) => holds(member, error)))) return [];
+  return members.filter((member) => !errors.some((error) => holds(member, error)));
 }
 
 function isError({ severity }: Diagnostic): boolean {
