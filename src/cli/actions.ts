@@ -225,17 +225,22 @@ function isOf(
   return owner?.kind === kind && `${outermost.namespace}/${owner.name}` === key;
 }
 
-/** `NS/POD`, `POD`, `deploy/web` (its first Pod), `deploy/web[2]` (its second), `deploy/web[*]` (each). Throws UsageError. */
-function podsNamed(simulation: Simulation, text: string): readonly NamespacedName[] {
+/**
+ * `NS/POD`, `POD`, `deploy/web` (its first Pod), `deploy/web[2]` (its second), `deploy/web[*]` (each). Throws UsageError that
+ * begins with `option`.
+ */
+export function podsNamed(simulation: Simulation, text: string, option = "--do"): readonly NamespacedName[] {
   const [, name = text, which] = /^(.*?)\[(\*|\d+)\]$/.exec(text) ?? [];
   const workload = readWorkload(name);
   if (workload === null) {
-    if (which !== undefined) throw new UsageError(`--do: ${JSON.stringify(name)} is no workload such as deploy/web`);
+    if (which !== undefined) throw new UsageError(`${option}: ${JSON.stringify(name)} is no workload such as deploy/web`);
     return [name.includes("/") ? name : `default/${name}`];
   }
   const pods = podsOfWorkload(simulation, workload);
   const chosen = which === "*" ? pods : pods.slice(Number(which ?? 1) - 1, Number(which ?? 1));
   if (chosen.length === 0)
-    throw new UsageError(`--do: ${workload.kind} ${workload.key} has ${pods.length === 0 ? "no Pod" : `only ${pods.length} Pods`}`);
+    throw new UsageError(
+      `${option}: ${workload.kind} ${workload.key} has ${pods.length === 0 ? "no Pod" : pods.length === 1 ? "only 1 Pod" : `only ${pods.length} Pods`}`,
+    );
   return chosen;
 }

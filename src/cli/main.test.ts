@@ -321,6 +321,20 @@ describe("IPv6 addresses stand in brackets before a port", () => {
   });
 });
 
+describe("who sends", () => {
+  test.each([
+    ["deploy/web", 0, ""],
+    ["deploy/web[2]", 0, ""],
+    ["deploy/web[9]", 2, "--from: Deployment default/web has only 3 Pods"],
+    ["deploy/web[*]", 2, "--from: deploy/web[*] is 3 Pods; one sends"],
+    ["deploy/nobody", 2, "--from: Deployment default/nobody has no Pod"],
+  ])("%s", async (from, exit, message) => {
+    const ran = await kubehop(["trace", "@web.yaml", "--from", from, "--to", "http://web"]);
+    expect(ran.exit).toBe(exit);
+    expect(ran.err).toContain(message);
+  });
+});
+
 describe("pcap", () => {
   const SEND = ["--from", "client", "--to", "http://web"];
 

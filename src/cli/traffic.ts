@@ -4,7 +4,7 @@ import type { Journey, Sender } from "../core/network/trace.ts";
 import type { Refusal, SendRequest } from "../core/simulation/contract.ts";
 import type { Simulation } from "../core/simulation/simulation.ts";
 import type { Distribution } from "../core/simulation/view.ts";
-import { podsOfWorkload, readWorkload } from "./actions.ts";
+import { podsNamed } from "./actions.ts";
 import { UsageError, choiceOption, durationOption, numberOption, requiredOption } from "./arguments.ts";
 import { clusterOf, type CommandInput } from "./cluster.ts";
 
@@ -41,14 +41,12 @@ function protocolOf({ options }: CommandInput): Protocol {
   return protocol === "udp" ? "UDP" : protocol === "sctp" ? "SCTP" : "TCP";
 }
 
-/** `NS/POD`, `POD`, `deploy/NAME`, `node/NAME`, `external`, `ip:ADDRESS`. */
+/** `NS/POD`, `POD`, `deploy/NAME` (its first Pod), `deploy/NAME[2]`, `node/NAME`, `external`, `ip:ADDRESS`. */
 function senderOf(simulation: Simulation, text: string): Sender {
   if (text === "external" || text === "laptop") return { kind: "outside", id: text };
   if (text.startsWith("ip:")) return { kind: "outside", id: text.slice(3) };
   if (text.startsWith("node/")) return { kind: "node", node: text.slice("node/".length) };
-  const workload = readWorkload(text);
-  if (workload === null) return { kind: "pod", pod: text.includes("/") ? text : `default/${text}` };
-  const [first] = podsOfWorkload(simulation, workload);
-  if (first === undefined) throw new UsageError(`--from: ${workload.kind} ${workload.key} has no Pod`);
-  return { kind: "pod", pod: first };
+  const [pod = "", ...more] = podsNamed(simulation, text, "--from");
+  if (more.length > 0) throw new UsageError(`--from: ${text} is ${more.length + 1} Pods; one sends`);
+  return { kind: "pod", pod };
 }
