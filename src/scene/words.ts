@@ -8,6 +8,7 @@ import type { Hop, Journey, LostReason, Place } from "../core/network/trace.ts";
 import type { ServiceView } from "../core/simulation/view.ts";
 import { destinationText, senderName } from "./naming.ts";
 import type { Names } from "./naming.ts";
+import { policyStopOf, policyText, policyWords } from "./policy-words.ts";
 
 /** What the hop list prints for one beat. */
 export interface BeatWords {
@@ -291,6 +292,8 @@ function rejectWords(hop: Extract<Hop, { readonly kind: "reject" }>, names: Name
 
 /** "no Pod here, Local": what the gate says as well. */
 export function dropText(hop: Extract<Hop, { readonly kind: "drop" }>, names: Names): string {
+  const stop = policyStopOf(hop.rule);
+  if (stop !== null) return policyText(stop);
   const service = names.service(hop.servicePort ?? hop.rule?.origin?.servicePort ?? null);
   if (service === null) return hop.rule === null ? "not modelled" : "dropped by a rule";
   return isLocal(service) ? "no Pod here, Local" : `nothing for ${service.name}`;
@@ -301,6 +304,8 @@ function isLocal(service: ServiceView): boolean {
 }
 
 function dropWords(hop: Extract<Hop, { readonly kind: "drop" }>, names: Names): BeatWords {
+  const stop = policyStopOf(hop.rule);
+  if (stop !== null) return policyWords(hop, stop, names);
   const service = names.service(hop.servicePort ?? hop.rule?.origin?.servicePort ?? null);
   const reason =
     service === null
