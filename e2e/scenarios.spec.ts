@@ -39,6 +39,13 @@ const STORIES: Readonly<Record<string, { readonly ends: RegExp; readonly state: 
   "deleted-service": { ...ANSWERED, hop: "Rewrite the destination" },
   "external-ip-no-route": { ends: /^Lost/, state: "timed out", hop: /Lost|no route/i },
   "loadbalancer-quota": { ends: /^Lost/, state: "timed out", hop: /Lost|no route/i },
+  "network-policy": { ends: /^Dropped at node-/, state: "timed out", hop: /network policy web/ },
+  "network-policy-port": { ends: /^Dropped at node-/, state: "timed out", hop: /network policy web/ },
+  "network-policy-dns": {
+    ends: /^No packet was sent: nobody answered the question for web/,
+    state: "name not resolved",
+    hop: /network policy debug/,
+  },
 };
 
 test("the menu offers all scenarios in groups", async ({ page }) => {

@@ -3,6 +3,7 @@ import { CLUSTER_IP } from "../../src/app/scenarios/clusterip.ts";
 import { DELETED_SERVICE } from "../../src/app/scenarios/deleted-service.ts";
 import { EXTERNAL_IP, EXTERNAL_IP_NO_ROUTE } from "../../src/app/scenarios/external-ips.ts";
 import { LOAD_BALANCER, LOAD_BALANCER_PENDING, LOAD_BALANCER_QUOTA, METALLB } from "../../src/app/scenarios/load-balancers.ts";
+import { NETWORK_POLICY, NETWORK_POLICY_PORT } from "../../src/app/scenarios/network-policies.ts";
 import { NO_SELECTOR } from "../../src/app/scenarios/no-selector.ts";
 import { NODE_PORT as NODE_PORT_SCENARIO } from "../../src/app/scenarios/nodeport.ts";
 import { POD_RECREATED } from "../../src/app/scenarios/pod-recreated.ts";
@@ -131,6 +132,10 @@ const MORE_SCENARIOS: readonly Case[] = [
   scenarioCase(LOAD_BALANCER, { after: ["Keep the client's address"] }),
   scenarioCase(LOAD_BALANCER_PENDING, { after: ["Let a cloud provide it"], trials: [from(OUTSIDE_CLIENT, "http://198.51.100.10")] }),
   scenarioCase(LOAD_BALANCER_QUOTA),
+  scenarioCase(NETWORK_POLICY),
+  scenarioCase(NETWORK_POLICY, { after: ["Let debug in"], trials: [from({ kind: "node", node: "node-1" }, "http://10.96.20.20")] }),
+  scenarioCase(NETWORK_POLICY_PORT),
+  scenarioCase(NETWORK_POLICY_PORT, { after: ["Allow the Pod's port"] }),
   scenarioCase(METALLB),
   scenarioCase(METALLB, { after: ["Keep the client's address"] }),
   scenarioCase(EXTERNAL_IP_NO_ROUTE, { trials: [from(inPod("default/debug"), "http://198.51.100.33")] }),

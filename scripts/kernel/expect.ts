@@ -1,6 +1,6 @@
 /**
  * What the simulator predicts for a probe: the exact odds that the rules of the first node give a new connection (of each
- * node that can be the first), with the core's routes. Nothing here knows what a Service is.
+ * node that can be the first), and what the receiver's own node says, with the core's routes. Nothing here knows what a Service is.
  */
 import { unreachable } from "../../src/core/base/names.ts";
 import { odds } from "../../src/core/netfilter/odds.ts";
@@ -51,13 +51,13 @@ function addFrom(cluster: TestCluster, probe: Probe, start: Start, share: number
   };
   const route = routeAnswerer(cluster, start.node);
   for (const way of odds(stackOf(cluster, start.node), packet, start.entry, { now: 0, route })) {
-    const end = endOf(cluster, start, way, protocol);
+    const source = way.masqueraded ? (route({ dst: addressOf(way) }).masqueradeAddress ?? "none") : start.source;
+    const end = stoppedAtReceiver(cluster, start, way, { ...packet, src: source }) ?? endOf(cluster, start, way, protocol);
     if (typeof end === "string") {
       failures.set(end, (failures.get(end) ?? 0) + way.probability * share);
       continue;
     }
     const known = endpoints.get(end.endpoint);
-    const source = way.masqueraded ? (route({ dst: end.address }).masqueradeAddress ?? "none") : start.source;
     endpoints.set(end.endpoint, {
       probability: (known?.probability ?? 0) + way.probability * share,
       sources: new Set([...(known?.sources ?? []), source]),
@@ -65,6 +65,24 @@ function addFrom(cluster: TestCluster, probe: Probe, start: Start, share: number
       portKept: !way.masqueraded,
     });
   }
+}
+
+function addressOf({ destination }: Way): string {
+  return destination.split(":")[0] ?? "";
+}
+
+/** A Pod's own node may refuse what another node has sent on (a network policy); null where it does not. */
+function stoppedAtReceiver(cluster: TestCluster, start: Start, way: Way, sent: Packet): Failure | null {
+  const pod = cluster.topology.podAt.get(addressOf(way));
+  if (way.verdict.kind !== "forward" || pod === undefined || pod.node === start.node.name) return null;
+  const node = nodeNamed(cluster, pod.node);
+  const packet = { ...sent, dst: addressOf(way), dstPort: Number(way.destination.split(":")[1]) };
+  const entry: Entry = { hook: "PREROUTING", inInterface: UPLINK };
+  const ways = odds(stackOf(cluster, node), packet, entry, { now: 0, route: routeAnswerer(cluster, node) });
+  const [only] = ways;
+  // A packet to a Pod's address meets no choice there.
+  if (only === undefined || ways.length > 1) throw new Error(`${node.name} has ${ways.length} ways for ${way.destination}`);
+  return only.verdict.kind === "drop" ? "TIMEOUT" : only.verdict.kind === "reject" ? "ECONNREFUSED" : null;
 }
 
 /** Where a packet meets its first node, and with which source address. */

@@ -59,7 +59,7 @@ export function summaryOf(journey: Journey, names: Names, beats: number): string
     case "dropped":
       return droppedSummary(journey, names, service, took);
     case "dns-failed":
-      return `No packet was sent: ${journey.lookup?.error === null || journey.lookup === null ? "the name was not found" : `the look-up of ${journey.lookup.name} failed`}.`;
+      return `No packet was sent: ${lookupFailure(journey.lookup)}.`;
     case "unmodelled":
       return `Not modelled: ${outcome.what}.`;
     default:
@@ -79,6 +79,13 @@ function refusedSummary(journey: Journey, names: Names, service: string | null, 
     }
   }
   return refused ? "Refused." : "Not reached.";
+}
+
+function lookupFailure(lookup: Journey["lookup"]): string {
+  if (lookup === null) return "the name was not found";
+  if (lookup.error !== null) return `the look-up of ${lookup.name} failed`;
+  const unanswered = lookup.queries.length > 0 && lookup.queries.every(({ rcode }) => rcode === "TIMEOUT");
+  return unanswered ? `nobody answered the question for ${lookup.name}` : "the name was not found";
 }
 
 function droppedSummary(journey: Journey, names: Names, service: string | null, took: string): string {

@@ -49,6 +49,17 @@ export function lookupWords(journey: Journey, names: Names): BeatWords {
     };
   }
   const silent = lookup.queries.some((query) => query.rcode === "TIMEOUT");
+  const stop = journey.packets
+    .flatMap(({ purpose, hops }) => (purpose === "dns-query" ? hops : []))
+    .map((hop) => (hop.kind === "drop" ? policyStopOf(hop.rule) : null))
+    .find((each) => each !== null);
+  if (silent && stop !== undefined && stop !== null)
+    return {
+      title,
+      detail: `no answer: ${policyText(stop)} stops the question`,
+      sentence: asks,
+      past: `${capital(policyText(stop))} ${stop.policies.includes(",") ? "stop" : "stops"} the question for ${lookup.name}. Nobody answers, so ${who} sent no packet.`,
+    };
   if (silent)
     return {
       title,

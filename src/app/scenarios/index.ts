@@ -5,6 +5,7 @@ import { ENVIRONMENT } from "./environment.ts";
 import { EXTERNAL_IP, EXTERNAL_IP_NO_ROUTE } from "./external-ips.ts";
 import { HEADLESS } from "./headless.ts";
 import { LOAD_BALANCER, LOAD_BALANCER_PENDING, LOAD_BALANCER_QUOTA, METALLB } from "./load-balancers.ts";
+import { NETWORK_POLICY, NETWORK_POLICY_DNS, NETWORK_POLICY_PORT } from "./network-policies.ts";
 import { NO_SELECTOR } from "./no-selector.ts";
 import { NODE_PORT } from "./nodeport.ts";
 import { POD_RECREATED } from "./pod-recreated.ts";
@@ -55,6 +56,9 @@ export const SCENARIOS: readonly Scenario[] = [
   DELETED_SERVICE,
   EXTERNAL_IP_NO_ROUTE,
   LOAD_BALANCER_QUOTA,
+  NETWORK_POLICY,
+  NETWORK_POLICY_PORT,
+  NETWORK_POLICY_DNS,
 ];
 
 /** What a first visit opens. */

@@ -19,6 +19,8 @@ const ANSWERED: Want = { outcome: "delivered", says: /200 OK/, served: WEB };
 const TIMED_OUT: Want = { outcome: "dropped", says: /^curl: \(28\) Connection timed out/ };
 const REFUSED: Want = { outcome: "refused", says: /^curl: \(7\)/ };
 const NO_NAME: Want = { outcome: "dns-failed", says: /^curl: \(6\) Could not resolve host/ };
+/** A name server that never answers is another thing than one that knows no such name. */
+const NO_ANSWER_TO_NAME: Want = { outcome: "dns-failed", says: /^curl: \((6|28)\) (Could not resolve host|Resolving timed out)/ };
 const CLIENT = /^203\.0\.113\.24:/;
 /** A node: its own address, or that of its bridge towards its own Pods. */
 const NODE = /^(192\.168\.10\.1[1-3]|10\.244\.[1-3]\.1):/;
@@ -120,6 +122,12 @@ const WANT: Readonly<Record<string, { readonly opens: Want; readonly steps?: Rea
     steps: { "Ask from a Pod": ANSWERED, "Route it to node-2": { ...ANSWERED, source: NODE }, "Ask from outside": ANSWERED },
   },
   "loadbalancer-quota": { opens: TIMED_OUT, steps: { "Raise the quota": ANSWERED, "Take a permission away": TIMED_OUT } },
+  "network-policy": { opens: TIMED_OUT, steps: { "Let debug in": ANSWERED, "Ask from outside": TIMED_OUT } },
+  "network-policy-port": { opens: TIMED_OUT, steps: { "Allow the Pod's port": ANSWERED } },
+  "network-policy-dns": {
+    opens: NO_ANSWER_TO_NAME,
+    steps: { "Ask by the address": ANSWERED, "Allow DNS": ANSWERED, "Ask by the name": ANSWERED },
+  },
 };
 
 function check(journeys: readonly Journey[], { outcome, says, served, source }: Want): void {

@@ -114,9 +114,17 @@ export function lookupTrace(lookup: LookupRun): Lookup {
     nameserver,
     search,
     ndots,
-    candidates: candidatesOf(lookup.state),
+    candidates: candidatesOf(lookup.state).map((candidate) =>
+      // The client gave up while the resolver still waited for an answer.
+      candidate.result === "not-asked" && wasAsked(lookup, candidate.name) ? { ...candidate, result: "failed" as const } : candidate,
+    ),
     queries: lookup.queries.map(({ result }) => result).filter((result) => result !== null),
     addresses,
     error,
   };
+}
+
+function wasAsked({ queries }: LookupRun, name: string): boolean {
+  const bare = (text: string): string => (text.endsWith(".") ? text.slice(0, -1) : text);
+  return queries.some(({ outgoing }) => bare(outgoing.question.name) === bare(name));
 }
