@@ -1,5 +1,6 @@
 /** What one hop did, exactly: the rule, the header before and after, the conntrack entry, or why it stopped. */
 import type { ReactElement, ReactNode } from "react";
+import type { RuleRef } from "../../core/netfilter/rules.ts";
 import type { Header, Hop, Journey } from "../../core/network/trace.ts";
 import type { ClusterView } from "../../core/simulation/view.ts";
 import type { Beat } from "../../scene/contract.ts";
@@ -8,7 +9,21 @@ import { placeName, socket } from "../state/format.ts";
 import { useStore } from "../state/store.ts";
 import { RuleText } from "./rules.tsx";
 import { useRules } from "./use-answers.ts";
-import { choiceOf, mainHop, odds, shortRule, type GateHop } from "./walk.ts";
+import { choiceOf, mainHop, odds, remarkOf, shortRule, type GateHop } from "./walk.ts";
+
+/** The chain, what its writer remarked, and the rule. */
+function StoppingRule({ rule }: { readonly rule: RuleRef }): ReactElement {
+  const remark = remarkOf(rule.text);
+  return (
+    <>
+      <span className="rule block">{rule.chain}</span>
+      {remark !== null && <span className="rule block c3">{remark}</span>}
+      <span className="rule">
+        <RuleText text={shortRule(rule.text)} />
+      </span>
+    </>
+  );
+}
 
 /** Whether a hop has more to show than its line. */
 export function hasCard(beat: Beat, journey: Journey): boolean {
@@ -56,9 +71,7 @@ function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
       return (
         <>
           <Part label="Refused by this rule">
-            <span className="rule">
-              <RuleText text={shortRule(hop.rule.text)} />
-            </span>
+            <StoppingRule rule={hop.rule} />
           </Part>
           <Part label="What the client gets">{hop.with}</Part>
         </>
@@ -66,13 +79,7 @@ function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
     case "drop":
       return (
         <Part label={hop.rule === null ? "Dropped" : "Dropped by this rule"}>
-          {hop.rule === null ? (
-            "The kernel took it out without a rule."
-          ) : (
-            <span className="rule">
-              <RuleText text={shortRule(hop.rule.text)} />
-            </span>
-          )}
+          {hop.rule === null ? "The kernel took it out without a rule." : <StoppingRule rule={hop.rule} />}
         </Part>
       );
     case "refuse":

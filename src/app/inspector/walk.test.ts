@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { RuleStep } from "../../core/network/trace.ts";
 import type { RuleRef } from "../../core/netfilter/rules.ts";
 import type { RulesView } from "../../core/simulation/view.ts";
-import { choiceOf, odds, overall, shortRule, walkedChains, type GateHop } from "./walk.ts";
+import { choiceOf, odds, overall, remarkOf, shortRule, walkedChains, type GateHop } from "./walk.ts";
 
 const SVC = "KUBE-SVC-LOLE4ISW44XBNF3G";
 const rule = (chain: string, index: number, text: string): RuleRef => ({
@@ -141,3 +141,12 @@ test.each([
     "-d 10.96.0.10/32 -p udp --dport 53 -j KUBE-SVC-Z",
   ],
 ])("shortRule", (text, want) => expect(shortRule(text)).toBe(want));
+
+test.each([
+  ['-A CNI-IN-X -m comment --comment "not let in to shop/db by deny" -j DROP', "not let in to shop/db by deny"],
+  ['-A X -m comment --comment "a \\"word\\"" -j DROP', 'a "word"'],
+  ["-A X -d 10.0.0.1/32 -m comment --comment x -j DROP", "x"],
+  ["-A X -j DROP", null],
+])("the remark of %s", (text, remark) => {
+  expect(remarkOf(text)).toBe(remark);
+});

@@ -177,6 +177,12 @@ function fold(rows: readonly WalkedRow[]): WalkedChain["rows"] {
   return folded;
 }
 
+/** The text of a rule's first comment; null where it has none. */
+export function remarkOf(text: string): string | null {
+  const [, quoted, bare] = /-m comment --comment (?:"((?:[^"\\]|\\.)*)"|(\S+))/.exec(text) ?? [];
+  return quoted?.replace(/\\(.)/g, "$1") ?? bare ?? null;
+}
+
 /** `-A CHAIN …` without the chain and without comments: what one reads to understand a rule. */
 export function shortRule(text: string): string {
   return text

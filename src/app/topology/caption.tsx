@@ -30,7 +30,11 @@ export function Caption(): ReactElement {
         <p>{hint}</p>
       ) : (
         <>
-          {shown.number > 0 && <span className="hopn">{shown.done ? `${shown.of} hops` : `Hop ${shown.number} of ${shown.of}`}</span>}
+          {shown.number > 0 && (
+            <span className="hopn">
+              {shown.done ? `${shown.of} ${shown.of === 1 ? "hop" : "hops"}` : `Hop ${shown.number} of ${shown.of}`}
+            </span>
+          )}
           <p className={shown.trouble ? "trouble" : ""}>{sentence}</p>
         </>
       )}
