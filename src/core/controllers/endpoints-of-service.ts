@@ -1,4 +1,5 @@
 /** Which endpoints a Service should have: Pods, conditions, ports. (staging/src/k8s.io/endpointslice/utils.go, util/controller_utils.go) */
+import { podIpsOf } from "../api/pod-ips.ts";
 import { familyOf } from "../api/addresses.ts";
 import { canonicalAddress } from "../base/address.ts";
 import type { Family } from "../base/names.ts";
@@ -41,7 +42,7 @@ export function portGroupsOf(store: ObjectStore, service: Service, family: Famil
 /** Null: the Pod is no endpoint of the Service in this family. */
 function endpointOf(store: ObjectStore, service: Service, pod: Pod, family: Family): Endpoint | null {
   if (isFinished(pod)) return null;
-  const ips = pod.status.podIPs?.map(({ ip }) => ip) ?? (pod.status.podIP === undefined ? [] : [pod.status.podIP]);
+  const ips = podIpsOf(pod);
   const ip = ips.find((each) => each !== "" && familyOf(each) === family);
   if (ip === undefined) return null;
   const publishAll = service.spec.publishNotReadyAddresses === true;

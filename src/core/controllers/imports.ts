@@ -1,4 +1,5 @@
 /** What the control plane has to know of objects that came out of a cluster, once they are stored: what had happened to them. */
+import { podIpsOf } from "../api/pod-ips.ts";
 import { at, isObject, listAt, textAt } from "../api/json.ts";
 import { get, keyOf, list } from "../api/store.ts";
 import type { KubeObject, Node, Pod, Service } from "../api/types.ts";
@@ -41,7 +42,7 @@ const STARTING: ReadonlySet<string> = new Set(["", "ContainerCreating", "PodInit
 function rememberPod(world: World, pod: Pod): void {
   const node = pod.spec.nodeName === undefined ? undefined : get(world.store, "Node", pod.spec.nodeName);
   if (node === undefined || isFinished(pod)) return;
-  const addresses = pod.status.podIPs?.map(({ ip }) => ip) ?? (pod.status.podIP === undefined ? [] : [pod.status.podIP]);
+  const addresses = podIpsOf(pod);
   const runs = addresses.length > 0 && pod.status.phase !== "Pending";
   if (!runs && !isHeldUp(pod)) return;
   if (pod.spec.hostNetwork !== true) for (const address of addresses) noteAddressOf(world, node, address);

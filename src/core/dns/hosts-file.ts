@@ -1,4 +1,5 @@
 /** /etc/hosts of a container, as the kubelet writes it. Source: kubernetes pkg/kubelet/kubelet_pods.go, hostsFileContent. */
+import { podIpsOf } from "../api/pod-ips.ts";
 import type { Pod, PodSpec } from "../api/types.ts";
 
 export interface HostsFile {
@@ -52,7 +53,7 @@ function ownLines(pod: Pick<Pod, "metadata" | "spec" | "status">, domain: string
   const namespace = pod.metadata.namespace ?? "default";
   const names =
     subdomain !== undefined && subdomain !== "" ? [`${hostname}.${subdomain}.${namespace}.svc.${domain}`, hostname] : [hostname];
-  const ips = pod.status.podIPs?.map(({ ip }) => ip) ?? (pod.status.podIP === undefined ? [] : [pod.status.podIP]);
+  const ips = podIpsOf(pod);
   return ips.map((ip) => [ip, ...names] as const);
 }
 

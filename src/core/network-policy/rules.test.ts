@@ -206,6 +206,19 @@ test("replies pass by their connection", () => {
   expect(arrival(send(stack, "203.0.113.7:443", "10.244.1.5:40001", { ...back, tcpFlags: 2 }))).toMatch(/^DROP/);
 });
 
+test("IPv6: Pods by their own addresses of that family", () => {
+  const dual = PODS.map((pod, i) => ({ ...pod, addresses: [...pod.addresses, `fd00:10:244:1::${i + 2}`] }));
+  const world: PolicyWorld = {
+    policies: [ingress([{ from: [{ podSelector: { matchLabels: { app: "api" } } }] }])],
+    pods: dual,
+    namespaces: NAMESPACES,
+  };
+  const text = printSave(withPolicies(emptyRuleSet("IPv6"), policyChains(world, "node-a", "IPv6")));
+  expect(text).toContain("-s fd00:10:244:1::3/128");
+  expect(text).toContain("-d fd00:10:244:1::2/128");
+  expect(text).not.toContain("10.244.");
+});
+
 test("a node without selected Pods has no chains", () => {
   const world: PolicyWorld = { policies: [ingress([])], pods: PODS, namespaces: NAMESPACES };
   expect(policyChains(world, "node-b", "IPv4")).toEqual([]);

@@ -11,9 +11,10 @@
  * Policies only add: a Pod that no policy of a direction selects is open in it; otherwise any policy may let a packet in.
  * Source: `k8s.io/api/networking/v1/types.go` and the concept page of network policies.
  */
-import { canonicalAddress, parseCidr } from "../base/address.ts";
+import { parseAddress, parseCidr } from "../base/address.ts";
 import type { NetworkPolicyPeer, NetworkPolicyPort } from "../api/network-types.ts";
 import type { Family, Protocol } from "../base/names.ts";
+import { hostCidr } from "../kube-proxy/addresses.ts";
 import { chainHash } from "../kube-proxy/names.ts";
 import { comment, jump, makeRule } from "../kube-proxy/rule-parts.ts";
 import { BUILT_IN } from "../netfilter/parse.ts";
@@ -191,9 +192,9 @@ class PolicyWriter {
   }
 
   private hostOf(pod: PolicyPod): { readonly cidr: string; readonly invert: boolean } {
-    const address = canonicalAddress(this.addressOf(pod) ?? "");
+    const address = parseAddress(this.addressOf(pod) ?? "");
     if (address === null) throw new Error(`${pod.key} has no ${this.family} address`);
-    return { cidr: `${address}/${this.family === "IPv4" ? 32 : 128}`, invert: false };
+    return { cidr: hostCidr(address), invert: false };
   }
 }
 

@@ -13,6 +13,7 @@
  */
 import { addressAt, canonicalAddress, cidrContains, parseAddress, parseCidr, type Address, type Cidr } from "../base/address.ts";
 import { compareText, type Family, type NamespacedName } from "../base/names.ts";
+import { podIpsOf } from "../api/pod-ips.ts";
 import { changesBetween, keyOf, listed, type ObjectStore } from "../api/store.ts";
 import type { EndpointSlice, Node, Pod } from "../api/types.ts";
 import type { RouteTaken } from "./trace.ts";
@@ -285,7 +286,7 @@ function readPod(pod: Pod): PodNet | null {
   const node = spec.nodeName;
   const phase = status?.phase;
   if (node === undefined || phase === "Succeeded" || phase === "Failed") return null;
-  const texts = status?.podIPs?.map(({ ip }) => ip) ?? (status?.podIP === undefined ? [] : [status.podIP]);
+  const texts = podIpsOf(pod);
   const addresses = texts.map(canonicalAddress).filter((address) => address !== null);
   return addresses.length === 0 ? null : { key: keyOf(pod), node, addresses, hostNetwork: spec.hostNetwork === true, pod };
 }

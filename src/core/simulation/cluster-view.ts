@@ -1,6 +1,7 @@
 /** The cluster as shells and the scene see it: a plain value made from the state, ordered by name. */
 import { compareText, type NamespacedName } from "../base/names.ts";
 import { SECOND, type Nanos } from "../base/time.ts";
+import { podIpsOf } from "../api/pod-ips.ts";
 import { parseInstant } from "../api/instant.ts";
 import { isSimulated } from "../api/kinds.ts";
 import { isSettingsDocument } from "../api/settings.ts";
@@ -122,7 +123,7 @@ export function podView(state: SimulationState, pod: Pod): PodView {
     name: metadata.name,
     shortName: shortName(pod, workload?.name ?? null),
     node: spec.nodeName ?? null,
-    ips: status?.podIPs?.map(({ ip }) => ip) ?? (status?.podIP === undefined ? [] : [status.podIP]),
+    ips: podIpsOf(pod),
     hostNetwork: spec.hostNetwork === true,
     state: podState(pod),
     reason: ready ? "" : notReadyReason(pod),

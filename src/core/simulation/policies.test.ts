@@ -70,6 +70,15 @@ describe("network policies", () => {
     expect(sendOne(simulation, "default/client", `http://${address}`).outcome.kind).toBe("delivered");
   });
 
+  test("a Pod on its node's network is outside of policies", () => {
+    const own = web({ replicas: 1, port: "{ port: 80, targetPort: 80 }" }).replace(
+      "spec: { containers",
+      "spec: { hostNetwork: true, containers",
+    );
+    const simulation = cluster([own, DENY].join("---\n"));
+    expect(sendOne(simulation, "default/client", "http://web").outcome.kind).toBe("delivered");
+  });
+
   test("counters of its rules go on while nothing about them changes", () => {
     const simulation = withPolicy(DENY);
     send(simulation, "default/client", "http://web", { count: 5 });

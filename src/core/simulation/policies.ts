@@ -2,6 +2,7 @@
  * What network policies add to each node's rules, as the network plugin of the cluster writes them. A plugin learns of a
  * change at once: unlike kube-proxy's, its lag is not simulated (docs/fidelity.md).
  */
+import { podIpsOf } from "../api/pod-ips.ts";
 import { list } from "../api/store.ts";
 import type { NetworkPolicy } from "../api/network-types.ts";
 import type { Pod, StringMap } from "../api/types.ts";
@@ -97,7 +98,7 @@ function policyOf({ metadata, spec }: NetworkPolicy): Policy {
 function podOf({ metadata, spec, status }: Pod): PolicyPod[] {
   const { nodeName } = spec;
   if (nodeName === undefined || spec.hostNetwork === true || status.phase === "Succeeded" || status.phase === "Failed") return [];
-  const addresses = status.podIPs?.map(({ ip }) => ip) ?? (status.podIP === undefined ? [] : [status.podIP]);
+  const addresses = podIpsOf({ status });
   if (addresses.length === 0) return [];
   const namespace = metadata.namespace ?? "default";
   return [
