@@ -1,69 +1,26 @@
 /**
- * The façade that every shell uses. Owns one run: its state, the order of its events, and what is remembered of derived
- * things. What a person does goes in at the head of the river (a text, an action, a request); views come out at its end.
+ * The façade that every shell uses: what a person does goes to the run (`run.ts`), what is asked of it is answered from
+ * its state here, and in `questions.ts` where that takes more than a look.
  */
-import type { Family, Protocol } from "../base/names.ts";
+import type { Family } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
-import { parseInstant } from "../api/instant.ts";
-import { readSettings } from "../api/settings.ts";
 import { get, list, snapshotStore, type ObjectStore } from "../api/store.ts";
-import { storeOf } from "../api/stored.ts";
 import type { KubeObject } from "../api/types.ts";
 import { endpointsObjects } from "../controllers/endpoints-object.ts";
 import { envOf } from "../controllers/service-links.ts";
-import type { Variable } from "../workloads/environment.ts";
-import { createParseCache, type ParseCache } from "../manifests/parse.ts";
 import type { ManifestFile } from "../manifests/types.ts";
-import { parseRules } from "../netfilter/parse.ts";
-import { printSave } from "../netfilter/print.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
-import { packetsOf, type Entry, type NodeStack, type TraceMode } from "../netfilter/stack.ts";
-import { readDestination } from "../network/destination.ts";
-import { isStale } from "../network/events.ts";
-import type { NetworkEvent } from "../network/flight.ts";
-import { routeAnswerer } from "../network/gate.ts";
-import { flow, type FlowResult, type FlowWorld } from "../network/flow.ts";
-import { answerPacket, firstPacket, type PacketAnswer } from "../network/new-flow.ts";
-import { TopologyBook, isLoopback, routeFrom, topologyOf, type NodeNet, type OutsideHost, type Topology } from "../network/topology.ts";
-import type { ConntrackView, Journey, Place, Sender } from "../network/trace.ts";
-import type { World as NetworkWorld } from "../network/world.ts";
-import { actionText, isControlAction, isTrafficAction } from "./actions.ts";
-import { applyFiles, handleWork, performOnControl, type ControlRun } from "./control.ts";
-import type { Action, ApplyResult, Refusal, SendRequest, SimulationFacade, SimulationOptions, SteadyRequest } from "./contract.ts";
-import { DoorBook, doorOf, doorsOf, reachOf, type DoorWorld } from "./doors.ts";
-import { distributionOf } from "./distribution.ts";
-import { hashOf } from "./hash.ts";
-import { DnsBook, nameService, unixSeconds } from "./names.ts";
-import { NodeStacks } from "./node-stacks.ts";
-import { RuleBook, forgetProxy, proxiesHear, proxyOf, setProxyStopped, silenceProxy, syncProxy, wakeProxy } from "./proxies.ts";
-import { nextAt, schedule, takeNext, type Queued } from "./queue.ts";
-import { hasWork } from "./rest.ts";
-import { rulesView } from "./rules-view.ts";
-import { originOf, outsideHosts, visitorOf } from "./senders.ts";
-import { serverAt } from "./servers.ts";
-import { hasVariables, putIn } from "./shell-words.ts";
-import { copyState, hashedForm, initialState, overrideKey, type Checkpoint, type SimulationEvent, type SimulationState } from "./state.ts";
-import {
-  countSteady,
-  hearPods,
-  isVoid,
-  startSteady,
-  stands,
-  steadyJourney,
-  stopSteady,
-  takeBeat,
-  trafficView,
-  type Beat,
-} from "./steady.ts";
-import { stream } from "./streams.ts";
-import { beginRequest, clientPort, enqueueSeries, handleTraffic } from "./traffic.ts";
-import { ViewBook } from "./view-book.ts";
+import type { TraceMode } from "../netfilter/stack.ts";
+import type { FlowResult } from "../network/flow.ts";
+import type { PacketAnswer } from "../network/new-flow.ts";
+import type { ConntrackView, Journey, Sender } from "../network/trace.ts";
+import type { Variable } from "../workloads/environment.ts";
+import type { Action, ApplyResult, Refusal, SendRequest, SimulationFacade, SimulationOptions } from "./contract.ts";
+import { distributionIn, flowOf, packetAtNode, ruleSetOf, rulesTextOf, rulesViewOf, type FirstHeader } from "./questions.ts";
+import { Run } from "./run.ts";
+import type { Checkpoint } from "./state.ts";
+import { trafficView } from "./steady.ts";
 import type { ClusterView, Distribution, RulesView, TimelineEvent, TrafficView } from "./view.ts";
-
-const DEFAULT_NOW = "2026-01-01T00:00:00Z";
-const KEPT_TRACES = 2_000;
-/** Kinds whose change kube-proxies hear of. */
-const PROXY_KINDS: ReadonlySet<string> = new Set(["Service", "EndpointSlice", "Node"]);
 
 /** A run for these options; what its documents brought up is in `startResult`. */
 export function createSimulation(options: SimulationOptions = {}): Simulation {
@@ -71,525 +28,145 @@ export function createSimulation(options: SimulationOptions = {}): Simulation {
 }
 
 export class Simulation implements SimulationFacade {
-  private state: SimulationState;
-  private readonly options: SimulationOptions;
-  private readonly cache: ParseCache = createParseCache();
-  private readonly rules = new RuleBook();
-  private readonly dns: DnsBook = new DnsBook();
-  private readonly doors = new DoorBook();
-  private readonly stacks = new NodeStacks(this.rules);
-  private topologies = new TopologyBook();
-  /** Hosts outside: those that always stand there, and visitors. */
-  private hosts: readonly OutsideHost[] = outsideHosts([]);
-  private readonly standing = this.hosts.length;
-  private views = new ViewBook();
-  private viewMade: ClusterView | null = null;
-  /** Ended journeys by id. */
-  private readonly ended = new Map<number, Journey>();
-  private readonly world: NetworkWorld;
-  private readonly flowWorld: FlowWorld;
-  /** What the documents given at the start brought up. */
-  readonly startResult: ApplyResult | null | undefined = undefined;
+  private readonly run: Run;
 
   constructor(options: SimulationOptions) {
-    this.options = options;
-    const epoch = parseInstant(options.now ?? DEFAULT_NOW);
-    if (epoch === null) throw new Error(`not an instant: ${JSON.stringify(options.now)}`);
-    this.state = initialState(options.seed ?? 1, epoch, options.delays);
-    this.world = this.networkWorld();
-    this.flowWorld = this.world;
-    this.startResult = this.start();
+    this.run = new Run(options);
+  }
+
+  // ---- what a person does, and time -----------------------------------------------------------------------------
+
+  /** What the documents given at the start brought up. */
+  get startResult(): ApplyResult | null | undefined {
+    return this.run.startResult;
   }
 
   get now(): Nanos {
-    return this.state.now;
+    return this.run.now;
   }
 
-  // ---- the head of the river ------------------------------------------------------------------------------------
-
-  private start(): ApplyResult | null {
-    const { files, objects, stored, mode } = this.options;
-    if (stored === true) {
-      const { settings } = readSettings(objects ?? [], { stored: true, mode });
-      this.state.settings = settings;
-      this.state.store = storeOf(objects ?? []);
-      this.state.applied = true;
-      this.state.clusterVersion += 1;
-      // The rules of a stored cluster are in step from the first moment.
-      this.state.proxyVersion = 1;
-      for (const node of this.nodeNames()) this.sync(node);
-      return { applied: true, diagnostics: [] };
-    }
-    if (objects !== undefined)
-      return this.apply([{ name: "objects", text: objects.map((object) => JSON.stringify(object)).join("\n---\n") }]);
-    return files === undefined ? null : this.apply(files);
-  }
-
-  /** An edit settles at once; the clock moves on by what the cluster takes. */
   apply(files: readonly ManifestFile[], until?: Nanos): ApplyResult {
-    const { basis } = this.state;
-    this.views.sourcesChanged();
-    const result = applyFiles(this.controlRun(), files, this.cache, this.options.mode);
-    // Another cluster has other nodes, also where they have the same names.
-    if (this.state.basis !== basis) this.stacks.clear();
-    return this.afterApply(result, files.map(({ name }) => name).join(", "), until);
-  }
-
-  private afterApply(result: ApplyResult, what: string, until: Nanos | undefined): ApplyResult {
-    const { state } = this;
-    state.applied ||= result.applied || this.changes.length > 0;
-    if (this.changes.length === 0) return result;
-    const at = state.now;
-    const position = state.timeline.length;
-    this.afterChanges();
-    this.settle(until ?? (this.startResult === undefined ? this.options.settleUntil : undefined));
-    state.timeline.splice(position, 0, { kind: "edit", at, endsAt: state.now, what });
-    return result;
+    return this.run.apply(files, until);
   }
 
   perform(action: Action, until?: Nanos): Refusal | null {
-    const refusal = this.act(action);
-    if (refusal !== null) return refusal;
-    const position = this.state.timeline.length;
-    const at = this.state.now;
-    this.afterChanges();
-    this.settle(until);
-    this.state.timeline.splice(position, 0, { kind: "action", at, endsAt: this.state.now, what: actionText(action) });
-    return null;
+    return this.run.perform(action, until);
   }
 
-  private act(action: Action): Refusal | null {
-    if (action.kind === "override-rules") return this.override(action);
-    if (isTrafficAction(action)) return action.kind === "stop-traffic" ? stopSteady(this.state) : this.startTraffic(action.request);
-    if (!isControlAction(action)) return this.setProxy(action.node, action.kind === "stop-proxy");
-    const refusal = performOnControl(this.controlRun(), action);
-    if (refusal !== null) return refusal;
-    this.afterNodeAction(action);
-    return null;
+  send(request: SendRequest): readonly number[] | Refusal {
+    return this.run.send(request);
   }
 
-  private setProxy(node: string, stopped: boolean): Refusal | null {
-    if (this.nodeNet(node) === null) return { error: `There is no node ${node}.` };
-    const error = setProxyStopped(this.state, node, stopped);
-    if (error === null) this.changed();
-    return error === null ? null : { error };
+  advance(maxEvents: number, until?: Nanos): boolean {
+    return this.run.advance(maxEvents, until);
   }
 
-  /** What a stopped or cut node means for its kube-proxy and its netfilter. */
-  private afterNodeAction(action: Action): void {
-    switch (action.kind) {
-      case "stop-node":
-        forgetProxy(this.state, action.node);
-        return this.stacks.forget(action.node);
-      case "cut-node":
-        return silenceProxy(this.state, action.node);
-      case "start-node":
-      case "join-node":
-        return wakeProxy(this.state, action.node);
-      default:
-    }
-  }
-
-  private override({ node, family, text }: Extract<Action, { kind: "override-rules" }>): Refusal | null {
-    const net = this.nodeNet(node);
-    if (net === null) return { error: `There is no node ${node}.` };
-    const problem = text === null ? undefined : parseRules(text, family).diagnostics.find(({ severity }) => severity === "error");
-    if (problem !== undefined) return { error: `line ${problem.line}: ${problem.message}` };
-    if (text === null) this.state.overrides.delete(overrideKey(node, family));
-    else this.state.overrides.set(overrideKey(node, family), text);
-    this.stacks.afterOverride(this.state, net);
-    return null;
-  }
-
-  send(typed: SendRequest): readonly number[] | Refusal {
-    const request = this.spelledOut(typed);
-    if ("error" in request) return request;
-    const destination = readDestination(request.to);
-    if ("error" in destination) return destination;
-    const count = request.count ?? 1;
-    if (!Number.isInteger(count) || count < 1) return { error: `A request is sent once or more often, not ${count} times.` };
-    this.welcome(request);
-    const origin = originOf(this.state, this.topology(), request.from);
-    if ("error" in origin) return origin;
-    return enqueueSeries(this.state, request, count);
-  }
-
-  /** The request as curl gets it from the shell of the Pod that it is typed in: with the values of its variables. */
-  private spelledOut<R extends Pick<SendRequest, "from" | "to">>(typed: R): R | Refusal {
-    const { from, to } = typed;
-    if (from.kind !== "pod" || !hasVariables(to)) return typed;
-    const variables = this.environment(from.pod);
-    const text = "error" in variables ? variables : putIn(to, variables, `Pod ${from.pod}`);
-    return typeof text === "string" ? { ...typed, to: text } : text;
-  }
-
-  private startTraffic(typed: SteadyRequest | null): Refusal | null {
-    const request = typed === null ? null : this.spelledOut(typed);
-    if (request !== null) {
-      if ("error" in request) return request;
-      this.welcome(request);
-      const origin = originOf(this.state, this.topology(), request.from);
-      if ("error" in origin) return origin;
-    }
-    return startSteady(this.state, request);
-  }
-
-  /** An address outside that a person sends from becomes a host. */
-  private welcome({ from }: SendRequest): void {
-    if (from.kind !== "outside") return;
-    const visitor = visitorOf(this.topology(), from.id);
-    if (visitor === null) return;
-    this.state.visitors.push(visitor);
-    this.changed();
-  }
-
-  // ---- time -----------------------------------------------------------------------------------------------------
-
-  advance(maxEvents: number, until: Nanos = Infinity): boolean {
-    for (let handled = 0; handled < maxEvents; handled++) {
-      if (this.step(until)) continue;
-      this.passTo(until);
-      return false;
-    }
-    return until === Infinity ? hasWork(this.state) : (nextAt(this.state.queue) ?? Infinity) <= until;
-  }
-
-  settle(until: Nanos = stands(this.state) ? this.state.now : Infinity): void {
-    while (this.step(until));
-    this.passTo(until);
-  }
-
-  /** Nothing happens any more until then. */
-  private passTo(until: Nanos): void {
-    if (Number.isFinite(until) && until > this.state.now) this.state.now = until;
-  }
-
-  /** Handles the next event that is due by `until`; false when there is none. */
-  private step(until: Nanos): boolean {
-    const at = nextAt(this.state.queue);
-    if (at === null || at > until || (until === Infinity && !hasWork(this.state))) return false;
-    const queued = takeNext(this.state.queue);
-    if (queued !== null) this.handle(queued);
-    return true;
-  }
-
-  private handle({ at, event }: Queued<SimulationEvent>): void {
-    if (event.kind === "network") {
-      const flight = this.state.flights.get(event.event.flight);
-      // A timer that does not count any more must not move the clock.
-      if (flight === undefined || isStale(flight, event.event)) return;
-      this.moveTo(at);
-      return this.recordAll(handleTraffic(this.state, this.world, flight, event.event));
-    }
-    if (event.kind === "beat" && isVoid(this.state, event)) return;
-    this.moveTo(at);
-    switch (event.kind) {
-      case "beat":
-        return this.beat(event);
-      case "begin":
-        return this.recordAll(beginRequest(this.state, this.world, event, originOf(this.state, this.topology(), event.request.from)));
-      case "proxy-sync":
-        // One that was called off since, or set anew.
-        if (proxyOf(this.state, event.node).dueAt === at) this.sync(event.node);
-        return;
-      case "control":
-        handleWork(this.controlRun(), event.work, event.idle);
-        return this.afterChanges();
-    }
-  }
-
-  private moveTo(at: Nanos): void {
-    if (at < this.state.now) throw new Error(`queue out of order: ${at} after ${this.state.now}`);
-    this.state.now = at;
-  }
-
-  // ---- traffic --------------------------------------------------------------------------------------------------
-
-  /** A sender of steady traffic sends. */
-  private beat(beat: Beat): void {
-    const origin = (from: Sender): ReturnType<typeof originOf> => originOf(this.state, this.topology(), from);
-    const taken = takeBeat(this.state, beat, ({ from }) => !("error" in origin(from)));
-    if (taken === null) return;
-    const { id, request } = taken;
-    this.recordAll(beginRequest(this.state, this.world, { kind: "begin", id, request, following: 0 }, origin(request.from)));
-  }
-
-  private recordAll(journeys: readonly Journey[]): void {
-    for (const journey of journeys) this.record(journey);
-  }
-
-  private record(journey: Journey): void {
-    const { state } = this;
-    if (countSteady(state, journey)) return;
-    state.journeys.push(journey);
-    this.ended.set(journey.id, journey);
-    this.forgetPackets(state.journeys.length - 1 - (this.options.keepTraces ?? KEPT_TRACES));
-    state.timeline.push({
-      kind: "journey",
-      at: journey.sentAt,
-      endsAt: journey.endedAt,
-      journey: journey.id,
-      ok: journey.outcome.kind === "delivered",
-      outcome: journey.outcome.kind,
-      to: journey.to,
-    });
-  }
-
-  /** Traces are large: a long series keeps what became of its requests, and the packets of the last ones. */
-  private forgetPackets(position: number): void {
-    const journey = this.state.journeys[position];
-    if (journey === undefined) return;
-    const short = { ...journey, packets: [] };
-    this.state.journeys[position] = short;
-    this.ended.set(short.id, short);
-  }
-
-  private networkWorld(): NetworkWorld {
-    const state = (): SimulationState => this.state;
-    const topology = (): Topology => this.topology();
-    return {
-      names: nameService(state, topology, this.dns),
-      get now() {
-        return state().now;
-      },
-      get topology() {
-        return topology();
-      },
-      after: (delay: Nanos, event: NetworkEvent) => schedule(this.state.queue, this.state.now + delay, { kind: "network", event }),
-      stack: (node: string) => this.stackOf(node),
-      random: (key: string) => stream(this.state.streams, this.state.seed, key),
-      door: (packet) => doorOf(this.doorWorld(topology()), packet),
-      clientPort: (place: Place, protocol: Protocol) => clientPort(this.state, place, protocol),
-      server: (place: Place, address: string, protocol: Protocol, port: number) =>
-        serverAt({ topology: topology(), paces: state().memory.paces, store: state().store }, place, address, protocol, port),
-    };
-  }
-
-  private doorWorld(topology: Topology): DoorWorld {
-    return { state: this.state, topology, rules: this.rules, book: this.doors };
-  }
-
-  // ---- nodes ----------------------------------------------------------------------------------------------------
-
-  private topology(): Topology {
-    const { store, memory, visitors } = this.state;
-    if (this.hosts.length !== this.standing + visitors.length) this.hosts = outsideHosts(visitors);
-    return this.topologies.topologyOf(store, this.hosts, memory.nodeFaults);
-  }
-
-  /** With the host that the request would come from, which a question alone does not bring in. */
-  private topologyFor({ from }: SendRequest): Topology {
-    const topology = this.topology();
-    const visitor = from.kind === "outside" ? visitorOf(topology, from.id) : null;
-    return visitor === null
-      ? topology
-      : topologyOf(this.state.store, outsideHosts([...this.state.visitors, visitor]), this.state.memory.nodeFaults);
-  }
-
-  private outsiders(): readonly OutsideHost[] {
-    return outsideHosts(this.state.visitors);
-  }
-
-  private nodeNames(): readonly string[] {
-    return list(this.state.store, "Node").map(({ metadata }) => metadata.name);
-  }
-
-  private nodeNet(name: string): NodeNet | null {
-    return this.topology().nodes.get(name) ?? null;
-  }
-
-  private stackOf(name: string): NodeStack {
-    const node = this.nodeNet(name);
-    if (node === null) throw new Error(`no node ${name}`);
-    return this.stacks.stackOf(this.state, node);
-  }
-
-  private sync(name: string): void {
-    const { state } = this;
-    const node = this.nodeNet(name);
-    const synced = node === null ? null : syncProxy(state, name, this.rules);
-    if (node === null || synced === null) return;
-    state.timeline.push({ kind: "sync", at: state.now, node: name });
-    this.changed();
-    this.stacks.afterSync(state, node, synced);
-  }
-
-  // ---- the control plane ----------------------------------------------------------------------------------------
-
-  private controlRun(): ControlRun {
-    return { state: this.state, changes: this.changes };
-  }
-
-  private readonly changes: ControlRun["changes"] = [];
-
-  /** What was written since the last look: kube-proxies hear of it, the timeline and the view change. */
-  private afterChanges(): void {
-    const { state, changes } = this;
-    const written = changes.splice(0);
-    if (written.length === 0) return;
-    this.changed();
-    if (written.some(({ kind }) => kind === "Pod" || kind === "")) hearPods(state);
-    if (written.some(({ movesSerial }) => movesSerial)) state.dnsSerial = unixSeconds(state);
-    state.timeline.push(...written.flatMap((change) => change.entries));
-    const heard = written.filter(({ kind }) => kind === "" || PROXY_KINDS.has(kind)).length;
-    if (heard === 0) return;
-    const nodes = this.nodeNames();
-    proxiesHear(state, nodes, heard);
-    const there = new Set(nodes);
-    for (const node of state.proxies.keys()) if (!there.has(node)) state.proxies.delete(node);
-  }
-
-  private changed(): void {
-    this.state.clusterVersion += 1;
-    this.viewMade = null;
+  settle(until?: Nanos): void {
+    this.run.settle(until);
   }
 
   // ---- the end of the river -------------------------------------------------------------------------------------
 
   view(): ClusterView {
-    if (this.viewMade === null) {
-      const topology = this.topology();
-      const doors = this.doorWorld(topology);
-      this.viewMade = this.views.viewOf(this.state, {
-        topology,
-        outsiders: this.outsiders(),
-        reachOf: (service) => reachOf(doors, service),
-      });
-    }
-    return this.viewMade;
+    return this.run.view();
   }
 
   journey(id: number): Journey | null {
-    return this.ended.get(id) ?? steadyJourney(this.state, id);
+    return this.run.journey(id);
   }
 
   journeys(): readonly Journey[] {
-    return this.state.journeys;
+    return this.run.state.journeys;
   }
 
   timeline(): readonly TimelineEvent[] {
-    return this.state.timeline;
+    return this.run.state.timeline;
   }
 
   traffic(): TrafficView | null {
-    return trafficView(this.state);
+    return trafficView(this.run.state);
   }
 
   ruleSet(node: string, family: Family): RuleSet | null {
-    const net = this.nodeNet(node);
-    return net === null ? null : this.rules.rulesOf(this.state, net, family);
+    return ruleSetOf(this.run, node, family);
   }
 
   rulesView(node: string, family: Family): RulesView | null {
-    const rules = this.ruleSet(node, family);
-    if (rules === null) return null;
-    const stack = this.stackOf(node);
-    return rulesView(node, rules, (table, chain, index) => packetsOf(stack, family, table, chain, index));
+    return rulesViewOf(this.run, node, family);
   }
 
   rulesText(node: string, family: Family, sync: boolean): string | null {
-    const net = this.nodeNet(node);
-    if (net === null) return null;
-    if (sync) return this.rules.syncText(this.state, net, family);
-    return printSave(this.rules.rulesOf(this.state, net, family));
+    return rulesTextOf(this.run, node, family, sync);
   }
 
   conntrack(node: string): readonly ConntrackView[] {
-    return this.stacks.conntrack(node, this.now);
+    return this.run.stacks.conntrack(node, this.now);
   }
 
-  distribution(typed: SendRequest): Distribution | Refusal {
-    const request = this.spelledOut(typed);
-    if ("error" in request) return request;
-    const topology = this.topologyFor(request);
-    return distributionOf(
-      {
-        state: this.state,
-        topology,
-        stack: (node) => this.stackOf(node),
-        dns: this.dns,
-        doors: (packet) => doorsOf(this.doorWorld(topology), packet),
-      },
-      request,
-    );
+  distribution(request: SendRequest): Distribution | Refusal {
+    return distributionIn(this.run, request);
   }
 
   objects(kind?: string): readonly KubeObject[] {
-    const { store } = this.state;
+    const { store } = this.run.state;
     if (kind !== undefined) return list(store, kind);
     return [...store.objects.keys()].sort().flatMap((of) => list(store, of));
   }
 
   /** What `kubectl get endpoints` lists: made of the Pods when asked for, and what people wrote. */
   endpoints(): readonly KubeObject[] {
-    return endpointsObjects(this.state.store);
+    return endpointsObjects(this.run.state.store);
   }
 
   object(kind: string, key: string): KubeObject | null {
-    return get(this.state.store, kind, key) ?? null;
+    return get(this.run.state.store, kind, key) ?? null;
   }
 
   /** `env` in a container of a Pod (the first, where none is named). */
   environment(pod: string, container?: string): readonly Variable[] | Refusal {
-    return envOf(this.state, pod, container);
+    return envOf(this.run.state, pod, container);
   }
 
   /** The objects as they are stored now, as a value of its own. */
   snapshot(): ObjectStore {
-    return snapshotStore(this.state.store);
+    return snapshotStore(this.run.state.store);
   }
 
   get seed(): number {
-    return this.state.seed;
+    return this.run.state.seed;
   }
 
   /** Wall time of virtual time 0, in seconds since 1970. */
   get epochSeconds(): number {
-    return this.state.epochSeconds;
+    return this.run.state.epochSeconds;
   }
 
   /**
    * What the rules of one node make of a new-flow packet that enters its stack: from the node's own address at OUTPUT,
    * from any other at PREROUTING. null where there is no such node.
    */
-  packetAt(node: string, header: Parameters<typeof firstPacket>[0]): PacketAnswer | null {
-    const net = this.nodeNet(node);
-    if (net === null) return null;
-    const topology = this.topology();
-    const own = isLoopback(header.src) || topology.nodeAt.get(header.src) === node;
-    const entry: Entry = own ? { hook: "OUTPUT" } : { hook: "PREROUTING", inInterface: routeFrom(topology, net, header.src).device };
-    return answerPacket(this.stackOf(node), firstPacket(header), entry, { now: this.now, route: routeAnswerer({ topology }, net) });
+  packetAt(node: string, header: FirstHeader): PacketAnswer | null {
+    return packetAtNode(this.run, node, header);
   }
 
   /**
    * One flow's first packet and its answer at once, without queue or trace (benchmarks). Connection tracking, affinity
    * and the random streams move on as with any packet; the clock does not.
    */
-  flow(from: Sender, header: Parameters<typeof firstPacket>[0], mode: TraceMode = "summary"): FlowResult | Refusal {
-    const topology = this.topology();
-    const origin = originOf(this.state, topology, from);
-    if ("error" in origin) return origin;
-    return flow(this.flowWorld, origin.place, firstPacket(header), mode);
+  flow(from: Sender, header: FirstHeader, mode: TraceMode = "summary"): FlowResult | Refusal {
+    return flowOf(this.run, from, header, mode);
   }
 
   // ---- the run as a value ---------------------------------------------------------------------------------------
 
   /** The whole mutable state; later events do not change it. */
   checkpoint(): Checkpoint {
-    return { state: copyState(this.state), stacks: this.stacks.states(this.now) };
+    return this.run.checkpoint();
   }
 
   /** Goes back (or over) to a checkpoint of this run. */
   restore(checkpoint: Checkpoint): void {
-    this.state = copyState(checkpoint.state);
-    this.rules.forget();
-    this.topologies = new TopologyBook();
-    this.views = new ViewBook();
-    this.hosts = outsideHosts([]);
-    this.viewMade = null;
-    this.ended.clear();
-    for (const journey of this.state.journeys) this.ended.set(journey.id, journey);
-    this.stacks.restore(checkpoint.stacks, this.topology().nodes);
+    this.run.restore(checkpoint);
   }
 
   rewindPoint(): () => void {
@@ -598,6 +175,6 @@ export class Simulation implements SimulationFacade {
   }
 
   hash(): string {
-    return hashOf(hashedForm({ state: this.state, stacks: this.stacks.states(this.now) }));
+    return this.run.hash();
   }
 }
