@@ -7,6 +7,7 @@ import type { Nanos } from "../base/time.ts";
 import type { CoreDnsPending } from "./name-service.ts";
 import type { Passed } from "./doors.ts";
 import type { LookupState, OutgoingQuery } from "../dns/resolver.ts";
+import type { AnsweredBy } from "../dns/pipeline.ts";
 import type { Message } from "../dns/records.ts";
 import type { Packet } from "../netfilter/packet.ts";
 import type { Header, Hop, JourneyOutcome, LookupQuery, Outcome, PacketTrace, Place, Purpose, Sender } from "./trace.ts";
@@ -26,7 +27,8 @@ export interface Destination {
 /** What a packet carries beside its headers. */
 export type Payload =
   | { readonly kind: "none" }
-  | { readonly kind: "dns"; readonly message: Message; readonly transport: "udp" | "tcp" }
+  /** `by`: the plugin of CoreDNS that answered. */
+  | { readonly kind: "dns"; readonly message: Message; readonly transport: "udp" | "tcp"; readonly by?: AnsweredBy }
   | { readonly kind: "request"; readonly destination: Destination }
   /** A server's answer, in full and in its first words. `tls`: the server speaks TLS there. */
   | { readonly kind: "response"; readonly says: string; readonly text: string; readonly tls: boolean };

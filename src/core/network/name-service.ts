@@ -3,15 +3,22 @@ import type { HostsFile } from "../dns/hosts-file.ts";
 import type { Libc } from "../dns/resolver.ts";
 import type { ResolvConf } from "../dns/resolv-conf.ts";
 import type { Message, Transport } from "../dns/records.ts";
-import type { Served as CoreDnsServed } from "../dns/pipeline.ts";
+import type { AnsweredBy, Served as CoreDnsServed } from "../dns/pipeline.ts";
 import type { Place, Sender } from "./trace.ts";
 
 /** A question that CoreDNS wants to ask an upstream. */
 export type ForwardedQuery = Extract<CoreDnsServed, { readonly kind: "forward" }>;
 
+/** An answer as it leaves, and the plugin of CoreDNS that made it (absent: another name server). */
+export interface Answered {
+  readonly message: Message;
+  readonly bytes: number;
+  readonly by?: AnsweredBy;
+}
+
 /** What a name server does with a question now. */
 export type Served =
-  | { readonly kind: "reply"; readonly message: Message; readonly bytes: number }
+  | ({ readonly kind: "reply" } & Answered)
   /** It asks an upstream first; `forwarded` comes back to `resume`. */
   | { readonly kind: "forward"; readonly forwarded: ForwardedQuery }
   | { readonly kind: "ignore" };
@@ -35,5 +42,5 @@ export interface NameService {
   setup(from: Sender): ResolverSetup;
   serve(place: Place, query: Message, transport: Transport): Served;
   /** The upstream's reply is there. */
-  resume(place: Place, forwarded: ForwardedQuery): { readonly message: Message; readonly bytes: number };
+  resume(place: Place, forwarded: ForwardedQuery): Answered;
 }

@@ -4,6 +4,7 @@
  * as a kernel would.
  */
 import { endpointText } from "../base/address.ts";
+import type { Transport } from "../dns/records.ts";
 import type { Packet } from "../netfilter/packet.ts";
 import { DELAYS } from "./delays.ts";
 import { accept, emitLater, placeKey, receiverDown, receiverGone, refuse } from "./delivery.ts";
@@ -21,6 +22,7 @@ import {
 } from "./tcp.ts";
 import { headerOf } from "./gate.ts";
 import { mayAnswerWithError } from "./icmp.ts";
+import type { Answered } from "./name-service.ts";
 import type { Header, Place } from "./trace.ts";
 import type { Server, World } from "./world.ts";
 
@@ -199,7 +201,7 @@ function askNameServer(
     case "reply":
       return {
         kind: "data",
-        payload: { kind: "dns", message: served.message, transport: asked.transport },
+        payload: answerPayload(served, asked.transport),
         bytes: served.bytes,
         purpose: "dns-answer",
         delay: DELAYS.coredns + delay,
@@ -218,6 +220,10 @@ function askNameServer(
   }
 }
 
+function answerPayload({ message, by }: Answered, transport: Transport): Payload {
+  return { kind: "dns", message, transport, ...(by === undefined ? {} : { by }) };
+}
+
 /** Handles `upstream-reply`: the name server answers who asked it. */
 export function upstreamReplied(world: World, flight: Flight, pending: number): void {
   flight.open -= 1;
@@ -228,11 +234,11 @@ export function upstreamReplied(world: World, flight: Flight, pending: number): 
   if (place.kind === "pod" && !world.topology.pods.has(place.pod)) return;
   const conversation = flight.conversations[draft.conversation];
   if (conversation === undefined) throw new Error(`packet ${draft.index} belongs to no conversation`);
-  const { message, bytes } = world.names.resume(place, waiting.forwarded);
+  const answered = world.names.resume(place, waiting.forwarded);
   const reply: Reply = {
     kind: "data",
-    payload: { kind: "dns", message, transport: draft.payload.transport },
-    bytes,
+    payload: answerPayload(answered, draft.payload.transport),
+    bytes: answered.bytes,
     purpose: "dns-answer",
     delay: 0,
   };

@@ -8,6 +8,7 @@
  */
 import type { NamespacedName } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
+import type { AnsweredBy } from "../dns/pipeline.ts";
 import type { Message } from "../dns/records.ts";
 import type { RuleRef } from "../netfilter/rules.ts";
 import type { Changed, ConntrackView, CtState, Header, HookWalk } from "../netfilter/walk.ts";
@@ -117,9 +118,12 @@ export type Purpose =
   | "datagram-reply"
   | "icmp-error";
 
-/** What a packet carries: a DNS message (with its length before it over TCP), or a program's own words. */
+/**
+ * What a packet carries: a DNS message (with its length before it over TCP), or a program's own words. `by`: the plugin of
+ * CoreDNS that answered; absent in questions, and in answers of other name servers.
+ */
 export type Content =
-  | { readonly kind: "dns"; readonly message: Message; readonly transport: "udp" | "tcp" }
+  | { readonly kind: "dns"; readonly message: Message; readonly transport: "udp" | "tcp"; readonly by?: AnsweredBy }
   | { readonly kind: "text"; readonly text: string };
 
 export interface PacketTrace {

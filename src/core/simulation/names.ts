@@ -13,7 +13,7 @@ import { encodeMessage } from "../dns/message.ts";
 import { coreDnsState, resume, serve, type CoreDnsServer, type CoreDnsState, type Served as CoreDnsServed } from "../dns/pipeline.ts";
 import { DEFAULT_NODE_RESOLV_CONF, parseResolvConf, resolvConfOf, type DnsSettings } from "../dns/resolv-conf.ts";
 import { libcOf } from "../workloads/clients.ts";
-import type { ForwardedQuery, NameService, ResolverSetup, Served } from "../network/name-service.ts";
+import type { Answered, ForwardedQuery, NameService, ResolverSetup, Served } from "../network/name-service.ts";
 import type { PodNet, Topology } from "../network/topology.ts";
 import type { Place, Sender } from "../network/trace.ts";
 import { addressBehind } from "./doors.ts";
@@ -130,10 +130,7 @@ export function nameService(state: () => SimulationState, topology: () => Topolo
     return known;
   };
   const podOf = (place: Place): PodNet | null => (place.kind === "pod" ? (topology().pods.get(place.pod) ?? null) : null);
-  const shown = (served: Extract<CoreDnsServed, { kind: "reply" }>): { message: typeof served.message; bytes: number } => ({
-    message: served.message,
-    bytes: served.bytes.length,
-  });
+  const shown = ({ message, bytes, by }: Extract<CoreDnsServed, { kind: "reply" }>): Answered => ({ message, bytes: bytes.length, by });
   return {
     setup: (from) => resolverSetup(state(), from),
     serve: (place, query, transport): Served => {
