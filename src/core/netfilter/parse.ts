@@ -9,8 +9,10 @@
  */
 import type { Family } from "../base/names.ts";
 import { parseRuleWords } from "./parse-rule.ts";
+import { misplacedIn, misplacedTarget } from "./placement.ts";
 import { isHook } from "./print.ts";
 import type { Chain, Hook, Rule, RuleSet, Table, TableName } from "./rules.ts";
+import { splitWords } from "./words.ts";
 
 export interface RuleDiagnostic {
   /** From 1. */
@@ -214,6 +216,8 @@ function addRules(reader: Reader, table: TableDraft, name: string, words: readon
   if (chain === undefined) return `no chain named ${name}`;
   const parsed = parse(reader, table, words);
   if (parsed.error !== null) return parsed.error;
+  const misplaced = parsed.rules.map((rule) => misplacedIn(name, rule)).find((problem) => problem !== null) ?? null;
+  if (misplaced !== null) return misplaced;
   for (const text of parsed.unmodelled) report(reader, "unmodelled", text);
   open(chain);
   chain.rules.splice(at ?? chain.rules.length, 0, ...parsed.rules);
@@ -249,23 +253,6 @@ function parse(reader: Reader, table: TableDraft, words: readonly string[]): Ret
   const parsed = parseRuleWords({ family: reader.family, words, isChain });
   const misplaced = parsed.rules.map((rule) => misplacedTarget(table.name, rule)).find((error) => error !== null) ?? null;
   return misplaced === null ? parsed : { rules: [], error: misplaced, unmodelled: [] };
-}
-
-/** iptables refuses DROP in nat, REJECT outside filter, and translations outside nat. */
-function misplacedTarget(table: TableName, rule: Rule): string | null {
-  switch (rule.target?.kind) {
-    case "DROP":
-      return table === "nat" ? 'the "nat" table is not for filtering, DROP is refused there' : null;
-    case "REJECT":
-      return table === "filter" ? null : `REJECT is only valid in the filter table, not in ${table}`;
-    case "DNAT":
-    case "SNAT":
-    case "MASQUERADE":
-    case "REDIRECT":
-      return table === "nat" ? null : `${rule.target.kind} is only valid in the nat table, not in ${table}`;
-    default:
-      return null;
-  }
 }
 
 function flushChains(table: TableDraft, name: string): string | null {
@@ -306,12 +293,12 @@ function rulesOf(chain: ChainDraft | undefined): readonly Rule[] {
   return chain?.kept?.rules ?? chain?.rules ?? [];
 }
 
-function isBuiltIn(table: TableName, chain: string): boolean {
+export function isBuiltIn(table: TableName, chain: string): boolean {
   return BUILT_IN[table].some((hook) => hook === chain);
 }
 
 /** XT_EXTENSION_MAXNAMELEN is 29 with its ending zero, so names have up to 28 characters. */
-function validChainName(name: string): boolean {
+export function validChainName(name: string): boolean {
   return /^[^\s!-][^\s]{0,27}$/.test(name);
 }
 
@@ -360,34 +347,4 @@ function loop(chains: ReadonlyMap<string, Chain>): string | null {
 
 function isJump(target: Rule["target"]): target is { readonly kind: "jump" | "goto"; readonly chain: string } {
   return target !== null && (target.kind === "jump" || target.kind === "goto");
-}
-
-// ---- words --------------------------------------------------------------------------------------------------------
-
-/** Words as iptables-restore splits them: double quotes hold words together, a backslash takes the next character as it is. */
-function splitWords(line: string): string[] | null {
-  const words: string[] = [];
-  let word = "";
-  let inWord = false;
-  let inQuotes = false;
-  for (let i = 0; i < line.length; i++) {
-    const char = line.charAt(i);
-    if (inQuotes && char === "\\" && i + 1 < line.length) {
-      i += 1;
-      word += line.charAt(i);
-    } else if (char === '"') {
-      inQuotes = !inQuotes;
-      inWord = true;
-    } else if (!inQuotes && /\s/.test(char)) {
-      if (inWord) words.push(word);
-      word = "";
-      inWord = false;
-    } else {
-      word += char;
-      inWord = true;
-    }
-  }
-  if (inQuotes) return null;
-  if (inWord) words.push(word);
-  return words;
 }

@@ -110,6 +110,8 @@ export interface Rule {
   /** null: a remark that only counts. */
   readonly target: Target | null;
   readonly origin: RuleOrigin | null;
+  /** Of a person's own rule (own-rules.ts): its line in their text, from 1. Absent: kube-proxy or a plugin wrote it. */
+  readonly own?: number;
 }
 
 export interface Chain {
@@ -141,4 +143,6 @@ export interface RuleRef {
   /** As `iptables-save` prints it: `-A KUBE-SVC-… -m statistic …`. */
   readonly text: string;
   readonly origin: RuleOrigin | null;
+  /** As the rule's: present on a rule that a person added to the node. */
+  readonly own?: number;
 }

@@ -51,7 +51,9 @@ export class RuleCell {
 function refOf(slot: ChainSlot, compiled: CompiledRule): RuleRef {
   const { tables, table, name } = slot;
   const text = printRule(name, compiled.rule, "save", tables.family);
-  return { node: tables.node, family: tables.family, table, chain: name, index: compiled.index, text, origin: compiled.rule.origin };
+  const { origin, own } = compiled.rule;
+  const ref = { node: tables.node, family: tables.family, table, chain: name, index: compiled.index, text, origin };
+  return own === undefined ? ref : { ...ref, own };
 }
 
 /** One chain of one node. */
