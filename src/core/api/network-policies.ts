@@ -11,6 +11,13 @@ import { isObject, listAt } from "./json.ts";
 import { part, specOf } from "./workload-kinds.ts";
 
 /**
+ * On the Namespace kube-system: `enforced`, or `ignored` where the cluster's network plugin writes nothing for policies, as
+ * flannel and the older kindnet. The API server stores them all the same.
+ */
+export const NETWORK_POLICY_ANNOTATION = "kubehop.dev/network-policy";
+export const NETWORK_POLICY_WORDS = ["enforced", "ignored"] as const;
+
+/**
  * Without `policyTypes` a policy is about what comes in, and about what goes out where it has a rule for that. A port
  * without a protocol is a TCP port.
  */

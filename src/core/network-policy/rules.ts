@@ -12,14 +12,15 @@
  * Source: `k8s.io/api/networking/v1/types.go` and the concept page of network policies.
  */
 import { parseAddress, parseCidr } from "../base/address.ts";
-import type { NetworkPolicyPeer, NetworkPolicyPort } from "../api/network-types.ts";
-import type { Family, Protocol } from "../base/names.ts";
+import type { NetworkPolicyPort } from "../api/network-types.ts";
+import { compareText, type Family, type Protocol } from "../base/names.ts";
 import { hostCidr } from "../kube-proxy/addresses.ts";
 import { chainHash } from "../kube-proxy/names.ts";
 import { comment, jump, makeRule } from "../kube-proxy/rule-parts.ts";
 import { BUILT_IN } from "../netfilter/parse.ts";
 import type { Chain, Match, PortRange, Rule, RuleSet, Table } from "../netfilter/rules.ts";
-import { concerns, namedPort, peerPods, selectsPod, type Direction } from "./select.ts";
+import { indexOf, type Membership, type PolicyIndex, type Pods } from "./membership.ts";
+import { concerns, namedPort, peersOf, type Direction } from "./select.ts";
 import type { Policy, PolicyPod, PolicyWorld } from "./types.ts";
 
 export const POLICY_CHAIN = "CNI-POLICY";
@@ -30,8 +31,7 @@ const KNOWN_CONNECTION: Match = { kind: "conntrack", states: ["RELATED", "ESTABL
 
 /** Chains of the filter table that enforce the policies for the Pods of one node; empty where none of them is selected. */
 export function policyChains(world: PolicyWorld, node: string, family: Family): readonly Chain[] {
-  const writer = new PolicyWriter(world, node, family);
-  return writer.write();
+  return new PolicyWriter().chainsOf(indexOf(world, null), node, family);
 }
 
 /**
@@ -54,148 +54,244 @@ function emptyFilter(): Table {
   return { name: "filter", chains: new Map(BUILT_IN.filter.map((name) => [name, { name, policy: "ACCEPT", rules: [] }])) };
 }
 
-class PolicyWriter {
-  private readonly world: PolicyWorld;
-  private readonly family: Family;
-  private readonly local: readonly PolicyPod[];
-  private readonly chains = new Map<string, Rule[]>();
+/** What chains were written from: they hold as long as all of it is the same. */
+interface Written {
+  readonly from: readonly unknown[];
+  readonly chains: readonly Chain[];
+}
 
-  constructor(world: PolicyWorld, node: string, family: Family) {
-    this.world = world;
-    this.family = family;
-    this.local = world.pods.filter((pod) => pod.node === node && this.addressOf(pod) !== null);
-  }
+/**
+ * Writes the chains of one node after another, and keeps each as long as what it was written from stays the same: a policy's
+ * rules are the same on every node, but where they name ports of the node's own Pods. Nothing but a memo of pure functions.
+ */
+export class PolicyWriter {
+  private written = new Map<string, Written>();
+  private readonly byNode = new WeakMap<Pods, ReadonlyMap<string, Pods>>();
 
-  write(): readonly Chain[] {
+  /** In the order in which packets meet them. */
+  chainsOf({ world, memberships }: PolicyIndex, node: string, family: Family): readonly Chain[] {
     const entry: Rule[] = [];
+    const chains = new Map<string, Chain>();
     for (const direction of ["egress", "ingress"] as const) {
-      for (const pod of this.local) {
-        const policies = this.world.policies.filter((policy) => concerns(policy, direction) && selectsPod(policy, pod));
-        if (policies.length > 0) entry.push(this.podRule(pod, direction, policies));
+      for (const { pod, by } of this.isolated(memberships, node, direction)) {
+        if (addressOf(pod, family) === null) continue;
+        entry.push(entryRule(pod, direction, family));
+        for (const membership of by)
+          for (const chain of this.policyChains({ membership, direction, family, node, all: world.pods })) chains.set(chain.name, chain);
+        const name = podChainName(pod, direction);
+        const policies = by.map(({ policy }) => policy);
+        const made = this.remembered(`${name} ${family}`, [pod, ...policies], () => [podChain(pod, direction, family, policies)]);
+        for (const chain of made) chains.set(chain.name, chain);
       }
     }
     if (entry.length === 0) return [];
     const known = makeRule({}, [KNOWN_CONNECTION], { kind: "RETURN" }, null);
-    const all = new Map([[POLICY_CHAIN, [known, ...entry]], ...this.chains]);
-    return [...all].map(([name, rules]) => ({ name, policy: null, rules }));
+    return [{ name: POLICY_CHAIN, policy: null, rules: [known, ...entry] }, ...chains.values()];
   }
 
-  /** The rule that leads to a Pod's chain, which is written on the way. */
-  private podRule(pod: PolicyPod, direction: Direction, policies: readonly Policy[]): Rule {
-    const chain = `CNI-${direction === "egress" ? "EG" : "IN"}-${chainHash(pod.key)}`;
-    const own = this.hostOf(pod);
-    const rules: Rule[] = [
-      // A Pod always reaches itself.
-      makeRule({ source: own, destination: own }, [], { kind: "RETURN" }, null),
-      makeRule({}, [], { kind: "MARK", value: 0, mask: ALLOWED, written: "set-xmark" }, null),
-    ];
-    for (const policy of policies) {
-      const name = `${direction} policy ${policy.namespace}/${policy.name}`;
-      rules.push(makeRule({}, [comment(name)], jump(this.policyChain(policy, direction)), null));
-    }
-    const names = policies.map(({ name }) => name).join(", ");
-    const refusal = `${direction === "egress" ? `${pod.key} may not send this` : `not let in to ${pod.key}`} by ${names}`;
-    rules.push(makeRule({}, [IS_ALLOWED], { kind: "RETURN" }, null));
-    rules.push(makeRule({}, [comment(shortened(refusal))], { kind: "DROP" }, null));
-    this.chains.set(chain, rules);
-    return makeRule(direction === "egress" ? { source: own } : { destination: own }, [comment(pod.key)], jump(chain), null);
-  }
-
-  private policyChain(policy: Policy, direction: Direction): string {
-    const name = `CNI-NP-${chainHash(`${policy.namespace}/${policy.name} ${direction}`)}`;
-    if (this.chains.has(name)) return name;
-    const rules: Rule[] = [];
-    // Set before it is filled, so that chains stand in the order in which they are met.
-    this.chains.set(name, rules);
-    const entries =
-      direction === "ingress"
-        ? (policy.spec.ingress ?? []).map(({ from, ports }) => ({ peers: from, ports }))
-        : (policy.spec.egress ?? []).map(({ to, ports }) => ({ peers: to, ports }));
-    for (const { peers, ports } of entries) {
-      for (const peer of this.peers(policy, peers)) {
-        for (const port of this.ports(policy, direction, peer, ports)) rules.push(this.allow(direction, peer, port));
+  /** Pods of the node that policies of the direction select, in the order of their keys. */
+  private isolated(
+    memberships: readonly Membership[],
+    node: string,
+    direction: Direction,
+  ): readonly { readonly pod: PolicyPod; readonly by: readonly Membership[] }[] {
+    const by = new Map<PolicyPod, Membership[]>();
+    for (const membership of memberships) {
+      if (!concerns(membership.policy, direction)) continue;
+      for (const pod of this.onNode(membership.selected, node)) {
+        const list = by.get(pod);
+        if (list === undefined) by.set(pod, [membership]);
+        else list.push(membership);
       }
     }
-    return name;
+    return [...by].map(([pod, list]) => ({ pod, by: list })).sort((a, b) => compareText(a.pod.key, b.pod.key));
   }
 
-  /** No peers given: anybody. */
-  private peers(policy: Policy, peers: readonly NetworkPolicyPeer[] | undefined): readonly Peer[] {
-    if (peers === undefined || peers.length === 0) return [{ kind: "any" }];
-    return peers.flatMap((peer): Peer[] => {
-      const pods = peerPods(this.world, policy, peer);
-      if (pods !== null) return pods.filter((pod) => this.addressOf(pod) !== null).map((pod) => ({ kind: "pod", pod }));
-      const cidr = parseCidr(peer.ipBlock?.cidr ?? "");
-      if (cidr === null || cidr.family !== this.family) return [];
-      return [{ kind: "block", cidr: cidr.text, except: (peer.ipBlock?.except ?? []).flatMap((text) => parseCidr(text)?.text ?? []) }];
-    });
+  private onNode(pods: Pods, node: string): Pods {
+    let nodes = this.byNode.get(pods);
+    if (nodes === undefined) this.byNode.set(pods, (nodes = groupedByNode(pods)));
+    return nodes.get(node) ?? [];
   }
 
-  /** No ports given: every protocol and port. A name stands for each Pod's own number: the receiver's. */
-  private ports(policy: Policy, direction: Direction, peer: Peer, ports: readonly NetworkPolicyPort[] | undefined): readonly Port[] {
-    if (ports === undefined || ports.length === 0) return [{ protocol: null, range: null, receiver: null }];
-    return ports.flatMap(({ protocol, port, endPort }): Port[] => {
-      if (port === undefined) return [{ protocol, range: null, receiver: null }];
-      if (typeof port === "number") return [{ protocol, range: { from: port, to: endPort ?? port, invert: false }, receiver: null }];
-      return this.receivers(policy, direction, peer).flatMap((receiver) => {
-        const number = namedPort(receiver, port, protocol);
-        return number === null ? [] : [{ protocol, range: { from: number, to: number, invert: false }, receiver }];
-      });
-    });
-  }
-
-  private receivers(policy: Policy, direction: Direction, peer: Peer): readonly PolicyPod[] {
-    if (direction === "ingress") return this.local.filter((pod) => selectsPod(policy, pod));
-    if (peer.kind === "pod") return [peer.pod];
-    // A name means a port of a Pod: an address outside of the cluster has none.
-    return peer.kind === "any" ? this.world.pods.filter((pod) => this.addressOf(pod) !== null) : [];
-  }
-
-  private allow(direction: Direction, peer: Peer, port: Port): Rule {
-    const side = direction === "ingress" ? "source" : "destination";
-    const peerMatch = peer.kind === "any" ? null : { cidr: peer.kind === "pod" ? this.hostOf(peer.pod).cidr : peer.cidr, invert: false };
-    const receiver = port.receiver === null ? null : this.hostOf(port.receiver);
-    const target =
-      peer.kind === "block" && peer.except.length > 0
-        ? jump(this.exceptChain(direction, peer))
-        : ({ kind: "MARK", value: ALLOWED, mask: ALLOWED, written: "set-xmark" } as const);
-    const rule = makeRule(
-      {
-        protocol: port.protocol === null ? null : { name: port.protocol.toLowerCase(), invert: false },
-        destinationPort: port.range,
-        source: side === "source" ? peerMatch : null,
-        destination: side === "destination" ? (peerMatch ?? receiver) : receiver,
-      },
-      peer.kind === "pod" ? [comment(peer.pod.key)] : [],
-      target,
-      null,
+  /** The policy's chain of the direction, after the chains of blocks with holes that it jumps to. */
+  private policyChains(about: Omit<PolicyRules, "receivers"> & { readonly node: string; readonly all: Pods }): readonly Chain[] {
+    const { membership, direction, family, node, all } = about;
+    const { policy, peers, selected } = membership;
+    const named = namesPorts(policy, direction);
+    // A name of a port stands for a number of each receiver: on the way in one of this node's Pods, on the way out anybody.
+    const receivers = !named ? [] : direction === "ingress" ? this.onNode(selected, node) : all;
+    const name = `${policyChainName(policy, direction)} ${family}${named && direction === "ingress" ? ` ${node}` : ""}`;
+    const whose = !named ? [] : direction === "ingress" ? receivers : [receivers];
+    return this.remembered(name, [policy.spec, ...peers[direction].flat(), ...whose], () =>
+      writePolicy({ membership, direction, family, receivers }),
     );
-    // `-p tcp` alone loads no match of its own.
-    return port.range === null ? { ...rule, protocolMatchAt: null } : rule;
   }
 
-  /** A block without some of its parts: those return before the mark. */
-  private exceptChain(direction: Direction, block: Extract<Peer, { kind: "block" }>): string {
-    const name = `CNI-XB-${chainHash(`${direction} ${block.cidr} ${block.except.join(" ")}`)}`;
-    if (this.chains.has(name)) return name;
-    const header = (cidr: string): { readonly source?: Rule["source"]; readonly destination?: Rule["destination"] } =>
-      direction === "ingress" ? { source: { cidr, invert: false } } : { destination: { cidr, invert: false } };
-    const rules = block.except.map((cidr) => makeRule(header(cidr), [], { kind: "RETURN" }, null));
-    rules.push(makeRule({}, [], { kind: "MARK", value: ALLOWED, mask: ALLOWED, written: "set-xmark" }, null));
-    this.chains.set(name, rules);
-    return name;
+  private remembered(name: string, from: readonly unknown[], write: () => readonly Chain[]): readonly Chain[] {
+    const known = this.written.get(name);
+    if (known !== undefined && known.from.length === from.length && known.from.every((value, i) => value === from[i])) return known.chains;
+    const chains = write();
+    if (this.written.size >= KNOWN_MOST) this.written = new Map();
+    this.written.set(name, { from, chains });
+    return chains;
   }
+}
 
-  private addressOf(pod: PolicyPod): string | null {
-    const wanted = this.family === "IPv6";
-    return pod.addresses.find((address) => address.includes(":") === wanted) ?? null;
-  }
+/** More chains than any cluster has: emptied only where many were typed through. */
+const KNOWN_MOST = 100_000;
 
-  private hostOf(pod: PolicyPod): { readonly cidr: string; readonly invert: boolean } {
-    const address = parseAddress(this.addressOf(pod) ?? "");
-    if (address === null) throw new Error(`${pod.key} has no ${this.family} address`);
-    return { cidr: hostCidr(address), invert: false };
+function groupedByNode(pods: Pods): ReadonlyMap<string, Pods> {
+  const nodes = new Map<string, PolicyPod[]>();
+  for (const pod of pods) {
+    const list = nodes.get(pod.node);
+    if (list === undefined) nodes.set(pod.node, [pod]);
+    else list.push(pod);
   }
+  return nodes;
+}
+
+function podChainName(pod: PolicyPod, direction: Direction): string {
+  return `CNI-${direction === "egress" ? "EG" : "IN"}-${chainHash(pod.key)}`;
+}
+
+function policyChainName({ namespace, name }: Policy, direction: Direction): string {
+  return `CNI-NP-${chainHash(`${namespace}/${name} ${direction}`)}`;
+}
+
+/** The rule of the entry chain that leads to a Pod's own. */
+function entryRule(pod: PolicyPod, direction: Direction, family: Family): Rule {
+  const own = hostOf(pod, family);
+  return makeRule(
+    direction === "egress" ? { source: own } : { destination: own },
+    [comment(pod.key)],
+    jump(podChainName(pod, direction)),
+    null,
+  );
+}
+
+function podChain(pod: PolicyPod, direction: Direction, family: Family, policies: readonly Policy[]): Chain {
+  const own = hostOf(pod, family);
+  const names = policies.map(({ name }) => name).join(", ");
+  const refusal = `${direction === "egress" ? `${pod.key} may not send this` : `not let in to ${pod.key}`} by ${names}`;
+  const rules: readonly Rule[] = [
+    // A Pod always reaches itself.
+    makeRule({ source: own, destination: own }, [], { kind: "RETURN" }, null),
+    makeRule({}, [], { kind: "MARK", value: 0, mask: ALLOWED, written: "set-xmark" }, null),
+    ...policies.map((policy) =>
+      makeRule({}, [comment(`${direction} policy ${policy.namespace}/${policy.name}`)], jump(policyChainName(policy, direction)), null),
+    ),
+    makeRule({}, [IS_ALLOWED], { kind: "RETURN" }, null),
+    makeRule({}, [comment(shortened(refusal))], { kind: "DROP" }, null),
+  ];
+  return { name: podChainName(pod, direction), policy: null, rules };
+}
+
+// ---- what a policy allows -----------------------------------------------------------------------------------------
+
+interface PolicyRules {
+  readonly membership: Membership;
+  readonly direction: Direction;
+  readonly family: Family;
+  /** Whose port a name may be; empty where the policy names none. */
+  readonly receivers: Pods;
+}
+
+function namesPorts(policy: Policy, direction: Direction): boolean {
+  return rulesOf(policy, direction).some(({ ports = [] }) => ports.some(({ port }) => typeof port === "string"));
+}
+
+function rulesOf({ spec }: Policy, direction: Direction): readonly { readonly ports?: readonly NetworkPolicyPort[] }[] {
+  return (direction === "ingress" ? spec.ingress : spec.egress) ?? [];
+}
+
+function writePolicy(about: PolicyRules): readonly Chain[] {
+  const { membership, direction } = about;
+  const { policy } = membership;
+  const holes = new Map<string, Chain>();
+  const rules: Rule[] = [];
+  rulesOf(policy, direction).forEach(({ ports }, at) => {
+    for (const peer of peersAt(about, at)) for (const port of portsOf(about, peer, ports)) rules.push(allow(about, peer, port, holes));
+  });
+  return [...holes.values(), { name: policyChainName(policy, direction), policy: null, rules }];
+}
+
+/** No peers given: anybody. */
+function peersAt({ membership: { policy, peers }, direction, family }: PolicyRules, at: number): readonly Peer[] {
+  const given = peersOf(policy, direction)[at] ?? [];
+  if (given.length === 0) return [{ kind: "any" }];
+  return given.flatMap((peer, i): readonly Peer[] => {
+    const pods = peers[direction][at]?.[i] ?? null;
+    if (pods !== null) return pods.filter((pod) => addressOf(pod, family) !== null).map((pod) => ({ kind: "pod", pod }));
+    const cidr = parseCidr(peer.ipBlock?.cidr ?? "");
+    if (cidr === null || cidr.family !== family) return [];
+    return [{ kind: "block", cidr: cidr.text, except: (peer.ipBlock?.except ?? []).flatMap((text) => parseCidr(text)?.text ?? []) }];
+  });
+}
+
+/** No ports given: every protocol and port. A name stands for each Pod's own number: the receiver's. */
+function portsOf(about: PolicyRules, peer: Peer, ports: readonly NetworkPolicyPort[] | undefined): readonly Port[] {
+  if (ports === undefined || ports.length === 0) return [{ protocol: null, range: null, receiver: null }];
+  return ports.flatMap(({ protocol, port, endPort }): readonly Port[] => {
+    if (port === undefined) return [{ protocol, range: null, receiver: null }];
+    if (typeof port === "number") return [{ protocol, range: { from: port, to: endPort ?? port, invert: false }, receiver: null }];
+    return receiversOf(about, peer).flatMap((receiver) => {
+      const number = namedPort(receiver, port, protocol);
+      return number === null ? [] : [{ protocol, range: { from: number, to: number, invert: false }, receiver }];
+    });
+  });
+}
+
+function receiversOf({ direction, family, receivers }: PolicyRules, peer: Peer): Pods {
+  if (direction === "egress" && peer.kind === "pod") return [peer.pod];
+  // A name means a port of a Pod: an address outside of the cluster has none.
+  if (direction === "egress" && peer.kind === "block") return [];
+  return receivers.filter((pod) => addressOf(pod, family) !== null);
+}
+
+function allow({ direction, family }: PolicyRules, peer: Peer, port: Port, holes: Map<string, Chain>): Rule {
+  const side = direction === "ingress" ? "source" : "destination";
+  const peerMatch = peer.kind === "any" ? null : { cidr: peer.kind === "pod" ? hostOf(peer.pod, family).cidr : peer.cidr, invert: false };
+  const receiver = port.receiver === null ? null : hostOf(port.receiver, family);
+  const target =
+    peer.kind === "block" && peer.except.length > 0
+      ? jump(exceptChain(direction, peer, holes))
+      : ({ kind: "MARK", value: ALLOWED, mask: ALLOWED, written: "set-xmark" } as const);
+  const rule = makeRule(
+    {
+      protocol: port.protocol === null ? null : { name: port.protocol.toLowerCase(), invert: false },
+      destinationPort: port.range,
+      source: side === "source" ? peerMatch : null,
+      destination: side === "destination" ? (peerMatch ?? receiver) : receiver,
+    },
+    peer.kind === "pod" ? [comment(peer.pod.key)] : [],
+    target,
+    null,
+  );
+  // `-p tcp` alone loads no match of its own.
+  return port.range === null ? { ...rule, protocolMatchAt: null } : rule;
+}
+
+/** A block without some of its parts: those return before the mark. */
+function exceptChain(direction: Direction, block: Extract<Peer, { kind: "block" }>, holes: Map<string, Chain>): string {
+  const name = `CNI-XB-${chainHash(`${direction} ${block.cidr} ${block.except.join(" ")}`)}`;
+  if (holes.has(name)) return name;
+  const header = (cidr: string): { readonly source?: Rule["source"]; readonly destination?: Rule["destination"] } =>
+    direction === "ingress" ? { source: { cidr, invert: false } } : { destination: { cidr, invert: false } };
+  const rules = block.except.map((cidr) => makeRule(header(cidr), [], { kind: "RETURN" }, null));
+  rules.push(makeRule({}, [], { kind: "MARK", value: ALLOWED, mask: ALLOWED, written: "set-xmark" }, null));
+  holes.set(name, { name, policy: null, rules });
+  return name;
+}
+
+function addressOf(pod: PolicyPod, family: Family): string | null {
+  const wanted = family === "IPv6";
+  return pod.addresses.find((address) => address.includes(":") === wanted) ?? null;
+}
+
+function hostOf(pod: PolicyPod, family: Family): { readonly cidr: string; readonly invert: boolean } {
+  const address = parseAddress(addressOf(pod, family) ?? "");
+  if (address === null) throw new Error(`${pod.key} has no ${family} address`);
+  return { cidr: hostCidr(address), invert: false };
 }
 
 type Peer =

@@ -10,25 +10,28 @@ import type { Policy, PolicyPod, PolicyWorld } from "./types.ts";
 
 export type Direction = "ingress" | "egress";
 
-export function concerns({ spec }: Policy, direction: Direction): boolean {
+export function concerns({ spec }: Pick<Policy, "spec">, direction: Direction): boolean {
   return spec.policyTypes.includes(direction === "ingress" ? "Ingress" : "Egress");
+}
+
+/** The peers of each rule of the direction, whether or not the policy is of that direction. None: the rule is for everybody. */
+export function peersOf({ spec }: Pick<Policy, "spec">, direction: Direction): readonly (readonly NetworkPolicyPeer[])[] {
+  return direction === "ingress" ? (spec.ingress ?? []).map(({ from = [] }) => from) : (spec.egress ?? []).map(({ to = [] }) => to);
 }
 
 export function selectsPod(policy: Policy, pod: PolicyPod): boolean {
   return pod.namespace === policy.namespace && matchesSelector(policy.spec.podSelector, pod.labels);
 }
 
-/** Pods that a peer with selectors means; null for an ipBlock. */
-export function peerPods(world: PolicyWorld, policy: Policy, peer: NetworkPolicyPeer): readonly PolicyPod[] | null {
-  if (peer.ipBlock !== undefined) return null;
+/** Whether a peer with selectors means the Pod. A block of addresses means no Pod as such. */
+export function meansPod(world: Pick<PolicyWorld, "namespaces">, policy: Policy, peer: NetworkPolicyPeer, pod: PolicyPod): boolean {
+  if (peer.ipBlock !== undefined) return false;
   const { podSelector, namespaceSelector } = peer;
-  return world.pods.filter((pod) => {
-    const here =
-      namespaceSelector === undefined
-        ? pod.namespace === policy.namespace
-        : matchesSelector(namespaceSelector, world.namespaces.get(pod.namespace));
-    return here && matchesSelector(podSelector ?? {}, pod.labels);
-  });
+  const here =
+    namespaceSelector === undefined
+      ? pod.namespace === policy.namespace
+      : matchesSelector(namespaceSelector, world.namespaces.get(pod.namespace));
+  return here && matchesSelector(podSelector ?? {}, pod.labels);
 }
 
 /** The number behind a port's name on this Pod; null where it has none of that name and protocol. */

@@ -1,92 +1,168 @@
 /**
  * What network policies add to each node's rules, as the network plugin of the cluster writes them. A plugin learns of a
- * change at once: unlike kube-proxy's, its lag is not simulated (docs/fidelity.md).
+ * change at once: unlike kube-proxy's, its lag is not simulated (docs/fidelity.md). Some plugins write nothing for policies:
+ * they are stored then, and that is all (annotation `kubehop.dev/network-policy` of the Namespace kube-system).
  */
+import { NETWORK_POLICY_ANNOTATION } from "../api/network-policies.ts";
 import { podIpsOf } from "../api/pod-ips.ts";
-import { list } from "../api/store.ts";
+import { sameJson } from "../api/json.ts";
+import { changesBetween, get, keyOf, listed, type ObjectStore } from "../api/store.ts";
 import type { NetworkPolicy } from "../api/network-types.ts";
-import type { Pod, StringMap } from "../api/types.ts";
-import type { Family } from "../base/names.ts";
+import type { KubeObject, Pod, StringMap } from "../api/types.ts";
+import type { NamespacedName } from "../base/names.ts";
 import type { Chain, RuleSet } from "../netfilter/rules.ts";
-import { policyChains, withPolicies } from "../network-policy/rules.ts";
+import { indexOf, type Membership, type PolicyIndex } from "../network-policy/membership.ts";
+import { PolicyWriter, withPolicies } from "../network-policy/rules.ts";
 import type { Policy, PolicyPod, PolicyWorld } from "../network-policy/types.ts";
 import type { SimulationState } from "./state.ts";
 
 /** Chains that are known by their text; more than any cluster has, so that it is emptied only where many were typed through. */
 const KNOWN_CHAINS = 100_000;
 
+/** Whether the network plugin writes rules for policies. */
+export function enforcesPolicies(store: ObjectStore): boolean {
+  return get(store, "Namespace", "kube-system")?.metadata.annotations?.[NETWORK_POLICY_ANNOTATION] !== "ignored";
+}
+
+/** What the store holds that decides, as it was read last. */
+interface Read {
+  readonly policies: readonly NetworkPolicy[];
+  readonly pods: readonly Pod[];
+  readonly namespaces: readonly KubeObject[];
+  readonly index: PolicyIndex;
+}
+
+/** The rules of one node and family with what the policies add. */
+interface Merged {
+  readonly ruleSet: RuleSet;
+  readonly index: PolicyIndex;
+  readonly chains: readonly Chain[];
+  readonly merged: RuleSet;
+}
+
 /** Holds only what can be made again: chains are a function of the stored policies, Pods and namespaces. */
 export class PolicyBook {
-  private latest: { readonly store: unknown; readonly revision: number; readonly world: PolicyWorld | null } | null = null;
-  /** By node and family, for the world of now. */
-  private chains = new Map<string, readonly Chain[]>();
-  private merged = new WeakMap<RuleSet, RuleSet>();
+  private seen: { readonly store: unknown; readonly revision: number; readonly read: Read | null; readonly enforced: boolean } | null =
+    null;
+  private readonly writer = new PolicyWriter();
+  /** By node and family. */
+  private readonly merged = new Map<string, Merged>();
   /** A chain that did not change stays the same value, so that its counters go on. */
   private readonly known = new Map<string, Chain>();
+  /** What a chain that was just written was known as before. */
+  private readonly knownAs = new WeakMap<Chain, Chain>();
 
   /** The state went back to a checkpoint, where the same numbers mean something else. */
   forget(): void {
-    this.latest = null;
-    this.chains = new Map();
-    this.merged = new WeakMap();
+    if (this.seen !== null) this.seen = { ...this.seen, store: null };
   }
 
-  /** The policies of now with all they may mean; null where there are none. The same value as long as nothing was written. */
+  /** The policies of now with all they may mean; null where nothing enforces any. The same value as long as nothing of it changed. */
   world(state: SimulationState): PolicyWorld | null {
-    const { store } = state;
-    if (this.latest?.store === store && this.latest.revision === store.revision) return this.latest.world;
-    const policies = list(store, "NetworkPolicy");
-    const before = this.latest?.world ?? null;
-    const world = policies.length === 0 ? null : worldOf(state, policies);
-    this.latest = { store, revision: store.revision, world };
-    if (world !== null || before !== null) {
-      this.chains = new Map();
-      this.merged = new WeakMap();
-    }
-    return world;
+    const { read, enforced } = this.look(state);
+    return enforced ? (read?.index.world ?? null) : null;
+  }
+
+  /** Each policy with the Pods it selects, enforced or not, in the order of their keys. */
+  memberships(state: SimulationState): readonly Membership[] {
+    return this.look(state).read?.index.memberships ?? [];
   }
 
   /** The node's rules with what the policies add. */
   added(state: SimulationState, node: string, ruleSet: RuleSet): RuleSet {
-    const world = this.world(state);
-    if (world === null) return ruleSet;
-    let merged = this.merged.get(ruleSet);
-    if (merged === undefined) this.merged.set(ruleSet, (merged = this.merge(world, node, ruleSet)));
+    const { read, enforced } = this.look(state);
+    if (read === null || !enforced) return ruleSet;
+    const key = `${node} ${ruleSet.family}`;
+    const known = this.merged.get(key);
+    if (known !== undefined && known.ruleSet === ruleSet && known.index === read.index) return known.merged;
+    const chains = this.writer.chainsOf(read.index, node, ruleSet.family).map((chain) => this.sameIfKnown(chain));
+    const same = known !== undefined && known.ruleSet === ruleSet && sameChains(known.chains, chains);
+    const merged = same ? known.merged : this.merge(ruleSet, chains);
+    this.merged.set(key, { ruleSet, index: read.index, chains, merged });
     return merged;
   }
 
-  private merge(world: PolicyWorld, node: string, ruleSet: RuleSet): RuleSet {
-    const merged = withPolicies(ruleSet, this.chainsOf(world, node, ruleSet.family));
+  private look(state: SimulationState): { readonly read: Read | null; readonly enforced: boolean } {
+    const { store } = state;
+    const { seen } = this;
+    if (seen !== null && seen.store === store && seen.revision === store.revision) return seen;
+    const read = readStore(store, seen?.read ?? null);
+    this.seen = { store, revision: store.revision, read, enforced: enforcesPolicies(store) };
+    return this.seen;
+  }
+
+  private merge(ruleSet: RuleSet, chains: readonly Chain[]): RuleSet {
+    const merged = withPolicies(ruleSet, chains);
     const filter = merged.tables.get("filter");
     const forward = filter?.chains.get("FORWARD");
     if (filter === undefined || forward === undefined || merged === ruleSet) return merged;
-    const chains = new Map(filter.chains).set("FORWARD", this.sameIfKnown(forward));
-    return { ...merged, tables: new Map(merged.tables).set("filter", { ...filter, chains }) };
-  }
-
-  private chainsOf(world: PolicyWorld, node: string, family: Family): readonly Chain[] {
-    const key = `${node} ${family}`;
-    let chains = this.chains.get(key);
-    if (chains === undefined) this.chains.set(key, (chains = policyChains(world, node, family).map((chain) => this.sameIfKnown(chain))));
-    return chains;
+    const all = new Map(filter.chains).set("FORWARD", this.sameIfKnown(forward));
+    return { ...merged, tables: new Map(merged.tables).set("filter", { ...filter, chains: all }) };
   }
 
   private sameIfKnown(chain: Chain): Chain {
+    const before = this.knownAs.get(chain);
+    if (before !== undefined) return before;
     const text = JSON.stringify(chain);
-    const known = this.known.get(text);
-    if (known !== undefined) return known;
-    if (this.known.size >= KNOWN_CHAINS) this.known.clear();
-    this.known.set(text, chain);
-    return chain;
+    let known = this.known.get(text);
+    if (known === undefined) {
+      if (this.known.size >= KNOWN_CHAINS) this.known.clear();
+      this.known.set(text, (known = chain));
+    }
+    this.knownAs.set(chain, known);
+    return known;
   }
 }
 
-function worldOf({ store }: SimulationState, policies: readonly NetworkPolicy[]): PolicyWorld {
-  return {
-    policies: policies.map(policyOf),
-    pods: list(store, "Pod").flatMap(podOf),
-    namespaces: new Map(list(store, "Namespace").map(({ metadata }) => [metadata.name, metadata.labels ?? ({} as StringMap)])),
+function sameChains(a: readonly Chain[], b: readonly Chain[]): boolean {
+  return a.length === b.length && a.every((chain, i) => chain === b[i]);
+}
+
+/** null where there are no policies. The same value as long as nothing of it changed, whatever else was written. */
+function readStore(store: ObjectStore, before: Read | null): Read | null {
+  const policies = listed(store, "NetworkPolicy");
+  if (policies.length === 0) return null;
+  const [pods, namespaces] = [listed(store, "Pod"), listed(store, "Namespace")];
+  if (before !== null && before.policies === policies && before.pods === pods && before.namespaces === namespaces) return before;
+  const world: PolicyWorld = {
+    policies: before?.policies === policies ? before.index.world.policies : policies.map(policyOf),
+    pods: before === null ? pods.flatMap((pod) => podOf(pod) ?? []) : followedPods(before, pods),
+    namespaces: before?.namespaces === namespaces ? before.index.world.namespaces : labelsOf(namespaces, before?.index.world.namespaces),
   };
+  const old = before?.index.world;
+  const same = old?.policies === world.policies && old.pods === world.pods && old.namespaces === world.namespaces;
+  return { policies, pods, namespaces, index: same && before !== null ? before.index : indexOf(world, before?.index ?? null) };
+}
+
+/** The Pods as policies see them: those that look as before stay the same values, and so does the list where all do. */
+function followedPods(before: Read, pods: readonly Pod[]): readonly PolicyPod[] {
+  const { gone, come } = changesBetween(before.pods, pods);
+  const touched = new Set<NamespacedName>([...gone, ...come].map(keyOf));
+  if (touched.size === 0) return before.index.world.pods;
+  const old = new Map(before.index.world.pods.map((pod) => [pod.key, pod]));
+  const made = new Map<NamespacedName, PolicyPod>();
+  let isSame = true;
+  for (const pod of come) {
+    const [now, known] = [podOf(pod), old.get(keyOf(pod))];
+    if (now === null) continue;
+    if (known !== undefined && sameJson(known, now)) made.set(now.key, known);
+    else {
+      made.set(now.key, now);
+      isSame = false;
+    }
+  }
+  for (const key of touched) if (old.has(key) !== made.has(key)) isSame = false;
+  if (isSame) return before.index.world.pods;
+  return pods.flatMap((pod) => {
+    const key = keyOf(pod);
+    return (touched.has(key) ? made.get(key) : old.get(key)) ?? [];
+  });
+}
+
+function labelsOf(namespaces: readonly KubeObject[], before: PolicyWorld["namespaces"] | undefined): PolicyWorld["namespaces"] {
+  const labels = new Map<string, StringMap>(namespaces.map(({ metadata }) => [metadata.name, metadata.labels ?? {}]));
+  const same = before !== undefined && before.size === labels.size && [...labels].every(([name, now]) => sameJson(before.get(name), now));
+  return same ? before : labels;
 }
 
 function policyOf({ metadata, spec }: NetworkPolicy): Policy {
@@ -94,21 +170,19 @@ function policyOf({ metadata, spec }: NetworkPolicy): Policy {
   return { name, namespace, spec };
 }
 
-/** Host-network Pods are outside of policies; Pods without an address or a node, and those that ended, send nothing. */
-function podOf({ metadata, spec, status }: Pod): PolicyPod[] {
+/** Host-network Pods are outside of policies; Pods without an address or a node, and those that ended, send nothing: null. */
+function podOf({ metadata, spec, status }: Pod): PolicyPod | null {
   const { nodeName } = spec;
-  if (nodeName === undefined || spec.hostNetwork === true || status.phase === "Succeeded" || status.phase === "Failed") return [];
+  if (nodeName === undefined || spec.hostNetwork === true || status.phase === "Succeeded" || status.phase === "Failed") return null;
   const addresses = podIpsOf({ status });
-  if (addresses.length === 0) return [];
+  if (addresses.length === 0) return null;
   const namespace = metadata.namespace ?? "default";
-  return [
-    {
-      key: `${namespace}/${metadata.name}`,
-      namespace,
-      labels: metadata.labels ?? {},
-      node: nodeName,
-      addresses,
-      ports: spec.containers.flatMap(({ ports = [] }) => ports),
-    },
-  ];
+  return {
+    key: `${namespace}/${metadata.name}`,
+    namespace,
+    labels: metadata.labels ?? {},
+    node: nodeName,
+    addresses,
+    ports: spec.containers.flatMap(({ ports = [] }) => ports),
+  };
 }
