@@ -4,11 +4,12 @@
  * its words. Names are in naming.ts, outcomes and summaries in outcomes.ts.
  */
 import { unreachable } from "../core/base/names.ts";
+import { policyStopOf, policyText } from "../core/network/policy-stop.ts";
 import type { Hop, Journey, LostReason, Place } from "../core/network/trace.ts";
 import type { ServiceView } from "../core/simulation/view.ts";
 import { destinationText, senderName } from "./naming.ts";
 import type { Names } from "./naming.ts";
-import { policyStopOf, policyText, policyWords } from "./policy-words.ts";
+import { policyWords } from "./policy-words.ts";
 
 /** What the hop list prints for one beat. */
 export interface BeatWords {

@@ -17,6 +17,8 @@ export interface Way {
   readonly verdict: Verdict;
   /** `ip:port` that the packet has at the end. */
   readonly destination: string;
+  /** Address that it comes from at the end. */
+  readonly source: string;
   /** A rule translated the destination, even to what it was (an endpoint that is the external address itself). */
   readonly translated: boolean;
   readonly masqueraded: boolean;
@@ -87,6 +89,7 @@ function wayOf(result: TraverseResult<RouteResult>, probability: number): Way {
     probability,
     verdict,
     destination: endpointText(header.dst, header.dstPort),
+    source: header.src,
     translated: nat.changed.destination || met("DNAT", "REDIRECT"),
     masqueraded,
     origin,
@@ -96,7 +99,7 @@ function wayOf(result: TraverseResult<RouteResult>, probability: number): Way {
 
 function addWay(ways: Map<string, Way>, way: Way): void {
   const decided = way.verdict.kind === "reject" || way.verdict.kind === "drop" ? (way.verdict.rule?.text ?? "") : "";
-  const key = `${way.verdict.kind} ${way.destination} ${way.masqueraded} ${decided}`;
+  const key = `${way.verdict.kind} ${way.destination} ${way.source} ${way.masqueraded} ${decided}`;
   const known = ways.get(key);
   ways.set(key, known === undefined ? way : { ...known, probability: known.probability + way.probability });
 }
@@ -108,6 +111,7 @@ function restOf(ways: ReadonlyMap<string, Way>, packet: Packet): Way {
     probability,
     verdict,
     destination: endpointText(packet.dst, packet.dstPort),
+    source: packet.src,
     translated: false,
     masqueraded: false,
     origin: null,
