@@ -21,8 +21,8 @@ export interface TestCluster {
   readonly name: string;
   readonly topology: Topology;
   readonly listeners: readonly Listener[];
-  /** What kube-proxy wrote on each node, IPv4. */
-  readonly rules: ReadonlyMap<string, RuleSet>;
+  /** What kube-proxy (and the network plugin) wrote on each node. */
+  readonly rules: RulesByFamily;
   /** Texts to load: all tables, and what kube-proxy hands over in a full sync. */
   readonly texts: readonly NodeText[];
   /** Prefixes that the gateway sends to a node: load balancer and external addresses. */
@@ -30,6 +30,9 @@ export interface TestCluster {
   /** The nodes that a packet from outside for this address can come to, each equally likely; none: it is swallowed. */
   entryNodes(address: string): readonly string[];
 }
+
+/** By node. */
+export type RulesByFamily = { readonly [family in Family]: ReadonlyMap<string, RuleSet> };
 
 export interface NodeText {
   readonly node: string;
@@ -67,7 +70,9 @@ export function storedCluster(
     return proxyInput(store, node.name, family, settings, undefined, bridge === null ? [] : [bridge]);
   };
   const nodes = [...topology.nodes.values()];
-  const rules = new Map(nodes.map((node) => [node.name, writeRules(input(node, "IPv4"))]));
+  const rulesOf = (family: Family): ReadonlyMap<string, RuleSet> =>
+    new Map(nodes.filter((node) => node.uplink[family] !== null).map((node) => [node.name, writeRules(input(node, family))]));
+  const rules = { IPv4: rulesOf("IPv4"), IPv6: rulesOf("IPv6") };
   const texts = nodes.flatMap((node) =>
     (["IPv4", "IPv6"] as const)
       .filter((family) => node.uplink[family] !== null)

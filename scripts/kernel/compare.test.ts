@@ -15,7 +15,7 @@ function expected(
     endpoints: new Map(
       Object.entries(endpoints).map(([key, [probability, source, port]]) => [
         key,
-        { probability, sources: new Set([source]), portKept: port === "kept" },
+        new Map([[source, { probability, portKept: port === "kept" }]]),
       ]),
     ),
     failures: new Map(failures),
@@ -62,7 +62,12 @@ describe("compare", () => {
       [...met(50, A), ...met(50, B, "10.0.0.9", "changed")],
       /10\.0\.0\.2:80 saw the client's own port 0 times of 50/,
     ],
-    ["sees a kept port", expected({ [A]: [1, "10.0.0.9", "changed"] }), met(50, A), /50 times of 50, the simulator says it is changed/],
+    [
+      "sees a kept port",
+      expected({ [A]: [1, "10.0.0.9", "changed"] }),
+      met(50, A),
+      /50 times of 50 from 10\.0\.0\.9, the simulator says it is changed/,
+    ],
     ["agrees on refusals", expected({}, [["ECONNREFUSED", 1]]), met(20, "ECONNREFUSED"), null],
     ["tells refusals from silence", expected({}, [["ECONNREFUSED", 1]]), met(20, "TIMEOUT"), /20 of 20 met TIMEOUT/],
     ["sees a single failure", HALVES, [...met(50, A), ...met(50, B), ...met(1, "TIMEOUT")], /1 of 101 met TIMEOUT/],

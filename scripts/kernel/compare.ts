@@ -8,12 +8,8 @@ import { chiSquareP } from "./statistics.ts";
 /** How a connection that found no endpoint looks to its client. */
 export type Failure = "ECONNREFUSED" | "TIMEOUT" | "EPERM" | "EHOSTUNREACH" | "ENETUNREACH";
 
-export interface ExpectedEndpoint {
-  readonly probability: number;
-  /** The source addresses that it can see. */
-  readonly sources: ReadonlySet<string>;
-  readonly portKept: boolean;
-}
+/** By the source address that the endpoint sees. */
+export type ExpectedEndpoint = ReadonlyMap<string, { readonly probability: number; readonly portKept: boolean }>;
 
 /** Probabilities sum to 1 over endpoints and failures. */
 export interface Expected {
@@ -26,6 +22,8 @@ export interface Expected {
 
 /** Below this the counts do not come from these probabilities. */
 export const LEAST_P = 1e-6;
+/** Nor when they are below this twice running. */
+export const DOUBTFUL_P = 1e-3;
 
 export interface Comparison {
   /** Empty: they agree. */
@@ -34,71 +32,79 @@ export interface Comparison {
   readonly p: number | null;
 }
 
+/** Rows of a table: what an attempt came to, in how many of them, and the chance of it. */
+type Chances = ReadonlyMap<string, number>;
+
 export function compare(expected: Expected, attempts: readonly Attempt[]): Comparison {
-  const counts = new Map<string, number>();
-  for (const attempt of attempts) {
-    const key = attempt.error ?? attempt.name;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  const differences = [...compareEndpoints(expected, attempts, counts)];
-  const p = expected.sticky ? null : balance(expected, counts);
-  if (p !== null && p < LEAST_P) differences.push(`shares: ${shares(expected, counts, attempts.length)} (p = ${p.toExponential(1)})`);
+  const counts = countBy(attempts, (attempt) => attempt.error ?? attempt.name);
+  const chances = chancesOf(expected);
+  const differences = [...compareEndpoints(expected, attempts, counts, chances)];
+  const p = expected.sticky ? null : balance(chances, counts);
+  if (p !== null && p < LEAST_P) differences.push(`shares: ${shares(chances, counts, attempts.length)} (p = ${p.toExponential(1)})`);
   return { differences, p };
 }
 
-function* compareEndpoints(expected: Expected, attempts: readonly Attempt[], counts: ReadonlyMap<string, number>): Iterable<string> {
-  const possible = (key: string): boolean =>
-    expected.endpoints.has(key) || [...expected.failures.keys()].some((failure) => failure === key);
-  for (const [key, count] of counts) if (!possible(key)) yield `${count} of ${attempts.length} met ${key}, which the simulator rules out`;
-  const chances: [string, number][] = [
-    ...[...expected.endpoints].map(([key, { probability }]): [string, number] => [key, probability]),
-    ...expected.failures,
-  ];
-  // What is rare can stay away by chance.
-  const missing = chances.filter(([key, probability]) => !counts.has(key) && (1 - probability) ** attempts.length < LEAST_P);
+function countBy<T>(of: readonly T[], keyOf: (one: T) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const one of of) counts.set(keyOf(one), (counts.get(keyOf(one)) ?? 0) + 1);
+  return counts;
+}
+
+function chancesOf({ endpoints, failures }: Expected): Chances {
+  const rows = [...endpoints].map(([key, sources]): [string, number] => [key, sum([...sources.values()].map((of) => of.probability))]);
+  return new Map([...rows, ...failures]);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function* compareEndpoints(expected: Expected, attempts: readonly Attempt[], counts: Chances, chances: Chances): Iterable<string> {
+  for (const [key, count] of counts)
+    if (!chances.has(key)) yield `${count} of ${attempts.length} met ${key}, which the simulator rules out`;
   if (expected.sticky) {
     if (counts.size > 1) yield `not sticky: ${[...counts.keys()].sort().join(", ")}`;
   } else {
-    for (const [key] of missing) yield `nothing met ${key}, which the simulator expects`;
+    // What is rare can stay away by chance.
+    for (const [key, probability] of chances)
+      if (!counts.has(key) && (1 - probability) ** attempts.length < LEAST_P) yield `nothing met ${key}, which the simulator expects`;
   }
-  for (const [endpoint, { sources, portKept }] of expected.endpoints) {
-    const met = attempts.filter((attempt) => attempt.error === undefined && attempt.name === endpoint) as Exclude<
-      Attempt,
-      { error: string }
-    >[];
-    if (met.length === 0) continue;
-    const seen = new Set(met.map((attempt) => attempt.address));
-    if (!sameSet(seen, sources)) yield `${endpoint} saw the source ${list(seen)}, the simulator says ${list(sources)}`;
-    const kept = met.filter((attempt) => attempt.port === attempt.sent).length;
+  for (const [endpoint, sources] of expected.endpoints) {
+    const met = attempts.flatMap((attempt) => (attempt.error === undefined && attempt.name === endpoint ? [attempt] : []));
+    if (met.length > 0) yield* compareSources(endpoint, sources, met);
+  }
+}
+
+type Met = Exclude<Attempt, { error: string }>;
+
+function* compareSources(endpoint: string, sources: ExpectedEndpoint, met: readonly Met[]): Iterable<string> {
+  const seen = new Set(met.map(({ address }) => address));
+  const all = sum([...sources.values()].map(({ probability }) => probability));
+  const missing = [...sources].some(([source, { probability }]) => !seen.has(source) && (1 - probability / all) ** met.length < LEAST_P);
+  if (missing || ![...seen].every((source) => sources.has(source))) {
+    yield `${endpoint} saw the source ${list(seen)}, the simulator says ${list(new Set(sources.keys()))}`;
+    return;
+  }
+  for (const [source, { portKept }] of sources) {
+    const from = met.filter(({ address }) => address === source);
+    const kept = from.filter(({ port, sent }) => port === sent).length;
     // A port drawn at random can be the old one by chance, but not most of the time.
-    if (portKept ? kept < met.length : kept > met.length / 2)
-      yield `${endpoint} saw the client's own port ${kept} times of ${met.length}, the simulator says it is ${portKept ? "kept" : "changed"}`;
+    if (from.length > 0 && (portKept ? kept < from.length : kept > from.length / 2))
+      yield `${endpoint} saw the client's own port ${kept} times of ${from.length} from ${source}, the simulator says it is ${portKept ? "kept" : "changed"}`;
   }
 }
 
 /** null: nothing to balance. */
-function balance(expected: Expected, counts: ReadonlyMap<string, number>): number | null {
-  const rows: [string, number][] = [
-    ...[...expected.endpoints].map(([key, { probability }]): [string, number] => [key, probability]),
-    ...expected.failures,
-  ];
-  if (rows.length < 2) return null;
+function balance(chances: Chances, counts: Chances): number | null {
+  if (chances.size < 2) return null;
   return chiSquareP(
-    rows.map(([key]) => counts.get(key) ?? 0),
-    rows.map(([, probability]) => probability),
+    [...chances.keys()].map((key) => counts.get(key) ?? 0),
+    [...chances.values()],
   );
 }
 
-function shares(expected: Expected, counts: ReadonlyMap<string, number>, total: number): string {
-  const one = (key: string, probability: number): string => `${key} ${counts.get(key) ?? 0} of ${total} for ${probability.toFixed(4)}`;
-  return [
-    ...[...expected.endpoints].map(([key, { probability }]) => one(key, probability)),
-    ...[...expected.failures].map(([key, p]) => one(key, p)),
-  ].join(", ");
-}
-
-function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...a].every((value) => b.has(value));
+function shares(chances: Chances, counts: Chances, total: number): string {
+  return [...chances].map(([key, probability]) => `${key} ${counts.get(key) ?? 0} of ${total} for ${probability.toFixed(4)}`).join(", ");
 }
 
 function list(values: ReadonlySet<string>): string {

@@ -23,7 +23,7 @@ const AT_ONCE = 64;
  * Each connection gets a port of its own. A port used again soon, through another Service, could meet an old flow to
  * the same endpoint in connection tracking, and would be changed although no rule asks for it.
  */
-let nextPort = 20_000;
+let nextPort = 10_000;
 
 function listen({ protocol, address, port, name }) {
   return new Promise((resolve, reject) => {
@@ -35,7 +35,7 @@ function listen({ protocol, address, port, name }) {
       server.once("error", reject);
       server.listen({ host: address, port, backlog: 511 }, () => resolve({}));
     } else {
-      const socket = createSocket("udp4");
+      const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
       socket.once("error", reject);
       socket.on("message", (_, from) =>
         socket.send(JSON.stringify({ name, address: from.address, port: from.port }), from.port, from.address),
@@ -69,7 +69,7 @@ function connectTcp({ address, port, timeoutMs, sourcePort = nextPort++ }) {
 
 function connectUdp({ address, port, timeoutMs, sourcePort = nextPort++ }) {
   return new Promise((resolve) => {
-    const socket = createSocket("udp4");
+    const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
     const timer = setTimeout(() => finish({ error: "TIMEOUT" }), timeoutMs);
     const finish = (result) => {
       clearTimeout(timer);

@@ -20,14 +20,23 @@ function onPath(program: string): boolean {
 
 export interface Outcome {
   readonly ok: boolean;
+  /** What it printed on standard error, else on standard output: for people. */
   readonly said: string;
+  readonly output: string;
 }
 
-/** Runs a program to its end, at most `timeoutMs`; what it printed on standard error, else on standard output. */
+const MOST_OUTPUT = 64 * 1024 * 1024;
+
+/** Runs a program to its end, at most `timeoutMs`. */
 export function run(program: string, args: readonly string[], input = "", timeoutMs = 10_000): Outcome {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { input, encoding: "utf8", timeout: timeoutMs });
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    input,
+    encoding: "utf8",
+    timeout: timeoutMs,
+    maxBuffer: MOST_OUTPUT,
+  });
   const said = [error?.message, stderr.trim(), stdout.trim()].find((text) => text !== undefined && text !== "") ?? "";
-  return { ok: status === 0, said };
+  return { ok: status === 0, said, output: stdout ?? "" };
 }
 
 /** Runs a shell text that stops at its first failing command. */

@@ -6,7 +6,7 @@
 import { Play } from "../../src/app/scenarios/testing.ts";
 import type { Scenario } from "../../src/app/scenarios/types.ts";
 import { storeOf } from "../../src/core/api/stored.ts";
-import { parseEndpoint } from "../../src/core/base/address.ts";
+import { endpointText, parseEndpoint } from "../../src/core/base/address.ts";
 import { printSave } from "../../src/core/netfilter/print.ts";
 import type { RuleSet } from "../../src/core/netfilter/rules.ts";
 import type { Journey, PacketTrace, Sender } from "../../src/core/network/trace.ts";
@@ -17,6 +17,7 @@ import type { Attempt } from "./helpers.ts";
 import type { Listener, Place } from "./machines.ts";
 import { destination, type Probe } from "./probe.ts";
 import type { Case } from "./suite.ts";
+import { familiesOf } from "./wiring.ts";
 
 /** One thing to try in the settled scenario, beside its own request. */
 export interface Trial {
@@ -92,16 +93,18 @@ function placeOf(sender: Sender): Place {
 function clusterOf(name: string, simulation: Simulation, routes: readonly GatewayRoute[]): TestCluster {
   const view = simulation.view();
   const topology = topologyOf(storeOf(simulation.objects()), view.outsiders);
-  const rules = new Map<string, RuleSet>();
+  const rules = { IPv4: new Map<string, RuleSet>(), IPv6: new Map<string, RuleSet>() };
   const texts: NodeText[] = [];
   for (const { name } of view.nodes) {
-    const ruleSet = simulation.ruleSet(name, "IPv4");
-    const tables = simulation.rulesText(name, "IPv4", false);
-    const sync = simulation.rulesText(name, "IPv4", true);
-    if (ruleSet === null || tables === null || sync === null) throw new Error(`no rules on ${name}`);
-    if (printSave(ruleSet) !== tables) throw new Error(`the rules that packets meet on ${name} are not those it prints`);
-    rules.set(name, ruleSet);
-    texts.push({ node: name, family: "IPv4", tables, sync });
+    for (const family of familiesOf(topology)) {
+      const ruleSet = simulation.ruleSet(name, family);
+      const tables = simulation.rulesText(name, family, false);
+      const sync = simulation.rulesText(name, family, true);
+      if (ruleSet === null || tables === null || sync === null) throw new Error(`no ${family} rules on ${name}`);
+      if (printSave(ruleSet) !== tables) throw new Error(`the ${family} rules that packets meet on ${name} are not those it prints`);
+      rules[family].set(name, ruleSet);
+      texts.push({ node: name, family, tables, sync });
+    }
   }
   const listeners = view.pods.flatMap((pod): Listener[] =>
     pod.listens.flatMap(({ protocol, port }): Listener[] => {
@@ -136,7 +139,7 @@ function probeOf(simulation: Simulation, trial: Trial): { readonly probe: Probe;
   const address = destination(probe).address;
   const isNode = simulation.view().nodes.some(({ addresses }) => addresses.includes(address));
   const nodes = isNode ? [] : [...new Set(attempts.flatMap(({ entered }) => entered ?? []))].sort();
-  return { probe, routes: nodes.map((node) => ({ prefix: `${address}/32`, node })) };
+  return { probe, routes: nodes.map((node) => ({ prefix: `${address}/${address.includes(":") ? 128 : 32}`, node })) };
 }
 
 /** The node at which the connection came in from outside; null where it did not. */
@@ -149,7 +152,7 @@ function enteredAt(journey: Journey): string | null {
 function dialled(journey: Journey): { readonly to: string; readonly sourcePort: number } {
   const header = openingOf(journey)?.hops[0]?.before;
   if (header === undefined) throw new Error(`journey ${journey.id} to ${journey.to} opened no connection: ${journey.outcome.kind}`);
-  return { to: `${header.dst}:${header.dstPort}`, sourcePort: header.srcPort };
+  return { to: endpointText(header.dst, header.dstPort), sourcePort: header.srcPort };
 }
 
 function openingOf(journey: Journey): PacketTrace | undefined {
@@ -165,11 +168,11 @@ function attemptOf(journey: Journey): Attempt {
       return { name: journey.endpoint, address: source.address, port: source.port, sent: dialled(journey).sourcePort };
     }
     case "refused":
-      return { error: "ECONNREFUSED" };
+      return { error: journey.clientSays.includes("not permitted") ? "EPERM" : "ECONNREFUSED" };
     case "unreachable":
       return { error: "EHOSTUNREACH" };
     case "dropped":
-      return { error: "TIMEOUT" };
+      return { error: journey.clientSays.includes("not permitted") ? "EPERM" : "TIMEOUT" };
     case "dns-failed":
     case "unmodelled":
       return { error: journey.outcome.kind };

@@ -1,5 +1,6 @@
 /** A list of clusters with their probes and faults, run against the kernel, one line each. */
 import { printSave } from "../../src/core/netfilter/print.ts";
+import { familyOf } from "../../src/core/network/topology.ts";
 import { compare } from "./compare.ts";
 import type { Comparison } from "./compare.ts";
 import type { TestCluster } from "./cluster.ts";
@@ -7,7 +8,7 @@ import { expectedOf } from "./expect.ts";
 import type { Fault } from "./faults.ts";
 import { buildMachines } from "./machines.ts";
 import type { Machines } from "./machines.ts";
-import { observe } from "./probe.ts";
+import { BRIEF_MS, destination, observe, patience } from "./probe.ts";
 import type { Probe } from "./probe.ts";
 import type { Report } from "./report.ts";
 import type { Backend } from "./requirements.ts";
@@ -69,7 +70,7 @@ async function runTrials(trials: Trials, machines: Machines, report: Report): Pr
       const expected = expectedOf(cluster, probe);
       const own = probe.simulated === undefined ? [] : compare(expected, probe.simulated).differences;
       if (own.length > 0) return own.map((difference) => `the simulator's own packets: ${difference}`);
-      return said(compare(expected, await observe(machines, probe, expected.failures.has("TIMEOUT"))));
+      return said(compare(expected, await observe(machines, probe, patience(expected.failures))));
     });
   }
   for (const fault of trials.faults ?? []) await plantFault(trials, machines, fault, report);
@@ -83,17 +84,20 @@ function said({ differences, p }: Comparison): readonly string[] | string {
 async function plantFault({ cluster, probes }: Trials, machines: Machines, fault: Fault, report: Report): Promise<void> {
   const probe = probes.find((candidate) => candidate.name === fault.probe);
   if (probe === undefined) throw new Error(`no probe ${fault.probe} for the fault ${fault.name}`);
-  const faulty: TestCluster = { ...cluster, rules: new Map([...cluster.rules].map(([node, rules]) => [node, fault.plant(rules)])) };
+  const family = familyOf(destination(probe).address);
+  const right = cluster.rules[family];
+  const wrong = new Map([...right].map(([node, rules]) => [node, fault.plant(rules)]));
+  const faulty: TestCluster = { ...cluster, rules: { ...cluster.rules, [family]: wrong } };
   await report.check(`${cluster.name}: planted fault is reported: ${fault.name}`, async () => {
-    for (const [node, rules] of faulty.rules) machines.loadRules(node, printSave(rules));
+    for (const [node, rules] of wrong) machines.loadRules(node, printSave(rules), family);
     try {
-      const attempts = await observe(machines, probe, true, FAULT_COUNT);
+      const attempts = await observe(machines, probe, BRIEF_MS, FAULT_COUNT);
       const reported = compare(expectedOf(cluster, probe), attempts).differences;
       if (reported.length === 0) return ["nothing was reported"];
       const agreed = fault.answerLost === true ? [] : compare(expectedOf(faulty, probe), attempts).differences;
       return agreed.length > 0 ? agreed.map((difference) => `given the same faulty rules: ${difference}`) : `seen: ${reported[0]}`;
     } finally {
-      for (const [node, rules] of cluster.rules) machines.loadRules(node, printSave(rules));
+      for (const [node, rules] of right) machines.loadRules(node, printSave(rules), family);
     }
   });
 }
