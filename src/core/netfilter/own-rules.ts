@@ -97,7 +97,7 @@ function joinedLines(text: string): readonly { readonly line: number; readonly t
   text.split("\n").forEach((raw, i) => {
     const line = raw.replace(/\r$/, "");
     const last = joined.at(-1);
-    const continued = /\\$/.test(line);
+    const continued = line.endsWith("\\");
     const body = continued ? line.slice(0, -1) : line;
     if (open && last !== undefined) last.text += ` ${body}`;
     else joined.push({ line: i + 1, text: body });

@@ -63,6 +63,8 @@ export interface ConntrackView {
   readonly reply: Header;
   readonly assured: boolean;
   readonly seenReply: boolean;
+  /** Of an ICMP echo: its id, which stands in the place of ports. */
+  readonly echo?: number;
   readonly createdAt: Nanos;
   readonly expiresAt: Nanos;
   readonly journey: number | null;
