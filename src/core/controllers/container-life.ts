@@ -14,13 +14,14 @@ import { killedAt, startedBy } from "./probing.ts";
 import { ended, isDown, isOver, running, started } from "./restarts.ts";
 import type { End } from "./restarts.ts";
 import { controllerOf } from "./world.ts";
-import type { Pace, PodRuntime } from "./world.ts";
+import type { Pace, PodRuntime, World } from "./world.ts";
 
 /** What a look at a Pod's containers depends on beside the Pod. */
 export interface Look {
   readonly pod: Pod;
   readonly pace: Pace | undefined;
   readonly now: Nanos;
+  readonly cannotStart?: World["cannotStart"];
 }
 
 /** When something will happen. `idle`: nobody who waits for the cluster to come to rest waits for it. */
@@ -80,7 +81,7 @@ function isRestarted(pod: Pod, container: Container, { exitCode, cause }: End): 
 }
 
 /** How the process that runs will end next; null: not at all, as far as one can see. */
-function nextEnd({ pod, pace }: Look, runtime: PodRuntime, container: Container): End | null {
+function nextEnd({ pod, pace, cannotStart }: Look, runtime: PodRuntime, container: Container): End | null {
   const crash = runtime.crashes[container.name];
   const startedAt = startOf(pod, runtime, container);
   if (startedAt === null) return null;
@@ -90,6 +91,8 @@ function nextEnd({ pod, pace }: Look, runtime: PodRuntime, container: Container)
   if (runtime.found === undefined || crash !== undefined) {
     const { lasts, exitCode } = processOf(container, isWorker(pod, container));
     if (lasts !== null) ends.push({ at: startedAt + lasts, exitCode, cause: "exit", why: "" });
+    if (cannotStart?.(pod, container, startedAt) === true)
+      ends.push({ at: startedAt + DELAYS.readsConfiguration, exitCode: 1, cause: "exit", why: "" });
     const killed = killedAt(pod, container, { startedAt, pace });
     if (killed !== null) ends.push(endByKill(pod, container, killed));
   }

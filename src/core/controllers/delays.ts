@@ -18,6 +18,8 @@ export const DELAYS = {
   containerStart: 420 * MILLISECOND,
   /** Spread of starts on one node: Pod n of a node starts n steps later, at most four. */
   containerStagger: 60 * MILLISECOND,
+  /** A program reads its configuration and ends because of a mistake in it: before anybody sees it as ready. */
+  readsConfiguration: 10 * MILLISECOND,
   /** The kubelet notices that a running container needs no probe, or that its first probe passed. */
   status: 20 * MILLISECOND,
   /** A Pod whose last process heeded TERM is torn down. */

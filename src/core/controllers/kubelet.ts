@@ -96,7 +96,8 @@ function run(world: World, pod: Pod, node: Node, runtime: PodRuntime): readonly 
     report(world, pod, node, runtime, { addresses: null, unready: namesOf(pod), why: "" });
     return due(at);
   }
-  const look: Look = { pod, pace: world.memory.paces.get(keyOf(pod)), now: world.now };
+  const { now: time, cannotStart } = world;
+  const look: Look = { pod, pace: world.memory.paces.get(keyOf(pod)), now: time, ...(cannotStart === undefined ? {} : { cannotStart }) };
   let { runtime: now, happened } = advance(look, runtime);
   let started = happened.flatMap((each) => (each.kind === "started" ? [each.container] : []));
   for (let start = nextStart(look, now); now.startedAt === null && start !== null && start.at <= world.now; start = nextStart(look, now)) {

@@ -10,7 +10,7 @@ import { storedKind } from "../api/kinds.ts";
 import type { ClusterSettings } from "../api/settings.ts";
 import { get, keyOf, put, remove } from "../api/store.ts";
 import type { ObjectStore } from "../api/store.ts";
-import type { KubeObject, OwnerReference, Service } from "../api/types.ts";
+import type { Container, KubeObject, OwnerReference, Pod, Service } from "../api/types.ts";
 
 /** One stored write. `before` is null for a creation, `after` for a removal. */
 export interface Change {
@@ -215,6 +215,11 @@ export interface World {
   readonly epochSeconds: number;
   /** Writes that nobody has taken yet, in order. */
   readonly changes: Change[];
+  /**
+   * Whether the program that starts in the container at that time reads a configuration that it cannot work with, and ends.
+   * Absent: none does. Asked again about the same start it says the same.
+   */
+  readonly cannotStart?: (pod: Pod, container: Container, startedAt: Nanos) => boolean;
 }
 
 /** The instant that the clock shows now, or `later` nanoseconds from now: RFC 3339, whole seconds. */

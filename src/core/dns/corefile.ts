@@ -3,6 +3,7 @@
  * rewrite,template}/setup.go and plugin.cfg; the default text is kubeadm's (cmd/kubeadm/app/phases/addons/dns/manifests.go).
  */
 import { kubeadmCorefile } from "../api/default-cluster.ts";
+import { SECOND, type Nanos } from "../base/time.ts";
 import { get } from "../api/store.ts";
 import type { ObjectStore } from "../api/store.ts";
 import { blocksOf } from "./corefile-tokens.ts";
@@ -71,8 +72,16 @@ export interface NotSimulated {
   readonly line: number;
 }
 
+/** How often the reload plugin looks at the file, in nanoseconds. */
+export interface ReloadConfig {
+  readonly interval: Nanos;
+  readonly jitter: Nanos;
+}
+
 export interface Corefile {
   readonly blocks: readonly ServerBlock[];
+  /** null: a file that changes is not looked at before the next start. */
+  readonly reload: ReloadConfig | null;
   readonly notSimulated: readonly NotSimulated[];
 }
 
@@ -89,12 +98,30 @@ export function parseCorefile(text: string): Corefile | CorefileError {
   if ("error" in raw) return raw;
   const notSimulated: NotSimulated[] = [];
   const blocks: ServerBlock[] = [];
+  let reload: ReloadConfig | null = null;
   for (const block of raw) {
     const read = readServerBlock(block, notSimulated);
     if ("error" in read) return read;
     blocks.push(...read);
+    for (const directive of block.directives.filter(({ name }) => name === "reload")) {
+      const looks = readReload(directive);
+      if ("error" in looks) return looks;
+      reload = looks;
+    }
   }
-  return { blocks, notSimulated };
+  return { blocks, reload, notSimulated };
+}
+
+/** `reload [INTERVAL] [JITTER]`, by default 30s and 15s. */
+function readReload({ args, line }: Directive): ReloadConfig | CorefileError {
+  const fail = (error: string): CorefileError => ({ error: `plugin/reload: ${error}`, line });
+  if (args.length > 2) return fail(`Wrong argument count or unexpected line ending after '${args[2] ?? ""}'`);
+  const [interval, jitter] = [args[0] ?? "30s", args[1] ?? "15s"].map(duration);
+  if (interval === null || interval === undefined) return fail(`time: invalid duration "${args[0] ?? ""}"`);
+  if (interval < 2) return fail("interval value must be greater or equal to 2s");
+  if (jitter === null || jitter === undefined) return fail(`time: invalid duration "${args[1] ?? ""}"`);
+  if (jitter < 1) return fail("jitter value must be greater or equal to 1s");
+  return { interval: interval * SECOND, jitter: jitter * SECOND };
 }
 
 /** Accepted without an effect on answers. */

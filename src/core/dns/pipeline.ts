@@ -10,6 +10,7 @@ import type { Nanos } from "../base/time.ts";
 import { answersQuestion, cacheCovers, emptyCache, passCache, readCache } from "./cache.ts";
 import type { CacheStore } from "./cache.ts";
 import type { Corefile, ForwardConfig, ServerBlock } from "./corefile.ts";
+import type { CoreDnsProcess } from "./corefile-process.ts";
 import type { DnsData } from "./dns-data.ts";
 import { askHosts } from "./hosts-plugin.ts";
 import { askInternet } from "./internet.ts";
@@ -42,12 +43,15 @@ export interface CoreDnsServer {
 
 /** What changes while it serves. A plain value, changed in place; one per CoreDNS Pod. */
 export interface CoreDnsState {
-  readonly cache: CacheStore;
+  /** Another process, or the same with another Corefile, begins with empty caches. */
+  cache: CacheStore;
   readonly random: RandomState;
+  /** How the process stands to its file; null where nobody follows it. */
+  process: CoreDnsProcess | null;
 }
 
 export function coreDnsState(seed: number, pod: string): CoreDnsState {
-  return { cache: emptyCache(), random: randomState(seed, `coredns ${pod}`) };
+  return { cache: emptyCache(), random: randomState(seed, `coredns ${pod}`), process: null };
 }
 
 /** Which plugin made the reply. `server`: no plugin did, the server wrote a bare one. */

@@ -12,7 +12,7 @@ import { firstPacket, newFlowEnds, type FlowEnd } from "../network/new-flow.ts";
 import { familyOf, routeFrom, type Topology } from "../network/topology.ts";
 import type { NodeStack } from "../netfilter/stack.ts";
 import type { Refusal, SendRequest } from "./contract.ts";
-import { dnsServerAddresses, dnsSettings, resolverSetup, type DnsBook } from "./names.ts";
+import { dnsServers, dnsSettings, resolverSetup, type DnsBook } from "./names.ts";
 import { originOf, type Origin } from "./senders.ts";
 import { serverAt } from "./servers.ts";
 import type { SimulationState } from "./state.ts";
@@ -112,8 +112,10 @@ function sourceTowards(topology: Topology, { place, sources }: Origin, address: 
 /** What the sender's resolver would find, asked without packets and without touching any cache. */
 function addressesOf({ state, dns }: DistributionWorld, request: SendRequest, name: string): readonly string[] {
   const { conf, hosts, libc } = resolverSetup(state, request.from);
-  const inCluster = new Set([...dnsSettings(state).clusterDns, ...dnsServerAddresses(state)]);
-  const server = dns.server(state, dnsServerAddresses(state));
+  const servers = dnsServers(state);
+  const addresses = servers.map(({ address }) => address);
+  const inCluster = new Set([...dnsSettings(state).clusterDns, ...addresses]);
+  const server = dns.server(state, servers[0]?.pod ?? "", addresses);
   const memory = coreDnsState(state.seed, "distribution");
   const random = randomState(state.seed, "distribution");
   const found = resolveSync({ name, family: "both", libc, resolvConf: conf, hosts, random }, (query, now) => {

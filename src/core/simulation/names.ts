@@ -2,20 +2,21 @@
  * Names in a running cluster: the resolver's files of each sender, CoreDNS in its Pods, and the name server outside. A
  * CoreDNS Pod reads the store as it is now; its caches are part of the run's state.
  */
+import type { NamespacedName } from "../base/names.ts";
 import { SECOND } from "../base/time.ts";
 import { get, listed, type ObjectStore } from "../api/store.ts";
 import type { Service } from "../api/types.ts";
-import { corefileOf, kubeadmCorefile, parseCorefile, type Corefile } from "../dns/corefile.ts";
 import { DnsDataBook, type DnsData } from "../dns/dns-data.ts";
 import { hostsFileOf, type HostsFile } from "../dns/hosts-file.ts";
 import { askInternet, defaultInternet, type Internet } from "../dns/internet.ts";
 import { encodeMessage } from "../dns/message.ts";
-import { coreDnsState, resume, serve, type CoreDnsServer, type CoreDnsState, type Served as CoreDnsServed } from "../dns/pipeline.ts";
+import { resume, serve, type CoreDnsServer, type CoreDnsState, type Served as CoreDnsServed } from "../dns/pipeline.ts";
 import { DEFAULT_NODE_RESOLV_CONF, parseResolvConf, resolvConfOf, type DnsSettings } from "../dns/resolv-conf.ts";
 import { libcOf } from "../workloads/clients.ts";
 import type { Answered, ForwardedQuery, NameService, ResolverSetup, Served } from "../network/name-service.ts";
 import type { PodNet, Topology } from "../network/topology.ts";
 import type { Place, Sender } from "../network/trace.ts";
+import { coreDnsOf, corefileOfPod } from "./coredns.ts";
 import { addressBehind } from "./doors.ts";
 import type { SimulationState } from "./state.ts";
 
@@ -57,7 +58,6 @@ function balancerNames(services: readonly Service[]): readonly string[] {
 export class DnsBook {
   private readonly known = new DnsDataBook();
   private data: { readonly store: ObjectStore; readonly revision: number; readonly data: DnsData } | null = null;
-  private config: { readonly text: string; readonly domain: string; readonly corefile: Corefile } | null = null;
   private outside: { readonly services: readonly Service[]; readonly internet: Internet } | null = null;
   readonly internet: Internet;
 
@@ -86,22 +86,10 @@ export class DnsBook {
     return this.data.data;
   }
 
-  /** The Corefile in force. One with a mistake is not loaded: kubeadm's stands in, as before the edit. */
-  corefile(state: SimulationState): Corefile {
-    const domain = state.settings.dnsDomain;
-    const text = get(state.store, "ConfigMap", "kube-system/coredns")?.data?.["Corefile"] ?? kubeadmCorefile(domain);
-    if (this.config?.text !== text || this.config.domain !== domain) {
-      const read = corefileOf(state.store, domain);
-      const corefile = "error" in read ? parseCorefile(kubeadmCorefile(domain)) : read;
-      if ("error" in corefile) throw new Error(`kubeadm's own Corefile does not parse: ${corefile.error}`);
-      this.config = { text, domain, corefile };
-    }
-    return this.config.corefile;
-  }
-
-  server(state: SimulationState, addresses: readonly string[]): CoreDnsServer {
+  /** CoreDNS of that Pod, which listens at these addresses. */
+  server(state: SimulationState, pod: NamespacedName, addresses: readonly string[]): CoreDnsServer {
     return {
-      config: this.corefile(state),
+      config: corefileOfPod(state, pod),
       data: this.dataOf(state.store),
       addresses,
       upstreams: parseResolvConf(DEFAULT_NODE_RESOLV_CONF).nameservers,
@@ -111,24 +99,21 @@ export class DnsBook {
   }
 }
 
-/** Addresses of the Pods behind kube-system/kube-dns: the DNS server's own. */
-export function dnsServerAddresses(state: SimulationState): readonly string[] {
+/** The Pods behind kube-system/kube-dns that have an address. */
+export function dnsServers(state: SimulationState): readonly { readonly pod: NamespacedName; readonly address: string }[] {
   const selector = get(state.store, "Service", "kube-system/kube-dns")?.spec.selector;
   if (selector === undefined) return [];
   const matches = (labels: { readonly [key: string]: string } | undefined): boolean =>
     Object.entries(selector).every(([key, value]) => labels?.[key] === value);
   const pods = listed(state.store, "Pod").filter(({ metadata }) => metadata.namespace === "kube-system" && matches(metadata.labels));
-  return pods.map(({ status }) => status.podIP).filter((address) => address !== undefined);
+  return pods.flatMap(({ metadata, status }) =>
+    status.podIP === undefined ? [] : [{ pod: `${metadata.namespace ?? ""}/${metadata.name}`, address: status.podIP }],
+  );
 }
 
 /** The name service that packets meet. */
 export function nameService(state: () => SimulationState, topology: () => Topology, book: DnsBook): NameService {
-  const stateOf = (pod: PodNet): CoreDnsState => {
-    const { coredns, seed } = state();
-    let known = coredns.get(pod.key);
-    if (known === undefined) coredns.set(pod.key, (known = coreDnsState(seed, pod.key)));
-    return known;
-  };
+  const stateOf = (pod: PodNet): CoreDnsState => coreDnsOf(state(), pod.key);
   const podOf = (place: Place): PodNet | null => (place.kind === "pod" ? (topology().pods.get(place.pod) ?? null) : null);
   const shown = ({ message, bytes, by }: Extract<CoreDnsServed, { kind: "reply" }>): Answered => ({ message, bytes: bytes.length, by });
   return {
@@ -139,14 +124,14 @@ export function nameService(state: () => SimulationState, topology: () => Topolo
         const message = askInternet(book.internetOf(state().store), query);
         return { kind: "reply", message, bytes: encodeMessage(message).length };
       }
-      const served = serve(book.server(state(), pod.addresses), stateOf(pod), query, state().now, transport);
+      const served = serve(book.server(state(), pod.key, pod.addresses), stateOf(pod), query, state().now, transport);
       if (served.kind === "reply") return { kind: "reply", ...shown(served) };
       return served.kind === "forward" ? { kind: "forward", forwarded: served } : served;
     },
     resume: (place, forwarded: ForwardedQuery) => {
       const pod = podOf(place);
       if (pod === null) throw new Error("only CoreDNS forwards");
-      const server = book.server(state(), pod.addresses);
+      const server = book.server(state(), pod.key, pod.addresses);
       let served: CoreDnsServed = forwarded;
       while (served.kind === "forward")
         served = resume(server, stateOf(pod), served.pending, askInternet(book.internetOf(state().store), served.message), state().now);

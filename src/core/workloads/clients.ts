@@ -1,5 +1,5 @@
 /** What a Pod is good for as a sender: its C library decides how names are looked up. */
-import type { PodSpec } from "../api/types.ts";
+import type { Container, PodSpec } from "../api/types.ts";
 import { knowledgeOf } from "./images.ts";
 import { listenersOf } from "./listeners.ts";
 import type { PodLike } from "./listeners.ts";
@@ -19,5 +19,10 @@ export function isClient(pod: PodLike): boolean {
 
 /** Whether CoreDNS runs in the Pod. */
 export function isNameServer(pod: PodLike): boolean {
-  return pod.spec.containers.some((container) => knowledgeOf(container.image)?.voice === "dns");
+  return nameServerOf(pod) !== null;
+}
+
+/** The container in which CoreDNS runs, or null. */
+export function nameServerOf({ spec }: PodLike): Container | null {
+  return spec.containers.find((container) => knowledgeOf(container.image)?.voice === "dns") ?? null;
 }
