@@ -34,6 +34,8 @@ export function clusterOf(text: string): ClusterView {
       { id: "laptop", name: "laptop", address: "198.51.100.7", kind: "laptop" },
       { id: "dns", name: "external DNS", address: "198.51.100.53", kind: "dns" },
     ],
+    policies: [],
+    enforcesPolicies: true,
     notSimulated: [],
   };
 }

@@ -15,6 +15,8 @@ import { toleratedFor } from "../controllers/node-lifecycle.ts";
 import { isClient, isNameServer } from "../workloads/clients.ts";
 import { listenersOf } from "../workloads/listeners.ts";
 import { ZONE_LABEL, CONTROL_PLANE_LABEL, localAddresses, type OutsideHost, type Topology } from "../network/topology.ts";
+import type { Membership, Pods } from "../network-policy/membership.ts";
+import { enforcesPolicies, policiesIn } from "./policies.ts";
 import { changesBehind } from "./proxies.ts";
 import type { SimulationState } from "./state.ts";
 import type {
@@ -25,6 +27,7 @@ import type {
   NodeView,
   PodState,
   PodView,
+  PolicyView,
   ServiceHealth,
   ServiceView,
   SliceView,
@@ -61,6 +64,8 @@ export function frameOf(state: SimulationState, { topology, outsiders }: ViewWor
     podCidrs: settings.podSubnets,
     serviceCidrs: settings.serviceSubnets,
     nodes: listed(store, "Node").map((node) => nodeView(state, topology, node)),
+    policies: policiesIn(store).map((membership) => policyView(state, membership)),
+    enforcesPolicies: enforcesPolicies(store),
     outsiders: outsiders.map(({ id, name, address, kind }) => ({ id, name, address, kind })),
     notSimulated: notSimulated(store),
   };
@@ -365,6 +370,19 @@ function endpointView(endpoint: Endpoint, ports: EndpointView["ports"]): Endpoin
     terminating: conditions?.terminating ?? false,
     hostname: endpoint.hostname ?? null,
   }));
+}
+
+// ---- policies -----------------------------------------------------------------------------------------------------
+
+/** A pure memo: a list of Pods to their keys. */
+const keysOf = new WeakMap<Pods, readonly NamespacedName[]>();
+
+function policyView(state: SimulationState, { policy, selected }: Membership): PolicyView {
+  const { namespace, name, spec } = policy;
+  let selects = keysOf.get(selected);
+  if (selects === undefined) keysOf.set(selected, (selects = selected.map(({ key }) => key)));
+  const stored = get(state.store, "NetworkPolicy", `${namespace}/${name}`);
+  return { key: `${namespace}/${name}`, namespace, name, spec, selects, source: stored === undefined ? null : sourceOf(state, stored) };
 }
 
 /** Kinds that were kept but do nothing here. */

@@ -40,10 +40,26 @@ interface Merged {
   readonly merged: RuleSet;
 }
 
+/** A pure memo: derived from the store alone and never printed or hashed, so that it makes no difference who asks first. */
+const reads = new WeakMap<ObjectStore, { readonly revision: number; readonly read: Read | null }>();
+
+/** `before`: what was read of another store that is much the same. */
+function readOf(store: ObjectStore, before: Read | null): Read | null {
+  const known = reads.get(store);
+  if (known !== undefined && known.revision === store.revision) return known.read;
+  const read = readStore(store, known?.read ?? before);
+  reads.set(store, { revision: store.revision, read });
+  return read;
+}
+
+/** Each policy with the Pods that it selects, enforced or not, in the order of their keys. */
+export function policiesIn(store: ObjectStore): readonly Membership[] {
+  return readOf(store, null)?.index.memberships ?? [];
+}
+
 /** Holds only what can be made again: chains are a function of the stored policies, Pods and namespaces. */
 export class PolicyBook {
-  private seen: { readonly store: unknown; readonly revision: number; readonly read: Read | null; readonly enforced: boolean } | null =
-    null;
+  private latest: Read | null = null;
   private readonly writer = new PolicyWriter();
   /** By node and family. */
   private readonly merged = new Map<string, Merged>();
@@ -52,26 +68,20 @@ export class PolicyBook {
   /** What a chain that was just written was known as before. */
   private readonly knownAs = new WeakMap<Chain, Chain>();
 
-  /** The state went back to a checkpoint, where the same numbers mean something else. */
+  /** Lets go of what was read of the state so far. */
   forget(): void {
-    if (this.seen !== null) this.seen = { ...this.seen, store: null };
+    this.latest = null;
   }
 
   /** The policies of now with all they may mean; null where nothing enforces any. The same value as long as nothing of it changed. */
-  world(state: SimulationState): PolicyWorld | null {
-    const { read, enforced } = this.look(state);
-    return enforced ? (read?.index.world ?? null) : null;
-  }
-
-  /** Each policy with the Pods it selects, enforced or not, in the order of their keys. */
-  memberships(state: SimulationState): readonly Membership[] {
-    return this.look(state).read?.index.memberships ?? [];
+  world({ store }: SimulationState): PolicyWorld | null {
+    return enforcesPolicies(store) ? (this.read(store)?.index.world ?? null) : null;
   }
 
   /** The node's rules with what the policies add. */
   added(state: SimulationState, node: string, ruleSet: RuleSet): RuleSet {
-    const { read, enforced } = this.look(state);
-    if (read === null || !enforced) return ruleSet;
+    const read = enforcesPolicies(state.store) ? this.read(state.store) : null;
+    if (read === null) return ruleSet;
     const key = `${node} ${ruleSet.family}`;
     const known = this.merged.get(key);
     if (known !== undefined && known.ruleSet === ruleSet && known.index === read.index) return known.merged;
@@ -82,13 +92,8 @@ export class PolicyBook {
     return merged;
   }
 
-  private look(state: SimulationState): { readonly read: Read | null; readonly enforced: boolean } {
-    const { store } = state;
-    const { seen } = this;
-    if (seen !== null && seen.store === store && seen.revision === store.revision) return seen;
-    const read = readStore(store, seen?.read ?? null);
-    this.seen = { store, revision: store.revision, read, enforced: enforcesPolicies(store) };
-    return this.seen;
+  private read(store: ObjectStore): Read | null {
+    return (this.latest = readOf(store, this.latest));
   }
 
   private merge(ruleSet: RuleSet, chains: readonly Chain[]): RuleSet {

@@ -8,6 +8,7 @@ import type { Balancer } from "../controllers/world.ts";
 import type { Hook, RuleRef, TableName } from "../netfilter/rules.ts";
 import type { Journey } from "../network/trace.ts";
 import type { SteadyRequest } from "./contract.ts";
+import type { NetworkPolicy } from "../api/network-types.ts";
 import type { StringMap, ServiceType, TrafficPolicy } from "../api/types.ts";
 
 /** Where in the manifests an object stands; null for objects that the cluster brought along. */
@@ -158,6 +159,16 @@ export interface ServiceView {
   readonly source: SourceRef | null;
 }
 
+/** A NetworkPolicy and the Pods that it isolates. Host-network Pods are in none, nor Pods without an address yet. */
+export interface PolicyView {
+  readonly key: NamespacedName;
+  readonly namespace: string;
+  readonly name: string;
+  readonly spec: NetworkPolicy["spec"];
+  readonly selects: readonly NamespacedName[];
+  readonly source: SourceRef | null;
+}
+
 /** A host outside the cluster that can send: the default client, a laptop, addresses a person added. */
 export interface OutsideView {
   readonly id: string;
@@ -177,6 +188,9 @@ export interface ClusterView {
   readonly pods: readonly PodView[];
   readonly services: readonly ServiceView[];
   readonly slices: readonly SliceView[];
+  readonly policies: readonly PolicyView[];
+  /** Whether the network plugin writes rules for policies; else they are stored, and nothing more. */
+  readonly enforcesPolicies: boolean;
   readonly outsiders: readonly OutsideView[];
   /** Kinds that were kept but are not simulated, with counts. */
   readonly notSimulated: readonly { readonly kind: string; readonly count: number }[];
