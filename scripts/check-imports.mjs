@@ -35,7 +35,7 @@ const ROOMS = {
     "core/network",
   ],
   scene: ["core/base", "core/api", "core/netfilter", "core/network", "core/simulation"],
-  worker: ["core/*", "scene"],
+  worker: ["core/*", "scene", "tools"],
   tools: ["core/*", "scene"],
   cli: ["core/*", "tools"],
   app: ["core/*", "scene", "tools", "worker"],

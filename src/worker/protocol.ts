@@ -7,6 +7,7 @@ import type { Family, NamespacedName } from "../core/base/names.ts";
 import type { ConntrackView, Hop, Journey } from "../core/network/trace.ts";
 import type { Action, SendRequest } from "../core/simulation/contract.ts";
 import type { Variable } from "../core/workloads/environment.ts";
+import type { Capture } from "./capture.ts";
 import type { ClusterView, Distribution, RulesView, TimelineEvent, TrafficView } from "../core/simulation/view.ts";
 
 export type Command =
@@ -21,6 +22,8 @@ export type Command =
   | { readonly kind: "distribution"; readonly request: SendRequest }
   | { readonly kind: "journey"; readonly id: number }
   | { readonly kind: "environment"; readonly pod: NamespacedName }
+  /** The packets of these requests, or of all that are kept, as a capture file. */
+  | { readonly kind: "capture"; readonly journeys: readonly number[] | "all" }
   /** What happened in the span of the edit or action at this position of the timeline; the run itself stays as it is. */
   | { readonly kind: "span"; readonly position: number }
   /** How virtual time runs while steady traffic stands: seconds a second, or not at all. Stays until it is said again. */
@@ -50,6 +53,7 @@ export type Reply =
   | { readonly kind: "conntrack"; readonly entries: readonly ConntrackView[] }
   | { readonly kind: "distribution"; readonly distribution: Distribution }
   | { readonly kind: "journey"; readonly journey: Journey | null }
+  | { readonly kind: "capture"; readonly capture: Capture }
   /** Variables of the Pod's first container; `links`: whether the Pod asks for those of Services. */
   | { readonly kind: "environment"; readonly variables: readonly Variable[]; readonly links: boolean }
   /** null: the way back to before it is not remembered (only that of the last few changes is). */

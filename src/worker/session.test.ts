@@ -43,6 +43,7 @@ function counting(log: string[], faults: { advance?: boolean } = {}): Simulation
   const view = { version: 1, at: 0, pods: [] } as unknown as ClusterView;
   return {
     now: 0,
+    epochSeconds: 0,
     apply: (files) => {
       log.push(`apply ${files.map((file) => file.text).join("+")}`);
       return { applied: true, diagnostics: [] };

@@ -10,6 +10,7 @@
 import type { Action, ApplyResult, Refusal, SimulationFacade, SimulationOptions } from "../core/simulation/contract.ts";
 import { unreachable, type NamespacedName } from "../core/base/names.ts";
 import type { ManifestFile } from "../core/manifests/types.ts";
+import { captureIn } from "./capture.ts";
 import { lineEdit, type LineEdit } from "./one-value.ts";
 import { Pace } from "./pace.ts";
 import type { Command, FromWorker, Reply, Request, TimedAction, Update } from "./protocol.ts";
@@ -215,6 +216,8 @@ export class SimulationSession {
         return { kind: "journey", journey: simulation.journey(command.id) };
       case "environment":
         return environmentReply(simulation, command.pod);
+      case "capture":
+        return { kind: "capture", capture: captureIn(simulation, command.journeys) };
       case "span":
         return { kind: "span", span: this.spans.record(simulation, command.position) };
       default:

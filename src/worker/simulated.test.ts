@@ -37,6 +37,21 @@ class Page {
 
 const files = (text: string): readonly { name: string; text: string }[] => [{ name: "web.yaml", text }];
 
+test("the packets of requests come as a capture file, those of all that are kept too", () => {
+  const page = new Page();
+  page.ask({ id: 1, command: { kind: "start", files: files(web()), seed: 1, actions: [] } });
+  page.ask({ id: 2, command: { kind: "send", request: { from: { kind: "pod", pod: "default/client" }, to: "http://web", count: 3 } } });
+  const one = page.ask({ id: 3, command: { kind: "capture", journeys: [2] } });
+  const all = page.ask({ id: 4, command: { kind: "capture", journeys: "all" } });
+  expect(one).toMatchObject({ kind: "capture", capture: { requests: 1, forgotten: 0 } });
+  expect(all).toMatchObject({ kind: "capture", capture: { requests: 3, forgotten: 0 } });
+  if (one?.kind !== "capture" || all?.kind !== "capture") throw new Error("no capture");
+  // A section header block (draft-ietf-opsawg-pcapng), then interfaces and packets.
+  expect(Array.from(one.capture.octets.slice(0, 4))).toEqual([0x0a, 0x0d, 0x0d, 0x0a]);
+  expect(all.capture.octets.length).toBeGreaterThan(2 * one.capture.octets.length);
+  expect(page.ask({ id: 5, command: { kind: "capture", journeys: [7] } })).toMatchObject({ capture: { requests: 0, forgotten: 1 } });
+});
+
 test("start, send, break, look", () => {
   const page = new Page();
   expect(page.ask({ id: 1, command: { kind: "start", files: files(web()), seed: 1, actions: [] } })).toEqual({ kind: "done" });

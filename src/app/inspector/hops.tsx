@@ -7,6 +7,7 @@ import { thingAt } from "../state/focus.ts";
 import { duration } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { seek, useMoment } from "../state/playback.ts";
+import { CaptureFoot } from "./capture.tsx";
 import { HopCard, hasCard } from "./hop-card.tsx";
 import { Words } from "./words.tsx";
 
@@ -33,30 +34,33 @@ export function HopsTab(): ReactElement {
     event.preventDefault();
   };
   return (
-    <ol className="hops" ref={list} onKeyDown={onKeyDown} aria-label="Hops">
-      {choreography.beats.map((beat, i) => {
-        const when = atEnd || i < current ? "past" : i === current ? "now" : "next";
-        const open =
-          opened.get(i) ??
-          ((when === "past" || (when === "now" && still)) &&
-            (beat.glyph === "nat" || beat.trouble) &&
-            opensByItself(choreography.beats, i));
-        return (
-          <HopRow
-            key={i}
-            beat={beat}
-            journey={journey}
-            when={when}
-            stop={i === Math.max(0, Math.min(current, choreography.beats.length - 1))}
-            open={open && hasCard(beat, journey)}
-            onPress={() => {
-              seek(beat.stillMs);
-              setOpened(new Map(opened).set(i, !(open && when === "now")));
-            }}
-          />
-        );
-      })}
-    </ol>
+    <>
+      <ol className="hops" ref={list} onKeyDown={onKeyDown} aria-label="Hops">
+        {choreography.beats.map((beat, i) => {
+          const when = atEnd || i < current ? "past" : i === current ? "now" : "next";
+          const open =
+            opened.get(i) ??
+            ((when === "past" || (when === "now" && still)) &&
+              (beat.glyph === "nat" || beat.trouble) &&
+              opensByItself(choreography.beats, i));
+          return (
+            <HopRow
+              key={i}
+              beat={beat}
+              journey={journey}
+              when={when}
+              stop={i === Math.max(0, Math.min(current, choreography.beats.length - 1))}
+              open={open && hasCard(beat, journey)}
+              onPress={() => {
+                seek(beat.stillMs);
+                setOpened(new Map(opened).set(i, !(open && when === "now")));
+              }}
+            />
+          );
+        })}
+      </ol>
+      <CaptureFoot journey={journey} />
+    </>
   );
 }
 

@@ -119,6 +119,7 @@ const GLYPHS = {
   terminal: line("M3 4.5L6 7.5 3 10.5M8 11.5h5"),
   code: line("M5.5 4.5L2 8l3.5 3.5M10.5 4.5L14 8l-3.5 3.5"),
   external: line("M6.5 3H4a1 1 0 0 0-1 1v8a1 1 0 0 0 1 1h8a1 1 0 0 0 1-1V9.5M9.5 2.8h3.7v3.7M13 3L7.5 8.5"),
+  download: line("M8 2.2v7.3M5.2 6.9L8 9.7l2.8-2.8M3 8.5v4a1 1 0 0 0 1 1h8a1 1 0 0 0 1-1v-4"),
   share: line("M8 9.5V2.2M5.2 4.8L8 2l2.8 2.8M3 8.5v4a1 1 0 0 0 1 1h8a1 1 0 0 0 1-1v-4"),
   sun: (
     <>

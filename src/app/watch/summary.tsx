@@ -1,5 +1,6 @@
 /** The inspector's head while something else than a request is on show: a change moment by moment, or how steady traffic goes. */
 import type { ReactElement } from "react";
+import { TrafficCapture } from "../inspector/capture.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { count, senderName } from "../state/format.ts";
 import { seek, useMoment } from "../state/playback.ts";
@@ -92,6 +93,7 @@ export function TrafficSummary(): ReactElement | null {
           </ul>
         </>
       )}
+      {sent > 0 && <TrafficCapture />}
     </div>
   );
 }

@@ -9,6 +9,7 @@ import type { Diagnostic, ManifestFile } from "../manifests/types.ts";
 import type { ConntrackView, Journey, Sender } from "../network/trace.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
 import type { Variable } from "../workloads/environment.ts";
+import type { RecordedInput } from "./record.ts";
 import type { ClusterView, Distribution, RulesView, TimelineEvent, TrafficView } from "./view.ts";
 
 export type ProxyMode = "iptables" | "nftables" | "ipvs";
@@ -37,6 +38,14 @@ export interface SimulationOptions {
   };
   /** So many journeys keep their packets; older ones keep the rest. Default 2,000. */
   readonly keepTraces?: number;
+  /** Keeps a record, so that the run can go back to any moment of its past (`goTo`). */
+  readonly recorded?: boolean;
+}
+
+/** Where a run stands that went back: then, and its newest moment. Virtual time. */
+export interface Past {
+  readonly at: Nanos;
+  readonly endsAt: Nanos;
 }
 
 export interface SendRequest {
@@ -46,6 +55,13 @@ export interface SendRequest {
   readonly count?: number;
   /** Default TCP. */
   readonly protocol?: Protocol;
+  /**
+   * The client keeps its connection (its socket, over UDP) for the next request to the same destination, also for later
+   * ones that are sent so; or opens another after so many requests or seconds. Default: each request has its own.
+   */
+  readonly keepAlive?: boolean | { readonly requests?: number; readonly seconds?: number };
+  /** How long the client waits for a connection, and then for an answer: up to an hour. Default 5 s. */
+  readonly patience?: Nanos;
 }
 
 /** The same request again and again, at regular times. */
@@ -86,6 +102,11 @@ export type Action =
    */
   | { readonly kind: "start-traffic"; readonly request: SteadyRequest | null }
   | { readonly kind: "stop-traffic" }
+  /**
+   * A person's own rules beside kube-proxy's, in place of those that they had there: of a node, or (null) of all nodes. The
+   * text is what they would type (`iptables -A …`), or `iptables-save` form; null takes them away.
+   */
+  | { readonly kind: "own-rules"; readonly node: string | null; readonly text: string | null }
   /** Replaces rules of a node after kube-proxy wrote them (tests and the curious): `iptables-save` text. */
   | { readonly kind: "override-rules"; readonly node: string; readonly family: Family; readonly text: string | null };
 
@@ -103,6 +124,8 @@ export interface Refusal {
 export interface SimulationFacade {
   /** Virtual now. */
   readonly now: Nanos;
+  /** Wall time of virtual time 0, in seconds since 1970. */
+  readonly epochSeconds: number;
   /** Manifests as typed: errors keep the last good state, and are returned with positions. */
   apply(files: readonly ManifestFile[], until?: Nanos): ApplyResult;
   /**
@@ -140,6 +163,20 @@ export interface SimulationFacade {
   object(kind: string, key: string): KubeObject | null;
   /** `env` in a container of a Pod: the first, where none is named. */
   environment(pod: NamespacedName, container?: string): readonly Variable[] | Refusal;
+
+  /**
+   * Goes to a past moment of this run, or back to its newest: all inputs and events until then, none later. From there
+   * `advance` and `settle` play on what is recorded; an edit, action or request forks the run. Needs `recorded`.
+   */
+  goTo(at: Nanos): void;
+  /** null while the run is at its newest moment. */
+  past(): Past | null;
+  /** Runs that were left where they were forked, oldest first; only the last few are remembered. */
+  leftRuns(): readonly { readonly forkedAt: Nanos; readonly endsAt: Nanos }[];
+  /** Goes over to the newest moment of one of them; the present run takes its place there. */
+  changeRun(index: number): Refusal | null;
+  /** What was put in until now, oldest first. */
+  inputs(): readonly RecordedInput[];
 
   /** Remembers the run as it is now; calling what comes back goes back to it, as often as one likes. */
   rewindPoint(): () => void;

@@ -3,7 +3,7 @@
  * a packet block for each sighting with its time in nanoseconds, its direction and a comment that says whose it is.
  */
 import type { Journey } from "../../core/network/trace.ts";
-import { concat, frameOf } from "./frames.ts";
+import { concat, frameOf, joined } from "./frames.ts";
 import { sightingsOf, type InterfaceName, type Sighting } from "./sightings.ts";
 
 export interface CaptureOptions {
@@ -20,7 +20,7 @@ export function captureOf(journeys: readonly Journey[], options: CaptureOptions)
   const names = interfaces ?? [...new Set(sightings.map((sighting) => sighting.interface))];
   const indexes = new Map(names.map((name, index) => [name, index]));
   const packets = sightings.map((sighting) => packetBlock(sighting, indexes.get(sighting.interface) ?? 0, epochSeconds));
-  return concat(sectionHeader(), ...names.map(interfaceBlock), ...packets);
+  return joined([sectionHeader(), ...names.map(interfaceBlock), ...packets]);
 }
 
 const BLOCK = { section: 0x0a0d0d0a, interface: 1, packet: 6 } as const;
