@@ -142,6 +142,10 @@ function actionsOf(simulation: Simulation, step: Step): readonly Action[] {
       return [{ kind: verb, workload: workloadNamed(name), replicas: wholeNumber(step, second) }];
     case "undo-rollout":
       return [{ kind: verb, workload: workloadNamed(name), ...(second === undefined ? {} : { revision: wholeNumber(step, second) }) }];
+    case "own-rules": {
+      const node = name === "all" ? null : nodeNamed(simulation, name);
+      return [{ kind: verb, node, text: second === undefined ? null : textFile(second).text }];
+    }
     case "override-rules":
       return [{ kind: verb, node: nodeNamed(simulation, name), family: familyNamed(step, words[2]), text: textFile(second ?? "").text }];
     case "restore-rules":

@@ -28,6 +28,12 @@ export const VERBS = {
   restart: { words: "WORKLOAD", least: 1, most: 1, does: "replaces its Pods, as kubectl rollout restart" },
   scale: { words: "WORKLOAD REPLICAS", least: 2, most: 2, does: "gives it so many replicas, as kubectl scale" },
   "undo-rollout": { words: "WORKLOAD [REVISION]", least: 1, most: 2, does: "goes back to an earlier template, as kubectl rollout undo" },
+  "own-rules": {
+    words: "NODE|all [FILE]",
+    least: 1,
+    most: 2,
+    does: "the file's iptables rules beside kube-proxy's; without a file: none of its own any more",
+  },
   "override-rules": { words: "NODE FILE [ipv6]", least: 2, most: 3, does: "the file's rules in place of kube-proxy's" },
   "restore-rules": { words: "NODE [ipv6]", least: 1, most: 2, does: "leaves the rules to kube-proxy again" },
 } as const satisfies { readonly [verb: string]: { words: string; least: number; most: number; does: string } };

@@ -74,6 +74,7 @@ const SHAPES: Shapes = {
   "undo-rollout": { workload, revision: optional(whole(0, 1_000_000)) },
   "start-traffic": { request: orNull(steady) },
   "stop-traffic": {},
+  "own-rules": { node: orNull(text), text: orNull((value) => typeof value === "string") },
   "override-rules": {
     ...onNode,
     family: (value) => value === "IPv4" || value === "IPv6",

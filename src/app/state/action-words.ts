@@ -51,6 +51,10 @@ export function wordsOf(action: Action, cluster: ClusterView): string {
       return action.request === null ? "Steady traffic runs" : `Steady traffic to ${action.request.to}: ${action.request.rate} a second`;
     case "stop-traffic":
       return "Steady traffic is stopped";
+    case "own-rules": {
+      const where = action.node ?? "all nodes";
+      return action.text === null ? `Own rules of ${where} are gone` : `Own rules stand on ${where}`;
+    }
     case "override-rules":
       return action.text === null ? `kube-proxy writes the rules of ${action.node} again` : `The rules of ${action.node} are replaced`;
     default:

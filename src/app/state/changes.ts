@@ -44,7 +44,7 @@ function insteadOf(action: Action): Toast["next"] {
 /** What the action was to change (of a workload: its first Pod); undefined where the picture has no such thing. */
 function thingOf(action: Action): ThingId | undefined {
   if ("pod" in action) return { kind: "pod", key: action.pod };
-  if ("node" in action) return { kind: "node", name: action.node };
+  if ("node" in action && action.node !== null) return { kind: "node", name: action.node };
   if (!("workload" in action)) return undefined;
   const { kind, key } = action.workload;
   const made = getState().cluster?.pods.find(({ workload: by }) => by?.kind === kind && `${by.namespace}/${by.name}` === key);

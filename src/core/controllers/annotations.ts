@@ -16,10 +16,13 @@ import { BALANCER_ANNOTATION, PROVIDERS } from "./load-balancer.ts";
 /** A node to which a person's router sends packets for the Service's external IPs; without it nobody brings them. */
 export const ROUTE_ANNOTATION = "kubehop.dev/external-ip-route";
 
+/** iptables rules that stand on the node beside kube-proxy's. Whoever writes rules reads them, and says what is wrong with them. */
+export const OWN_RULES_ANNOTATION = "kubehop.dev/iptables-rules";
+
 const PREFIX = "kubehop.dev/";
 
 /** What an annotation stands on: an object of this kind, or the Pods of one. */
-type Bearer = "Service" | "Namespace" | "Pod";
+type Bearer = "Service" | "Namespace" | "Pod" | "Node";
 
 interface Fault {
   readonly message: string;
@@ -45,6 +48,7 @@ const ANNOTATIONS: { readonly [name: string]: Annotation } = {
           )
         : [],
   },
+  [OWN_RULES_ANNOTATION]: { on: ["Node"], faults: () => [] },
   [LISTEN_ANNOTATION]: {
     on: ["Pod"],
     faults: (value) =>
@@ -76,6 +80,7 @@ function oneOf(value: string, words: readonly string[], what: string): readonly 
 const PLACES: { readonly [kind: string]: readonly (readonly [path: readonly string[], bearer: Bearer | null])[] } = {
   Service: [[["metadata"], "Service"]],
   Namespace: [[["metadata"], "Namespace"]],
+  Node: [[["metadata"], "Node"]],
   Pod: [[["metadata"], "Pod"]],
   CronJob: [
     [["metadata"], null],

@@ -26,11 +26,14 @@ export function isTrafficAction(action: Action): action is TrafficAction {
   return action.kind === "start-traffic" || action.kind === "stop-traffic";
 }
 
+type RulesKind = "override-rules" | "own-rules" | "stop-proxy" | "start-proxy";
+const RULES_KINDS: ReadonlySet<string> = new Set<RulesKind>(["override-rules", "own-rules", "stop-proxy", "start-proxy"]);
+
 /** Actions on the control plane: all but those on a node's rules, its kube-proxy, and traffic. */
-export type ControlAction = Exclude<Action, TrafficAction | { kind: "override-rules" | "stop-proxy" | "start-proxy" }>;
+export type ControlAction = Exclude<Action, TrafficAction | { kind: RulesKind }>;
 
 export function isControlAction(action: Action): action is ControlAction {
-  return action.kind !== "override-rules" && action.kind !== "stop-proxy" && action.kind !== "start-proxy" && !isTrafficAction(action);
+  return !RULES_KINDS.has(action.kind) && !isTrafficAction(action);
 }
 
 export function command(world: World, action: ControlAction): Done {
@@ -111,6 +114,10 @@ export function actionText(action: Action): string {
         : `steady traffic to ${action.request.to} started, ${action.request.rate} a second`;
     case "stop-traffic":
       return "steady traffic stopped";
+    case "own-rules": {
+      const where = action.node ?? "all nodes";
+      return action.text === null ? `own rules of ${where} taken away` : `own rules added to ${where}`;
+    }
     case "override-rules":
       return action.text === null ? `rules of ${action.node} left to kube-proxy` : `rules of ${action.node} replaced by hand`;
     default:

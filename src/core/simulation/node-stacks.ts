@@ -18,6 +18,7 @@ import {
 import type { PolicyWorld } from "../network-policy/types.ts";
 import { BRIDGE, UPLINK, localAddresses, type NodeNet } from "../network/topology.ts";
 import type { ConntrackView } from "../network/trace.ts";
+import type { OwnOfNode } from "./own-rules.ts";
 import type { RuleBook } from "./proxies.ts";
 import type { ProxySnapshot, SimulationState } from "./state.ts";
 
@@ -31,6 +32,7 @@ interface LiveStack {
   /** undefined: rules are still to be laid in. */
   rulesOf: ProxySnapshot | null | undefined;
   policiesOf: PolicyWorld | null;
+  ownOf: OwnOfNode | null;
 }
 
 export class NodeStacks {
@@ -46,17 +48,20 @@ export class NodeStacks {
     const synced = state.proxies.get(node.name)?.synced ?? null;
     let live = this.live.get(node.name);
     const policies = this.rules.policies.world(state);
-    if (live !== undefined && live.node === node && live.rulesOf === synced && live.policiesOf === policies) return live.stack;
+    const own = this.rules.own.of(state, node.name);
+    if (live !== undefined && live.node === node && live.rulesOf === synced && live.policiesOf === policies && live.ownOf === own)
+      return live.stack;
     const addresses = localAddresses(node).join(" ");
     if (live?.addresses !== addresses) {
       const options = stackOptions(node);
       const stack = live === undefined ? createNodeStack(options) : restoreStack(stackState(live.stack, state.now), options);
-      this.live.set(node.name, (live = { stack, addresses, node, rulesOf: synced, policiesOf: policies }));
+      this.live.set(node.name, (live = { stack, addresses, node, rulesOf: synced, policiesOf: policies, ownOf: own }));
     }
     for (const family of FAMILIES) setRules(live.stack, this.rules.rulesOf(state, node, family));
     live.node = node;
     live.rulesOf = synced;
     live.policiesOf = policies;
+    live.ownOf = own;
     return live.stack;
   }
 
@@ -111,7 +116,7 @@ export class NodeStacks {
       const node = nodes.get(name);
       if (node === undefined) continue;
       const stack = restoreStack(saved, stackOptions(node));
-      this.live.set(name, { stack, addresses: localAddresses(node).join(" "), node, rulesOf: undefined, policiesOf: null });
+      this.live.set(name, { stack, addresses: localAddresses(node).join(" "), node, rulesOf: undefined, policiesOf: null, ownOf: null });
     }
   }
 }

@@ -17,6 +17,7 @@ import { emptyRuleSet, parseRules } from "../netfilter/parse.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
 import type { NodeNet } from "../network/topology.ts";
 import { PROXY_DELAYS } from "./delays.ts";
+import { OwnRuleBook } from "./own-rules.ts";
 import { PolicyBook } from "./policies.ts";
 import { schedule } from "./queue.ts";
 import { overrideKey, type ProxySnapshot, type ProxyState, type SimulationState } from "./state.ts";
@@ -126,6 +127,7 @@ export function syncProxy(
 export class RuleBook {
   /** What the network plugin adds. */
   readonly policies = new PolicyBook();
+  readonly own = new OwnRuleBook();
   private latest: ProxySnapshot | null = null;
   private readonly books: Readonly<Record<Family, ServicePortBook>> = {
     IPv4: new ServicePortBook("IPv4"),
@@ -141,6 +143,7 @@ export class RuleBook {
   forget(): void {
     this.latest = null;
     this.policies.forget();
+    this.own.forget();
   }
 
   /** The snapshot of now, shared by all nodes that sync before the next change. */
@@ -165,14 +168,14 @@ export class RuleBook {
 
   /**
    * What the node's packets meet: the override's rules where one is set, else what kube-proxy wrote at its last sync and
-   * what the network plugin adds for policies.
+   * what people and the network plugin add. A plugin sees to it that its jump stands first.
    */
   rulesOf(state: SimulationState, node: NodeNet, family: Family): RuleSet {
     const override = state.overrides.get(overrideKey(node.name, family));
     if (override !== undefined) return this.parse(override, family);
     const snapshot = state.proxies.get(node.name)?.synced ?? null;
     const written = snapshot === null ? emptyRuleSet(family) : this.write(snapshot, node, family);
-    return this.policies.added(state, node.name, written);
+    return this.policies.added(state, node.name, this.own.added(state, node.name, written));
   }
 
   /** Exactly what kube-proxy hands to `iptables-restore --noflush --counters` in a full sync; null before its first. */
