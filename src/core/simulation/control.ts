@@ -15,6 +15,9 @@ import type { Diagnostic, ManifestDocument, ManifestFile } from "../manifests/ty
 import { command, type ControlAction } from "./actions.ts";
 import { timelineOf } from "./changes.ts";
 import type { ApplyResult, Refusal } from "./contract.ts";
+import { corefileDiagnostics } from "./corefile-diagnostics.ts";
+import { cannotStart, followCorefile, nameServerPods } from "./coredns.ts";
+import { ownRulesAdvice } from "./own-rules-advice.ts";
 import { schedule } from "./queue.ts";
 import type { SimulationState } from "./state.ts";
 import type { TimelineEvent } from "./view.ts";
@@ -46,7 +49,12 @@ export function applyFiles(run: ControlRun, files: readonly ManifestFile[], cach
     const own = errors.filter(({ file, document: index }) => file === document.file && index === document.index);
     return own.length === 0 ? [document] : wholeMembers(document, own);
   });
-  const diagnostics = [...parsed.diagnostics, ...applyRead(run, readable, mode)];
+  const diagnostics = [
+    ...parsed.diagnostics,
+    ...applyRead(run, readable, mode),
+    ...corefileDiagnostics(readable, files),
+    ...ownRulesAdvice(readable, files),
+  ];
   return { applied: !diagnostics.some(isError), diagnostics };
 }
 
@@ -119,6 +127,7 @@ function renew(state: SimulationState): void {
   state.waiting.clear();
   state.proxies.clear();
   state.overrides.clear();
+  state.ownRules = new Map();
   state.coredns.clear();
 }
 
@@ -160,6 +169,14 @@ export function handleWork(run: ControlRun, work: Work, idle = false): void {
   const world = worldOf(state);
   enqueue(state, reconcile(world, work));
   afterWrites(run, world);
+  if (work.controller === "kubelet") follow(run, work.key);
+}
+
+/** CoreDNS in the Pod, if any, hears of its Corefile. */
+function follow({ state, changes }: ControlRun, pod: string): void {
+  const { wakes, entries } = followCorefile(state, pod);
+  enqueue(state, wakes);
+  if (entries.length > 0) changes.push({ kind: "Pod", movesSerial: false, entries });
 }
 
 function afterWrites(run: ControlRun, world: World): void {
@@ -173,6 +190,7 @@ function afterWrites(run: ControlRun, world: World): void {
       entries: timelineOf(change, state.store, state.now),
     });
   }
+  if (changes.some(({ kind }) => kind === "ConfigMap")) for (const pod of nameServerPods(state)) follow(run, pod);
 }
 
 /** A key that waits already for the same controller, no later, need not wait twice. */
@@ -192,6 +210,7 @@ function waitingKey({ controller, key }: Work, idle: boolean): string {
   return `${controller} ${key}${idle ? " idle" : ""}`;
 }
 
-function worldOf({ store, memory, settings, seed, epochSeconds, now }: SimulationState): World {
-  return { store, memory, settings, seed, epochSeconds, now, changes: [] };
+function worldOf(state: SimulationState): World {
+  const { store, memory, settings, seed, epochSeconds, now } = state;
+  return { store, memory, settings, seed, epochSeconds, now, changes: [], cannotStart: cannotStart(state) };
 }
