@@ -1,13 +1,13 @@
 /**
  * Connection tracking: the table of flows of one node (nf_conntrack_core.c and the protocol trackers). Each flow has two
- * tuples, what its first packet said and what an answer must say; translations live in the difference. The table finds
- * either by a 30-bit hash of the tuple's numbers, and compares the tuple itself on a hit.
+ * tuples, what its first packet said and what an answer must say; translations live in the difference. The table itself
+ * is in conntrack-table.ts.
  */
-import { addressId, addressText } from "../base/address.ts";
+import { addressText } from "../base/address.ts";
 import type { Nanos } from "../base/time.ts";
 import { SECOND } from "../base/time.ts";
 import { ICMP, ICMPV6, SCTP, TCP, UDP, protocolName } from "./protocols.ts";
-import { ESTABLISHED, TCP_STATES, TCP_TIMEOUTS } from "./tcp-states.ts";
+import { TCP_STATES } from "./tcp-states.ts";
 import type { ConntrackView, Header } from "./walk.ts";
 
 /** What sysctl holds on a node; an absent value is the kernel's. kube-proxy sets 86400 and 3600 (its conntrack settings). */
@@ -50,31 +50,92 @@ export interface Tuple {
   destinationPort: number;
 }
 
+/**
+ * A flow while a packet of it passes, or while somebody looks: the table holds flows in rows (conntrack-table.ts) and
+ * makes one of these for each packet. What changes in it is written back with `save`; its two tuples lie in fields of
+ * its own, since a flow in the table costs as much as what it allocates.
+ */
 export class Connection {
-  /** From 1 in the order of confirmation; 0 before. */
-  id = 0;
   readonly protocol: number;
-  readonly original: Readonly<Tuple>;
-  reply: Tuple;
-  status = 0;
+  readonly originalSource: number;
+  readonly originalSourcePort: number;
+  readonly originalDestination: number;
+  readonly originalDestinationPort: number;
+  replySource: number;
+  replySourcePort: number;
+  replyDestination: number;
+  replyDestinationPort: number;
+  /** Where the table keeps it; NO_ROW before confirmation and after removal. */
+  row: number;
+  /** From 1 in the order of confirmation; 0 before. */
+  id: number;
+  status: number;
   /** A state of tcp-states.ts; for SCTP 0 before and 1 after an answer. */
-  state = 0;
+  state: number;
   /** Direction and flags of the last TCP packet that counted; -1 before. */
-  lastDirection = -1;
-  lastIndex = -1;
+  lastDirection: number;
+  lastIndex: number;
+  /** The table was asked for the tuple of the answers as it is now, and nobody has it. */
+  isFree: boolean;
   readonly createdAt: Nanos;
   expiresAt: Nanos;
   /** What began it, for the trace; null where nobody said. */
   readonly journey: number | null;
 
+  /** A new flow, which expects its answers from where it goes. */
   constructor(protocol: number, original: Readonly<Tuple>, now: Nanos, journey: number | null) {
+    const isEcho = protocol === ICMP || protocol === ICMPV6;
     this.protocol = protocol;
-    this.original = original;
-    this.reply = invert(protocol, original);
+    this.originalSource = original.source;
+    this.originalSourcePort = original.sourcePort;
+    this.originalDestination = original.destination;
+    this.originalDestinationPort = original.destinationPort;
+    this.replySource = original.destination;
+    this.replySourcePort = isEcho ? original.sourcePort : original.destinationPort;
+    this.replyDestination = original.source;
+    this.replyDestinationPort = isEcho ? invertedType(original.destinationPort) : original.sourcePort;
+    this.row = NO_ROW;
+    this.id = 0;
+    this.status = 0;
+    this.state = 0;
+    this.lastDirection = -1;
+    this.lastIndex = -1;
+    this.isFree = false;
     this.createdAt = now;
     this.expiresAt = now;
     this.journey = journey;
   }
+}
+
+/** Not in the table. */
+export const NO_ROW = -1;
+
+export function originalOf(connection: Connection): Tuple {
+  return {
+    source: connection.originalSource,
+    sourcePort: connection.originalSourcePort,
+    destination: connection.originalDestination,
+    destinationPort: connection.originalDestinationPort,
+  };
+}
+
+/** What an answer must say. */
+export function replyOf(connection: Connection): Tuple {
+  return {
+    source: connection.replySource,
+    sourcePort: connection.replySourcePort,
+    destination: connection.replyDestination,
+    destinationPort: connection.replyDestinationPort,
+  };
+}
+
+/** Sets what an answer must say. */
+export function setReply(connection: Connection, reply: Readonly<Tuple>): void {
+  connection.replySource = reply.source;
+  connection.replySourcePort = reply.sourcePort;
+  connection.replyDestination = reply.destination;
+  connection.replyDestinationPort = reply.destinationPort;
+  connection.isFree = false;
 }
 
 const ECHO_REQUEST = 8;
@@ -104,145 +165,7 @@ function invertedType(type: number): number {
   return type === ECHO6_REQUEST ? ECHO6_REPLY : ECHO6_REQUEST;
 }
 
-function sameTuple(a: Readonly<Tuple>, b: Readonly<Tuple>): boolean {
-  return (
-    a.source === b.source && a.sourcePort === b.sourcePort && a.destination === b.destination && a.destinationPort === b.destinationPort
-  );
-}
-
-/** 30 bits, so that V8 keeps it as a small integer. Never stored, printed or ordered: ids differ between runs. */
-function hashOf(protocol: number, tuple: Readonly<Tuple>): number {
-  let h = Math.imul(tuple.source, 0x9e3779b1) ^ Math.imul(tuple.destination, 0x85ebca6b);
-  h ^= Math.imul((tuple.sourcePort << 16) | tuple.destinationPort, 0xc2b2ae35) ^ protocol;
-  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
-  h = Math.imul(h ^ (h >>> 12), 0x297a2d39);
-  return (h ^ (h >>> 15)) >>> 2;
-}
-
-export class ConntrackTable {
-  readonly max: number;
-  readonly timeouts: Timeouts;
-  readonly tcpLoose: boolean;
-  /** Both tuples of every connection; clashes of the hash make a list. */
-  readonly #byTuple = new Map<number, Connection | Connection[]>();
-  #count = 0;
-  nextId = 1;
-  #insertedSinceSweep = 0;
-
-  constructor(settings: NodeSettings) {
-    const tcp = [...TCP_TIMEOUTS];
-    if (settings.tcpEstablishedSeconds !== undefined) tcp[ESTABLISHED] = settings.tcpEstablishedSeconds;
-    if (settings.tcpCloseWaitSeconds !== undefined) tcp[5] = settings.tcpCloseWaitSeconds;
-    this.timeouts = { tcp, udp: settings.udpSeconds ?? 30, udpStream: settings.udpStreamSeconds ?? 120 };
-    this.max = settings.conntrackMax ?? 262_144;
-    this.tcpLoose = settings.tcpLoose ?? true;
-  }
-
-  get size(): number {
-    return this.#count;
-  }
-
-  /** The connection with this tuple in either direction, expired ones aside. */
-  find(protocol: number, tuple: Readonly<Tuple>, now: Nanos): Connection | null {
-    const found = this.#byTuple.get(hashOf(protocol, tuple));
-    if (found === undefined) return null;
-    const connection =
-      found instanceof Connection
-        ? hasTuple(found, protocol, tuple)
-          ? found
-          : undefined
-        : found.find((c) => hasTuple(c, protocol, tuple));
-    if (connection === undefined) return null;
-    if (connection.expiresAt > now) return connection;
-    this.remove(connection);
-    return null;
-  }
-
-  /**
-   * Adds a new connection under both tuples; false, and nothing added, if its answers' tuple is taken. That nobody has
-   * the original one was seen when tracking found no flow for its packet.
-   */
-  confirm(connection: Connection, now: Nanos): boolean {
-    if (this.find(connection.protocol, connection.reply, now) !== null) return false;
-    connection.id = this.nextId;
-    this.nextId += 1;
-    connection.status |= CONFIRMED;
-    this.insert(connection);
-    this.#insertedSinceSweep += 1;
-    if (this.#insertedSinceSweep > this.#count) this.sweep(now);
-    return true;
-  }
-
-  /** Adds a connection that is known to be unique. */
-  insert(connection: Connection): void {
-    const { protocol, original, reply } = connection;
-    this.#add(hashOf(protocol, original), connection);
-    if (!sameTuple(original, reply)) this.#add(hashOf(protocol, reply), connection);
-    this.#count += 1;
-  }
-
-  remove(connection: Connection): void {
-    const { protocol, original, reply } = connection;
-    this.#delete(hashOf(protocol, original), connection);
-    if (!sameTuple(original, reply)) this.#delete(hashOf(protocol, reply), connection);
-    connection.status &= ~CONFIRMED;
-    this.#count -= 1;
-  }
-
-  /** Forgets what has expired: time alone decides who, so it does not matter when it is done. */
-  sweep(now: Nanos): void {
-    this.#insertedSinceSweep = 0;
-    // Removing keys of a Map while walking it is defined; both keys of a connection go at its first.
-    for (const value of this.#byTuple.values()) {
-      if (value instanceof Connection) this.#removeExpired(value, now);
-      else for (const connection of value) this.#removeExpired(connection, now);
-    }
-  }
-
-  #removeExpired(connection: Connection, now: Nanos): void {
-    if (connection.expiresAt <= now) this.remove(connection);
-  }
-
-  /** All connections by id, expired ones too. */
-  all(): Connection[] {
-    const found = new Set<Connection>();
-    for (const value of this.#byTuple.values()) {
-      if (value instanceof Connection) found.add(value);
-      else for (const connection of value) found.add(connection);
-    }
-    return [...found].sort((a, b) => a.id - b.id);
-  }
-
-  #add(hash: number, connection: Connection): void {
-    const there = this.#byTuple.get(hash);
-    if (there === undefined) this.#byTuple.set(hash, connection);
-    else if (there instanceof Connection) this.#byTuple.set(hash, [there, connection]);
-    else there.push(connection);
-  }
-
-  #delete(hash: number, connection: Connection): void {
-    const there = this.#byTuple.get(hash);
-    if (there === undefined || there === connection) {
-      this.#byTuple.delete(hash);
-    } else if (Array.isArray(there)) {
-      const rest = there.filter((other) => other !== connection);
-      const [only] = rest;
-      if (rest.length === 1 && only !== undefined) this.#byTuple.set(hash, only);
-      else this.#byTuple.set(hash, rest);
-    }
-  }
-}
-
-function hasTuple(connection: Connection, protocol: number, tuple: Readonly<Tuple>): boolean {
-  return connection.protocol === protocol && (sameTuple(connection.original, tuple) || sameTuple(connection.reply, tuple));
-}
-
-/** True if the tuple is that of the connection's answers. A flow to itself counts as original. */
-export function isReply(connection: Connection, tuple: Readonly<Tuple>): boolean {
-  return !sameTuple(connection.original, tuple);
-}
-
-// ---- views and plain state ------------------------------------------------------------------------------------------
+// ---- views ----------------------------------------------------------------------------------------------------------
 
 /** The state as `conntrack -L` names it; protocols without states show whether they were answered. */
 export function stateName(connection: Connection): string {
@@ -258,8 +181,8 @@ export function viewOf(connection: Connection, node: string): ConntrackView {
     node,
     protocol: protocolName(protocol),
     state: stateName(connection),
-    original: tupleHeader(protocol, connection.original),
-    reply: tupleHeader(protocol, connection.reply),
+    original: tupleHeader(protocol, originalOf(connection)),
+    reply: tupleHeader(protocol, replyOf(connection)),
     assured: (status & ASSURED) !== 0,
     seenReply: (status & SEEN_REPLY) !== 0,
     createdAt: connection.createdAt,
@@ -280,7 +203,8 @@ function tupleHeader(protocol: number, tuple: Readonly<Tuple>): Header {
   };
 }
 
-interface PlainTuple {
+/** A tuple with addresses as text. */
+export interface PlainTuple {
   readonly source: string;
   readonly sourcePort: number;
   readonly destination: string;
@@ -302,52 +226,10 @@ export interface ConnectionState {
   readonly journey: number | null;
 }
 
+/** A node's table as plain data. */
 export interface ConntrackState {
   readonly nextId: number;
   readonly connections: readonly ConnectionState[];
-}
-
-/** The table as plain data at `now`: expired connections are left out, so that sweeping shows nowhere. */
-export function conntrackState(table: ConntrackTable, now: Nanos): ConntrackState {
-  const connections = table.all().filter((connection) => connection.expiresAt > now);
-  return { nextId: table.nextId, connections: connections.map(plain) };
-}
-
-function plain(connection: Connection): ConnectionState {
-  const { id, protocol, status, state, lastDirection, lastIndex, createdAt, expiresAt, journey } = connection;
-  const original = plainTuple(connection.original);
-  const reply = plainTuple(connection.reply);
-  return { id, protocol, original, reply, status, state, lastDirection, lastIndex, createdAt, expiresAt, journey };
-}
-
-function plainTuple(tuple: Readonly<Tuple>): PlainTuple {
-  return { ...tuple, source: addressText(tuple.source), destination: addressText(tuple.destination) };
-}
-
-function internedTuple(tuple: PlainTuple): Tuple {
-  return {
-    source: addressId(tuple.source),
-    sourcePort: tuple.sourcePort,
-    destination: addressId(tuple.destination),
-    destinationPort: tuple.destinationPort,
-  };
-}
-
-export function restoreConntrack(state: ConntrackState, settings: NodeSettings): ConntrackTable {
-  const table = new ConntrackTable(settings);
-  for (const saved of state.connections) {
-    const connection = new Connection(saved.protocol, internedTuple(saved.original), saved.createdAt, saved.journey);
-    connection.id = saved.id;
-    connection.reply = internedTuple(saved.reply);
-    connection.status = saved.status;
-    connection.state = saved.state;
-    connection.lastDirection = saved.lastDirection;
-    connection.lastIndex = saved.lastIndex;
-    connection.expiresAt = saved.expiresAt;
-    table.insert(connection);
-  }
-  table.nextId = state.nextId;
-  return table;
 }
 
 /** Nanoseconds of a number of seconds. */

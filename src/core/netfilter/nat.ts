@@ -5,8 +5,19 @@
  */
 import { endpointText, addressId, addressText } from "../base/address.ts";
 import { nextUint32 } from "../base/random.ts";
-import { DESTINATION_DONE, DESTINATION_NAT, SOURCE_DONE, SOURCE_NAT, invert, isPortProtocol } from "./conntrack.ts";
-import type { Connection, ConntrackTable, Tuple } from "./conntrack.ts";
+import {
+  DESTINATION_DONE,
+  DESTINATION_NAT,
+  SOURCE_DONE,
+  SOURCE_NAT,
+  invert,
+  isPortProtocol,
+  originalOf,
+  replyOf,
+  setReply,
+} from "./conntrack.ts";
+import type { Connection, Tuple } from "./conntrack.ts";
+import type { ConntrackTable } from "./conntrack-table.ts";
 import { interfaceAddress, loopbackOf } from "./machine.ts";
 import { ICMP, ICMPV6 } from "./protocols.ts";
 import { ANY } from "./compile.ts";
@@ -65,19 +76,19 @@ export function translatingTarget(compiled: CompiledRule): TranslatingTarget {
 
 /** The common case of a DNAT: one address and port leave nothing to choose, so nothing is drawn or looked up. */
 function toOneEndpoint(connection: Connection, address: number, port: number): void {
-  const { reply } = connection;
   const isPorts = isPortProtocol(connection.protocol);
-  if (reply.source !== address || (isPorts && reply.sourcePort !== port)) connection.status |= DESTINATION_NAT;
-  reply.source = address;
-  if (isPorts) reply.sourcePort = port;
+  if (connection.replySource !== address || (isPorts && connection.replySourcePort !== port)) connection.status |= DESTINATION_NAT;
+  connection.replySource = address;
+  if (isPorts) connection.replySourcePort = port;
+  connection.isFree = false;
   connection.status |= DESTINATION_DONE;
 }
 
 /** What a half of the flow is translated to, as text. */
 export function translatedText(connection: Connection, half: Half): string {
-  const { reply, protocol } = connection;
-  const [address, port] = half === "source" ? [reply.destination, reply.destinationPort] : [reply.source, reply.sourcePort];
-  return isPortProtocol(protocol) ? endpointText(addressText(address), port) : addressText(address);
+  const address = half === "source" ? connection.replyDestination : connection.replySource;
+  const port = half === "source" ? connection.replyDestinationPort : connection.replySourcePort;
+  return isPortProtocol(connection.protocol) ? endpointText(addressText(address), port) : addressText(address);
 }
 
 function wantedBy(
@@ -98,7 +109,7 @@ function wantedBy(
     }
     case "DNAT":
     case "SNAT": {
-      const current = target.kind === "DNAT" ? connection.reply.source : connection.reply.destination;
+      const current = target.kind === "DNAT" ? connection.replySource : connection.replyDestination;
       return {
         address: natAddress === ANY ? current : natAddress,
         portFrom: target.port ?? null,
@@ -111,17 +122,17 @@ function wantedBy(
 
 /** No rule translated this half: keep the address, and the port unless the flow would not be unique. */
 export function bindUnchanged(run: Run, table: ConntrackTable, connection: Connection, half: Half): void {
-  if (run.oracle !== null || isFree(table, connection, connection.reply, run)) {
+  if (run.oracle !== null || table.isFree(connection, run.now)) {
     connection.status |= half === "source" ? SOURCE_DONE : DESTINATION_DONE;
     return;
   }
-  const address = half === "source" ? connection.reply.destination : connection.reply.source;
+  const address = half === "source" ? connection.replyDestination : connection.replySource;
   setUp(run, table, connection, half, { address, portFrom: null, portTo: null, randomFully: false });
 }
 
 /** nf_nat_setup_info: chooses, writes the answer's tuple, marks the half as decided. */
 function setUp(run: Run, table: ConntrackTable, connection: Connection, half: Half, wanted: Wanted): void {
-  const current = invert(connection.protocol, connection.reply);
+  const current = invert(connection.protocol, replyOf(connection));
   const chosen = uniqueTuple(run, table, connection, current, half, wanted);
   const changed =
     chosen.source !== current.source ||
@@ -129,7 +140,7 @@ function setUp(run: Run, table: ConntrackTable, connection: Connection, half: Ha
     chosen.destination !== current.destination ||
     chosen.destinationPort !== current.destinationPort;
   if (changed) {
-    connection.reply = invert(connection.protocol, chosen);
+    setReply(connection, invert(connection.protocol, chosen));
     connection.status |= half === "source" ? SOURCE_NAT : DESTINATION_NAT;
   }
   connection.status |= half === "source" ? SOURCE_DONE : DESTINATION_DONE;
@@ -199,12 +210,7 @@ function portRange(protocol: number, tuple: Tuple, half: Half, wanted: Wanted): 
 /** True if a flow of the table already has answers like those of this tuple (nf_conntrack_tuple_taken). */
 function isTaken(run: Run, table: ConntrackTable, connection: Connection, tuple: Tuple): boolean {
   if (run.oracle !== null) return false;
-  return !isFree(table, connection, invert(connection.protocol, tuple), run);
-}
-
-function isFree(table: ConntrackTable, connection: Connection, answer: Readonly<Tuple>, run: Run): boolean {
-  const other = table.find(connection.protocol, answer, run.now);
-  return other === null || other === connection;
+  return table.isTaken(connection, invert(connection.protocol, tuple), run.now);
 }
 
 // ---- rewriting packets ------------------------------------------------------------------------------------------------
@@ -215,17 +221,19 @@ export function isTranslated(connection: Connection, half: Half, reply: boolean)
   return (connection.status & bit) !== 0;
 }
 
-/** Rewrites one half of the packet as its flow's entry says (nf_nat_packet). */
+/** Rewrites one half of the packet as its flow's entry says (nf_nat_packet): answers get what was there at first. */
 export function rewrite(run: Run, connection: Connection, half: Half, reply: boolean): void {
   if (!isTranslated(connection, half, reply)) return;
-  const other = reply ? connection.original : connection.reply;
+  const isPorts = isPortProtocol(connection.protocol);
   if (half === "source") {
-    run.source = other.destination;
-    run.sourcePort = isPortProtocol(connection.protocol) ? other.destinationPort : other.sourcePort;
+    run.source = reply ? connection.originalDestination : connection.replyDestination;
+    if (isPorts) run.sourcePort = reply ? connection.originalDestinationPort : connection.replyDestinationPort;
+    else run.sourcePort = reply ? connection.originalSourcePort : connection.replySourcePort;
   } else {
-    run.destination = other.source;
-    if (isPortProtocol(connection.protocol)) run.destinationPort = other.sourcePort;
-    else run.sourcePort = other.sourcePort;
+    run.destination = reply ? connection.originalSource : connection.replySource;
+    const port = reply ? connection.originalSourcePort : connection.replySourcePort;
+    if (isPorts) run.destinationPort = port;
+    else run.sourcePort = port;
   }
 }
 
@@ -235,7 +243,7 @@ export function rewrite(run: Run, connection: Connection, half: Half, reply: boo
  */
 export function rewriteError(run: Run, quoted: Tuple, connection: Connection, half: Half, reply: boolean): void {
   if (!isTranslated(connection, half, reply)) return;
-  const other = reply ? connection.original : connection.reply;
+  const other = reply ? originalOf(connection) : replyOf(connection);
   if (half === "source") {
     run.source = other.destination;
     quoted.destination = other.destination;

@@ -4,8 +4,10 @@
  */
 import type { Family, Protocol } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
-import { conntrackState, restoreConntrack, viewOf } from "./conntrack.ts";
-import type { Connection, ConntrackState, ConntrackTable, NodeSettings } from "./conntrack.ts";
+import { viewOf } from "./conntrack.ts";
+import type { Connection, ConntrackState, NodeSettings } from "./conntrack.ts";
+import { conntrackState, restoreConntrack } from "./conntrack-table.ts";
+import type { ConntrackTable } from "./conntrack-table.ts";
 import { makeMachine } from "./machine.ts";
 import type { InterfaceAddresses, Machine } from "./machine.ts";
 import { protocolName } from "./protocols.ts";

@@ -24,6 +24,7 @@ export const SYN_SENT = 1;
 export const SYN_RECV = 2;
 export const ESTABLISHED = 3;
 export const FIN_WAIT = 4;
+export const CLOSE_WAIT = 5;
 export const TIME_WAIT = 7;
 /** Results that are no states: the packet does not belong (INVALID), or passes without changing anything. */
 export const INVALID = 10;

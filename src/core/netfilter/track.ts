@@ -4,8 +4,10 @@
  * its packet leaves the hooks (stack.ts).
  */
 import type { Nanos } from "../base/time.ts";
-import { ASSURED, CLOSE_BEGUN, CONFIRMED, Connection, SEEN_REPLY, invert, isReply, seconds } from "./conntrack.ts";
-import type { ConntrackTable, Tuple } from "./conntrack.ts";
+import { ASSURED, CLOSE_BEGUN, CONFIRMED, Connection, SEEN_REPLY, invert, seconds } from "./conntrack.ts";
+import type { Tuple } from "./conntrack.ts";
+import { NOT_FOUND } from "./conntrack-table.ts";
+import type { ConntrackTable } from "./conntrack-table.ts";
 import { SCTP, TCP, UDP } from "./protocols.ts";
 import {
   ESTABLISHED,
@@ -43,22 +45,26 @@ export interface TrackedPacket {
 
 /** `full`: the table has no room for this new flow, whose packet is dropped. */
 export function track(table: ConntrackTable, packet: TrackedPacket, now: Nanos, journey: number | null): Tracked | "full" {
-  const known = table.find(packet.protocol, packet.tuple, now);
-  if (known === null) return begin(table, packet, now, journey);
-  const reply = isReply(known, packet.tuple);
+  const place = find(table, packet.protocol, packet.tuple, now);
+  if (place === NOT_FOUND) return begin(table, packet, now, journey);
+  const known = table.at(place);
+  const reply = (place & 1) === 1;
   const verdict = advance(table, known, packet, reply, now);
   if (verdict === "again") return begin(table, packet, now, journey);
-  if (verdict === "invalid") return NOT_TRACKED;
   const answered = (known.status & SEEN_REPLY) !== 0;
-  if (reply) known.status |= SEEN_REPLY;
-  return { state: reply || answered ? "ESTABLISHED" : "NEW", connection: known, reply };
+  if (reply && verdict === "ok") known.status |= SEEN_REPLY;
+  table.save(known);
+  return verdict === "invalid" ? NOT_TRACKED : { state: reply || answered ? "ESTABLISHED" : "NEW", connection: known, reply };
+}
+
+function find(table: ConntrackTable, protocol: number, tuple: Readonly<Tuple>, now: Nanos): number {
+  return table.find(protocol, tuple.source, tuple.sourcePort, tuple.destination, tuple.destinationPort, now);
 }
 
 /** The flow that an ICMP error is about, by the packet it quotes (nf_conntrack_inet_error). The quoted packet's answer is looked up. */
 export function trackError(table: ConntrackTable, protocol: number, quoted: Readonly<Tuple>, now: Nanos): Tracked {
-  const answer = invert(protocol, quoted);
-  const connection = table.find(protocol, answer, now);
-  return connection === null ? NOT_TRACKED : { state: "RELATED", connection, reply: isReply(connection, answer) };
+  const place = find(table, protocol, invert(protocol, quoted), now);
+  return place === NOT_FOUND ? NOT_TRACKED : { state: "RELATED", connection: table.at(place), reply: (place & 1) === 1 };
 }
 
 function begin(table: ConntrackTable, packet: TrackedPacket, now: Nanos, journey: number | null): Tracked | "full" {
