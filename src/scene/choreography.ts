@@ -6,6 +6,7 @@
  */
 import type { Hop, Journey, PacketTrace } from "../core/network/trace.ts";
 import type { Beat, BeatGlyph, Choreography, ChoreographInput, Cue, Motion, ShowMs } from "./contract.ts";
+import { rewroteFirst } from "./bars.ts";
 import { SHOW, durationOf, matchMs } from "./durations.ts";
 import { choiceOf, chosenPod, gateShow, gateWork, isGateHop, matchingShow, nodePortOf } from "./gate-work.ts";
 import { reduce } from "./reduced.ts";
@@ -156,6 +157,7 @@ function turnsAround(hops: readonly Hop[], index: number): boolean {
 /** When the address changes within a hop: after counting and choosing, before the hold. */
 function swapOf(hop: Hop, startMs: ShowMs, endMs: ShowMs): Motion["swap"] {
   if (hop.kind === "rewrite") return { startMs: endMs - SHOW.rewrite - SHOW.hold, endMs: endMs - SHOW.hold };
+  if (rewroteFirst(hop)) return { startMs: endMs - SHOW.stop - SHOW.deliver - SHOW.rewrite, endMs: endMs - SHOW.stop - SHOW.deliver };
   if (hop.kind === "restore" || hop.kind === "known") return { startMs, endMs: startMs + (endMs - startMs) * 0.7 };
   return null;
 }
@@ -185,7 +187,7 @@ function gateCues(telling: Telling, hop: Hop, startMs: ShowMs, endMs: ShowMs): v
       gate(middle, lasts, speaks);
     } else gate(swap?.startMs ?? counted, lasts, speaks);
   }
-  if (hop.kind !== "rewrite") return;
+  if (hop.kind !== "rewrite" && !rewroteFirst(hop)) return;
   const choice = choiceOf(hop, service, telling.input.earlier);
   if (choice !== null && work.chose) {
     telling.cues.push({ kind: "chances", startMs: counted, endMs: counted + SHOW.choose, chances: choice.chances });
@@ -194,7 +196,8 @@ function gateCues(telling: Telling, hop: Hop, startMs: ShowMs, endMs: ShowMs): v
   const chosen = chosenPod(hop, telling.names);
   const decidedMs = work.chose ? counted + SHOW.choose * 0.5 : (swap?.startMs ?? counted);
   const beat = telling.beats.at(-1);
-  if (beat !== undefined && hop.changed.destination) beat.opening = { sentence: openingWords(hop.node, service), untilMs: decidedMs };
+  if (beat !== undefined && (hop.kind !== "rewrite" || hop.changed.destination))
+    beat.opening = { sentence: openingWords(hop.node, service), untilMs: decidedMs };
   if (chosen !== null)
     telling.cues.push({
       kind: "chosen",

@@ -172,6 +172,8 @@ export type Cue = { readonly startMs: ShowMs; readonly endMs: ShowMs } & (
       readonly said: string | null;
       readonly pod: NamespacedName | null;
     }
+  /** A network policy stopped a packet: the bar on the Pod's stub says so. */
+  | { readonly kind: "barred"; readonly pod: NamespacedName }
   /** Nothing comes back: the sender waits until its timeout. `seconds`: how long it waits in virtual time. */
   | { readonly kind: "waiting"; readonly place: Place; readonly seconds: number }
   /** The diamond at a DNS server fills while it answers. */

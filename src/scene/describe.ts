@@ -7,6 +7,7 @@ import type { ClusterView, NodeView, PodState, PodView, ServiceView } from "../c
 import type { GateShow, ThingId } from "./contract.ts";
 import { externalAddresses, externalId } from "./externals.ts";
 import { balancerNotes, countOf, gateRest, momentText } from "./notes.ts";
+import { isolationWords } from "./policy-lines.ts";
 import { shelfOrder } from "./shelf.ts";
 import { balancedService, balancerId } from "./wires.ts";
 
@@ -57,6 +58,7 @@ function podName(view: ClusterView, pod: PodView): string {
     ...(pod.ips.length > 0 ? [pod.ips.join(" and ")] : ["no address yet"]),
     pod.node === null ? "on no node yet" : `on ${pod.node}`,
     ...(of.length > 0 ? [`endpoint of ${of.join(", ")}`] : []),
+    ...isolationWords(view, pod.key),
     ...(pod.reason === "" || pod.state === "terminating" || pod.state === "completed" ? [] : [pod.reason]),
   ].join(", ");
 }

@@ -1,6 +1,8 @@
 /** How long each kind of hop is shown, ms at speed 1 (DESIGN 5; the same numbers as the --hop-* tokens). */
 import { unreachable } from "../core/base/names.ts";
 import type { Hop } from "../core/network/trace.ts";
+import { rewroteFirst } from "./bars.ts";
+import { policyStopOf } from "../core/base/policy-stop.ts";
 
 export const SHOW = {
   birth: 240,
@@ -42,7 +44,7 @@ export interface GateWork {
   readonly chose: boolean;
 }
 
-/** How long a hop is shown; `work` is read for rewrites only. */
+/** How long a hop is shown; `work` is read for rewrites and for what rules stop. */
 export function durationOf(hop: Hop, direction: "out" | "back", work: GateWork): number {
   const factor = direction === "back" ? SHOW.replyFactor : 1;
   switch (hop.kind) {
@@ -61,8 +63,10 @@ export function durationOf(hop: Hop, direction: "out" | "back", work: GateWork):
       return direction === "back" ? SHOW.restore : SHOW.known;
     case "restore":
       return SHOW.restore;
-    case "reject":
     case "drop":
+      if (rewroteFirst(hop)) return matchMs(work) + (work.chose ? SHOW.choose : 0) + SHOW.rewrite + SHOW.deliver + SHOW.stop;
+      return policyStopOf(hop.rule) === null ? matchMs(work) + SHOW.stop : SHOW.enter + SHOW.stop;
+    case "reject":
       return matchMs(work) + SHOW.stop;
     case "refuse":
       return SHOW.stop;

@@ -5,7 +5,7 @@ import { easeOut, progress } from "./easing.ts";
 import type { FrameLabel, FramePacket, LabelField } from "./frame.ts";
 import { destinationText, sourceText } from "./naming.ts";
 import { pointOn } from "./routes.ts";
-import { motionAt, travelled } from "./runs.ts";
+import { haltsAt, motionAt, travelled } from "./runs.ts";
 import type { Run } from "./runs.ts";
 import type { Scene } from "./scene.ts";
 
@@ -22,7 +22,7 @@ export function packetAt(run: Run, choreography: Choreography, showMs: ShowMs, s
       number: run.own ? (choreography.beats[motion.beat]?.number ?? null) : null,
       ...lookOf(motion, showMs),
       label: shown ? labelAt(motion, showMs, scene) : null,
-      stopped: run.stopped && motion === run.motions.at(-1) && showMs >= motion.startMs + (motion.endMs - motion.startMs) * 0.35,
+      stopped: run.stopped && motion === run.motions.at(-1) && showMs >= haltsAt(motion),
       startMs: run.startMs,
     },
   ];

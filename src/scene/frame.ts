@@ -101,6 +101,8 @@ export interface Frame {
     readonly said: string | null;
     readonly pod: NamespacedName | null;
   }[];
+  /** Pods at whose bars a packet was stopped. */
+  readonly barred: readonly NamespacedName[];
   readonly waiting: { readonly place: Place; readonly progress: number; readonly seconds: number } | null;
   readonly answering: { readonly point: Point; readonly progress: number } | null;
   /** Reduced motion: the still picture this one fades in over. */
@@ -126,6 +128,7 @@ const EMPTY: Omit<Frame, "showMs"> = {
   sender: null,
   search: null,
   octagons: [],
+  barred: [],
   waiting: null,
   answering: null,
   fade: null,
@@ -180,6 +183,7 @@ export function frameAt(scene: Scene, choreography: Choreography | null, showMs:
           ]
         : [],
     ),
+    barred: active.flatMap((cue) => (cue.kind === "barred" ? [cue.pod] : [])),
     waiting: waitingAt(active, showMs),
     answering:
       active.flatMap((cue) =>

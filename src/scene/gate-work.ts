@@ -3,11 +3,13 @@ import { unreachable } from "../core/base/names.ts";
 import type { NamespacedName } from "../core/base/names.ts";
 import type { Hop, Journey, RuleStep } from "../core/network/trace.ts";
 import type { ServiceView } from "../core/simulation/view.ts";
+import { rewroteFirst } from "./bars.ts";
 import type { GateShow } from "./contract.ts";
 import { SHOW } from "./durations.ts";
 import type { GateWork } from "./durations.ts";
 import { destinationText, sourceText } from "./naming.ts";
 import type { Names } from "./naming.ts";
+import { policyStopOf } from "../core/base/policy-stop.ts";
 import { dropText, rejectText } from "./words.ts";
 
 export type GateHop = Extract<Hop, { readonly walks: readonly unknown[] }>;
@@ -28,13 +30,14 @@ function natRules(hop: GateHop): readonly StepOfRule[] {
 /** How much there is to show before the address changes. */
 export function gateWork(hop: Hop): GateWork {
   if (!isGateHop(hop)) return { rules: 0, chose: false };
-  if (hop.kind === "rewrite") {
+  if (hop.kind === "rewrite" || rewroteFirst(hop)) {
     const rules = natRules(hop);
     return {
       rules: Math.max(1, rules.length),
-      chose: hop.changed.destination && rules.some((step) => step.draw !== null || remembered(step)),
+      chose: hop.before.dst !== hop.after.dst && rules.some((step) => step.draw !== null || remembered(step)),
     };
   }
+  if (hop.kind === "drop" && policyStopOf(hop.rule) !== null) return { rules: 0, chose: false };
   if (hop.kind === "reject" || hop.kind === "drop") {
     const considered = hop.walks.flatMap((walk) => walk.steps.filter((step) => step.kind === "rule"));
     return { rules: Math.max(1, considered.length), chose: false };
@@ -161,6 +164,15 @@ export function gateShow(hop: Hop, names: Names): GateShow | null {
     case "reject":
       return { kind: "refusing", text: rejectText(hop, names) };
     case "drop":
+      // policies speak at the Pod's bar
+      if (rewroteFirst(hop))
+        return {
+          kind: "rewriting",
+          service: names.service(hop.servicePort)?.name ?? null,
+          to: destinationText(hop.after),
+          masquerade: null,
+        };
+      if (policyStopOf(hop.rule) !== null) return null;
       return { kind: "dropping", text: dropText(hop, names) };
     case "send":
     case "leave":
@@ -192,6 +204,6 @@ export function nodePortOf(hop: GateHop, service: ServiceView | null, names: Nam
 
 /** The endpoint Pod that a rewrite chose, when it is one of the cluster's. */
 export function chosenPod(hop: Hop, names: Names): NamespacedName | null {
-  if (hop.kind !== "rewrite" || !hop.changed.destination) return null;
+  if (!rewroteFirst(hop) && (hop.kind !== "rewrite" || !hop.changed.destination)) return null;
   return names.podAt(hop.after.dst)?.key ?? null;
 }

@@ -57,7 +57,7 @@ export function buildScene(view: ClusterView, options: SceneOptions): Scene {
   const shelfBottom = metrics.shelfY + (shelf.rows - 1) * metrics.shelfPitch + metrics.frontHeight;
   const rows = placeRows(nodes, slots, frame, metrics, shelfBottom);
   const sceneNodes = rows.flatMap((row) => row.nodes);
-  const members = membersOf(placed, view.services, options.focus);
+  const members = membersOf(placed, view, options.focus);
   const nodePods = sceneNodes.flatMap((node) => podsOf(node, slots[node.name] ?? [], members, options, metrics, frame.most));
   const bottoms = railBottoms(nodePods);
   const rowsBottom = rows.at(-1)?.bottom ?? shelfBottom + metrics.nodeDy;

@@ -2,6 +2,7 @@
 import { unreachable } from "../core/base/names.ts";
 import type { Hop, Place } from "../core/network/trace.ts";
 import type { Point } from "./contract.ts";
+import { barStop, rewroteFirst } from "./bars.ts";
 import { indexOf } from "./lookup.ts";
 import type { Scene, SceneNode } from "./scene.ts";
 import { gateDoor, placePoint, route } from "./routes.ts";
@@ -29,11 +30,18 @@ function hopPath(scene: Scene, hop: Hop, at: Point | null, next: Hop | null): re
       return [here];
     case "pass":
       return route(scene, hop.from, hop.to, here, doorOf(scene, hop.to, doorTowards(next)));
+    case "drop": {
+      const bar = barStop(scene, hop);
+      return bar === null ? route(scene, hop.from, hop.to, here, doorOf(scene, hop.to, "inside")) : toBar(scene, hop, here, bar);
+    }
     case "reject":
-    case "drop":
       return route(scene, hop.from, hop.to, here, doorOf(scene, hop.to, "inside"));
-    case "leave":
+    case "leave": {
+      // what a policy lets nobody send, and no rule rewrote, does not come past the Pod's own bar
+      const bar = barStop(scene, next);
+      if (bar !== null && bar.stop.direction === "out" && next !== null && !rewroteFirst(next)) return [here, bar.point];
       return route(scene, hop.from, hop.to, here, doorOf(scene, hop.to, hop.from.kind === "pod" ? "below" : "above"));
+    }
     case "enter-cluster":
     case "cross":
       return route(scene, hop.from, hop.to, here, doorOf(scene, hop.to, "above"));
@@ -45,6 +53,14 @@ function hopPath(scene: Scene, hop: Hop, at: Point | null, next: Hop | null): re
     default:
       return unreachable(hop);
   }
+}
+
+/** From the gate to the bar of the Pod that the policies guard: in at its front door, or back to it. */
+function toBar(scene: Scene, hop: Hop, here: Point, { stop, point }: NonNullable<ReturnType<typeof barStop>>): readonly Point[] {
+  const node = nodeAt(scene, hop.to);
+  if (node === null || (here.x === point.x && here.y === point.y)) return [here];
+  const way = route(scene, hop.to, { kind: "pod", pod: stop.pod, node: node.name }, here, null);
+  return [...way.slice(0, -1), point];
 }
 
 function sameSpot(hop: Hop): boolean {

@@ -1,7 +1,8 @@
 /** Pods in the slots of their nodes: box, stub, second line, badges of the Services that select them. */
 import { compareText } from "../core/base/names.ts";
 import type { NamespacedName } from "../core/base/names.ts";
-import type { PodView, ServiceView } from "../core/simulation/view.ts";
+import type { ClusterView, PodView } from "../core/simulation/view.ts";
+import { barNotes, barsOf, type PolicyBar } from "./bars.ts";
 import type { Box, Point, SceneOptions } from "./contract.ts";
 import { podNotes } from "./notes.ts";
 import type { Metrics, SceneNode, ScenePod } from "./scene.ts";
@@ -37,6 +38,8 @@ export function podsOf(
       height: metrics.podHeight,
     };
     const badges = members.badges.get(pod.key) ?? [];
+    const bar = pod.hostNetwork ? null : (members.bars.get(pod.key) ?? null);
+    const notes = podNotes(pod);
     return [
       {
         key: pod.key,
@@ -47,12 +50,13 @@ export function podsOf(
         fullName: pod.name,
         detail: podDetail(pod, options),
         state: pod.state,
-        notes: podNotes(pod),
+        notes: notes.length === 0 && bar !== null ? barNotes(bar) : notes,
         role: pod.role,
         hostNetwork: pod.hostNetwork,
         badges: badges.slice(0, 3),
         moreBadges: Math.max(0, badges.length - 3),
         stub: pod.hostNetwork ? [] : stubOf(node, box, column, metrics),
+        bar,
       },
     ];
   });
@@ -91,13 +95,14 @@ interface Badge {
 export interface Members {
   readonly pods: ReadonlyMap<NamespacedName, PodView>;
   readonly badges: ReadonlyMap<NamespacedName, readonly Badge[]>;
+  readonly bars: ReadonlyMap<NamespacedName, PolicyBar>;
 }
 
-/** Which Services select which Pods, the one in focus first. The cluster's own Pods carry no badge. */
-export function membersOf(pods: readonly PodView[], services: readonly ServiceView[], focus: NamespacedName | null): Members {
+/** Which Services and policies select which Pods, the Service in focus first. The cluster's own Pods carry no badge. */
+export function membersOf(pods: readonly PodView[], view: ClusterView, focus: NamespacedName | null): Members {
   const byKey = new Map(pods.map((pod) => [pod.key, pod]));
   const badges = new Map<NamespacedName, Badge[]>();
-  const order = [...services].sort(
+  const order = [...view.services].sort(
     (a, b) => Number(b.key === focus) - Number(a.key === focus) || compareSources(a.source, b.source) || compareText(a.key, b.key),
   );
   for (const service of order) {
@@ -111,7 +116,7 @@ export function membersOf(pods: readonly PodView[], services: readonly ServiceVi
       badges.set(key, list);
     }
   }
-  return { pods: byKey, badges };
+  return { pods: byKey, badges, bars: barsOf(view) };
 }
 
 export function podDetail(pod: PodView, options: SceneOptions): string {

@@ -23,25 +23,25 @@ function said(...policies: readonly string[]): string {
     used: usedBy(journey),
   });
   const { beats } = choreograph({ journey, view, scene });
-  const beat = beats.find(({ title }) => title === "Drop the packet");
+  const beat = beats.find(({ trouble }) => trouble);
   return `${beat?.detail}: ${beat?.sentence}`.replace(/web-\w{5}/g, "web-#").replace(/node-\d/g, "node");
 }
 
 test.each<[string, readonly string[], string]>([
   [
-    "ingress",
+    "ingress: it sees the Pod's port",
     [policy("deny", `{ ${WEB}, policyTypes: [Ingress] }`)],
-    "node, network policy deny: node drops the packet and tells nobody: network policy deny does not let it in to web-#.",
+    "node, network policy deny: node rewrites the destination to web-#, then drops the packet and tells nobody: network policy deny does not let it in to web-#, port 80.",
   ],
   [
-    "egress: not for want of an endpoint",
+    "egress, after the rewrite",
     [policy("quiet", "{ podSelector: {}, policyTypes: [Egress] }")],
-    "node, network policy quiet: node drops the packet and tells nobody: network policy quiet does not let client send it.",
+    "node, network policy quiet: node rewrites the destination to web-#, then drops the packet and tells nobody: network policy quiet does not let client send to web-#, port 80.",
   ],
   [
     "two policies, none of which lets it pass",
     [policy("deny", `{ ${WEB}, policyTypes: [Ingress] }`), policy("other-port", `{ ${WEB}, ingress: [{ ports: [{ port: 81 }] }] }`)],
-    "node, network policies deny, other-port: node drops the packet and tells nobody: network policies deny, other-port do not let it in to web-#.",
+    "node, network policies deny, other-port: node rewrites the destination to web-#, then drops the packet and tells nobody: network policies deny, other-port do not let it in to web-#, port 80.",
   ],
 ])("%s", (_, policies, expected) => {
   expect(said(...policies)).toBe(expected);

@@ -85,7 +85,10 @@ const nodeOf = (node: SceneNode): Told => [
   node.name,
   JSON.stringify([node.address, node.ready, node.notes, node.cut, node.mode, node.rest]),
 ];
-const podOf = (pod: ScenePod): Told => [pod.key, JSON.stringify([pod.name, pod.detail, pod.state, pod.notes, pod.badges, pod.moreBadges])];
+const podOf = (pod: ScenePod): Told => [
+  pod.key,
+  JSON.stringify([pod.name, pod.detail, pod.state, pod.notes, pod.badges, pod.moreBadges, pod.bar]),
+];
 const serviceOf = (one: SceneService): Told => [
   one.key,
   JSON.stringify([one.type, one.address, one.dns, one.state, one.focus, one.trouble, one.pending]),

@@ -4,6 +4,7 @@
  */
 import type { Place } from "../core/network/trace.ts";
 import type { Box, Point } from "./contract.ts";
+import { barPoint } from "./bars.ts";
 import { isExternal } from "./externals.ts";
 import { indexOf } from "./lookup.ts";
 import type { Scene, SceneNode, ScenePod } from "./scene.ts";
@@ -86,14 +87,17 @@ function hidden(scene: Scene): Point {
 /** Whether a point belongs to a place: equal to its point, or on the rail between a gate's doors. */
 export function isAt(scene: Scene, place: Place, point: Point): boolean {
   const close = (a: number, b: number): boolean => Math.abs(a - b) < 0.01;
+  const is = (at: Point | null): boolean => at !== null && close(at.x, point.x) && close(at.y, point.y);
   if (place.kind === "gate") {
     const node = nodeOf(scene, place.node);
+    // network policies are rules of the node, shown at the Pods they guard
+    const isBar = scene.pods.some((pod) => pod.node === place.node && is(barPoint(pod)));
+    if (node !== null && isBar) return true;
     if (node !== null)
       return close(point.x, node.railX) && point.y >= gateDoor(node, "above").y - 0.01 && point.y <= gateDoor(node, "below").y + 0.01;
   }
   const pill = place.kind === "outside" ? scene.pills.find((one) => one.id === place.id) : undefined;
   if (pill !== undefined) return onEdge(pill.box, point);
-  const is = (at: Point | null): boolean => at !== null && close(at.x, point.x) && close(at.y, point.y);
   return is(placePoint(scene, place)) || (place.kind === "beyond" && is(astray(scene)));
 }
 

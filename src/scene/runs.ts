@@ -1,5 +1,6 @@
 /** A choreography's motions packet by packet: one run for each packet that is shown, and where it is on its way. */
 import type { Choreography, Motion, Point, ShowMs } from "./contract.ts";
+import { SHOW } from "./durations.ts";
 import { easeTravel, progress } from "./easing.ts";
 import { join } from "./routes.ts";
 
@@ -59,9 +60,17 @@ export function motionAt(run: Run, showMs: ShowMs): Motion {
   return current;
 }
 
+/** When the octagon takes the place of a packet that is stopped. */
+export function haltsAt({ kind, swap, startMs, endMs }: Motion): ShowMs {
+  return kind === "drop" && swap !== null ? endMs - SHOW.stop : startMs + (endMs - startMs) * 0.35;
+}
+
 /** How far along its path; a packet that is to be stopped arrives before its octagon appears. */
 export function travelled(motion: Motion, showMs: ShowMs): number {
-  const part = progress(showMs, motion.startMs, motion.endMs);
+  // what policies stop after a rewrite waits at the gate until the address has changed
+  const startMs = motion.kind === "drop" && motion.swap !== null ? motion.swap.endMs : motion.startMs;
+  if (startMs !== motion.startMs) return easeTravel(progress(showMs, startMs, haltsAt(motion)));
+  const part = progress(showMs, startMs, motion.endMs);
   const early = motion.kind === "reject" || motion.kind === "drop" ? 0.35 : motion.kind === "lost" ? 0.5 : 1;
   return easeTravel(Math.min(1, part / early));
 }

@@ -4,6 +4,7 @@
  */
 import type { NamespacedName } from "../core/base/names.ts";
 import type { BalancerReach, PodState } from "../core/simulation/view.ts";
+import type { PolicyBar } from "./bars.ts";
 import type { Box, Point, Slots } from "./contract.ts";
 import type { GateRest, Notes } from "./notes.ts";
 
@@ -69,6 +70,8 @@ export interface ScenePod extends Present {
   readonly moreBadges: number;
   /** The wire from the node's rail to its left edge; empty for a host-network Pod. */
   readonly stub: readonly Point[];
+  /** Across the stub, where network policies isolate the Pod. */
+  readonly bar: PolicyBar | null;
 }
 
 export interface SceneNode extends Present {

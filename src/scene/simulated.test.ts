@@ -50,6 +50,18 @@ function manifests(random: RandomState): string {
       `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: ${name} }\nspec:\n  replicas: ${nextBelow(random, 5)}\n  selector: { matchLabels: { app: ${name} } }\n  template:\n    metadata: { labels: { app: ${name} } }\n    spec: { containers: [{ name: c, image: nginx }] }`,
     );
   }
+  // policies that stop some of it on its way in, on its way out, and the question for the name
+  const policy = (name: string, spec: string): string =>
+    `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: ${name} }\nspec: ${spec}`;
+  if (nextBelow(random, 6) === 0) documents.push(policy("in", "{ podSelector: { matchLabels: { app: app0 } }, policyTypes: [Ingress] }"));
+  if (nextBelow(random, 8) === 0)
+    documents.push(
+      policy(
+        "out",
+        "{ podSelector: { matchLabels: { run: debug } }, policyTypes: [Egress], egress: [{ ports: [{ protocol: UDP, port: 53 }] }] }",
+      ),
+    );
+  if (nextBelow(random, 12) === 0) documents.push(policy("quiet", "{ podSelector: {}, policyTypes: [Egress] }"));
   return documents.join("\n---\n");
 }
 
@@ -97,6 +109,7 @@ test(
   () => {
     const outcomes = new Map<string, number>();
     let told = 0;
+    let barred = 0;
     for (let seed = 1; seed <= CLUSTERS; seed++) {
       const made = run(seed);
       if (made === null) continue;
@@ -123,10 +136,12 @@ test(
         story.beats.some((beat) => beat.trouble),
         `seed ${seed}: ${journey.to}, ${journey.outcome.kind}`,
       ).toBe(journey.outcome.kind !== "delivered");
+      if (story.cues.some((cue) => cue.kind === "barred")) barred += 1;
       outcomes.set(journey.outcome.kind, (outcomes.get(journey.outcome.kind) ?? 0) + 1);
       told++;
     }
     expect(told).toBeGreaterThan(CLUSTERS * 0.9);
+    expect(barred).toBeGreaterThan(20);
     // the random manifests are only worth something while they meet all of these
     for (const kind of ["delivered", "refused", "dropped", "dns-failed"]) expect(outcomes.get(kind) ?? 0, kind).toBeGreaterThan(3);
   },

@@ -1,6 +1,7 @@
 /** A story under way: the beats, motions and cues told so far, and the map of show time to virtual time. */
 import type { Header, Hop, PacketTrace, Place } from "../core/network/trace.ts";
 import type { Beat, BeatGlyph, ChoreographInput, Cue, Motion, Point, ShowMs } from "./contract.ts";
+import { barStop } from "./bars.ts";
 import { SHOW } from "./durations.ts";
 import { packetPaths } from "./motion-paths.ts";
 import { besidePoint, placePoint } from "./routes.ts";
@@ -161,6 +162,8 @@ export function stopCue(telling: Telling, hop: Hop, index: number, packet: Packe
   const path = telling.paths[packet.index]?.[index] ?? [];
   const off = hop.to.kind === "pod" || hop.to.kind === "outside";
   const point = off ? besidePoint(telling.input.scene, hop.to, 13) : (path.at(-1) ?? placePoint(telling.input.scene, hop.to));
+  const bar = barStop(telling.input.scene, hop);
+  if (bar !== null) telling.cues.push({ kind: "barred", startMs, endMs: Number.MAX_SAFE_INTEGER, pod: bar.stop.pod });
   const glyph = hop.kind === "reject" || hop.kind === "refuse" ? "reject" : "drop";
   const said = hop.kind === "refuse" ? `${hop.after.dstPort} is closed` : null;
   telling.cues.push({

@@ -57,6 +57,7 @@ export function buildTray(
     badges: [],
     moreBadges: 0,
     stub: [],
+    bar: null,
   }));
   return { box, ...trayText(view, waiting, shown.length), pods };
 }

@@ -4,7 +4,7 @@
  * its words. Names are in naming.ts, outcomes and summaries in outcomes.ts.
  */
 import { unreachable } from "../core/base/names.ts";
-import { policyStopOf, policyText } from "../core/network/policy-stop.ts";
+import { policyStopOf, policyText } from "../core/base/policy-stop.ts";
 import type { Hop, Journey, LostReason, Place } from "../core/network/trace.ts";
 import type { ServiceView } from "../core/simulation/view.ts";
 import { destinationText, senderName } from "./naming.ts";

@@ -49,6 +49,15 @@ const ANNOTATIONS: readonly Annotation[] = [
     nodes: true,
   },
   {
+    name: "kubehop.dev/network-policy",
+    on: ["Namespace"],
+    words: "On the Namespace kube-system: whether the cluster's network plugin writes rules for network policies.",
+    values: [
+      { value: "enforced", note: "as plugins that know policies do" },
+      { value: "ignored", note: "stored only, as with flannel" },
+    ],
+  },
+  {
     name: "kubehop.dev/listen",
     on: ["Pod"],
     words:

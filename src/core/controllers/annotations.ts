@@ -4,6 +4,7 @@
  */
 import { compareText } from "../base/names.ts";
 import { stringsAt } from "../api/json.ts";
+import { NETWORK_POLICY_ANNOTATION, NETWORK_POLICY_WORDS } from "../api/network-policies.ts";
 import { get, list } from "../api/store.ts";
 import type { ObjectStore } from "../api/store.ts";
 import type { Diagnostic, ManifestDocument, QuickFix } from "../manifests/types.ts";
@@ -47,6 +48,10 @@ const ANNOTATIONS: { readonly [name: string]: Annotation } = {
             "node",
           )
         : [],
+  },
+  [NETWORK_POLICY_ANNOTATION]: {
+    on: ["Namespace"],
+    faults: (value) => oneOf(value, NETWORK_POLICY_WORDS, "word for what becomes of network policies"),
   },
   [OWN_RULES_ANNOTATION]: { on: ["Node"], faults: () => [] },
   [LISTEN_ANNOTATION]: {

@@ -12,9 +12,11 @@ import { threadsOf } from "../threads.ts";
 import { placeLabels } from "./labels.ts";
 import { TYPE, circle, faded, line, path, rect, text, textWidth } from "./shapes.ts";
 import type { Ink, Pen, Shape } from "./shapes.ts";
+import { barShapes } from "./bar.ts";
 import { frontShapes } from "./front.ts";
 import { gateShapes } from "./gate.ts";
 import { threadLines } from "./ground.ts";
+import { inSight } from "./options.ts";
 import type { StructureOptions } from "./options.ts";
 import { checkShapes, pillShapes } from "./pill.ts";
 import { badgeShapes, podShapes } from "./pod.ts";
@@ -87,7 +89,13 @@ function speakingShapes(scene: Scene, frame: Frame, options: StructureOptions): 
     shapes.push(...gateShapes(node, scene, speaks?.show ?? node.rest, options, speaks?.progress ?? 1));
   }
   if (options.level >= 4) for (const { node, text } of frame.doors) shapes.push(...doorShapes(scene, node, text, options));
-  for (const pod of scene.pods) shapes.push(...changedPod(pod, frame, options));
+  for (const pod of scene.pods) {
+    // a trail along the stub was drawn over the bar
+    const stops = frame.barred.includes(pod.key);
+    if (pod.bar !== null && (stops || frame.trails.length > 0) && inSight(pod.box, options))
+      shapes.push(...barShapes(pod, stops ? "stopped" : "rest", options));
+    shapes.push(...changedPod(pod, frame, options));
+  }
   for (const key of frame.matched) {
     const service = scene.services.find((one) => one.key === key);
     if (service !== undefined) shapes.push(...frontShapes(service, "matched", options));

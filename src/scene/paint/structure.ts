@@ -5,6 +5,7 @@
 import { cellsOf } from "../cells.ts";
 import type { Level } from "../level.ts";
 import type { Scene, ScenePod } from "../scene.ts";
+import { barShapes } from "./bar.ts";
 import { frontShapes } from "./front.ts";
 import { gateShapes } from "./gate.ts";
 import { glyph } from "./glyphs.ts";
@@ -38,7 +39,7 @@ export function thingShapes(scene: Scene, options: StructureOptions): readonly S
 
 /** A Pod, with its stub while that is no wire of the picture yet, or no more. */
 function podAt(pod: ScenePod, options: StructureOptions): readonly Shape[] {
-  const shapes = present(podShapes(pod, {}, options), pod, pod.box);
+  const shapes = present([...barShapes(pod, "rest", options), ...podShapes(pod, {}, options)], pod, pod.box);
   if (pod.presence === undefined || pod.grows !== true || pod.stub.length === 0) return shapes;
   return [...faded([line(pod.stub, WIRE)], pod.presence), ...shapes];
 }

@@ -1,6 +1,8 @@
-/** Which network policies a packet was stopped by: their rules stand in chains of their own, and say so themselves (network-policy). */
-import type { NamespacedName } from "../base/names.ts";
-import type { RuleRef } from "../netfilter/rules.ts";
+/**
+ * Which network policies a packet was stopped by: their rules stand in chains of their own, and say so themselves
+ * (network-policy). It reads a rule's words alone, so that the scene may read them too.
+ */
+import type { NamespacedName } from "./names.ts";
 
 /** Who may not do what, by which policies. */
 export interface PolicyStop {
@@ -11,7 +13,7 @@ export interface PolicyStop {
 }
 
 /** null: no network policy stopped it. */
-export function policyStopOf(rule: RuleRef | null): PolicyStop | null {
+export function policyStopOf(rule: { readonly chain: string; readonly text: string } | null): PolicyStop | null {
   if (rule === null || !/^CNI-(IN|EG)-/.test(rule.chain)) return null;
   const [, into, from, policies = ""] = /"(?:not let in to (\S+)|(\S+) may not send this) by ([^"]*)"/.exec(rule.text) ?? [];
   if (into !== undefined) return { pod: into, direction: "in", policies };
