@@ -11,6 +11,7 @@ import "./styles/frame.css";
 import "./styles/editor.css";
 import "./styles/topology.css";
 import "./styles/inspector.css";
+import "./styles/dns.css";
 import "./styles/timeline.css";
 import "./styles/watch.css";
 import "./styles/narrow.css";

@@ -1,11 +1,13 @@
-/** resolv.conf with the entry that matched, then the walk; it ends with the query as a packet, which is rewritten too. */
+/** Names: the resolver's file with the entry that matched, the search question by question, its cost, and how it failed. */
 import type { ReactElement } from "react";
-import type { Hop, Journey, Lookup, LookupQuery } from "../../core/network/trace.ts";
-import { Icon, type IconName } from "../parts/icons.tsx";
-import { duration, senderName, socket } from "../state/format.ts";
+import { costOf } from "../../core/dns/cost.ts";
+import type { Journey, Lookup } from "../../core/network/trace.ts";
+import { Icon } from "../parts/icons.tsx";
+import { duration, plural, senderName } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { useStore } from "../state/store.ts";
-import { RESULTS } from "./hop-card.tsx";
+import { bare, failureOf } from "./lookup-rows.ts";
+import { LookupWalk } from "./lookup-walk.tsx";
 
 export function DnsTab(): ReactElement {
   const journey = usePicture((picture) => picture.journey);
@@ -21,28 +23,17 @@ export function DnsTab(): ReactElement {
       </div>
       <ResolvConf lookup={lookup} />
       <p className="why pad">{orderText(lookup)}</p>
-      <ul>
-        {lookup.candidates.map((candidate) => (
-          <Candidate
-            key={candidate.name}
-            name={candidate.name}
-            result={candidate.result}
-            queries={lookup.queries.filter((query) => trimDot(query.name) === trimDot(candidate.name))}
-          />
-        ))}
-      </ul>
-      {lookup.error !== null && <p className="why pad drop-t">{lookup.error}</p>}
-      <QueryPacket journey={journey} lookup={lookup} />
+      <Cost lookup={lookup} />
+      <Failure journey={journey} lookup={lookup} />
+      <LookupWalk key={journey.id} journey={journey} lookup={lookup} cluster={cluster} />
       <p className="foot">{bothTypes(lookup)}</p>
     </>
   );
 }
 
-const trimDot = (name: string): string => name.replace(/\.$/, "");
-
 function ResolvConf({ lookup }: { readonly lookup: Lookup }): ReactElement {
   const found = lookup.candidates.find((candidate) => candidate.result === "found");
-  const matched = found === undefined ? null : trimDot(found.name).slice(trimDot(lookup.name).length + 1);
+  const matched = found === undefined ? null : bare(found.name).slice(bare(lookup.name).length + 1);
   return (
     <div className="res" role="group" aria-label="resolv.conf">
       <div>nameserver {lookup.nameserver}</div>
@@ -72,85 +63,34 @@ function orderText({ name, ndots, search }: Lookup): string {
     : `${name} has ${has}, so it is asked as it stands before the search path.`;
 }
 
-type Result = Lookup["candidates"][number]["result"];
-const GLYPH: Readonly<Record<Result, IconName>> = {
-  found: "dns",
-  "no-such-name": "todo",
-  "no-address": "todo",
-  failed: "blocked",
-  "not-asked": "todo",
-};
-
-function Candidate({
-  name,
-  result,
-  queries,
-}: {
-  readonly name: string;
-  readonly result: Result;
-  readonly queries: readonly LookupQuery[];
-}): ReactElement {
-  const first = queries[0];
-  const answers = queries.flatMap((query) => query.answers);
-  const took = first === undefined ? null : Math.max(...queries.map((query) => query.endsAt)) - first.at;
+/** How it failed, what that means, and what the client printed. */
+function Failure({ journey, lookup }: { readonly journey: Journey; readonly lookup: Lookup }): ReactElement | null {
+  const failure = failureOf(lookup);
+  if (failure === null) return null;
   return (
-    <li className={`try ${result === "not-asked" ? "un" : ""}`}>
-      <Icon name={GLYPH[result]} size={17} />
-      <div>
-        <span className="q">{trimDot(name)}</span>
-        <small>
-          {result === "found" ? (
-            <>
-              found: <Answers answers={answers} />
-            </>
-          ) : (
-            <>
-              {RESULTS[result]}
-              {first !== undefined && first.rcode !== "NOERROR" ? ` (${first.rcode})` : ""}
-            </>
-          )}
-        </small>
-      </div>
-      <span className="ms">{took === null ? "" : duration(took)}</span>
-    </li>
+    <section className="dsaid" aria-label="How the look-up failed">
+      <p className="t">
+        <Icon name="blocked" size={15} />
+        {failure.title}
+      </p>
+      <p>{failure.why}</p>
+      {lookup.error !== null && <p>{`The resolver says: ${lookup.error}.`}</p>}
+      {journey.clientSays !== "" && <code className="term">{journey.clientSays}</code>}
+    </section>
   );
 }
 
-function Answers({ answers }: { readonly answers: LookupQuery["answers"] }): ReactElement {
-  const ttl = answers[0]?.ttl;
+function Cost({ lookup }: { readonly lookup: Lookup }): ReactElement | null {
+  if (lookup.queries.length === 0) return null;
+  const cost = costOf(lookup);
   return (
-    <>
-      {answers.map((answer, i) => (
-        <span key={i}>
-          {i > 0 && ", "}
-          <span className="svc-t mono">{answer.data}</span>
-        </span>
-      ))}
-      {ttl !== undefined && `, TTL ${ttl} s`}
-    </>
-  );
-}
-
-function QueryPacket({ journey, lookup }: { readonly journey: Journey; readonly lookup: Lookup }): ReactElement | null {
-  const query = lookup.queries.at(-1);
-  const hops = query === undefined ? [] : (journey.packets[query.queryPacket]?.hops ?? []);
-  const rewritten = hops.find((hop): hop is Extract<Hop, { kind: "rewrite" | "known" }> => hop.kind === "rewrite" || hop.kind === "known");
-  if (rewritten === undefined || !rewritten.changed.destination) return null;
-  return (
-    <>
-      <div className="ibar gap">
-        <b>The query is a packet too</b>
-      </div>
-      <div className="ct-e">
-        <div className="tup">
-          <span className="f">dst</span>
-          <span className="was">{socket(rewritten.before.dst, rewritten.before.dstPort)}</span>
-          <Icon name="arrow" size={12} />
-          <span className="hl">{socket(rewritten.after.dst, rewritten.after.dstPort)}</span>
-        </div>
-        <p className="why">kube-dns is a Service, so {rewritten.node} rewrites it the same way.</p>
-      </div>
-    </>
+    <section className="dcost" aria-label="Cost of the look-up">
+      <p>
+        <b>{plural(cost.queries, "question")}</b>
+        {`, ${plural(cost.packets, "packet")}, ${duration(cost.took)}`}
+        {cost.wasted > 0 && `; ${cost.wasted} before the name that was found`}
+      </p>
+    </section>
   );
 }
 

@@ -56,8 +56,8 @@ function transportOf(packet: PacketTrace, header: Header): Uint8Array {
   }
 }
 
-/** `length`: as the trace counted them, which says whether a message's names were compressed. */
-function contentOctets(content: Content, length: number): Uint8Array {
+/** What a packet carries as octets. `length`: as the trace counted them, which says whether a message's names were compressed. */
+export function contentOctets(content: Content, length: number): Uint8Array {
   if (content.kind === "text") return new TextEncoder().encode(content.text);
   const over = content.transport === "tcp" ? 2 : 0;
   const plain = encodeMessage(content.message);

@@ -65,8 +65,8 @@ class Reader {
     return {
       question: this.number("Questions", 2),
       answer: this.number("Answers", 2),
-      authority: this.number("Authority records", 2),
-      additional: this.number("Additional records", 2),
+      authority: this.number("Authority", 2),
+      additional: this.number("Additional", 2),
     };
   }
 
