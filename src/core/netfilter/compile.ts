@@ -50,6 +50,8 @@ export const OP = {
   set: 8,
   ports: 9,
   unknown: 10,
+  /** Asks the packet's own header or its flow: the rarer ones that a person writes. */
+  packet: 11,
 } as const;
 
 /** One match. `value` and `mask` hold what the operation needs; `match` is the rule's own, for the rarer ones. */
@@ -325,6 +327,10 @@ function compileMatch(match: Match): CompiledMatch[] {
       return [new CompiledMatch(OP.limit, false, 0, 0, null, match)];
     case "set":
       return [new CompiledMatch(OP.set, match.invert, 0, 0, null, match)];
+    case "connection":
+    case "tcp-flags":
+    case "icmp":
+      return [new CompiledMatch(OP.packet, false, 0, 0, null, match)];
     case "unknown":
       return [new CompiledMatch(OP.unknown, false, 0, 0, null, match)];
   }

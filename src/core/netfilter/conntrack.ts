@@ -188,6 +188,7 @@ export function viewOf(connection: Connection, node: string): ConntrackView {
     createdAt: connection.createdAt,
     expiresAt: connection.expiresAt,
     journey: connection.journey,
+    ...(protocol === ICMP || protocol === ICMPV6 ? { echo: connection.originalSourcePort } : {}),
   };
 }
 

@@ -74,8 +74,6 @@ describe("matches", () => {
     ["-p tcp -m multiport --ports 40000", true],
     ["-m limit --limit 1/sec", true],
     ["-m nfacct --nfacct-name x", true],
-    ["-m set --match-set nobody src", false],
-    ["-m set ! --match-set nobody src", true],
     ["-m recent --name R --rcheck", false],
     ["-m recent --name R --set", true],
     ["-m recent --name R ! --rcheck", true],
@@ -258,7 +256,8 @@ function unknownFate(lines: string): string {
 }
 
 describe("bounds", () => {
-  test("jumps nest sixteen deep and no deeper", () => {
+  // iptables-legacy 1.8.9 loads 200 chains within each other on Linux 6.18; iptables-nft refuses the sixteenth.
+  test("jumps nest as deep as iptables-legacy lets them", () => {
     const nested = (depth: number): string => {
       const chains = Array.from({ length: depth }, (_, i) => `C${i}`);
       const jumps = chains.map((chain, i) => `-A ${i === 0 ? "FORWARD" : `C${i - 1}`} -j ${chain}`);
@@ -267,8 +266,9 @@ describe("bounds", () => {
       );
       return send(nodeA(rules(text)), FROM, "10.0.0.1:80").verdict.kind;
     };
-    expect(nested(16)).toBe("drop");
-    expect(nested(17)).toBe("unmodelled");
+    expect(nested(15)).toBe("drop");
+    expect(nested(200)).toBe("drop");
+    expect(nested(501)).toBe("unmodelled");
   });
 
   test("a jump to a chain that is gone is named", () => {

@@ -23,8 +23,12 @@ import {
   portMatches,
 } from "./compile.ts";
 import type { ChainIndex, CompiledMatch, CompiledRule, Positions } from "./compile.ts";
+import { connectionMatches } from "./connection-tests.ts";
+import { icmpMatches, tcpFlagsMatch } from "./header-tests.ts";
+import { isInSet } from "./ip-sets.ts";
+import type { SetQuestion } from "./ip-sets.ts";
 import { limitPeriod, periodNanos } from "./kernel-numbers.ts";
-import { hasType, inSet } from "./machine.ts";
+import { hasType } from "./machine.ts";
 import { askRecent } from "./recent.ts";
 import type { InterfaceMatch, Match } from "./rules.ts";
 import type { Run } from "./run.ts";
@@ -41,8 +45,12 @@ export const REJECT = 3;
 export const UNMODELLED = 4;
 const RETURN = 5;
 
-/** Calls within calls. The kernel refuses tables with loops when they are loaded; nftables allows 16 levels. */
-export const JUMP_LIMIT = 16;
+/**
+ * Calls within calls. The kernel refuses tables with loops when they are loaded. iptables-legacy knows no other bound (its
+ * jump stack grows with the table); iptables-nft takes 15 chains within each other (NFT_JUMP_STACK_SIZE; both measured).
+ * Deeper than this nobody writes.
+ */
+export const JUMP_LIMIT = 500;
 
 /** Walks a base chain. A table or chain without rules accepts and leaves no walk behind. */
 export function walkHook(run: Run, tables: NodeTables, base: BaseChain): number {
@@ -191,8 +199,12 @@ function askAll(run: Run, slot: ChainSlot, rule: CompiledRule): number {
 }
 
 function meetUnmodelled(run: Run, cell: RuleCell): number {
+  const unknownSet = cell.compiled.rule.matches.find((match) => match.kind === "set" && !run.machine.sets.has(match.name));
   run.decider = cell;
-  run.unmodelled = `a rule that is not modelled: ${cell.ref.text}`;
+  run.unmodelled =
+    unknownSet?.kind === "set"
+      ? `the members of set ${unknownSet.name} are not known: ${cell.ref.text}`
+      : `a rule that is not modelled: ${cell.ref.text}`;
   return UNMODELLED;
 }
 
@@ -259,15 +271,30 @@ function askRare(run: Run, slot: ChainSlot, rule: CompiledRule, compiled: Compil
       return askMultiport(run, match) === match.invert ? NO : YES;
     case "limit":
       return run.oracle !== null || takeCredit(slot.cell(rule), match, run.now) ? YES : NO;
-    case "set":
-      return match.flags.length === 1
-        ? inSet(run.machine, match.name, match.flags[0] === "src" ? run.source : run.destination) === match.invert
-          ? NO
-          : YES
-        : UNKNOWN;
+    case "set": {
+      const set = run.machine.sets.get(match.name);
+      if (set === undefined) return UNKNOWN;
+      return isInSet(set, match.flags, { ...questionOf(run), family: slot.tables.family }) === match.invert ? NO : YES;
+    }
+    case "tcp-flags": {
+      const flags = run.tcpFlags();
+      return flags === null ? UNKNOWN : tcpFlagsMatch(match, flags) ? YES : NO;
+    }
+    case "icmp": {
+      const message = run.icmpType();
+      return message === null ? UNKNOWN : icmpMatches(match, message === "none" ? null : message) ? YES : NO;
+    }
+    case "connection": {
+      const asked = run.askedFlow();
+      return asked === null ? UNKNOWN : connectionMatches(match.tests, asked) ? YES : NO;
+    }
     default:
       return UNKNOWN;
   }
+}
+
+function questionOf({ source, sourcePort, destination, destinationPort, protocol }: Run): Omit<SetQuestion, "family"> {
+  return { source, sourcePort, destination, destinationPort, protocol };
 }
 
 function askMultiport(run: Run, match: Extract<Match, { kind: "multiport" }>): boolean {

@@ -1,6 +1,8 @@
 /** What of a node the matches ask about: its addresses, the lists of recent, its ip sets. */
 import { addressId, cidrTest, idInCidr, isIpv6Id, parseCidr } from "../base/address.ts";
 import type { CidrTest } from "../base/address.ts";
+import { netSet } from "./ip-sets.ts";
+import type { IpSets } from "./ip-sets.ts";
 import type { RecentLists } from "./recent.ts";
 import type { AddressType } from "./rules.ts";
 
@@ -16,8 +18,8 @@ export interface Machine {
   readonly broadcast: ReadonlySet<number>;
   readonly interfaces: readonly InterfaceAddresses[];
   readonly recent: RecentLists;
-  /** Members of ip sets (addresses and prefixes) by set name. A set that is not given is empty. */
-  readonly sets: ReadonlyMap<string, readonly CidrTest[]>;
+  /** Ip sets by name. Of one that is not here nobody knows the members. */
+  readonly sets: IpSets;
 }
 
 const LOOPBACK = prefix("127.0.0.0/8");
@@ -36,7 +38,8 @@ function prefix(text: string): CidrTest {
 export function makeMachine(options: {
   readonly localAddresses: readonly string[];
   readonly interfaces: readonly InterfaceAddresses[];
-  readonly sets: Readonly<Record<string, readonly string[]>>;
+  /** Members (addresses or prefixes) by name, or whole sets. */
+  readonly sets: Readonly<Record<string, readonly string[]>> | IpSets;
   readonly recent: RecentLists;
 }): Machine {
   const onInterfaces = options.interfaces.flatMap((face) => face.addresses.map((text) => text.slice(0, text.indexOf("/"))));
@@ -45,7 +48,7 @@ export function makeMachine(options: {
     broadcast: new Set(options.interfaces.flatMap((face) => face.addresses).flatMap(broadcastOf)),
     interfaces: options.interfaces,
     recent: options.recent,
-    sets: new Map(Object.entries(options.sets).map(([name, members]) => [name, members.map(prefix)])),
+    sets: options.sets instanceof Map ? options.sets : setsOf(options.sets),
   };
 }
 
@@ -71,8 +74,8 @@ export function hasType(machine: Machine, address: number, type: AddressType): b
   return type === "UNICAST";
 }
 
-export function inSet(machine: Machine, name: string, address: number): boolean {
-  return machine.sets.get(name)?.some((test) => idInCidr(address, test)) ?? false;
+function setsOf(members: Readonly<Record<string, readonly string[]>> | IpSets): IpSets {
+  return new Map(Object.entries(members).map(([name, of]: [string, readonly string[]]) => [name, netSet(name, of)]));
 }
 
 /** The first address of an interface in the family of `like`, or null: where REDIRECT sends a packet. */

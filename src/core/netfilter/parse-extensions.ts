@@ -4,8 +4,10 @@
  */
 import { canonicalAddress } from "../base/address.ts";
 import type { Family } from "../base/names.ts";
+import { CONNECTION_OPTIONS, buildConntrack, readStates } from "./connection-tests.ts";
+import { buildIcmp } from "./header-tests.ts";
 import { limitPeriod } from "./kernel-numbers.ts";
-import type { AddressType, ConntrackState, Match, Target } from "./rules.ts";
+import type { AddressType, Match, Target } from "./rules.ts";
 
 /** An option as given: `! --dport 80` is { name: "--dport", invert: true, args: ["80"] }. */
 export interface Given {
@@ -22,7 +24,6 @@ export interface Spec<T> {
 
 // ---- matches ------------------------------------------------------------------------------------------------------
 
-const STATES: readonly ConntrackState[] = ["INVALID", "NEW", "ESTABLISHED", "RELATED", "UNTRACKED", "SNAT", "DNAT"];
 const ADDRESS_TYPES: readonly AddressType[] = [
   "LOCAL",
   "UNICAST",
@@ -34,19 +35,29 @@ const ADDRESS_TYPES: readonly AddressType[] = [
   "PROHIBIT",
 ];
 
+/** Types that only routes decide, and whose words the model has no place for. */
+const OTHER_ADDRESS_TYPES: readonly string[] = ["UNSPEC", "THROW", "NAT", "XRESOLVE"];
+
 const one = (given: readonly Given[], ...names: string[]): Given | undefined => given.find((g) => names.includes(g.name));
 const value = (given: readonly Given[], ...names: string[]): string | undefined => one(given, ...names)?.args[0];
 
-function conntrackSpec(option: string): Spec<Match> {
+/** The older `-m state --state`. */
+const STATE_SPEC: Spec<Match> = {
+  options: { "--state": 1 },
+  build: (given) => {
+    const option = one(given, "--state");
+    const states = readStates(option?.args[0] ?? "");
+    if (option === undefined) return "--state is missing";
+    return states === null ? `bad ctstate ${option.args[0] ?? ""}` : { kind: "conntrack", states, invert: option.invert };
+  },
+};
+
+function icmpSpec(option: string): Spec<Match> {
   return {
     options: { [option]: 1 },
-    build: (given) => {
-      const states = one(given, option);
-      if (states === undefined) return `${option} is missing`;
-      const words = (states.args[0] ?? "").toUpperCase().split(",");
-      const read = words.flatMap((w) => STATES.filter((state) => state === w));
-      if (read.length < words.length) return `bad ctstate ${states.args[0] ?? ""}`;
-      return { kind: "conntrack", states: read, invert: states.invert };
+    build: (given, family) => {
+      const type = one(given, option);
+      return type === undefined ? `${option} is missing` : buildIcmp(type.args[0] ?? "", type.invert, family);
     },
   };
 }
@@ -56,8 +67,10 @@ export const MATCHES: Readonly<Record<string, Spec<Match>>> = {
     options: { "--comment": 1 },
     build: (given) => ({ kind: "comment", text: value(given, "--comment") ?? "" }),
   },
-  conntrack: conntrackSpec("--ctstate"),
-  state: conntrackSpec("--state"),
+  conntrack: { options: CONNECTION_OPTIONS, build: buildConntrack },
+  state: STATE_SPEC,
+  icmp: icmpSpec("--icmp-type"),
+  icmp6: icmpSpec("--icmpv6-type"),
   mark: {
     options: { "--mark": 1 },
     build: (given) => {
@@ -67,8 +80,10 @@ export const MATCHES: Readonly<Record<string, Spec<Match>>> = {
   },
   addrtype: { options: { "--src-type": 1, "--dst-type": 1 }, build: buildAddressType },
   statistic: {
-    options: { "--mode": 1, "--probability": 1 },
+    options: { "--mode": 1, "--probability": 1, "--every": 1, "--packet": 1 },
     build: (given) => {
+      // Every n-th packet: what a new flow meets depends on all before it.
+      if (value(given, "--mode") === "nth") return { kind: "unknown", text: `-m statistic ${wordsOf(given)}` };
       const probability = one(given, "--probability");
       const text = probability?.args[0] ?? "";
       if (value(given, "--mode") !== "random" || probability === undefined) return "statistic needs --mode random --probability";
@@ -96,7 +111,10 @@ export const MATCHES: Readonly<Record<string, Spec<Match>>> = {
     build: (given) => {
       const ports = given[0];
       const ranges = (ports?.args[0] ?? "").split(",").map((part) => readRange(part, ":"));
-      if (ports === undefined || ranges.includes(null)) return "cannot read the ports of multiport";
+      if (ports === undefined || given.length > 1 || ranges.includes(null)) return "cannot read the ports of multiport";
+      // A range takes the place of two (XT_MULTI_PORTS).
+      const places = ranges.reduce((sum, range) => sum + (range !== null && range.from !== range.to ? 2 : 1), 0);
+      if (places > 15) return "multiport: too many ports, 15 are allowed and a range counts as two";
       const side = ports.name === "--ports" ? "either" : ports.name.startsWith("--s") ? "source" : "destination";
       return { kind: "multiport", side, ports: ranges.filter((range) => range !== null), invert: ports.invert };
     },
@@ -104,10 +122,13 @@ export const MATCHES: Readonly<Record<string, Spec<Match>>> = {
   limit: {
     options: { "--limit": 1, "--limit-burst": 1 },
     build: (given) => {
+      if (given.some(({ invert }) => invert)) return "limit cannot be inverted";
       const rate = value(given, "--limit") ?? "3/hour";
       const burst = Number(value(given, "--limit-burst") ?? "5");
       if (limitPeriod(rate) === null) return `cannot read --limit ${rate}`;
-      return Number.isInteger(burst) && burst > 0 ? { kind: "limit", rate, burst } : "bad --limit-burst";
+      return Number.isInteger(burst) && burst >= 0 && burst <= 10_000
+        ? { kind: "limit", rate, burst: burst === 0 ? 5 : burst }
+        : "bad --limit-burst: 0 to 10000";
     },
   },
   set: {
@@ -125,11 +146,18 @@ export const MATCHES: Readonly<Record<string, Spec<Match>>> = {
   },
 };
 
+/** Options as they were given. */
+function wordsOf(given: readonly Given[]): string {
+  return given.map(({ name, invert, args }) => [...(invert ? ["!"] : []), name, ...args].join(" ")).join(" ");
+}
+
 function buildAddressType(given: readonly Given[]): Match | string {
   const source = one(given, "--src-type");
   const destination = one(given, "--dst-type");
   if (source === undefined && destination === undefined) return "addrtype needs --src-type or --dst-type";
   const type = (text: string | undefined): AddressType | undefined => ADDRESS_TYPES.find((t) => t === text?.toUpperCase());
+  if ([source, destination].some((option) => OTHER_ADDRESS_TYPES.includes(option?.args[0]?.toUpperCase() ?? "")))
+    return { kind: "unknown", text: `-m addrtype ${wordsOf(given)}` };
   for (const option of [source, destination]) {
     if (option !== undefined && type(option.args[0]) === undefined) return `bad address type ${option.args[0] ?? ""}`;
   }
@@ -218,7 +246,7 @@ export const TARGETS: Readonly<Record<string, Spec<Target>>> = {
     options: { "--to-source": 1, "--random-fully": 0 },
     build: (given) => {
       const nat = buildNat("SNAT", value(given, "--to-source"));
-      return typeof nat === "string" ? nat : { ...nat, randomFully: one(given, "--random-fully") !== undefined };
+      return typeof nat === "string" || nat.kind === "unknown" ? nat : { ...nat, randomFully: one(given, "--random-fully") !== undefined };
     },
   },
   MASQUERADE: {
@@ -277,11 +305,16 @@ function buildMark(given: readonly Given[]): Target | string {
 type NatTarget<K> = { readonly kind: K; readonly address?: string; readonly port?: number; readonly portTo?: number };
 
 /** `1.2.3.4`, `1.2.3.4:80`, `1.2.3.4:80-90`, `:80`, `[fd00::1]:80`. Ranges of addresses are not modelled. */
-function buildNat<K extends "DNAT" | "SNAT">(kind: K, text: string | undefined): NatTarget<K> | string {
+function buildNat<K extends "DNAT" | "SNAT">(
+  kind: K,
+  text: string | undefined,
+): NatTarget<K> | { readonly kind: "unknown"; readonly text: string } | string {
   const parts = /^(?:\[([^\]]*)\]|([^:[\]]*)|([0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*))(?::(\d+)(?:-(\d+))?)?$/.exec(text ?? "");
   const written = parts?.[1] ?? parts?.[2] ?? parts?.[3] ?? "";
   const address = written === "" ? undefined : (canonicalAddress(written) ?? undefined);
   const [port, portTo] = [parts?.[4], parts?.[5]].map((part) => (part === undefined ? undefined : Number(part)));
+  const isRange = /^\d+\.\d+\.\d+\.\d+-\d+\.|^\[?[0-9a-f:]+-[0-9a-f]*:[0-9a-f:]*/i.test(text ?? "");
+  if (isRange) return { kind: "unknown", text: `-j ${kind} ${kind === "DNAT" ? "--to-destination" : "--to-source"} ${text ?? ""}` };
   const unreadable = parts === null || (written !== "" && address === undefined) || (written === "" && port === undefined);
   if (unreadable || (port ?? 0) > 65535 || (portTo ?? 0) > 65535) return `cannot read the address ${text ?? ""} of ${kind}`;
   return {

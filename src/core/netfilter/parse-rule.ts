@@ -5,6 +5,7 @@
  */
 import { addressFamily, parseCidr } from "../base/address.ts";
 import type { Family } from "../base/names.ts";
+import { buildTcpFlags } from "./header-tests.ts";
 import { MATCHES, TARGETS, UNMODELLED_TARGETS, gotoSpec, jumpSpec, readRange } from "./parse-extensions.ts";
 import type { Given, Spec } from "./parse-extensions.ts";
 import { hasPorts, protocolMatchPosition } from "./print.ts";
@@ -57,7 +58,9 @@ const PORT_OPTIONS: Readonly<Record<string, "sourcePort" | "destinationPort">> =
 };
 
 /** Options that load the protocol's match without `-m` and are not modelled. */
-const PROTOCOL_OPTIONS: readonly string[] = ["--syn", "--tcp-flags", "--tcp-option", "--chunk-types"];
+const PROTOCOL_OPTIONS: readonly string[] = ["--tcp-option", "--chunk-types"];
+/** Options that load a match of their own without `-m`, by the protocol whose it is. */
+const LOADING_OPTIONS: Readonly<Record<string, string>> = { "--icmp-type": "icmp", "--icmpv6-type": "icmp6" };
 
 interface HeaderDraft {
   source: { readonly text: string; readonly invert: boolean } | null;
@@ -74,6 +77,7 @@ interface RuleDraft {
   /** Matches in the order in which they were loaded; the protocol's own by its name alone. */
   readonly matches: Draft<Match>[];
   protocolMatch: { readonly name: string; readonly at: number } | null;
+  tcpFlags: Extract<Match, { kind: "tcp-flags" }> | null;
   target: Draft<Target> | null;
   /** The draft that takes options nobody knows. */
   last: Draft<Match> | Draft<Target> | null;
@@ -101,6 +105,7 @@ function readWords(input: RuleWords): RuleDraft {
     destinationPort: null,
     matches: [],
     protocolMatch: null,
+    tcpFlags: null,
     target: null,
     last: null,
   };
@@ -148,6 +153,21 @@ function readOption(draft: RuleDraft, input: RuleWords, option: string, invert: 
       draft.target = { name: chain, spec: gotoSpec(chain), given: [], words: ["-g", chain], known: true };
       return at + 1;
     }
+    case "--syn":
+    case "--tcp-flags": {
+      if ((draft.header.protocol?.text ?? draft.protocolMatch?.name) !== "tcp") throw new Refused(`${option} needs -p tcp`);
+      loadProtocolMatch(draft, "tcp");
+      const count = option === "--syn" ? 0 : 2;
+      const flags = buildTcpFlags(option, invert, words.slice(at, at + count));
+      if (typeof flags === "string") throw new Refused(flags);
+      if (draft.tcpFlags !== null) throw new Refused("only one of --syn and --tcp-flags is allowed");
+      draft.tcpFlags = flags;
+      return at + count;
+    }
+    case "-f":
+    case "--fragment":
+      draft.matches.push({ name: "fragment", spec: null, given: [], words: [...(invert ? ["!"] : []), "-f"], known: false });
+      return at;
     case "-c":
     case "--set-counters":
       return at + 2;
@@ -162,6 +182,8 @@ function readOption(draft: RuleDraft, input: RuleWords, option: string, invert: 
 
 /** Gives an option to the loaded match or target that knows it, latest first; else to the last one loaded, which is unknown then. */
 function readExtensionOption(draft: RuleDraft, words: readonly string[], option: string, invert: boolean, at: number): number {
+  const loads = LOADING_OPTIONS[option];
+  if (loads !== undefined && !draft.matches.some(({ name }) => name === loads)) loadMatch(draft, loads);
   const loaded: (Draft<Match> | Draft<Target>)[] = draft.target === null ? draft.matches : [...draft.matches, draft.target];
   for (let i = loaded.length - 1; i >= 0; i--) {
     const owner = loaded[i];
@@ -228,12 +250,21 @@ function finish(draft: RuleDraft, { family }: RuleWords): ParsedRule {
   let protocolMatchAt: number | null = null;
   for (const match of draft.matches) {
     const isProtocolMatch = match.spec === null && hasPorts(match.name) && match.known;
-    if (isProtocolMatch) protocolMatchAt ??= matches.length;
-    else matches.push(buildMatch(match, family, unmodelled));
+    if (isProtocolMatch) {
+      protocolMatchAt ??= matches.length;
+      if (draft.tcpFlags !== null) matches.push(draft.tcpFlags);
+    } else matches.push(buildMatch(match, family, unmodelled));
+  }
+  if (draft.tcpFlags !== null && !matches.includes(draft.tcpFlags)) {
+    // Beside an option that is not known: the flags stand by themselves.
+    protocolMatchAt = matches.length;
+    matches.push(draft.tcpFlags);
   }
   // Ports beside an unknown option of the same match still need their own place.
   if (protocolMatchAt === null && (draft.sourcePort !== null || draft.destinationPort !== null)) protocolMatchAt = ports?.at ?? 0;
   const target = draft.target === null ? null : buildTarget(draft.target, family, unmodelled);
+  const misfit = needsProtocol(matches, target, protocol);
+  if (misfit !== null) throw new Refused(misfit);
   const base: Rule = {
     protocol,
     source: null,
@@ -251,6 +282,17 @@ function finish(draft: RuleDraft, { family }: RuleWords): ParsedRule {
   const destinations = readAddresses(draft.header.destination, family);
   const rules = sources.flatMap((source) => destinations.map((destination) => ({ ...placed, source, destination })));
   return { rules, error: null, unmodelled };
+}
+
+/** What of a rule needs a protocol that it does not name; null: nothing. */
+function needsProtocol(matches: readonly Match[], target: Target | null, protocol: Rule["protocol"]): string | null {
+  const name = protocol === null || protocol.invert ? "" : protocol.name;
+  if (matches.some(({ kind }) => kind === "multiport") && !hasPorts(name)) return "multiport needs -p tcp, udp, udplite, sctp or dccp";
+  const icmp = matches.some(({ kind }) => kind === "icmp");
+  if (icmp && name !== "icmp" && name !== "ipv6-icmp") return "an ICMP type needs -p icmp or -p ipv6-icmp";
+  if (target?.kind === "REJECT" && target.with === "tcp-reset" && name !== "tcp") return "REJECT with tcp-reset needs -p tcp";
+  const translates = target?.kind === "DNAT" || target?.kind === "SNAT" || target?.kind === "REDIRECT";
+  return translates && target.port !== undefined && !hasPorts(name) ? `a port of ${target.kind} needs -p tcp, udp, sctp or dccp` : null;
 }
 
 function buildMatch(draft: Draft<Match>, family: Family, unmodelled: string[]): Match {
@@ -288,10 +330,19 @@ function readAddresses(given: HeaderDraft["source"], family: Family): (AddressMa
   const parts = given.text.split(",");
   if (parts.length > 1 && given.invert) throw new Refused("! is not allowed with several addresses");
   return parts.map((part) => {
-    const cidr = parseCidr(part) ?? refuse(`cannot read the address ${part}`);
+    const cidr = parseCidr(prefixed(part)) ?? refuse(`cannot read the address ${part}`);
     if (cidr.family !== family) throw new Refused(`${part} is not an ${family} address`);
     return cidr.prefix === 0 && !given.invert ? null : { cidr: cidr.text, invert: given.invert };
   });
+}
+
+/** `10.0.0.0/255.255.0.0` as `10.0.0.0/16`. A mask with holes stays as it is, and is refused. */
+function prefixed(text: string): string {
+  const [address = "", mask = ""] = text.split("/");
+  const octets = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(mask)?.slice(1).map(Number);
+  if (octets === undefined || octets.some((octet) => octet > 255)) return text;
+  const bits = octets.map((octet) => octet.toString(2).padStart(8, "0")).join("");
+  return /^1*0*$/.test(bits) ? `${address}/${bits.lastIndexOf("1") + 1}` : text;
 }
 
 function readInterface(given: HeaderDraft["source"]): InterfaceMatch | null {

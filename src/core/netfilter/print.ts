@@ -9,6 +9,8 @@
 import { endpointText } from "../base/address.ts";
 import type { Family } from "../base/names.ts";
 import { compareText, unreachable } from "../base/names.ts";
+import { connectionWords } from "./connection-tests.ts";
+import { icmpWords, tcpFlagsWords } from "./header-tests.ts";
 import { limitPeriod, periodText, probabilityThreshold, thresholdText } from "./kernel-numbers.ts";
 import type { AddressMatch, Chain, ConntrackState, Hook, Match, PortRange, Rule, RuleSet, Table, TableName, Target } from "./rules.ts";
 
@@ -89,7 +91,8 @@ function saveWords(rule: Rule, family: Family): string[] {
   const at = protocolMatchPosition(rule);
   rule.matches.forEach((match, i) => {
     if (i === at) words.push(...protocolMatch(rule));
-    words.push(...matchWords(match, "save", family));
+    // Flags belong to the protocol's own match where they stand beside it.
+    words.push(...(i === at && match.kind === "tcp-flags" ? tcpFlagsWords(match) : matchWords(match, "save", family)));
   });
   if (at === rule.matches.length) words.push(...protocolMatch(rule));
   return words;
@@ -111,7 +114,7 @@ function restoreWords(rule: Rule, family: Family): string[] {
   const words: string[] = [];
   rule.matches.forEach((match, i) => {
     if (i === headerAt) words.push(...restoreHeader(rule, at !== null));
-    words.push(...matchWords(match, "restore", family));
+    words.push(...(i === at && match.kind === "tcp-flags" ? tcpFlagsWords(match) : matchWords(match, "restore", family)));
   });
   if (headerAt === rule.matches.length) words.push(...restoreHeader(rule, at !== null));
   return words;
@@ -145,6 +148,12 @@ function matchWords(match: Match, style: RuleStyle, family: Family): string[] {
       const states = style === "save" ? STATE_ORDER.filter((state) => match.states.includes(state)) : match.states;
       return ["-m", "conntrack", ...not(match.invert), "--ctstate", states.join(",")];
     }
+    case "connection":
+      return ["-m", "conntrack", ...connectionWords(match.tests)];
+    case "tcp-flags":
+      return ["-m", "tcp", ...tcpFlagsWords(match)];
+    case "icmp":
+      return ["-m", family === "IPv4" ? "icmp" : "icmp6", ...icmpWords(match, family)];
     case "mark":
       return ["-m", "mark", ...not(match.invert), "--mark", markText(match.value, match.mask, style)];
     case "addrtype":

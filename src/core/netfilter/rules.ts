@@ -34,9 +34,43 @@ export interface InterfaceMatch {
 export type ConntrackState = "INVALID" | "NEW" | "ESTABLISHED" | "RELATED" | "UNTRACKED" | "SNAT" | "DNAT";
 export type AddressType = "LOCAL" | "UNICAST" | "BROADCAST" | "MULTICAST" | "ANYCAST" | "BLACKHOLE" | "UNREACHABLE" | "PROHIBIT";
 
+/** One thing that `-m conntrack` asks of a packet's flow. */
+export type ConnectionTest =
+  | { readonly field: "state"; readonly states: readonly ConntrackState[]; readonly invert: boolean }
+  | { readonly field: "protocol"; readonly number: number; readonly invert: boolean }
+  | {
+      readonly field: "address";
+      readonly side: "original" | "reply";
+      readonly end: "source" | "destination";
+      readonly cidr: string;
+      readonly invert: boolean;
+    }
+  | {
+      readonly field: "port";
+      readonly side: "original" | "reply";
+      readonly end: "source" | "destination";
+      readonly from: number;
+      readonly to: number;
+      readonly invert: boolean;
+    }
+  | {
+      readonly field: "status";
+      readonly statuses: readonly ("NONE" | "EXPECTED" | "SEEN_REPLY" | "ASSURED" | "CONFIRMED")[];
+      readonly invert: boolean;
+    }
+  /** Seconds that are left to the entry. */
+  | { readonly field: "expires"; readonly from: number; readonly to: number; readonly invert: boolean }
+  | { readonly field: "direction"; readonly isReply: boolean };
+
 export type Match =
   | { readonly kind: "comment"; readonly text: string }
   | { readonly kind: "conntrack"; readonly states: readonly ConntrackState[]; readonly invert: boolean }
+  /** `-m conntrack` that asks for more than states: all of it must hold (connection-tests.ts). */
+  | { readonly kind: "connection"; readonly tests: readonly ConnectionTest[] }
+  /** `-m tcp --tcp-flags MASK SET`, bits as in the header. Stands in the place of the protocol's own match, or behind it. */
+  | { readonly kind: "tcp-flags"; readonly mask: number; readonly set: number; readonly invert: boolean }
+  /** `-m icmp --icmp-type`, `-m icmp6 --icmpv6-type`; null: any. */
+  | { readonly kind: "icmp"; readonly type: number | null; readonly code: number | null; readonly invert: boolean }
   | { readonly kind: "mark"; readonly value: number; readonly mask: number; readonly invert: boolean }
   | {
       readonly kind: "addrtype";

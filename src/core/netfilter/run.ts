@@ -5,6 +5,7 @@
 import { addressText } from "../base/address.ts";
 import type { Nanos } from "../base/time.ts";
 import type { RandomState } from "../base/random.ts";
+import type { AskedFlow } from "./connection-tests.ts";
 import type { Tuple } from "./conntrack.ts";
 import type { Machine } from "./machine.ts";
 import type { RuleCell } from "./tables.ts";
@@ -71,6 +72,21 @@ export abstract class Run {
     this.recordSteps = world.mode === "full";
     this.matched = this.recordMatched ? [] : NO_CELLS;
     this.walks = this.recordSteps ? [] : NO_WALKS;
+  }
+
+  /** TCP flag bits of the packet; null where nobody can tell. */
+  tcpFlags(): number | null {
+    return null;
+  }
+
+  /** Type and code of an ICMP message; "none": it is no ICMP. null where nobody can tell. */
+  icmpType(): { readonly type: number; readonly code: number } | "none" | null {
+    return null;
+  }
+
+  /** The packet's flow as `-m conntrack` asks for it; null where nobody can tell. */
+  askedFlow(): AskedFlow | null {
+    return null;
   }
 
   /** Performs DNAT, SNAT, MASQUERADE or REDIRECT; the verdict is ACCEPT or DROP. */

@@ -16,8 +16,10 @@ import type { Nanos } from "../base/time.ts";
 import { CT_DNAT, CT_ESTABLISHED, CT_INVALID, CT_NEW, CT_RELATED, CT_SNAT } from "./compile.ts";
 import { CONFIRMED, Connection, DESTINATION_DONE, DESTINATION_NAT, SOURCE_DONE, SOURCE_NAT, echoType } from "./conntrack.ts";
 import type { Tuple } from "./conntrack.ts";
+import type { AskedFlow } from "./connection-tests.ts";
 import { ACCEPT, CONTINUE, DROP, REJECT, UNMODELLED, walkHook } from "./interpret.ts";
 import { bindUnchanged, halfOf, rewrite, rewriteError, translate, translatedText, translatingTarget } from "./nat.ts";
+import { conntrackView } from "./node.ts";
 import type { Half } from "./nat.ts";
 import type { NodeStack } from "./node.ts";
 import type { Packet } from "./packet.ts";
@@ -121,6 +123,9 @@ export function rehearse<R extends RouteResult>(
 ): TraverseResult<R> {
   return new Passage(stack, packet, entry, context, oracle).go();
 }
+
+/** In the order of the CT_… bits. */
+const CT_STATES = ["INVALID", "NEW", "ESTABLISHED", "RELATED", "UNTRACKED", "SNAT", "DNAT"] as const;
 
 const FORWARD: Verdict = { kind: "forward" };
 const LOCAL: Verdict = { kind: "local" };
@@ -295,6 +300,28 @@ class Passage<R extends RouteResult> extends Run {
     if (this.#quoted !== null) rewriteError(this, this.#quoted, connection, half, this.#reply);
     else rewrite(this, connection, half, this.#reply);
     return null;
+  }
+
+  override tcpFlags(): number {
+    return this.#packet.tcpFlags ?? 0;
+  }
+
+  override icmpType(): { readonly type: number; readonly code: number } | "none" {
+    const { icmp } = this.#packet;
+    if (icmp === undefined) return "none";
+    return icmp.kind === "echo" ? { type: echoType(this.protocol, icmp.reply), code: 0 } : icmp;
+  }
+
+  override askedFlow(): AskedFlow {
+    const connection = this.#connection;
+    const bits = this.ctState | this.ctNat;
+    return {
+      states: CT_STATES.filter((_state, at) => (bits & (1 << at)) !== 0),
+      flow: connection === null ? null : conntrackView(this.#stack, connection),
+      isReply: this.#reply,
+      left: connection === null ? 0 : connection.expiresAt - this.now,
+      confirmed: connection !== null && (connection.status & CONFIRMED) !== 0,
+    };
   }
 
   override translate(cell: RuleCell): number {
