@@ -2,7 +2,8 @@
  * Every state that a thing of the picture can be in (DESIGN 4), each as a small cluster: for golden pictures and for the
  * sheet that `npm run shots -- states` makes to be looked at.
  */
-import type { ClusterView, NodeView, ServiceView } from "../core/simulation/view.ts";
+import type { Hop, Journey } from "../core/network/trace.ts";
+import type { ClusterView, NodeView, PolicyView, ServiceView } from "../core/simulation/view.ts";
 import type { Attention, Choreography, SceneOptions } from "./contract.ts";
 import { choreograph } from "./choreography.ts";
 import { buildScene } from "./layout.ts";
@@ -93,6 +94,48 @@ const GATES = withNode(
   { changesBehind: 1, proxy: { stopped: false, syncedAt: 12_400_000_000, dueAt: 12_431_000_000 } },
 );
 const SWITCHED_OFF = withNode(withNode(NODES, "node-2", { fault: "stopped" }), "node-3", { proxy: stopped });
+
+type PolicySpec = PolicyView["spec"];
+
+/** Policies over the Pods of the states: what comes in, what goes out, both. */
+function withPolicies(view: ClusterView, enforced: boolean): ClusterView {
+  const policy = (name: string, policyTypes: PolicySpec["policyTypes"], selects: readonly string[]): PolicyView => ({
+    key: `default/${name}`,
+    namespace: "default",
+    name,
+    spec: { podSelector: {}, policyTypes },
+    selects,
+    source: null,
+  });
+  const policies = [
+    policy("in", ["Ingress"], ["default/web-4k2p", "default/web-9xq7"]),
+    policy("out", ["Egress"], ["default/debug", "default/web-9xq7"]),
+  ];
+  return { ...view, policies, enforcesPolicies: enforced };
+}
+const GUARDED = withPolicies(NODES, true);
+
+function barred(): StatePicture {
+  const scene = at(GUARDED);
+  const plain = journeyOf({ view: GUARDED, from: "default/debug", service: "default/web", ending: "dropped", lookup: false });
+  const journey = stoppedBy(plain, "not let in to default/web-4k2p by in");
+  const choreography = choreograph({ journey, view: GUARDED, scene });
+  return {
+    name: "policy-stop",
+    title: "A network policy stops a packet at the Pod's bar",
+    scene,
+    choreography,
+    showMs: choreography.totalMs - 200,
+  };
+}
+
+/** The same journey, dropped by the chain of a policy in place of a rule of kube-proxy's. */
+function stoppedBy(journey: Journey, refusal: string): Journey {
+  const text = `-A CNI-IN-X -m comment --comment "${refusal}" -j DROP`;
+  const ofPolicy = (hop: Hop): Hop =>
+    hop.kind === "drop" && hop.rule !== null ? { ...hop, rule: { ...hop.rule, table: "filter", chain: "CNI-IN-X", text } } : hop;
+  return { ...journey, packets: journey.packets.map((packet) => ({ ...packet, hops: packet.hops.map(ofPolicy) })) };
+}
 
 const A = clusterOf(PICTURE_A);
 type Balancer = ServiceView["loadBalancer"];
@@ -201,6 +244,10 @@ export function statePictures(): readonly StatePicture[] {
     },
     { name: "rolling", title: "A rolling update", scene: at(ROLLING) },
     { name: "rolling-on-the-way", title: "The rolling update, four tenths of the way to its next moment", scene: changing(0.4) },
+    { name: "policies", title: "Network policies: what comes in, what goes out, both", scene: at(GUARDED) },
+    { name: "policies-from-afar", title: "The same on a phone", scene: at(GUARDED, { arrangement: "phone", width: 374 }) },
+    { name: "policies-ignored", title: "Network policies that nothing enforces", scene: at(withPolicies(NODES, false)) },
+    barred(),
     { name: "gates", title: "Gates: out of date, stopped, syncing", scene: at(GATES) },
     { name: "switched-off", title: "A node switched off a moment ago; a kube-proxy stopped and in step", scene: at(SWITCHED_OFF) },
     { name: "nodes", title: "Nodes: cordoned, not ready, cut off", scene: at(LOST) },

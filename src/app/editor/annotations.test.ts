@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { PROVIDERS, BALANCER_ANNOTATION } from "../../core/controllers/load-balancer.ts";
+import { NETWORK_POLICY_ANNOTATION } from "../../core/api/network-policies.ts";
 import { ROUTE_ANNOTATION } from "../../core/controllers/annotations.ts";
 import { annotationFaults, LISTEN_ANNOTATION } from "../../core/workloads/listeners.ts";
 import { TRAFFIC_ANNOTATION, trafficFaults } from "../../core/workloads/traffic.ts";
@@ -18,7 +19,11 @@ function offered(text: string): readonly string[] {
 describe("annotations are offered where they count", () => {
   test.each([
     { name: "on a Service", text: "kind: Service\nmetadata:\n  annotations:\n    |", want: [BALANCER_ANNOTATION, ROUTE_ANNOTATION] },
-    { name: "on a Namespace", text: "kind: Namespace\nmetadata:\n  annotations:\n    k|", want: [BALANCER_ANNOTATION] },
+    {
+      name: "on a Namespace",
+      text: "kind: Namespace\nmetadata:\n  annotations:\n    k|",
+      want: [BALANCER_ANNOTATION, NETWORK_POLICY_ANNOTATION],
+    },
     { name: "on a Pod", text: "kind: Pod\nmetadata:\n  annotations:\n    |", want: [LISTEN_ANNOTATION, TRAFFIC_ANNOTATION] },
     {
       name: "on a Pod template",

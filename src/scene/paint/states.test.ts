@@ -33,6 +33,8 @@ test.each([
   ["services", ["no Pods", "none ready", "no endpoints", "no address", "alias for api.example.com"]],
   ["services-by-hand", ["2 endpoints by hand"]],
   ["pods", ["starting", "ending", "3×", "failed", "2 Pods wait for a node", "not scheduled"]],
+  ["policies", ["policy"]],
+  ["policies-ignored", ["policy off"]],
   ["gates", ["2 changes behind", "stopped, 3 changes behind", "syncing, 1 change behind"]],
   ["switched-off", ["switched off", "switched off, no rules"]],
   ["nodes", ["no new Pods", "not ready", "cut off"]],
