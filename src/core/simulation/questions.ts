@@ -2,21 +2,25 @@
  * Questions to a run that take more than a look into its state: rules and their counters, exact shares, what the rules make
  * of one packet. None of them moves the run on, `flow` aside.
  */
-import type { Family } from "../base/names.ts";
+import type { Family, NamespacedName } from "../base/names.ts";
 import { printSave } from "../netfilter/print.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
 import { packetsOf, type Entry, type TraceMode } from "../netfilter/stack.ts";
 import { routeAnswerer } from "../network/gate.ts";
 import { flow, type FlowResult } from "../network/flow.ts";
 import { answerPacket, firstPacket, type PacketAnswer } from "../network/new-flow.ts";
-import { isLoopback, routeFrom } from "../network/topology.ts";
+import { isLoopback, routeFrom, type Topology } from "../network/topology.ts";
 import type { Sender } from "../network/trace.ts";
 import type { Refusal, SendRequest } from "./contract.ts";
-import { distributionOf } from "./distribution.ts";
+import { distributionOf, type DistributionWorld } from "./distribution.ts";
 import { doorsOf } from "./doors.ts";
+import { lookUp } from "./new-flows.ts";
+import { whoCanReach } from "./reach.ts";
+import type { ReachView } from "./reach-types.ts";
 import { rulesView } from "./rules-view.ts";
 import type { Run } from "./run.ts";
 import { originOf } from "./senders.ts";
+import { serverAt } from "./servers.ts";
 import type { Distribution, RulesView } from "./view.ts";
 
 /** The addresses and ports of a packet that opens a flow. */
@@ -47,18 +51,27 @@ export function rulesTextOf(run: Run, node: string, family: Family, sync: boolea
 /** The exact shares of a new flow from this sender. */
 export function distributionIn(run: Run, typed: SendRequest): Distribution | Refusal {
   const request = run.spelledOut(typed);
-  if ("error" in request) return request;
-  const topology = run.topologyFor(request);
-  return distributionOf(
-    {
-      state: run.state,
-      topology,
-      stack: (node) => run.stackOf(node),
-      dns: run.dns,
-      doors: (packet) => doorsOf(run.doorWorld(topology), packet),
-    },
-    request,
-  );
+  return "error" in request ? request : distributionOf(newFlowWorld(run, run.topologyFor(request)), request);
+}
+
+/** Who can reach a Service now, by which way, and what becomes of the others. */
+export function whoCanReachIn(run: Run, service: NamespacedName): ReachView | Refusal {
+  const world = newFlowWorld(run, run.topology());
+  return whoCanReach({ ...world, lookup: (from, name) => lookUp(world, from, name) }, service);
+}
+
+function newFlowWorld(run: Run, topology: Topology): DistributionWorld {
+  const { state, dns } = run;
+  return {
+    state,
+    dns,
+    now: run.now,
+    topology,
+    stack: (node) => run.stackOf(node),
+    doors: (packet) => doorsOf(run.doorWorld(topology), packet),
+    server: (place, address, protocol, port) =>
+      serverAt({ topology, paces: state.memory.paces, store: state.store }, place, address, protocol, port),
+  };
 }
 
 /** As `Simulation.packetAt`. */

@@ -8,6 +8,7 @@ import type { Balancer } from "../controllers/world.ts";
 import type { Hook, RuleRef, TableName } from "../netfilter/rules.ts";
 import type { Journey } from "../network/trace.ts";
 import type { SteadyRequest } from "./contract.ts";
+import type { EndView } from "./ends.ts";
 import type { NetworkPolicy } from "../api/network-types.ts";
 import type { StringMap, ServiceType, TrafficPolicy } from "../api/types.ts";
 
@@ -233,6 +234,8 @@ export interface Distribution {
   readonly rejected: number;
   readonly dropped: number;
   readonly untouched: number;
+  /** Everything that a new flow can come to, endpoint by endpoint; probabilities add up to 1. */
+  readonly ends: readonly EndView[];
 }
 
 /** What became of steady traffic in one second; counted when a client had its answer or gave up. */
