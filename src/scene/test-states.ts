@@ -246,7 +246,7 @@ export function statePictures(): readonly StatePicture[] {
     { name: "rolling-on-the-way", title: "The rolling update, four tenths of the way to its next moment", scene: changing(0.4) },
     { name: "policies", title: "Network policies: what comes in, what goes out, both", scene: at(GUARDED) },
     { name: "policies-from-afar", title: "The same on a phone", scene: at(GUARDED, { arrangement: "phone", width: 374 }) },
-    { name: "policies-ignored", title: "Network policies that nothing enforces", scene: at(withPolicies(NODES, false)) },
+    { name: "policies-ignored", title: "Network policies that nothing enforces", scene: at(withPolicies(NODES, false), { width: 900 }) },
     barred(),
     { name: "gates", title: "Gates: out of date, stopped, syncing", scene: at(GATES) },
     { name: "switched-off", title: "A node switched off a moment ago; a kube-proxy stopped and in step", scene: at(SWITCHED_OFF) },

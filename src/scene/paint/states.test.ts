@@ -34,7 +34,7 @@ test.each([
   ["services-by-hand", ["2 endpoints by hand"]],
   ["pods", ["starting", "ending", "3×", "failed", "2 Pods wait for a node", "not scheduled"]],
   ["policies", ["policy"]],
-  ["policies-ignored", ["policy off"]],
+  ["policies-ignored", ["policy not enforced"]],
   ["gates", ["2 changes behind", "stopped, 3 changes behind", "syncing, 1 change behind"]],
   ["switched-off", ["switched off", "switched off, no rules"]],
   ["nodes", ["no new Pods", "not ready", "cut off"]],
