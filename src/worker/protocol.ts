@@ -8,6 +8,7 @@ import type { ConntrackView, Hop, Journey } from "../core/network/trace.ts";
 import type { Action, SendRequest } from "../core/simulation/contract.ts";
 import type { Variable } from "../core/workloads/environment.ts";
 import type { Capture } from "./capture.ts";
+import type { ReachView } from "../core/simulation/reach-types.ts";
 import type { ClusterView, Distribution, RulesView, TimelineEvent, TrafficView } from "../core/simulation/view.ts";
 
 export type Command =
@@ -20,6 +21,7 @@ export type Command =
   | { readonly kind: "rules"; readonly node: string; readonly family: Family }
   | { readonly kind: "conntrack"; readonly node: string }
   | { readonly kind: "distribution"; readonly request: SendRequest }
+  | { readonly kind: "reach"; readonly service: NamespacedName }
   | { readonly kind: "journey"; readonly id: number }
   | { readonly kind: "environment"; readonly pod: NamespacedName }
   /** The packets of these requests, or of all that are kept, as a capture file. */
@@ -52,6 +54,7 @@ export type Reply =
   | { readonly kind: "rules"; readonly rules: RulesView | null }
   | { readonly kind: "conntrack"; readonly entries: readonly ConntrackView[] }
   | { readonly kind: "distribution"; readonly distribution: Distribution }
+  | { readonly kind: "reach"; readonly reach: ReachView }
   | { readonly kind: "journey"; readonly journey: Journey | null }
   | { readonly kind: "capture"; readonly capture: Capture }
   /** Variables of the Pod's first container; `links`: whether the Pod asks for those of Services. */

@@ -212,6 +212,10 @@ export class SimulationSession {
         const distribution = simulation.distribution(command.request);
         return "error" in distribution ? { kind: "refused", error: distribution.error } : { kind: "distribution", distribution };
       }
+      case "reach": {
+        const reach = simulation.whoCanReach(command.service);
+        return "error" in reach ? { kind: "refused", error: reach.error } : { kind: "reach", reach };
+      }
       case "journey":
         return { kind: "journey", journey: simulation.journey(command.id) };
       case "environment":

@@ -10,6 +10,7 @@ import type { ConntrackView, Journey, Sender } from "../network/trace.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
 import type { Variable } from "../workloads/environment.ts";
 import type { RecordedInput } from "./record.ts";
+import type { ReachView } from "./reach-types.ts";
 import type { ClusterView, Distribution, RulesView, TimelineEvent, TrafficView } from "./view.ts";
 
 export type ProxyMode = "iptables" | "nftables" | "ipvs";
@@ -158,6 +159,8 @@ export interface SimulationFacade {
   rulesText(node: string, family: Family, sync: boolean): string | null;
   conntrack(node: string): readonly ConntrackView[];
   distribution(request: SendRequest): Distribution | Refusal;
+  /** Every kind of sender by every way into a Service, and what becomes of a new flow there now (reach.ts). */
+  whoCanReach(service: NamespacedName): ReachView | Refusal;
   objects(kind?: string): readonly KubeObject[];
   /** One object by its key (`namespace/name`, or the name alone), or null. */
   object(kind: string, key: string): KubeObject | null;
