@@ -21,6 +21,17 @@ const COMMON: { readonly [name: string]: Kind } = {
 /** What happens to the settled cluster before the command asks it. */
 const STEPS: { readonly [name: string]: Kind } = { do: "list", after: "string" };
 
+/** What is sent. */
+const TRAFFIC: { readonly [name: string]: Kind } = {
+  from: "string",
+  to: "string",
+  count: "string",
+  protocol: "string",
+  "keep-alive": "boolean",
+  patience: "string",
+  at: "string",
+};
+
 interface CommandSpec {
   readonly usage: string;
   readonly does: string;
@@ -32,7 +43,7 @@ export const COMMANDS: { readonly [command: string]: CommandSpec } = {
   trace: {
     usage: "trace FILE… --from SRC --to DEST",
     does: "sends traffic in the settled cluster and prints the hops",
-    options: { from: "string", to: "string", count: "string", protocol: "string", at: "string", ...STEPS },
+    options: { ...TRAFFIC, ...STEPS },
   },
   packet: {
     usage: "packet FILE… --node NODE --src IP[:PORT] --dst IP:PORT, or packet --rules FILE --address IP… --src … --dst …",
@@ -44,20 +55,16 @@ export const COMMANDS: { readonly [command: string]: CommandSpec } = {
     does: "a node's rules as text",
     options: { node: "string", sync: "boolean", family: "string", ...STEPS },
   },
+  nslookup: {
+    usage: "nslookup FILE… --from POD NAME [SERVER]",
+    does: "what nslookup prints in that Pod, busybox's or BIND's by its image",
+    options: { from: "string", type: "string", program: "string", internet: "string", ...STEPS },
+  },
   dig: { usage: "dig FILE… NAME [TYPE]", does: "asks CoreDNS", options: { from: "string", internet: "string", ...STEPS } },
   pcap: {
     usage: "pcap FILE… --from SRC --to DEST -o OUT.pcapng",
     does: "the packets of that traffic as a capture; --interface SRC: only what passes there",
-    options: {
-      from: "string",
-      to: "string",
-      count: "string",
-      protocol: "string",
-      at: "string",
-      out: "string",
-      interface: "list",
-      ...STEPS,
-    },
+    options: { ...TRAFFIC, out: "string", interface: "list", ...STEPS },
   },
   batch: { usage: "batch", does: "JSON Lines requests on standard input", options: {} },
 };

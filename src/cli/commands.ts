@@ -3,12 +3,21 @@ import { UsageError } from "./arguments.ts";
 import { check } from "./check.ts";
 import type { CommandInput, CommandOutput } from "./cluster.ts";
 import { dig } from "./dig.ts";
+import { nslookup } from "./nslookup.ts";
 import { packet } from "./packet.ts";
 import { pcap } from "./pcap.ts";
 import { rules } from "./rules.ts";
 import { trace } from "./trace.ts";
 
-const COMMANDS: { readonly [command: string]: (input: CommandInput) => CommandOutput } = { check, trace, packet, rules, dig, pcap };
+const COMMANDS: { readonly [command: string]: (input: CommandInput) => CommandOutput } = {
+  check,
+  trace,
+  packet,
+  rules,
+  dig,
+  nslookup,
+  pcap,
+};
 
 /** Runs a command. Throws UsageError for a mistake in how it was asked. */
 export function runCommand(command: string, input: CommandInput): CommandOutput {

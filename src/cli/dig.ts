@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { get } from "../core/api/store.ts";
 import type { ObjectStore } from "../core/api/store.ts";
 import { parseInstant } from "../core/api/instant.ts";
-import { dig as askCluster, digFromPod, type DigAnswer, type DigRecord } from "../core/dns/dig.ts";
+import { digReply, digReplyFromPod, type DigReply } from "../core/dns/dig.ts";
+import { digText } from "../core/dns/dig-text.ts";
 import { defaultInternet, internetOf, internetOfZone, type Internet, type InternetInput } from "../core/dns/internet.ts";
 import { knownType } from "../core/dns/message.ts";
 import { storedDns, type StoredDns } from "../core/dns/resolve.ts";
@@ -18,13 +19,18 @@ export function dig(input: CommandInput): CommandOutput {
     input.objects === undefined && textOption(options, "name") === undefined
       ? fromLine(input.positionals)
       : fromOptions(options, input.positionals);
-  const store = clusterOf(input, files).snapshot();
+  const simulation = clusterOf(input, files);
+  const store = simulation.snapshot();
   const dns = clusterDns(store, options);
   const internet = internetOption(options);
   const from = textOption(options, "from");
-  const answer = from === undefined ? askCluster(dns, internet, name, type) : throughPod(store, dns, { internet, from, name, type });
+  const reply = from === undefined ? digReply(dns, internet, name, type) : throughPod(store, dns, { internet, from, name, type });
+  const { answer, message, bytes, server, transport, truncated } = reply;
   const found = answer.rcode === "NOERROR" && answer.answer.length > 0;
-  return { json: answer, text: asText(answer), exit: found ? 0 : 1 };
+  const args = [name, ...(type === "A" ? [] : [type]), ...(from === undefined ? [] : ["+search"])].join(" ");
+  const when = dateText(simulation.epochSeconds + Math.floor(simulation.now / 1e9));
+  const text = digText({ args, reply: message, bytes, server, transport, truncated, took: 0, when });
+  return { json: answer, text, exit: found ? 0 : 1 };
 }
 
 interface Question {
@@ -113,31 +119,18 @@ function throughPod(
   store: ObjectStore,
   dns: StoredDns,
   asked: { readonly internet: Internet; readonly from: string; readonly name: string; readonly type: string },
-): DigAnswer {
+): DigReply {
   const key = asked.from.includes("/") ? asked.from : `default/${asked.from}`;
   const pod = get(store, "Pod", key);
   if (pod === undefined) throw new UsageError(`--from: there is no Pod ${key}`);
-  const answer = digFromPod(dns, asked.internet, { pod, libc: libcOf(pod.spec), name: asked.name, type: asked.type });
+  const answer = digReplyFromPod(dns, asked.internet, { pod, libc: libcOf(pod.spec), name: asked.name, type: asked.type });
   if (answer === null) throw new UsageError(`${JSON.stringify(asked.name)} is not a name that can be asked for`);
   return answer;
 }
 
-function asText(answer: DigAnswer): string {
-  const flags = Object.entries(answer.flags)
-    .filter(([, set]) => set)
-    .map(([flag]) => flag);
-  const section = (title: string, records: readonly DigRecord[]): string[] =>
-    records.length === 0 ? [] : ["", `;; ${title} SECTION:`, ...records.map(line)];
-  const lines = [
-    `;; status: ${answer.rcode}, flags: ${flags.join(" ")}`,
-    `;; asked: ${answer.queries.join(" ")}`,
-    ...section("ANSWER", answer.answer),
-    ...section("AUTHORITY", answer.authority),
-    ...section("ADDITIONAL", answer.additional),
-  ];
-  return `${lines.join("\n")}\n`;
-}
-
-function line({ name, type, ttl, data }: DigRecord): string {
-  return `${name}\t${ttl}\tIN\t${type}\t${data}`;
+/** An instant (seconds since 1970) as dig writes it in UTC: `Thu Jan 01 00:00:00 UTC 2026`. */
+function dateText(seconds: number): string {
+  const [, weekday = "", day = "", month = "", year = "", time = ""] =
+    /^(\w+), (\d+) (\w+) (\d+) ([\d:]+) GMT$/.exec(new Date(seconds * 1000).toUTCString()) ?? [];
+  return `${weekday} ${month} ${day} ${time} UTC ${year}`;
 }

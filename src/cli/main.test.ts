@@ -52,8 +52,8 @@ async function kubehop(line: readonly string[], input = ""): Promise<Ran> {
 
 describe("a mistake in how it was asked is one clear line, exit status 2", () => {
   test.each([
-    [[], "kubehop: which command? One of check, trace, packet, rules, dig, pcap, batch (kubehop --help)"],
-    [["juggle"], 'kubehop: unknown command "juggle"; one of check, trace, packet, rules, dig, pcap, batch'],
+    [[], "kubehop: which command? One of check, trace, packet, rules, nslookup, dig, pcap, batch (kubehop --help)"],
+    [["juggle"], 'kubehop: unknown command "juggle"; one of check, trace, packet, rules, nslookup, dig, pcap, batch'],
     [["check"], "kubehop: no FILE given; - reads standard input"],
     [["check", "@none.yaml"], "kubehop: @none.yaml cannot be read: there is no such file"],
     [["check", "@binary.yaml"], "kubehop: @binary.yaml cannot be read: it is not UTF-8 text"],
@@ -277,8 +277,9 @@ describe("rules and dig", () => {
   });
 
   test.each([
-    [["web.default.svc.cluster.local"], 0, /web\.default\.svc\.cluster\.local\.\t30\tIN\tA\t10\./],
-    [["web", "--from", "client"], 0, /;; asked: web\.default\.svc\.cluster\.local\./],
+    [["web.default.svc.cluster.local"], 0, /^web\.default\.svc\.cluster\.local\. 30 IN\tA\t10\./m],
+    [["web", "--from", "client"], 0, /<<>> web \+search$[^]*^;web\.default\.svc\.cluster\.local\.\tIN\tA$/m],
+    [["web.default.svc.cluster.local"], 0, /^;; WHEN: \w{3} Jan 01 \d\d:\d\d:\d\d UTC 2026$/m],
     [["web.default.svc.cluster.local", "AAAA"], 1, /status: NOERROR/],
     [["webb", "--from", "client"], 1, /status: NXDOMAIN/],
     [["_foo._tcp.web.default.svc.cluster.local", "SRV"], 1, /status: NXDOMAIN/],
@@ -291,8 +292,8 @@ describe("rules and dig", () => {
   test("--help lists every command", async () => {
     const { exit, out } = await kubehop(["--help"]);
     expect(exit).toBe(0);
-    for (const command of ["check", "trace", "packet", "rules", "dig", "batch"]) expect(out).toContain(`kubehop ${command}`);
-    expect(out).toContain("trace, packet, rules, dig and pcap take --do STEP");
+    for (const command of ["check", "trace", "packet", "rules", "nslookup", "dig", "batch"]) expect(out).toContain(`kubehop ${command}`);
+    expect(out).toContain("trace, packet, rules, nslookup, dig and pcap take --do STEP");
   });
 
   test.each([

@@ -81,6 +81,6 @@ describe("a cluster's DNS in stored objects", () => {
 
   test("the domain is the Corefile's", () => {
     expect(dnsOf(clusterOf(small, kubeadmCorefile("k8s.example"))).domain).toBe("k8s.example");
-    expect(domainOf({ blocks: [], notSimulated: [] })).toBe("cluster.local");
+    expect(domainOf({ blocks: [], reload: null, notSimulated: [] })).toBe("cluster.local");
   });
 });

@@ -26,3 +26,14 @@ export function isNameServer(pod: PodLike): boolean {
 export function nameServerOf({ spec }: PodLike): Container | null {
   return spec.containers.find((container) => knowledgeOf(container.image)?.voice === "dns") ?? null;
 }
+
+/** Images of tools that bring BIND's programs, also where they are built on Alpine. */
+const WITH_BIND: ReadonlySet<string> = new Set(["netshoot", "network-multitool", "dnstools", "dnsutils", "utils"]);
+
+/** Whose nslookup is in the first container's image: busybox's in busybox and on Alpine, else BIND's (dnsutils). */
+export function nslookupOf(spec: PodSpec): "busybox" | "bind" {
+  const image = spec.containers[0]?.image ?? "";
+  const title = knowledgeOf(image)?.title ?? "";
+  if (WITH_BIND.has(title)) return "bind";
+  return /busybox/.test(`${title} ${image}`) || libcOf(spec) === "musl" ? "busybox" : "bind";
+}
