@@ -13,6 +13,7 @@ import { Tip } from "../parts/tip.tsx";
 import { ask, select } from "../state/commands.ts";
 import { plural } from "../state/format.ts";
 import { useStore } from "../state/store.ts";
+import { Policies } from "./policies.tsx";
 import { orderSentence, serviceVariables } from "./service-variables.ts";
 import { eventsAbout, factsOf, type Fact } from "./thing-facts.ts";
 
@@ -45,6 +46,7 @@ export function ThingPage(): ReactElement | null {
         ))}
       </dl>
       <Actions thing={selected} />
+      {pod !== undefined && <Policies pod={pod} />}
       {pod !== undefined && <Environment key={pod.key} pod={pod} />}
       {facts.about.length > 0 && <Events objects={facts.about} />}
     </section>

@@ -9,6 +9,7 @@ import { Icon } from "../parts/icons.tsx";
 import { Segmented } from "../parts/segmented.tsx";
 import { useSize } from "../parts/use-size.ts";
 import { changeFields, scaleTo, type ObjectName } from "../state/fields.ts";
+import { PolicyCondition } from "./policy-condition.tsx";
 import { affinityChanges, typeChanges } from "./condition-changes.ts";
 import { usePicture } from "../state/picture.ts";
 import { useStore } from "../state/store.ts";
@@ -28,6 +29,7 @@ export function Conditions(): ReactElement {
   return (
     <div className="strip" ref={host} role="group" aria-label="Conditions">
       <Mode cluster={cluster} />
+      <PolicyCondition />
       {known && width >= ROOM_FOR_ALL_PX && (
         <>
           <div className="cond-svc">

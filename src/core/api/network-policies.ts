@@ -8,6 +8,7 @@ import type { Rule } from "./field-rules.ts";
 import { cidrErrors, portNumber } from "./formats.ts";
 import type { Draft } from "./json.ts";
 import { isObject, listAt } from "./json.ts";
+import { get, type ObjectStore } from "./store.ts";
 import { part, specOf } from "./workload-kinds.ts";
 
 /**
@@ -16,6 +17,11 @@ import { part, specOf } from "./workload-kinds.ts";
  */
 export const NETWORK_POLICY_ANNOTATION = "kubehop.dev/network-policy";
 export const NETWORK_POLICY_WORDS = ["enforced", "ignored"] as const;
+
+/** Whether the network plugin of the cluster writes rules for policies. */
+export function enforcesPolicies(store: ObjectStore): boolean {
+  return get(store, "Namespace", "kube-system")?.metadata.annotations?.[NETWORK_POLICY_ANNOTATION] !== "ignored";
+}
 
 /**
  * Without `policyTypes` a policy is about what comes in, and about what goes out where it has a rule for that. A port

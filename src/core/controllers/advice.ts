@@ -15,6 +15,7 @@ import { diagnostic } from "./apply-diagnostics.ts";
 import { editDistance } from "./edit-distance.ts";
 import { targetPortOf } from "./endpoints-of-service.ts";
 import { created, isFinished } from "./lookup.ts";
+import { policyAdvice } from "./policy-advice.ts";
 import { probeAdvice } from "./probe-advice.ts";
 import { controllerOf } from "./world.ts";
 
@@ -38,6 +39,7 @@ export function adviceOn(store: ObjectStore, documents: readonly AppliedDocument
   return documents.flatMap((applied) => {
     const { document, kind, key } = applied;
     const service = kind === "Service" ? get(store, "Service", key) : undefined;
+    if (kind === "NetworkPolicy") return policyAdvice(store, document);
     if (kind !== "Service") return probeAdvice(store, applied);
     return service === undefined || Object.keys(service.spec.selector ?? {}).length === 0 || service.spec.type === "ExternalName"
       ? []

@@ -5,6 +5,7 @@ import { podIpsOf } from "../api/pod-ips.ts";
 import { parseInstant } from "../api/instant.ts";
 import { isSimulated } from "../api/kinds.ts";
 import { isSettingsDocument } from "../api/settings.ts";
+import { enforcesPolicies } from "../api/network-policies.ts";
 import { get, keyOf, list, listed, type ObjectStore } from "../api/store.ts";
 import { podsWith, slicesFor } from "../api/store-index.ts";
 import type { Endpoint, EndpointSlice, KubeObject, Node, OwnerReference, Pod, Service, StringMap } from "../api/types.ts";
@@ -16,7 +17,7 @@ import { isClient, isNameServer } from "../workloads/clients.ts";
 import { listenersOf } from "../workloads/listeners.ts";
 import { ZONE_LABEL, CONTROL_PLANE_LABEL, localAddresses, type OutsideHost, type Topology } from "../network/topology.ts";
 import type { Membership, Pods } from "../network-policy/membership.ts";
-import { enforcesPolicies, policiesIn } from "./policies.ts";
+import { policiesIn } from "./policies.ts";
 import { changesBehind } from "./proxies.ts";
 import type { SimulationState } from "./state.ts";
 import type {

@@ -3,10 +3,10 @@
  * change at once: unlike kube-proxy's, its lag is not simulated (docs/fidelity.md). Some plugins write nothing for policies:
  * they are stored then, and that is all (annotation `kubehop.dev/network-policy` of the Namespace kube-system).
  */
-import { NETWORK_POLICY_ANNOTATION } from "../api/network-policies.ts";
+import { enforcesPolicies } from "../api/network-policies.ts";
 import { podIpsOf } from "../api/pod-ips.ts";
 import { sameJson } from "../api/json.ts";
-import { changesBetween, get, keyOf, listed, type ObjectStore } from "../api/store.ts";
+import { changesBetween, keyOf, listed, type ObjectStore } from "../api/store.ts";
 import type { NetworkPolicy } from "../api/network-types.ts";
 import type { KubeObject, Pod, StringMap } from "../api/types.ts";
 import type { NamespacedName } from "../base/names.ts";
@@ -16,13 +16,10 @@ import { PolicyWriter, withPolicies } from "../network-policy/rules.ts";
 import type { Policy, PolicyPod, PolicyWorld } from "../network-policy/types.ts";
 import type { SimulationState } from "./state.ts";
 
+export { enforcesPolicies };
+
 /** Chains that are known by their text; more than any cluster has, so that it is emptied only where many were typed through. */
 const KNOWN_CHAINS = 100_000;
-
-/** Whether the network plugin writes rules for policies. */
-export function enforcesPolicies(store: ObjectStore): boolean {
-  return get(store, "Namespace", "kube-system")?.metadata.annotations?.[NETWORK_POLICY_ANNOTATION] !== "ignored";
-}
 
 /** What the store holds that decides, as it was read last. */
 interface Read {

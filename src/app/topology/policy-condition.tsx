@@ -1,0 +1,34 @@
+/** What the cluster's network plugin makes of network policies: shown where there are any. */
+import { useId, type ReactElement } from "react";
+import { Segmented } from "../parts/segmented.tsx";
+import { applyEdits, say } from "../state/commands.ts";
+import { plannedEnforcement } from "../state/policy-switch.ts";
+import { getState, useStore } from "../state/store.ts";
+
+export function PolicyCondition(): ReactElement | null {
+  const id = useId();
+  const shown = useStore((state) => (state.cluster?.policies.length ?? 0) > 0);
+  const enforced = useStore((state) => state.cluster?.enforcesPolicies ?? true);
+  if (!shown) return null;
+  return (
+    <div className="cond">
+      <span id={id}>network policies</span>
+      <Segmented
+        label="network policies"
+        labelledBy={id}
+        value={enforced ? "enforced" : "stored only"}
+        choices={[
+          { value: "enforced", label: "enforced" },
+          { value: "stored only", label: "stored only" },
+        ]}
+        onChange={(value) => void enforce(value === "enforced")}
+      />
+    </div>
+  );
+}
+
+async function enforce(enforced: boolean): Promise<void> {
+  const planned = await plannedEnforcement(getState().files, enforced);
+  if ("refused" in planned) say(planned.refused, "trouble");
+  else applyEdits(planned);
+}
