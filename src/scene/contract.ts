@@ -255,6 +255,8 @@ export interface ChoreographInput {
   readonly scene: Scene;
   /** Default full. */
   readonly motion?: "full" | "reduced";
+  /** folded (default): a name's look-up is one beat. open: a beat for each question. */
+  readonly lookup?: "folded" | "open";
   /** Requests before this one, oldest first: the last one's trail stays faintly, and an affinity list's time is known from them. */
   readonly earlier?: readonly Journey[];
 }

@@ -122,6 +122,8 @@ test(
         podDetail: "address",
         used: usedBy(journey),
       });
+      const open = choreograph({ journey, view, scene, lookup: "open" });
+      expect(motionComplaints(journey, scene, open), `seed ${seed}, question by question`).toEqual([]);
       const story = choreograph({ journey, view, scene });
       expect(motionComplaints(journey, scene, story), `seed ${seed}: ${journey.to}, ${journey.outcome.kind}`).toEqual([]);
       for (const packet of journey.packets)

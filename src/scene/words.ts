@@ -33,7 +33,7 @@ export function lookupWords(journey: Journey, names: Names): BeatWords {
     const list = rest.length === 0 ? (first ?? "") : `${lookup.addresses.length} addresses`;
     return {
       title,
-      detail: `${lookup.name} is ${rest.length === 0 ? list : lookup.addresses.join(", ")}, says ${server}`,
+      detail: `${lookup.name} is ${rest.length === 0 ? list : lookup.addresses.join(", ")}, says ${server}${askedOften(lookup)}`,
       sentence: asks,
       past:
         rest.length === 0
@@ -44,7 +44,7 @@ export function lookupWords(journey: Journey, names: Names): BeatWords {
   if (found === undefined && lookup.candidates.some((one) => one.result === "no-such-name")) {
     return {
       title,
-      detail: `no such name: ${lookup.name}`,
+      detail: `no such name: ${lookup.name}${askedOften(lookup)}`,
       sentence: asks,
       past: `${capital(server)} knows no name ${lookup.name}, so ${who} sent no packet.`,
     };
@@ -81,6 +81,11 @@ export function lookupWords(journey: Journey, names: Names): BeatWords {
     sentence: asks,
     past: `${capital(server)} gave no address for ${lookup.name}, so ${who} sent no packet.`,
   };
+}
+
+/** A and AAAA are one step to a person; more than that is worth saying. */
+function askedOften({ queries }: NonNullable<Journey["lookup"]>): string {
+  return queries.length > 2 ? `, asked ${queries.length} times` : "";
 }
 
 function holderWords(address: string, names: Names): string {

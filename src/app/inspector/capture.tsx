@@ -13,7 +13,7 @@ export function CaptureFoot({ journey }: { readonly journey: Journey }): ReactEl
   const sent = useStore((state) => state.journeys.length);
   useStore((state) => state.sends);
   return (
-    <p className="foot take">
+    <p className="foot">
       {sent > 1 ? (
         <MenuButton label={LABEL} className="btn quiet flush" entries={choicesFor(journey, sent)}>
           <Icon name="download" size={14} />

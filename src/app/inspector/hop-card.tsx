@@ -6,7 +6,9 @@ import type { ClusterView } from "../../core/simulation/view.ts";
 import type { Beat } from "../../scene/contract.ts";
 import { Icon } from "../parts/icons.tsx";
 import { placeName, socket } from "../state/format.ts";
+import { usePicture } from "../state/picture.ts";
 import { useStore } from "../state/store.ts";
+import { answerText, pluginText, walkOf } from "./lookup-rows.ts";
 import { RuleText } from "./rules.tsx";
 import { useRules } from "./use-answers.ts";
 import { choiceOf, mainHop, odds, remarkOf, shortRule, type GateHop } from "./walk.ts";
@@ -33,7 +35,7 @@ export function hasCard(beat: Beat, journey: Journey): boolean {
 export function HopCard({ beat, journey }: { readonly beat: Beat; readonly journey: Journey }): ReactElement | null {
   const cluster = useStore((state) => state.cluster);
   if (cluster === null) return null;
-  if (beat.glyph === "dns") return <LookupCard journey={journey} />;
+  if (beat.glyph === "dns") return <DnsCard beat={beat} journey={journey} cluster={cluster} />;
   const hop = mainHop(beat, journey);
   return hop === null ? null : <div className="card">{partsOf(hop, cluster)}</div>;
 }
@@ -207,6 +209,39 @@ function lostText(hop: Extract<Hop, { kind: "lost" }>): string {
     case "source-not-allowed":
       return "The load balancer takes nothing from that address: spec.loadBalancerSourceRanges leaves it out.";
   }
+}
+
+/** The look-up, or the one question that the beat tells. */
+function DnsCard({
+  beat,
+  journey,
+  cluster,
+}: {
+  readonly beat: Beat;
+  readonly journey: Journey;
+  readonly cluster: ClusterView;
+}): ReactElement | null {
+  const open = usePicture((picture) => picture.around.lookup === "open");
+  const row =
+    open && journey.lookup !== null
+      ? walkOf(journey, journey.lookup)
+          .flatMap(({ queries }) => queries)
+          .find(({ question }) => question?.index === beat.hops[0]?.[0])
+      : undefined;
+  if (row === undefined) return <LookupCard journey={journey} />;
+  const message = row.answer?.payload?.kind === "dns" ? row.answer.payload.message : null;
+  const from = pluginText(row.plugin, message);
+  const hop = row.question?.hops.find((each) => each.kind === "rewrite" || each.kind === "known");
+  return (
+    <div className="card">
+      {hop !== undefined && <HeaderDiff before={hop.before} after={hop.after} />}
+      <Part label={`${row.type} of ${row.name}`}>
+        {answerText(row)}
+        {row.by !== null && `, says ${placeName(cluster, row.by)}`}
+        {from !== null && ` ${from}`}.
+      </Part>
+    </div>
+  );
 }
 
 function LookupCard({ journey }: { readonly journey: Journey }): ReactElement | null {

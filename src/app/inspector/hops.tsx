@@ -2,9 +2,11 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } from "react";
 import type { Journey } from "../../core/network/trace.ts";
 import type { Beat } from "../../scene/contract.ts";
+import { Icon } from "../parts/icons.tsx";
 import { hovers } from "../state/commands.ts";
 import { thingAt } from "../state/focus.ts";
 import { duration } from "../state/format.ts";
+import { unfoldLookup } from "../state/lookup-show.ts";
 import { usePicture } from "../state/picture.ts";
 import { seek, useMoment } from "../state/playback.ts";
 import { CaptureFoot } from "./capture.tsx";
@@ -51,6 +53,7 @@ export function HopsTab(): ReactElement {
               when={when}
               stop={i === Math.max(0, Math.min(current, choreography.beats.length - 1))}
               open={open && hasCard(beat, journey)}
+              fold={foldAt(choreography.beats, i, journey)}
               onPress={() => {
                 seek(beat.stillMs);
                 setOpened(new Map(opened).set(i, !(open && when === "now")));
@@ -62,6 +65,12 @@ export function HopsTab(): ReactElement {
       <CaptureFoot journey={journey} />
     </>
   );
+}
+
+/** After its last beat a look-up of several questions can be told the other way. */
+function foldAt(beats: readonly Beat[], i: number, { lookup }: Journey): "open" | "folded" | null {
+  if (lookup === null || lookup.queries.length < 2 || beats[i]?.glyph !== "dns" || beats[i + 1]?.glyph === "dns") return null;
+  return beats[i - 1]?.glyph === "dns" ? "open" : "folded";
 }
 
 /** Scrolls the panel, never the page, until the current hop is in sight. */
@@ -86,10 +95,12 @@ interface HopRowProps {
   /** The list's one stop in the tab order; arrows go on from there. */
   readonly stop: boolean;
   readonly open: boolean;
+  /** How the look-up that ends here is told; null: no look-up of several questions ends here. */
+  readonly fold: "open" | "folded" | null;
   readonly onPress: () => void;
 }
 
-function HopRow({ beat, journey, when, stop, open, onPress }: HopRowProps): ReactElement {
+function HopRow({ beat, journey, when, stop, open, fold, onPress }: HopRowProps): ReactElement {
   const took = beat.endsAt - beat.at;
   const tone = beat.trouble ? "bad" : beat.glyph === "dns" ? "dns" : "";
   return (
@@ -118,6 +129,17 @@ function HopRow({ beat, journey, when, stop, open, onPress }: HopRowProps): Reac
           <HopCard beat={beat} journey={journey} />
         </div>
       )}
+      {fold !== null && <FoldButton fold={fold} questions={journey.lookup?.queries.length ?? 0} />}
     </li>
+  );
+}
+
+function FoldButton({ fold, questions }: { readonly fold: "open" | "folded"; readonly questions: number }): ReactElement {
+  const open = fold === "open";
+  return (
+    <button type="button" className="fold" aria-expanded={open} onClick={() => unfoldLookup(!open)}>
+      <Icon name="chevron" size={12} />
+      {open ? "Fold the questions into one hop" : `Show its ${questions} questions one by one`}
+    </button>
   );
 }

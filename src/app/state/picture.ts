@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly height: number;
   readonly arrangement: SceneOptions["arrangement"];
   readonly reducedMotion: boolean;
+  /** A name's look-up as one beat, or a beat for each of its questions. */
+  readonly lookup: "folded" | "open";
 }
 
 export interface Picture {
@@ -42,7 +44,7 @@ export const usePicture = create<Picture>(() => ({
   tally: null,
   journey: null,
   focus: null,
-  around: { width: 720, height: 0, arrangement: "workbench", reducedMotion: false },
+  around: { width: 720, height: 0, arrangement: "workbench", reducedMotion: false, lookup: "folded" },
 }));
 
 /** Something else than a request that is on show: a change that is watched again, steady traffic. */
@@ -158,7 +160,8 @@ function make({ cluster, journey: followed, chosen, to, selected, around, story 
   }
   const view = journey === null ? cluster : (useStore.getState().journeyViews.get(journey.id) ?? cluster);
   const motion = around.reducedMotion ? "reduced" : "full";
-  const choreography = journey === null ? null : choreographStream({ journeys: stream, earlier, view, scene, motion });
+  const choreography =
+    journey === null ? null : choreographStream({ journeys: stream, earlier, view, scene, motion, lookup: around.lookup });
   return { scene, moves: false, choreography, told: choreography, journey, focus };
 }
 
@@ -191,7 +194,8 @@ export function setSurroundings(around: Partial<Surroundings>): void {
     after.width === before.width &&
     after.height === before.height &&
     after.arrangement === before.arrangement &&
-    after.reducedMotion === before.reducedMotion
+    after.reducedMotion === before.reducedMotion &&
+    after.lookup === before.lookup
   )
     return;
   usePicture.setState({ around: after });

@@ -5,7 +5,7 @@
 import type { Journey } from "../../core/network/trace.ts";
 import type { Beat, Choreography } from "../../scene/contract.ts";
 
-export type BlockTone = "plain" | "dns" | "nat" | "trouble" | "entry";
+export type BlockTone = "plain" | "dns" | "dns-no" | "nat" | "trouble" | "entry";
 
 /** A span in one lane; times in virtual nanoseconds. */
 export interface Block {
@@ -44,7 +44,7 @@ function dnsBlocks(journey: Journey): Block[] {
     from: span.from,
     to: span.to,
     label: span.found ? name.replace(/\.$/, "") : `${name.replace(/\.$/, "")}: no`,
-    tone: "dns",
+    tone: span.found ? "dns" : "dns-no",
   }));
 }
 

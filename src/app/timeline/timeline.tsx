@@ -260,6 +260,8 @@ function Break({ x }: { readonly x: number }): ReactElement {
 const TONES = {
   plain: { fill: "var(--ink)", stroke: "none", ink: "var(--on-ink)" },
   dns: { fill: "var(--dns-soft)", stroke: "var(--dns-fill)", ink: "var(--dns)" },
+  /** Asked for and not found: hollow. */
+  "dns-no": { fill: "var(--surface)", stroke: "var(--dns-fill)", ink: "var(--ink-2)" },
   nat: { fill: "var(--nat-soft)", stroke: "var(--nat)", ink: "var(--ink)" },
   trouble: { fill: "var(--drop-soft)", stroke: "var(--drop-fill)", ink: "var(--drop)" },
   entry: { fill: "var(--heat-1)", stroke: "none", ink: "var(--ink)" },
