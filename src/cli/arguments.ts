@@ -48,7 +48,17 @@ export const COMMANDS: { readonly [command: string]: CommandSpec } = {
   packet: {
     usage: "packet FILE… --node NODE --src IP[:PORT] --dst IP:PORT, or packet --rules FILE --address IP… --src … --dst …",
     does: "one new-flow packet against one node's rules",
-    options: { node: "string", src: "string", dst: "string", protocol: "string", rules: "string", address: "list", ...STEPS },
+    options: {
+      node: "string",
+      src: "string",
+      dst: "string",
+      protocol: "string",
+      rules: "string",
+      address: "list",
+      "in-interface": "string",
+      "out-interface": "string",
+      ...STEPS,
+    },
   },
   rules: {
     usage: "rules FILE… --node NODE",

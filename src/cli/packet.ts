@@ -3,10 +3,8 @@
  * node that has just the given addresses, no cluster.
  */
 import { endpointText, parseAddress, parseEndpoint } from "../core/base/address.ts";
-import { parseRules } from "../core/netfilter/parse.ts";
-import { createNodeStack, setRules, type Entry } from "../core/netfilter/stack.ts";
-import { answerPacket, firstPacket, type PacketAnswer } from "../core/network/new-flow.ts";
-import { UPLINK, isLoopback } from "../core/network/topology.ts";
+import type { PacketAnswer, firstPacket } from "../core/network/new-flow.ts";
+import { tracePasted } from "../core/network/pasted-rules.ts";
 import { stepsOf } from "./actions.ts";
 import { UsageError, choiceOption, listOption, requiredOption, textOption, type Options } from "./arguments.ts";
 import { clusterOf, noSuchNode, type CommandInput, type CommandOutput } from "./cluster.ts";
@@ -18,7 +16,8 @@ export function packet(input: CommandInput): CommandOutput {
   const header = headerOf(input.options);
   const rules = textOption(input.options, "rules");
   const node = textOption(input.options, "node") ?? (rules === undefined ? requiredOption(input.options, "node") : "node");
-  const answer = rules === undefined ? inCluster(input, node, header) : inRules(input.options, rules, node, header);
+  const { answer, remarks } =
+    rules === undefined ? { answer: inCluster(input, node, header), remarks: [] } : inRules(input.options, rules, header);
   const json = {
     node,
     verdict: answer.verdict,
@@ -27,8 +26,10 @@ export function packet(input: CommandInput): CommandOutput {
     masquerade: answer.masquerade,
     service: answer.service,
     rules: answer.rules.map(({ table, chain, text }) => ({ table, chain, text })),
+    ...(answer.unmodelled.length === 0 ? {} : { unmodelled: answer.unmodelled }),
+    ...(remarks.length === 0 ? {} : { remarks }),
   };
-  return { json, text: asText(header, node, answer), exit: 0 };
+  return { json, text: asText(header, node, answer, remarks), exit: 0 };
 }
 
 function inCluster(input: CommandInput, node: string, header: Header): PacketAnswer {
@@ -38,27 +39,30 @@ function inCluster(input: CommandInput, node: string, header: Header): PacketAns
   return answer;
 }
 
-/** A node with these addresses and nothing else: what is not its own goes out by eth0. */
-function inRules(options: Options, name: string, node: string, header: Header): PacketAnswer {
+interface Traced {
+  readonly answer: PacketAnswer;
+  /** Lines that were passed over because they are not modelled. */
+  readonly remarks: readonly string[];
+}
+
+/** A node with these addresses and nothing else: what is not its own goes out by eth0, unless an option names another. */
+function inRules(options: Options, name: string, header: Header): Traced {
   if (stepsOf(options).length > 0) throw new UsageError("--do: rules from a file have no cluster that steps could be done to");
   const addresses = listOption(options, "address").map((text) => parseAddress(text)?.text ?? badAddress("address", text));
   if (addresses.length === 0) throw new UsageError("--address is missing: the node's own addresses");
-  const family = header.src.includes(":") ? "IPv6" : "IPv4";
-  const { ruleSet, diagnostics } = parseRules(rulesText(options, name), family);
-  const bad = diagnostics.find(({ severity }) => severity === "error");
-  if (bad !== undefined) throw new UsageError(`${name.includes("\n") ? "rules" : name}:${bad.line}: ${bad.message}`);
-  const stack = createNodeStack({ node, localAddresses: addresses });
-  setRules(stack, ruleSet);
-  const local = (address: string): boolean => addresses.includes(address) || isLoopback(address);
-  const own = addresses.find((address) => address.includes(":") === header.src.includes(":")) ?? null;
-  const entry: Entry = local(header.src) ? { hook: "OUTPUT" } : { hook: "PREROUTING", inInterface: UPLINK };
-  return answerPacket(stack, firstPacket(header), entry, {
-    now: 0,
-    route: ({ dst }) =>
-      local(dst)
-        ? { kind: "local", outInterface: "lo", masqueradeAddress: own }
-        : { kind: "forward", outInterface: UPLINK, masqueradeAddress: own },
+  const inInterface = textOption(options, "in-interface");
+  const outInterface = textOption(options, "out-interface");
+  const { answer, errors, unmodelled } = tracePasted({
+    text: rulesText(options, name),
+    addresses,
+    header,
+    ...(inInterface === undefined ? {} : { inInterface }),
+    ...(outInterface === undefined ? {} : { outInterface }),
   });
+  const [bad] = errors;
+  const place = name.includes("\n") ? "rules" : name;
+  if (answer === null) throw new UsageError(`${place}:${bad?.line ?? 0}: ${bad?.message ?? ""}`);
+  return { answer, remarks: unmodelled.map(({ line, message }) => `${place}:${line}: not modelled: ${message}`) };
 }
 
 /** A file's name on the command line; in a batch request the text itself is allowed too. */
@@ -91,13 +95,17 @@ function badAddress(option: string, text: string): never {
   throw new UsageError(`--${option}: ${JSON.stringify(text)} is not an address`);
 }
 
-function asText(header: Header, node: string, answer: PacketAnswer): string {
+function asText(header: Header, node: string, answer: PacketAnswer, remarks: readonly string[]): string {
   const share = (i: number): string => `${((answer.probabilities[i] ?? 0) * 100).toFixed(2)}%`;
   const lines = [
     `${header.src} -> ${endpointText(header.dst, header.dstPort)} (${header.protocol}) on ${node}: ${answer.verdict}${answer.service === null ? "" : `, ${answer.service}`}`,
     ...answer.endpoints.map((endpoint, i) => `  ${share(i).padStart(7)}  ${endpoint}`),
     ...(answer.masquerade ? ["  the source is replaced (masquerade)"] : []),
-    ...answer.rules.map(({ table, text }) => `  ${table.padEnd(6)} ${text}`),
+    ...answer.rules.map(({ table, text, own }) => `  ${table.padEnd(6)} ${text}${own === undefined ? "" : "   (a rule of your own)"}`),
+    ...answer.unmodelled.map(
+      ({ what, probability }) => `  ${(probability * 100).toFixed(2).padStart(6)}%  ends where nobody knows: ${what}`,
+    ),
+    ...remarks.map((remark) => `  ${remark}`),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -105,6 +105,7 @@ export const ACTION = {
   REDIRECT: 11,
   LOG: 12,
   unknown: 13,
+  aside: 14,
 } as const;
 
 /**

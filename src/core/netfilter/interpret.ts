@@ -329,6 +329,7 @@ function applyTarget(run: Run, cell: RuleCell, depth: number): number {
   const { compiled } = cell;
   switch (compiled.action) {
     case ACTION.none:
+    case ACTION.aside:
       if (run.recordSteps) recordMatched(run, cell, remembered(cell));
       return CONTINUE;
     case ACTION.jump:

@@ -98,7 +98,7 @@ export class IpSetReader {
   read(line: string): { readonly severity: "error" | "unmodelled"; readonly message: string } | null {
     const [command = "", name = "", ...rest] = line.split(/\s+/);
     const words = command === "ipset" ? [name, ...rest] : [command, name, ...rest];
-    return words[0] === "create" || words[0] === "-N" ? this.create(words) : this.add(words);
+    return words[0] === "create" ? this.create(words) : this.add(words);
   }
 
   private create([, name = "", type = "", ...options]: readonly string[]): ReturnType<IpSetReader["read"]> {

@@ -105,7 +105,9 @@ function wantedBy(
     case "REDIRECT": {
       const address =
         run.inInterface === "" ? loopbackOf(run.destination) : interfaceAddress(run.machine, run.inInterface, run.destination);
-      return address === null ? null : { address, portFrom: target.port, portTo: target.port, randomFully: false };
+      return address === null
+        ? null
+        : { address, portFrom: target.port ?? null, portTo: target.portTo ?? target.port ?? null, randomFully: false };
     }
     case "DNAT":
     case "SNAT": {

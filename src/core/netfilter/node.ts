@@ -8,6 +8,7 @@ import { viewOf } from "./conntrack.ts";
 import type { Connection, ConntrackState, NodeSettings } from "./conntrack.ts";
 import { conntrackState, restoreConntrack } from "./conntrack-table.ts";
 import type { ConntrackTable } from "./conntrack-table.ts";
+import type { IpSets } from "./ip-sets.ts";
 import { makeMachine } from "./machine.ts";
 import type { InterfaceAddresses, Machine } from "./machine.ts";
 import { protocolName } from "./protocols.ts";
@@ -23,8 +24,8 @@ export interface NodeStackOptions {
   readonly localAddresses: readonly string[];
   readonly interfaces?: readonly InterfaceAddresses[];
   readonly settings?: NodeSettings;
-  /** Members (addresses or prefixes) of ip sets by name. */
-  readonly sets?: Readonly<Record<string, readonly string[]>>;
+  /** Members (addresses or prefixes) of ip sets by name, or whole sets. Of one that is not here nobody knows the members. */
+  readonly sets?: Readonly<Record<string, readonly string[]>> | IpSets;
 }
 
 export interface NodeStack {

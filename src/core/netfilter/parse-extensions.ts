@@ -256,11 +256,11 @@ export const TARGETS: Readonly<Record<string, Spec<Target>>> = {
   REDIRECT: {
     options: { "--to-ports": 1 },
     build: (given) => {
-      const text = value(given, "--to-ports") ?? "";
+      const text = value(given, "--to-ports");
+      if (text === undefined) return { kind: "REDIRECT" };
       const range = readRange(text, "-");
-      if (range === null || range.from !== range.to)
-        return { kind: "unknown", text: `-j REDIRECT${text === "" ? "" : ` --to-ports ${text}`}` };
-      return { kind: "REDIRECT", port: range.from };
+      if (range === null) return `cannot read --to-ports ${text}`;
+      return { kind: "REDIRECT", port: range.from, ...(range.to === range.from ? {} : { portTo: range.to }) };
     },
   },
   // How a line is logged changes no packet: the other options are read and left out.
@@ -283,6 +283,14 @@ export const UNMODELLED_TARGETS: readonly string[] = (
   "AUDIT CHECKSUM CLASSIFY CLUSTERIP CONNMARK CONNSECMARK CT DNPT DSCP ECN HL HMARK IDLETIMER LED NETMAP NFLOG NFQUEUE NOTRACK " +
   "QUEUE RATEEST SECMARK SET SNPT SYNPROXY TCPMSS TCPOPTSTRIP TEE TOS TPROXY TRACE TTL ULOG"
 ).split(" ");
+
+/**
+ * Of those the ones that let every packet go on and change nothing that a modelled match or a route asks: what they do to it
+ * (its segment size, its class, a copy of it) is left out.
+ */
+export const ASIDE_TARGETS: readonly string[] = "AUDIT CHECKSUM CLASSIFY DSCP ECN IDLETIMER LED NFLOG RATEEST TCPMSS TOS TRACE ULOG".split(
+  " ",
+);
 
 function buildMark(given: readonly Given[]): Target | string {
   const option = given[0];

@@ -6,7 +6,7 @@
 import { addressFamily, parseCidr } from "../base/address.ts";
 import type { Family } from "../base/names.ts";
 import { buildTcpFlags } from "./header-tests.ts";
-import { MATCHES, TARGETS, UNMODELLED_TARGETS, gotoSpec, jumpSpec, readRange } from "./parse-extensions.ts";
+import { ASIDE_TARGETS, MATCHES, TARGETS, UNMODELLED_TARGETS, gotoSpec, jumpSpec, readRange } from "./parse-extensions.ts";
 import type { Given, Spec } from "./parse-extensions.ts";
 import { hasPorts, protocolMatchPosition } from "./print.ts";
 import type { AddressMatch, InterfaceMatch, Match, PortRange, Rule, Target } from "./rules.ts";
@@ -316,6 +316,7 @@ function buildTarget(draft: Draft<Target>, family: Family, unmodelled: string[])
     return target;
   }
   const text = draft.words.map(word).join(" ");
+  if (ASIDE_TARGETS.includes(draft.name)) return { kind: "aside", text };
   unmodelled.push(text);
   return { kind: "unknown", text };
 }

@@ -231,14 +231,20 @@ function targetWords(target: Target | null, style: RuleStyle, family: Family): s
     case "MASQUERADE":
       return ["-j", "MASQUERADE", ...randomFully(target.randomFully)];
     case "REDIRECT":
-      return ["-j", "REDIRECT", "--to-ports", String(target.port)];
+      return ["-j", "REDIRECT", ...redirectWords(target)];
     case "LOG":
       return ["-j", "LOG", ...(target.prefix === "" ? [] : ["--log-prefix", quoted(target.prefix, style)])];
+    case "aside":
     case "unknown":
       return [target.text];
     default:
       return unreachable(target);
   }
+}
+
+function redirectWords({ port, portTo }: Extract<Target, { kind: "REDIRECT" }>): string[] {
+  if (port === undefined) return [];
+  return ["--to-ports", portTo === undefined ? String(port) : `${port}-${portTo}`];
 }
 
 /** What `-j REJECT` alone means. */

@@ -114,8 +114,11 @@ export type Target =
   | { readonly kind: "DNAT"; readonly address?: string; readonly port?: number; readonly portTo?: number }
   | { readonly kind: "SNAT"; readonly address?: string; readonly port?: number; readonly portTo?: number; readonly randomFully: boolean }
   | { readonly kind: "MASQUERADE"; readonly randomFully: boolean }
-  | { readonly kind: "REDIRECT"; readonly port: number }
+  /** Without a port the packet keeps its own. */
+  | { readonly kind: "REDIRECT"; readonly port?: number; readonly portTo?: number }
   | { readonly kind: "LOG"; readonly prefix: string }
+  /** Does something that changes neither the packet's way nor what rules here ask (TCPMSS, NFLOG, …); the packet goes on. */
+  | { readonly kind: "aside"; readonly text: string }
   | { readonly kind: "unknown"; readonly text: string };
 
 /** The service port a rule was written for: what lets the page and the CLI name a Service without a second path. */

@@ -18,6 +18,10 @@ export interface PacketAnswer {
   /** For any of the endpoints. */
   readonly masquerade: boolean;
   readonly service: string | null;
+  /** The rules that refuse or drop it on some way; none where the policy of a chain does. */
+  readonly stoppers: readonly RuleRef[];
+  /** What the flow can come to that is not modelled, and how likely; what becomes of it there nobody knows. */
+  readonly unmodelled: readonly { readonly what: string; readonly probability: number }[];
   /** Rules that matched on any way, each once, in order. */
   readonly rules: readonly RuleRef[];
 }
@@ -42,6 +46,12 @@ export function answerPacket<R extends RouteResult>(
     probabilities: [...shares.values()],
     masquerade: sent.some(({ masqueraded }) => masqueraded),
     service: deciding.map(serviceOfWay).find((name) => name !== null) ?? null,
+    stoppers: distinct(
+      ways.flatMap(({ verdict }) =>
+        (verdict.kind === "reject" || verdict.kind === "drop") && verdict.rule !== null ? [verdict.rule] : [],
+      ),
+    ),
+    unmodelled: ways.flatMap(({ verdict, probability }) => (verdict.kind === "unmodelled" ? [{ what: verdict.what, probability }] : [])),
     rules: distinct(ways.flatMap((way) => way.rules)),
   };
 }
