@@ -142,6 +142,8 @@ function actionsOf(simulation: Simulation, step: Step): readonly Action[] {
       return [{ kind: verb, workload: workloadNamed(name), replicas: wholeNumber(step, second) }];
     case "undo-rollout":
       return [{ kind: verb, workload: workloadNamed(name), ...(second === undefined ? {} : { revision: wholeNumber(step, second) }) }];
+    case "wait":
+      return [{ kind: verb, time: readDuration("do", name) }];
     case "own-rules": {
       const node = name === "all" ? null : nodeNamed(simulation, name);
       return [{ kind: verb, node, text: second === undefined ? null : textFile(second).text }];

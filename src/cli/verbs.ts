@@ -28,6 +28,7 @@ export const VERBS = {
   restart: { words: "WORKLOAD", least: 1, most: 1, does: "replaces its Pods, as kubectl rollout restart" },
   scale: { words: "WORKLOAD REPLICAS", least: 2, most: 2, does: "gives it so many replicas, as kubectl scale" },
   "undo-rollout": { words: "WORKLOAD [REVISION]", least: 1, most: 2, does: "goes back to an earlier template, as kubectl rollout undo" },
+  wait: { words: "DURATION", least: 1, most: 1, does: "lets virtual time go by" },
   "own-rules": {
     words: "NODE|all [FILE]",
     least: 1,

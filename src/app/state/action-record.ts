@@ -72,6 +72,7 @@ const SHAPES: Shapes = {
   "restart-pods": { workload },
   scale: { workload, replicas: whole(0, 100_000) },
   "undo-rollout": { workload, revision: optional(whole(0, 1_000_000)) },
+  wait: { time: whole(1, DAY) },
   "start-traffic": { request: orNull(steady) },
   "stop-traffic": {},
   "own-rules": { node: orNull(text), text: orNull((value) => typeof value === "string") },

@@ -47,6 +47,8 @@ export function wordsOf(action: Action, cluster: ClusterView): string {
       return `${action.workload.kind} ${nameIn(action.workload.key)} is scaled to ${action.replicas}`;
     case "undo-rollout":
       return `${action.workload.kind} ${nameIn(action.workload.key)} is rolled back`;
+    case "wait":
+      return `${duration(action.time)} went by`;
     case "start-traffic":
       return action.request === null ? "Steady traffic runs" : `Steady traffic to ${action.request.to}: ${action.request.rate} a second`;
     case "stop-traffic":

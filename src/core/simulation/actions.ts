@@ -66,6 +66,9 @@ export function command(world: World, action: ControlAction): Done {
       return commandScale(world, action.workload.kind, action.workload.key, action.replicas);
     case "undo-rollout":
       return commandUndo(world, action.workload.kind, action.workload.key, action.revision);
+    case "wait":
+      // Work that nobody has: the run is at rest once it is done.
+      return [{ controller: "kubelet", key: "", after: action.time }];
     default:
       return unreachable(action);
   }
@@ -108,6 +111,8 @@ export function actionText(action: Action): string {
       return `${action.workload.kind} ${action.workload.key} scaled to ${action.replicas}`;
     case "undo-rollout":
       return `${action.workload.kind} ${action.workload.key} rolled back${action.revision === undefined ? "" : ` to revision ${action.revision}`}`;
+    case "wait":
+      return `${delayText(action.time)} gone by`;
     case "start-traffic":
       return action.request === null
         ? "steady traffic started"

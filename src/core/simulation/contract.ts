@@ -97,6 +97,8 @@ export type Action =
   | { readonly kind: "scale"; readonly workload: WorkloadName; readonly replicas: number }
   /** As `kubectl rollout undo`: to the template of a revision, by default of the last but one. */
   | { readonly kind: "undo-rollout"; readonly workload: WorkloadName; readonly revision?: number }
+  /** Nothing but time goes by: what is due by then happens. */
+  | { readonly kind: "wait"; readonly time: Nanos }
   /**
    * Steady traffic from now on, in place of one that stands: the request, and what Pods send on their own (annotation
    * `kubehop.dev/traffic`); null: only the latter. While it stands nothing settles at once.
