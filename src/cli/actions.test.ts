@@ -95,7 +95,7 @@ describe("a step that makes no sense is one line", () => {
   test.each<readonly [string, string]>([
     [
       "juggle node-1",
-      '--do: unknown step "juggle"; one of delete-pod, crash-pod, slow-pod, set-ready, cordon, uncordon, drain, stop-node, start-node, cut-node, join-node, stop-proxy, start-proxy, restart, scale, undo-rollout, own-rules, override-rules, restore-rules',
+      '--do: unknown step "juggle"; one of delete-pod, crash-pod, slow-pod, set-ready, cordon, uncordon, drain, stop-node, start-node, cut-node, join-node, stop-proxy, start-proxy, restart, scale, undo-rollout, wait, own-rules, override-rules, restore-rules',
     ],
     ["constructor x", '--do: unknown step "constructor"; one of '],
     ["drain", '--do "drain": usage: drain NODE [--force] [--at DURATION]'],

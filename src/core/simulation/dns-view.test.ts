@@ -4,7 +4,8 @@ import { SECOND } from "../base/time.ts";
 import { kubeadmCorefile } from "../api/default-cluster.ts";
 import type { ManifestFile } from "../manifests/types.ts";
 import { dnsView, recordSetView } from "./dns-view.ts";
-import { Run } from "./run.ts";
+import { createSimulation, type Simulation } from "./simulation.ts";
+import type { SimulationState } from "./state.ts";
 
 const OBJECTS = `apiVersion: v1
 kind: Service
@@ -33,13 +34,17 @@ function files(corefile: string): readonly ManifestFile[] {
   return [{ name: "web.yaml", text: `${OBJECTS}---\n${config}\n` }];
 }
 
-function started(corefile: string): Run {
-  const run = new Run({ files: files(corefile) });
+function started(corefile: string): Simulation {
+  const run = createSimulation({ files: files(corefile) });
   run.settle();
   return run;
 }
 
-function send(run: Run, to: string): void {
+function stateOf(run: Simulation): SimulationState {
+  return run.checkpoint().state;
+}
+
+function send(run: Simulation, to: string): void {
   const sent = run.send({ from: { kind: "pod", pod: "default/debug" }, to });
   if ("error" in sent) throw new Error(sent.error);
   run.settle();
@@ -49,7 +54,7 @@ describe("the view of the cluster's DNS", () => {
   test("two replicas run with the stored file and keep nothing of the cluster", () => {
     const run = started(kubeadmCorefile());
     send(run, "http://web");
-    const { domain, nameservers, mistake, replicas } = dnsView(run.state);
+    const { domain, nameservers, mistake, replicas } = dnsView(stateOf(run));
     expect({ domain, nameservers, mistake }).toEqual({ domain: "cluster.local", nameservers: ["10.96.0.10"], mistake: null });
     expect(
       replicas.map(({ ready, running, current, policy, cache, refused, looksAt }) => ({
@@ -77,7 +82,7 @@ describe("the view of the cluster's DNS", () => {
   test("with plain cache 30 the replica that was asked keeps the answer, the other knows nothing", () => {
     const run = started(PLAIN);
     send(run, "http://web.default.svc.cluster.local.");
-    const { replicas } = dnsView(run.state);
+    const { replicas } = dnsView(stateOf(run));
     const kept = replicas.flatMap(({ pod, cache }) => cache.map(({ name, type, kind, left }) => ({ pod, name, type, kind, left })));
     expect(kept.map(({ name, type, kind }) => `${kind} ${name} ${type}`).sort()).toEqual([
       "denial web.default.svc.cluster.local. AAAA",
@@ -85,20 +90,20 @@ describe("the view of the cluster's DNS", () => {
     ]);
     expect(new Set(kept.map(({ pod }) => pod)).size).toBe(1);
     run.settle(run.now + 12 * SECOND);
-    const older = dnsView(run.state).replicas.flatMap(({ cache }) => cache.map(({ age }) => age));
+    const older = dnsView(stateOf(run)).replicas.flatMap(({ cache }) => cache.map(({ age }) => age));
     expect(older.every((age) => age >= 12)).toBe(true);
     run.settle(run.now + 30 * SECOND);
-    expect(dnsView(run.state).replicas.flatMap(({ cache }) => cache)).toEqual([]);
+    expect(dnsView(stateOf(run)).replicas.flatMap(({ cache }) => cache)).toEqual([]);
   });
 
   test("an edit is on its way: when each replica looks next, then that it is current", () => {
     const run = started(kubeadmCorefile());
     run.apply(files(PLAIN), run.now + SECOND);
-    const waiting = dnsView(run.state).replicas;
+    const waiting = dnsView(stateOf(run)).replicas;
     expect(waiting.map(({ current }) => current)).toEqual([false, false]);
     for (const { looksAt } of waiting) expect(looksAt).toBeGreaterThan(run.now);
     run.settle();
-    const after = dnsView(run.state).replicas;
+    const after = dnsView(stateOf(run)).replicas;
     expect(after.map(({ current, looksAt, policy }) => ({ current, looksAt, policy }))).toEqual(
       [1, 2].map(() => ({ current: true, looksAt: null, policy: { success: 30, denial: 30 } })),
     );
@@ -107,7 +112,7 @@ describe("the view of the cluster's DNS", () => {
   test("a mistake in the stored file, and who would not read it", () => {
     const run = started(kubeadmCorefile());
     run.apply(files(kubeadmCorefile().replace("pods insecure", "pods inscure")));
-    const { mistake, replicas } = dnsView(run.state);
+    const { mistake, replicas } = dnsView(stateOf(run));
     expect(mistake).toEqual({
       message:
         "plugin/kubernetes: /etc/coredns/Corefile:8 - Error during parsing: wrong value for pods: inscure, pods must be one of: disabled, verified, insecure",
@@ -121,8 +126,8 @@ describe("the view of the cluster's DNS", () => {
 
 test("the record set of a Service of the run", () => {
   const run = started(kubeadmCorefile());
-  expect(recordSetView(run.state, "default/web")?.rows.map(({ name, type }) => `${name} ${type}`)[0]).toBe(
+  expect(recordSetView(stateOf(run), "default/web")?.rows.map(({ name, type }) => `${name} ${type}`)[0]).toBe(
     "web.default.svc.cluster.local. A",
   );
-  expect(recordSetView(run.state, "default/nope")).toBeNull();
+  expect(recordSetView(stateOf(run), "default/nope")).toBeNull();
 });
