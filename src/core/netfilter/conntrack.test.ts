@@ -302,7 +302,15 @@ describe("state as a plain value", () => {
       stackState(stack, 0).cells.find((cell) => cell.table === "filter" && cell.chain === "KUBE-SERVICES")?.packets ?? 0;
     expect(rejects()).toBe(5);
     setRules(stack, nodeARules());
-    expect(rejects()).toBe(0);
+    expect(rejects(), "the same rules: nobody wrote the chain anew").toBe(5);
+    const { tables } = nodeARules();
+    const filter = tables.get("filter");
+    const chain = filter?.chains.get("KUBE-SERVICES");
+    if (filter === undefined || chain === undefined) throw new Error("the fixture has no such chain");
+    const without = { ...filter, chains: new Map([...filter.chains, ["KUBE-SERVICES", { ...chain, rules: chain.rules.slice(1) }]]) };
+    setRules(stack, { ...nodeARules(), tables: new Map([...tables, ["filter", without]]) });
+    setRules(stack, nodeARules());
+    expect(rejects(), "written anew twice, though no packet came between").toBe(0);
     // Nobody rewrote the built-in chains.
     expect(packetsOf(stack, "IPv4", "filter", "FORWARD", 2)).toBe(5);
   });

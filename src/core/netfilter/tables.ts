@@ -9,7 +9,7 @@ import type { Nanos } from "../base/time.ts";
 import { compileChain } from "./compile.ts";
 import type { ChainBody, CompiledRule } from "./compile.ts";
 import { isHook, printRule } from "./print.ts";
-import type { Hook, RuleRef, RuleSet, TableName } from "./rules.ts";
+import type { Chain, Hook, RuleRef, RuleSet, TableName } from "./rules.ts";
 import type { RuleEffect, RuleStep } from "./walk.ts";
 
 /** What a node keeps about one rule. Also the handle by which results name a rule: `ref` is made when asked for. */
@@ -99,6 +99,12 @@ function carryOver(slot: ChainSlot, before: readonly (RuleCell | undefined)[]): 
   }
 }
 
+/** Two Chain objects that hold the same rules are one chain, which nobody wrote anew. */
+function saysTheSame(before: Chain | undefined, after: Chain | undefined): boolean {
+  if (before === undefined || after === undefined || before.rules.length !== after.rules.length) return false;
+  return before.rules.every((rule, i) => rule === after.rules[i] || JSON.stringify(rule) === JSON.stringify(after.rules[i]));
+}
+
 /** One table's chain at one hook. `at` numbers them, so that each packet finds its base chains without a look-up. */
 export interface BaseChain {
   readonly table: TableName;
@@ -145,6 +151,8 @@ export class NodeTables {
     if (ruleSet.family !== this.family) throw new Error(`rules of ${ruleSet.family} for the ${this.family} tables of ${this.node}`);
     this.ruleSet = ruleSet;
     this.version += 1;
+    // At once, not when the next packet comes: a chain that is written anew twice starts at zero, also where nobody looked between.
+    for (const slots of this.#slots.values()) for (const slot of slots.values()) if (slot.cells.length > 0) this.refresh(slot);
   }
 
   /** The slot of a base chain, up to date. */
@@ -176,10 +184,10 @@ export class NodeTables {
   refresh(slot: ChainSlot): void {
     const chain = this.ruleSet.tables.get(slot.table)?.chains.get(slot.name);
     if (slot.body?.chain !== chain) {
-      const { cells } = slot;
+      const { cells, body } = slot;
       slot.body = chain === undefined ? null : compileChain(chain);
       slot.cells = new Array<RuleCell | undefined>(chain?.rules.length ?? 0);
-      if (isHook(slot.name)) carryOver(slot, cells);
+      if (isHook(slot.name) || saysTheSame(body?.chain, chain)) carryOver(slot, cells);
     }
     slot.version = this.version;
   }

@@ -110,13 +110,26 @@ export class NodeStacks {
     return new Map(states.filter(([, { conntrack, recent, cells }]) => conntrack.nextId > 1 || recent.length > 0 || cells.length > 0));
   }
 
-  restore(states: ReadonlyMap<string, NodeStackState>, nodes: ReadonlyMap<string, NodeNet>): void {
+  /** The stacks of a checkpoint of which `state` is the rest. Their rules are laid in at once: what is written anew later resets counters. */
+  restore(state: SimulationState, states: ReadonlyMap<string, NodeStackState>, nodes: ReadonlyMap<string, NodeNet>): void {
     this.live.clear();
     for (const [name, saved] of states) {
       const node = nodes.get(name);
       if (node === undefined) continue;
       const stack = restoreStack(saved, stackOptions(node));
       this.live.set(name, { stack, addresses: localAddresses(node).join(" "), node, rulesOf: undefined, policiesOf: null, ownOf: null });
+      this.stackOf(state, node);
+    }
+  }
+
+  /** Lays in what changed in the rules beside kube-proxy's (policies, a person's own), before anybody looks or a packet comes. */
+  follow(state: SimulationState, nodes: () => ReadonlyMap<string, NodeNet>): void {
+    if (this.live.size === 0) return;
+    const policies = this.rules.policies.world(state);
+    for (const [name, live] of this.live) {
+      if (live.policiesOf === policies && live.ownOf === this.rules.own.of(state, name)) continue;
+      const node = nodes().get(name);
+      if (node !== undefined) this.stackOf(state, node);
     }
   }
 }

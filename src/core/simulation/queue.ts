@@ -44,6 +44,11 @@ export function nextAt<E>(queue: EventQueue<E>): Nanos | null {
   return queue.heap[0]?.at ?? null;
 }
 
+/** What waits, next first. */
+export function inOrder<E>({ heap }: EventQueue<E>): readonly Queued<E>[] {
+  return heap.toSorted((a, b) => a.at - b.at || a.order - b.order);
+}
+
 /** Takes the next event out of the queue. */
 export function takeNext<E>(queue: EventQueue<E>): Queued<E> | null {
   const { heap } = queue;
