@@ -12,6 +12,7 @@ import "./styles/editor.css";
 import "./styles/topology.css";
 import "./styles/inspector.css";
 import "./styles/dns.css";
+import "./styles/rule-texts.css";
 import "./styles/timeline.css";
 import "./styles/watch.css";
 import "./styles/narrow.css";

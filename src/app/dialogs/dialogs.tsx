@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import { setState, useStore } from "../state/store.ts";
 import { KeysDialog } from "./keys-dialog.tsx";
+import { PacketDialog } from "./packet-dialog.tsx";
 import { ShareDialog } from "./share-dialog.tsx";
 
 export function Dialogs(): ReactElement | null {
@@ -8,5 +9,6 @@ export function Dialogs(): ReactElement | null {
   const close = (): void => setState({ dialog: null });
   if (dialog === "share") return <ShareDialog onClose={close} />;
   if (dialog === "keys") return <KeysDialog onClose={close} />;
+  if (dialog === "packet") return <PacketDialog onClose={close} />;
   return null;
 }

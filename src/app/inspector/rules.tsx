@@ -9,6 +9,7 @@ import { usePicture } from "../state/picture.ts";
 import { useMoment } from "../state/playback.ts";
 import { setState, useStore } from "../state/store.ts";
 import { serviceOfPort } from "../state/focus.ts";
+import { OwnRules } from "./own-rules.tsx";
 import { useRules } from "./use-answers.ts";
 import {
   hopsOf,
@@ -53,6 +54,7 @@ export function RulesTab(): ReactElement {
         <span className="c3">{mode}</span>
       </div>
       {hop === null ? <WholeTable rules={rules} journey={journey} /> : <Walked hop={hop} rules={rules} />}
+      <OwnRules node={node} rules={rules} />
       <p className="foot">Counters count connections. Later packets follow conntrack and skip these rules.</p>
     </>
   );
@@ -63,8 +65,10 @@ const TABLES_OF: Readonly<Record<string, readonly TableName[]>> = {
   drop: ["nat", "filter", "mangle", "raw"],
 };
 
+/** nat, where a stop happened all, and those in which a rule of one's own was met. */
 function tablesOf(hop: GateHop): ReadonlySet<TableName> {
-  return new Set(TABLES_OF[hop.kind] ?? ["nat"]);
+  const own = hop.walks.filter(({ steps }) => steps.some((step) => step.kind === "rule" && step.rule.own !== undefined));
+  return new Set([...(TABLES_OF[hop.kind] ?? ["nat"]), ...own.map(({ table }) => table)]);
 }
 
 function tablesText(hop: GateHop): string {
@@ -147,8 +151,13 @@ function RuleRowLine({ row, share }: { readonly row: WalkedRow; readonly share: 
         </span>
         <span className="tx">
           <RuleText text={text} />
-          <span className="visually-hidden">{`, ${word}`}</span>
+          <span className="visually-hidden">{`${row.rule.own === undefined ? "" : ", a rule of your own"}, ${word}`}</span>
         </span>
+        {row.rule.own !== undefined && (
+          <span className="owntag" aria-hidden="true">
+            yours
+          </span>
+        )}
         <span className="ct">{row.packets === null ? "" : count(row.packets)}</span>
       </button>
       {row.draw !== null && row.state !== "not-reached" && <p className="why">{drawText(row.draw, row.state === "considered", share)}</p>}
@@ -178,8 +187,16 @@ function drawText({ drawn, below }: Draw, passed: boolean, share: number): strin
     : `${drew} ${capital(odds(below))} of what is left is ${odds(share)} overall.`;
 }
 
+/** A chain in which a person's own rules stand. */
+function hasOwn({ rows }: RulesView["tables"][number]["chains"][number]): boolean {
+  return rows.some(({ rule }) => rule.own !== undefined);
+}
+
 function WholeTable({ rules, journey }: { readonly rules: RulesView | null; readonly journey: Journey | null }): ReactElement {
   const nat = rules?.tables.find((table) => table.name === "nat");
+  const others = (rules?.tables ?? []).flatMap((table) =>
+    table.name === "nat" ? [] : table.chains.filter(hasOwn).map((chain) => ({ ...chain, table: table.name })),
+  );
   if (nat === undefined) return <p className="emptytab">kube-proxy has not written rules on this node yet.</p>;
   return (
     <>
@@ -188,11 +205,14 @@ function WholeTable({ rules, journey }: { readonly rules: RulesView | null; read
           ? "The nat table as kube-proxy wrote it. Send a request to see how it is walked."
           : "The request has not passed this node. Its nat table:"}
       </p>
-      {nat.chains
+      {[...others, ...nat.chains.map((chain) => ({ ...chain, table: nat.name }))]
         .filter((chain) => chain.rows.length > 0)
         .map((chain) => (
-          <section className="chain" key={chain.name}>
-            <h3>{chain.name}</h3>
+          <section className="chain" key={`${chain.table} ${chain.name}`}>
+            <h3>
+              {chain.name}
+              {chain.table !== "nat" && <span>{chain.table}</span>}
+            </h3>
             {chain.rows.slice(0, 40).map((row) => (
               <Fragment key={row.rule.index}>
                 <RuleRowLine row={{ kind: "row", rule: row.rule, state: "not-reached", packets: row.packets, draw: null }} share={1} />

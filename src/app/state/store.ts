@@ -80,7 +80,7 @@ export interface WorkbenchState {
   readonly keysOn: boolean;
   /** With reduced motion: a step waits for the reader. */
   readonly waitForMe: boolean;
-  readonly dialog: "share" | "keys" | null;
+  readonly dialog: "share" | "keys" | "packet" | null;
 
   /* Latest results */
   readonly cluster: ClusterView | null;

@@ -15,8 +15,9 @@ import type { Refusal, SendRequest } from "./contract.ts";
 import { distributionOf, type DistributionWorld } from "./distribution.ts";
 import { doorsOf } from "./doors.ts";
 import { lookUp } from "./new-flows.ts";
-import { whoCanReach } from "./reach.ts";
+import { whoCanReach, type ReachWorld } from "./reach.ts";
 import type { ReachView } from "./reach-types.ts";
+import { ownTexts } from "./own-rules.ts";
 import { rulesView } from "./rules-view.ts";
 import type { Run } from "./run.ts";
 import { originOf } from "./senders.ts";
@@ -37,7 +38,9 @@ export function rulesViewOf(run: Run, node: string, family: Family): RulesView |
   const rules = ruleSetOf(run, node, family);
   if (rules === null) return null;
   const stack = run.stackOf(node);
-  return rulesView(node, rules, (table, chain, index) => packetsOf(stack, family, table, chain, index));
+  const view = rulesView(node, rules, (table, chain, index) => packetsOf(stack, family, table, chain, index));
+  const own = ownTexts(run.state, node);
+  return own.document === null && own.all === null && own.node === null ? view : { ...view, own };
 }
 
 /** As `SimulationFacade.rulesText`. */
@@ -55,9 +58,10 @@ export function distributionIn(run: Run, typed: SendRequest): Distribution | Ref
 }
 
 /** Who can reach a Service now, by which way, and what becomes of the others. */
-export function whoCanReachIn(run: Run, service: NamespacedName): ReachView | Refusal {
+export function whoCanReachIn(run: Run, service: NamespacedName, few?: number): ReachView | Refusal {
   const world = newFlowWorld(run, run.topology());
-  return whoCanReach({ ...world, lookup: (from, name) => lookUp(world, from, name) }, service);
+  const lookup: ReachWorld["lookup"] = (from, name) => lookUp(world, from, name);
+  return whoCanReach({ ...world, lookup, ...(few === undefined ? {} : { few }) }, service);
 }
 
 function newFlowWorld(run: Run, topology: Topology): DistributionWorld {

@@ -206,6 +206,8 @@ export interface RuleRow {
 export interface RulesView {
   readonly node: string;
   readonly family: Family;
+  /** What people added beside kube-proxy's rules, as they wrote it: in the Node's document, for all nodes, for this one. Absent: nothing. */
+  readonly own?: { readonly document: string | null; readonly all: string | null; readonly node: string | null };
   readonly tables: readonly {
     readonly name: TableName;
     readonly chains: readonly {
