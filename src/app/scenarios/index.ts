@@ -1,11 +1,18 @@
 /** The scenarios that come with the page, in the order in which they are shown. */
 import { CLUSTER_IP } from "./clusterip.ts";
+import { BROKEN_COREFILE, CORE_DNS_DOWN } from "./coredns-down.ts";
 import { DELETED_SERVICE } from "./deleted-service.ts";
+import { DNS_DENIAL } from "./dns-denial.ts";
+import { DNS_SEARCH } from "./dns-search.ts";
 import { ENVIRONMENT } from "./environment.ts";
+import { EXTERNAL_NAME } from "./external-name.ts";
 import { EXTERNAL_IP, EXTERNAL_IP_NO_ROUTE } from "./external-ips.ts";
+import { HAIRPIN } from "./hairpin.ts";
 import { HEADLESS } from "./headless.ts";
+import { INTERNAL_TRAFFIC_POLICY } from "./internal-traffic-policy.ts";
 import { LOAD_BALANCER, LOAD_BALANCER_PENDING, LOAD_BALANCER_QUOTA, METALLB } from "./load-balancers.ts";
-import { NETWORK_POLICY, NETWORK_POLICY_DNS, NETWORK_POLICY_PORT } from "./network-policies.ts";
+import { NAMESPACES } from "./namespaces.ts";
+import { NETWORK_POLICY, NETWORK_POLICY_DNS, NETWORK_POLICY_IGNORED, NETWORK_POLICY_PORT } from "./network-policies.ts";
 import { NO_SELECTOR } from "./no-selector.ts";
 import { NODE_PORT } from "./nodeport.ts";
 import { POD_RECREATED } from "./pod-recreated.ts";
@@ -13,7 +20,10 @@ import { READINESS } from "./readiness.ts";
 import { ROLLING_UPDATE, ROLLING_UPDATE_PRE_STOP } from "./rolling-update.ts";
 import { SCALING } from "./scaling.ts";
 import { SELECTOR_TYPO } from "./selector-typo.ts";
+import { SESSION_AFFINITY_PROXY } from "./session-affinity-proxy.ts";
 import { SESSION_AFFINITY } from "./session-affinity.ts";
+import { SOURCE_ADDRESS } from "./source-address.ts";
+import { SOURCE_RANGES } from "./source-ranges.ts";
 import { STATEFUL_SET_NAMES } from "./statefulset.ts";
 import { TARGET_PORT } from "./target-port.ts";
 import { TRAFFIC_POLICY_LOCAL } from "./traffic-policy-local.ts";
@@ -24,6 +34,7 @@ export type { GroupId, Scenario, ScenarioGroup, ScenarioRequest, ScenarioStep } 
 
 export const SCENARIO_GROUPS: readonly ScenarioGroup[] = [
   { id: "reach", title: "Reach a Service", words: "inside the cluster" },
+  { id: "names", title: "Names", words: "what DNS is asked" },
   { id: "outside", title: "From outside", words: "through a node" },
   { id: "answers", title: "Who answers", words: "and when it changes" },
   { id: "wrong", title: "What goes wrong", words: "find it, then fix it" },
@@ -35,14 +46,18 @@ export const SCENARIOS: readonly Scenario[] = [
   STATEFUL_SET_NAMES,
   NO_SELECTOR,
   ENVIRONMENT,
+  HAIRPIN,
 
   NODE_PORT,
+  SOURCE_ADDRESS,
   LOAD_BALANCER,
   LOAD_BALANCER_PENDING,
   METALLB,
   EXTERNAL_IP,
+  SOURCE_RANGES,
 
   SESSION_AFFINITY,
+  SESSION_AFFINITY_PROXY,
   READINESS,
   SCALING,
   POD_RECREATED,
@@ -50,6 +65,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ROLLING_UPDATE_PRE_STOP,
   ZONE_AWARE,
   TRAFFIC_POLICY_LOCAL,
+  INTERNAL_TRAFFIC_POLICY,
 
   SELECTOR_TYPO,
   TARGET_PORT,
@@ -59,6 +75,7 @@ export const SCENARIOS: readonly Scenario[] = [
   NETWORK_POLICY,
   NETWORK_POLICY_PORT,
   NETWORK_POLICY_DNS,
+  NETWORK_POLICY_IGNORED,
 ];
 
 /** What a first visit opens. */

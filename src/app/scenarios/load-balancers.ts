@@ -140,7 +140,7 @@ export const LOAD_BALANCER_QUOTA: Scenario = {
   ],
 };
 
-const POOL = `# MetalLB makes load balancers of the nodes themselves. These addresses it may give away.
+export const POOL = `# MetalLB makes load balancers of the nodes themselves. These addresses it may give away.
 apiVersion: v1
 kind: Namespace
 metadata:
@@ -155,7 +155,7 @@ spec:
   addresses:
     - 192.168.10.200-192.168.10.219 # free ones of the nodes' own network
 `;
-const ADVERTISEMENT = `# One node answers for each address, as if it were its own (ARP).
+export const ADVERTISEMENT = `# One node answers for each address, as if it were its own (ARP).
 apiVersion: metallb.io/v1beta1
 kind: L2Advertisement
 metadata:

@@ -62,6 +62,35 @@ export const NETWORK_POLICY: Scenario = {
   ],
 };
 
+const KUBE_SYSTEM = `# The network plugin of this cluster does nothing with network policies, as flannel.
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: kube-system
+  annotations:
+    kubehop.dev/network-policy: ignored
+`;
+
+export const NETWORK_POLICY_IGNORED: Scenario = {
+  id: "network-policy-ignored",
+  title: "Policy that nobody enforces",
+  words: "Stored by the API server, read by nobody.",
+  group: "wrong",
+  files: [
+    { name: "web.yaml", text: documents(DENY, service(80), WEB_DEPLOYMENT, DEBUG_POD) },
+    { name: "cluster.yaml", text: KUBE_SYSTEM },
+  ],
+  request: { from: "default/debug", to: "http://web", count: 1 },
+  note: "The policy lets nobody in, and web answers all the same. Policies are for the cluster's network plugin to enforce, and this one writes no rules for them; the API server only stores them, without a warning. The bars at the Pods are dashed.",
+  steps: [
+    {
+      label: "Enforce policies",
+      says: "With a plugin that knows policies there are rules for them in each node's FORWARD chain. Send again: the packet is dropped at the Pod.",
+      does: { kind: "edit", from: "kubehop.dev/network-policy: ignored", to: "kubehop.dev/network-policy: enforced" },
+    },
+  ],
+};
+
 const SERVICE_PORT = `# Means the port that clients ask for. But by now the packet has the Pod's.
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

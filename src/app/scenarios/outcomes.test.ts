@@ -24,6 +24,9 @@ const NO_ANSWER_TO_NAME: Want = { outcome: "dns-failed", says: /^curl: \((6|28)\
 const CLIENT = /^203\.0\.113\.24:/;
 /** A node: its own address, or that of its bridge towards its own Pods. */
 const NODE = /^(192\.168\.10\.1[1-3]|10\.244\.[1-3]\.1):/;
+/** A node's bridge; a Pod of its own. */
+const BRIDGE = /^10\.244\.[1-3]\.1:/;
+const OWN = /^10\.244\.[1-3]\.([2-9]|\d\d):/;
 
 const WANT: Readonly<Record<string, { readonly opens: Want; readonly steps?: Readonly<Record<string, Want>> }>> = {
   clusterip: {
@@ -56,9 +59,70 @@ const WANT: Readonly<Record<string, { readonly opens: Want; readonly steps?: Rea
       "Ask by its variable": ANSWERED,
     },
   },
+  "dns-search": {
+    opens: ANSWERED,
+    steps: { "Ask with a final dot": ANSWERED, "Ask for web alone": ANSWERED, "Set ndots to 2": ANSWERED },
+  },
+  namespaces: {
+    opens: ANSWERED,
+    steps: {
+      "Ask for web.shop": { ...ANSWERED, served: /^shop\/web-/ },
+      "Ask for api": NO_NAME,
+      "Ask from shop": { ...ANSWERED, served: /^shop\/web-/ },
+    },
+  },
+  "external-name": { opens: ANSWERED, steps: { "Point it at a typo": NO_NAME, "Point it out": TIMED_OUT } },
+  "dns-denial": {
+    opens: NO_NAME,
+    steps: {
+      "Add the Service": ANSWERED,
+      "Keep denials, drop the Service": NO_NAME,
+      "Add it once more": NO_NAME,
+      "Wait 30 seconds": ANSWERED,
+    },
+  },
+  "coredns-down": {
+    opens: ANSWERED,
+    steps: { "Scale CoreDNS to 0": NO_ANSWER_TO_NAME, "Ask by the address": ANSWERED, "Scale it to 2": ANSWERED },
+  },
+  "corefile-broken": {
+    opens: ANSWERED,
+    steps: {
+      "Misspell loadbalance": ANSWERED,
+      "Scale CoreDNS to 0": NO_ANSWER_TO_NAME,
+      "Scale it to 2": NO_ANSWER_TO_NAME,
+      "Mend the Corefile": NO_ANSWER_TO_NAME,
+      "Wait a minute": ANSWERED,
+    },
+  },
   nodeport: {
     opens: { ...ANSWERED, source: NODE },
     steps: { "Keep the client's address": { ...ANSWERED, source: CLIENT }, "Ask another node": { ...ANSWERED, source: CLIENT } },
+  },
+  hairpin: {
+    opens: { outcome: "delivered", says: /Hostname: echo-a$/, served: /^default\/echo-a$/, source: BRIDGE },
+    steps: {
+      "Add a second Pod": { outcome: "delivered", says: /Hostname: echo-[ab]$/, served: /^default\/echo-[ab]$/ },
+      "Send ten requests": { outcome: "delivered", says: /Hostname: echo-[ab]$/, served: /^default\/echo-[ab]$/ },
+    },
+  },
+  "source-address": {
+    opens: { ...ANSWERED, source: /^192\.168\.10\.12:/ },
+    steps: {
+      "Ask node-1": { ...ANSWERED, source: /^10\.244\.1\.1:/ },
+      "Ask from a Pod": { ...ANSWERED, source: /^10\.244\.[123]\.([2-9]|\d\d):/ },
+      "Keep the source": TIMED_OUT,
+      "Ask node-1 again": { ...ANSWERED, source: CLIENT },
+    },
+  },
+  "source-ranges": {
+    opens: TIMED_OUT,
+    steps: {
+      "Ask from 198.51.100.99": ANSWERED,
+      "Ask the node port": ANSWERED,
+      "Let 203.0.113.0/24 in": ANSWERED,
+      "Ask the address again": ANSWERED,
+    },
   },
   loadbalancer: {
     opens: { ...ANSWERED, source: NODE },
@@ -81,6 +145,14 @@ const WANT: Readonly<Record<string, { readonly opens: Want; readonly steps?: Rea
     steps: { "Stop node-2": TIMED_OUT, "Start node-2": { ...ANSWERED, source: NODE }, "Take the route away": TIMED_OUT },
   },
   "session-affinity": { opens: ANSWERED, steps: { "Turn affinity off": ANSWERED } },
+  "session-affinity-proxy": {
+    opens: { ...ANSWERED, source: /^198\.51\.100\.10:/ },
+    steps: {
+      "Ask from another client": { ...ANSWERED, source: /^198\.51\.100\.10:/ },
+      "Keep each client's address": { ...ANSWERED, source: CLIENT },
+      "Ask from a third client": { ...ANSWERED, source: /^198\.51\.100\.99:/ },
+    },
+  },
   readiness: {
     opens: { ...ANSWERED, served: /^default\/web-(?!next)/ },
     steps: { "Mend the probe": ANSWERED, "Make a Pod not ready": ANSWERED, "Publish not-ready Pods too": ANSWERED },
@@ -111,6 +183,14 @@ const WANT: Readonly<Record<string, { readonly opens: Want; readonly steps?: Rea
     opens: TIMED_OUT,
     steps: { "Ask node-1": { ...ANSWERED, source: CLIENT }, "Let all nodes answer": { ...ANSWERED, source: NODE } },
   },
+  "internal-traffic-policy": {
+    opens: TIMED_OUT,
+    steps: {
+      "Ask from node-1": { ...ANSWERED, source: OWN },
+      "Let any Pod answer": { ...ANSWERED, source: OWN },
+      "Ask from node-2": { ...ANSWERED, source: OWN },
+    },
+  },
   "selector-typo": { opens: REFUSED, steps: { "Mend the selector": ANSWERED } },
   "target-port": { opens: REFUSED, steps: { "Mend targetPort": ANSWERED } },
   "deleted-service": {
@@ -128,6 +208,7 @@ const WANT: Readonly<Record<string, { readonly opens: Want; readonly steps?: Rea
     opens: NO_ANSWER_TO_NAME,
     steps: { "Ask by the address": ANSWERED, "Allow DNS": ANSWERED, "Ask by the name": ANSWERED },
   },
+  "network-policy-ignored": { opens: ANSWERED, steps: { "Enforce policies": TIMED_OUT } },
 };
 
 function check(journeys: readonly Journey[], { outcome, says, served, source }: Want): void {
@@ -191,6 +272,29 @@ function podsOf({ simulation }: Play, workload: string): readonly { readonly key
 
 test("session affinity: five connections, one Pod", () => {
   for (const seed of [1, 2, 3, 4]) expect(servedBy(opened("session-affinity", seed).send()).size).toBe(1);
+});
+
+test("affinity behind one address: whoever asks, one Pod answers; known by their own addresses, clients are told apart", () => {
+  for (const seed of [1, 2, 3, 4]) {
+    const play = opened("session-affinity-proxy", seed);
+    expect(servedBy([...play.send(), ...play.take("Ask from another client"), ...play.send({ from: "198.51.100.99" })]).size).toBe(1);
+    play.take("Keep each client's address");
+    const clients = Array.from({ length: 12 }, (_, i) => `203.0.113.${100 + i}`);
+    const served = clients.map((from) => servedBy(play.send({ from })));
+    expect(served.every((pods) => pods.size === 1)).toBe(true);
+    expect(new Set(served.flatMap((pods) => [...pods])).size).toBeGreaterThan(1);
+  }
+});
+
+test("hairpin: the bridge's address where the Pod met itself, its own where it met the other", () => {
+  const play = opened("hairpin");
+  play.take("Add a second Pod");
+  const journeys = play.send({ count: 40 });
+  expect(servedBy(journeys).size).toBe(2);
+  for (const { pod, sourceSeen, masqueraded } of journeys) {
+    expect(sourceSeen).toMatch(pod === "default/echo-a" ? BRIDGE : OWN);
+    expect(masqueraded).toBe(pod === "default/echo-a");
+  }
 });
 
 test("ClusterIP: over some requests every Pod gets its turn", () => {

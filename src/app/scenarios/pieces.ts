@@ -52,3 +52,41 @@ spec:
       image: curlimages/curl:8.11.1
       command: ["sleep", "infinity"]
 `;
+
+/** The two lines that keep names of the cluster out of CoreDNS's cache. */
+export const UNCACHED = `cache 30 {
+           disable success cluster.local
+           disable denial cluster.local
+        }
+`;
+
+/** CoreDNS's configuration as kubeadm writes it. `first`: a comment above it. */
+export function coreDnsConfig(first: string): string {
+  return `${first}apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: coredns
+  namespace: kube-system
+data:
+  Corefile: |
+    .:53 {
+        errors
+        health {
+           lameduck 5s
+        }
+        ready
+        kubernetes cluster.local in-addr.arpa ip6.arpa {
+           pods insecure
+           fallthrough in-addr.arpa ip6.arpa
+           ttl 30
+        }
+        prometheus :9153
+        forward . /etc/resolv.conf {
+           max_concurrent 1000
+        }
+        ${UNCACHED}        loop
+        reload
+        loadbalance
+    }
+`;
+}

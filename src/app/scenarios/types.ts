@@ -46,7 +46,7 @@ export type StepAction = Chosen<Action>;
 type Chosen<A> = A extends { readonly pod: NamespacedName } ? Omit<A, "pod"> & { readonly pod: PodChoice } : A;
 
 export interface ScenarioRequest {
-  /** `NAMESPACE/POD`, `node/NODE` or `external`. */
+  /** `NAMESPACE/POD`, `node/NODE`, `external`, or the address of another client outside. */
   readonly from: string;
   /** What one would type: `http://web`. */
   readonly to: string;

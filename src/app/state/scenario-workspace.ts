@@ -23,9 +23,9 @@ export function defaultWorkspace(): Workspace {
   return workspaceOfScenario(DEFAULT_SCENARIO);
 }
 
-/** `NAMESPACE/POD`, `node/NODE` or `external`. */
+/** `NAMESPACE/POD`, `node/NODE`, `external`, or an address outside. */
 export function senderOfText(from: string): Sender {
-  if (from === "external") return { kind: "outside", id: from };
+  if (!from.includes("/")) return { kind: "outside", id: from };
   if (from.startsWith("node/")) return { kind: "node", node: from.slice("node/".length) };
   return { kind: "pod", pod: from };
 }
