@@ -1,5 +1,5 @@
 /** `kubehop trace`: traffic in the settled cluster, hop by hop. */
-import type { Header, Hop, Journey, PacketTrace, Place, Sender } from "../core/network/trace.ts";
+import type { ConnectionUse, Header, Hop, Journey, PacketTrace, Place, Sender } from "../core/network/trace.ts";
 import type { CommandInput, CommandOutput } from "./cluster.ts";
 import { stepOf } from "./steps.ts";
 import { trafficOf } from "./traffic.ts";
@@ -33,6 +33,7 @@ function resultOf(journey: Journey): unknown {
     sourceSeen: journey.sourceSeen,
     masqueraded: journey.masqueraded,
     says: journey.clientSays,
+    ...(journey.connection === undefined ? {} : { connection: journey.connection }),
     dns:
       lookup === null
         ? null
@@ -101,7 +102,15 @@ function asText(journey: Journey): string {
     return `${at} ms  ${String(packet.index).padStart(2)} ${packet.purpose.padEnd(14)} ${placeText(hop.from).padEnd(30)} ${stepOf(hop, packet)}`;
   });
   const end = [
+    ...(journey.connection === undefined ? [] : [connectionText(journey.connection, journey.id)]),
     `${journey.outcome.kind}${journey.pod === null ? "" : ` to ${journey.pod}`}${journey.endpoint === null ? "" : ` (${journey.endpoint})`}: ${journey.clientSays}`,
   ];
   return `${[...rows, ...end].join("\n")}\n`;
+}
+
+/** `request 3 of 10 on the connection of request 1`. */
+function connectionText({ opened, request, of, instead }: ConnectionUse, id: number): string {
+  const which = `request ${request}${of === null ? "" : ` of ${of}`}`;
+  if (opened !== id) return `${which} on the same connection, which request ${opened} opened`;
+  return `${which} on a connection of its own${instead === null ? "" : `: of the one before, ${instead}`}`;
 }

@@ -5,7 +5,7 @@ import type { Refusal, SendRequest } from "../core/simulation/contract.ts";
 import type { Simulation } from "../core/simulation/simulation.ts";
 import type { Distribution } from "../core/simulation/view.ts";
 import { podsNamed } from "./actions.ts";
-import { UsageError, choiceOption, durationOption, numberOption, requiredOption } from "./arguments.ts";
+import { UsageError, choiceOption, durationOption, flagOption, numberOption, requiredOption } from "./arguments.ts";
 import { clusterOf, type CommandInput } from "./cluster.ts";
 
 const MOST_REQUESTS = 100_000;
@@ -27,13 +27,26 @@ export function trafficOf(input: CommandInput): Traffic {
   if (count > MOST_REQUESTS) throw new UsageError(`--count takes at most ${MOST_REQUESTS}`);
   const until = durationOption(options, "at");
   const simulation = clusterOf(input, input.positionals, until);
-  const request: SendRequest = { from: senderOf(simulation, from), to, count, protocol: protocolOf(input) };
+  const request: SendRequest = {
+    from: senderOf(simulation, from),
+    to,
+    count,
+    protocol: protocolOf(input),
+    keepAlive: flagOption(options, input.batch === true ? "keepAlive" : "keep-alive"),
+    ...patienceOf(input),
+  };
   const distribution = simulation.distribution({ ...request, count: 1 });
   const sent = simulation.send(request);
   if ("error" in sent) throw new UsageError(sent.error);
   simulation.settle();
   const journeys = sent.map((id) => simulation.journey(id)).filter((journey) => journey !== null);
   return { simulation, request, distribution, journeys };
+}
+
+/** How long the client waits; without it as long as it usually does. */
+function patienceOf({ options }: CommandInput): Pick<SendRequest, "patience"> {
+  const patience = durationOption(options, "patience");
+  return patience === undefined ? {} : { patience };
 }
 
 function protocolOf({ options }: CommandInput): Protocol {

@@ -4,9 +4,10 @@
  * and waits for one.
  */
 import type { OutgoingQuery } from "../dns/resolver.ts";
-import { CLIENT } from "./delays.ts";
+import { MOST_SENT, dataWait, synWait } from "./delays.ts";
 import { emit } from "./delivery.ts";
 import type { Conversation, Destination, Flight, Payload, TimerPurpose } from "./flight.ts";
+import { keepSocket, staysOpen, takeTurn } from "./kept.ts";
 import { beginLookup, continueLookup, finishLookup, type LookupProgress } from "./lookup.ts";
 import { initialSequence, sendRequest, sendSyn, type ClientEvent } from "./tcp.ts";
 import { familyOf, isLoopback, routeFrom } from "./topology.ts";
@@ -17,7 +18,14 @@ import type { World } from "./world.ts";
 /** Starts the request: its first packets leave now. */
 export function begin(world: World, flight: Flight): void {
   const { destination } = flight;
-  setTimer(world, flight, "connect-timeout", CLIENT.connectTimeout);
+  if (flight.keep !== null) {
+    const turn = takeTurn(world, flight);
+    if (turn.kind === "waits") return patience(world, flight, "answer-timeout");
+    if (turn.kind === "reuses") return ask(world, flight, turn.conversation);
+    // It has waited for a connection that is no more.
+    cancelTimer(flight, "answer-timeout");
+  }
+  patience(world, flight, "connect-timeout");
   if (destination.isAddress) {
     flight.addresses = [destination.host];
     connect(world, flight);
@@ -33,9 +41,9 @@ export function onClientEvent(world: World, flight: Flight, event: ClientEvent):
   switch (event.kind) {
     case "connected":
       cancelTimer(flight, "connect-timeout");
-      setTimer(world, flight, "answer-timeout", CLIENT.answerTimeout);
-      setTimer(world, flight, "retry", CLIENT.dataRetry);
-      return sendRequest(world, flight, event.conversation, requestBytes(flight));
+      return ask(world, flight, event.conversation);
+    case "acknowledged":
+      return cancelTimer(flight, "retry");
     case "answered":
       return answered(world, flight, event.answer);
     case "refused":
@@ -84,7 +92,7 @@ function silence(flight: Flight): JourneyOutcome {
 // ---- the name -----------------------------------------------------------------------------------------------------
 
 function look(world: World, flight: Flight, progress: LookupProgress): void {
-  for (const query of progress.send) ask(world, flight, query);
+  for (const query of progress.send) askName(world, flight, query);
   if (progress.wakeAt === null) cancelTimer(flight, "lookup");
   else setTimer(world, flight, "lookup", progress.wakeAt - world.now);
   if (!progress.done) return;
@@ -98,7 +106,7 @@ function look(world: World, flight: Flight, progress: LookupProgress): void {
 }
 
 /** Puts one query of the resolver on the wire, from its socket. */
-function ask(world: World, flight: Flight, query: OutgoingQuery): void {
+function askName(world: World, flight: Flight, query: OutgoingQuery): void {
   const { lookup } = flight;
   if (lookup === null) throw new Error("a query without a look-up");
   const payload: Payload = { kind: "dns", message: query.message, transport: query.transport };
@@ -177,12 +185,23 @@ function connect(world: World, flight: Flight): void {
   const conversation = open(world, flight, { use: "request", header, payload: { kind: "request", destination: flight.destination } });
   if (conversation.tcp === null) {
     cancelTimer(flight, "connect-timeout");
-    setTimer(world, flight, "answer-timeout", CLIENT.answerTimeout);
+    if (flight.keep !== null) keepSocket(world, flight, conversation);
+    return ask(world, flight, conversation);
+  }
+  sendSyn(world, flight, conversation);
+  setTimer(world, flight, "retry", synWait(conversation.tcp.sent));
+}
+
+/** The request itself, on a socket that is connected. */
+function ask(world: World, flight: Flight, conversation: Conversation): void {
+  patience(world, flight, "answer-timeout");
+  if (conversation.tcp === null) {
     emitDatagram(world, flight, conversation, conversation.payload, DATAGRAM_TEXT.length);
     return;
   }
-  setTimer(world, flight, "retry", CLIENT.synRetry);
-  sendSyn(world, flight, conversation);
+  conversation.keeps = staysOpen(world, flight);
+  sendRequest(world, flight, conversation, requestBytes(flight));
+  setTimer(world, flight, "retry", dataWait(conversation.tcp.sent));
 }
 
 /** Tries the next address, or gives up with what the last one did. */
@@ -204,18 +223,26 @@ function retry(world: World, flight: Flight): void {
   const tcp = conversation?.tcp;
   if (conversation === undefined || tcp === undefined || tcp === null) return;
   if (tcp.state === "syn-sent") {
+    if (tcp.sent >= MOST_SENT.syn) return timedOut(world, flight);
     sendSyn(world, flight, conversation);
-    setTimer(world, flight, "retry", CLIENT.synRetry);
+    setTimer(world, flight, "retry", synWait(tcp.sent));
   } else if (tcp.state === "established") {
-    sendRequest(world, flight, conversation, requestBytes(flight));
-    setTimer(world, flight, "retry", CLIENT.dataRetry * 2 ** tcp.sent);
+    if (tcp.sent >= MOST_SENT.data) return finish(world, flight, silence(flight), words.brokenByTime());
+    sendRequest(world, flight, conversation, requestBytes(flight), true);
+    setTimer(world, flight, "retry", dataWait(tcp.sent));
   }
+}
+
+/** ETIMEDOUT: the kernel gives up, and the client tries no other address. */
+function timedOut(world: World, flight: Flight): void {
+  finish(world, flight, silence(flight), words.noConnectionInTime(flight.destination, world.now - flight.sentAt));
 }
 
 function answered(world: World, flight: Flight, answer: Payload): void {
   if (answer.kind === "response") return finish(world, flight, { kind: "delivered" }, heard(flight, answer));
-  // Connected, but the server closed without a word: the connection was delivered all the same.
-  finish(world, flight, { kind: "delivered" }, words.emptyReply());
+  // Connected, but the server closed without a word: delivered all the same, unless the server never came to it.
+  const cutOff = flight.conversations.some(({ use, servers }) => use === "request" && servers.some(({ orphaned }) => orphaned));
+  finish(world, flight, { kind: cutOff ? "refused" : "delivered" }, words.emptyReply());
 }
 
 /** TLS itself is not simulated: a client that wants it says what curl says of a server's certificate, or of plain text. */
@@ -263,10 +290,11 @@ function open(world: World, flight: Flight, of: Pick<Conversation, "use" | "head
     ...of,
     index: flight.conversations.length,
     place: flight.place,
-    tcp: of.header.protocol === "TCP" ? { state: "syn-sent", seq: isn, ack: 0, isn, sent: 0 } : null,
+    tcp: of.header.protocol === "TCP" ? { state: "syn-sent", seq: isn, ack: 0, isn, request: isn, sent: 0 } : null,
     servers: [],
     queries: [],
     lastSent: null,
+    keeps: false,
     over: false,
   };
   flight.conversations.push(conversation);
@@ -298,6 +326,12 @@ function requestBytes({ destination }: Flight): number {
 /** What curl sends. */
 export function requestText(destination: Destination): string {
   return `GET ${destination.path} HTTP/1.1\r\nHost: ${destination.host}\r\nUser-Agent: curl/8.14.1\r\nAccept: */*\r\n\r\n`;
+}
+
+/** Sets the client's own time-out anew. */
+function patience(world: World, flight: Flight, purpose: "connect-timeout" | "answer-timeout"): void {
+  cancelTimer(flight, purpose);
+  setTimer(world, flight, purpose, flight.patience);
 }
 
 function setTimer(world: World, flight: Flight, purpose: TimerPurpose, delay: number): void {

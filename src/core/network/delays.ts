@@ -41,11 +41,34 @@ export const CLIENT = {
   connectTimeout: 5 * SECOND,
   /** A connected client hears nothing: like `curl --max-time`. Also a UDP client's patience. */
   answerTimeout: 5 * SECOND,
-  /** Linux resends a SYN after 1, 2, 3, 4 s (tcp_syn_linear_timeouts), then in doubled steps. */
-  synRetry: SECOND,
   /** First resend of unanswered data (TCP_RTO_MIN), doubled each time. */
   dataRetry: 200 * MILLISECOND,
+  /** The longest wait between two of them (TCP_RTO_MAX). */
+  longestRetry: 120 * SECOND,
+  /** A receiver acknowledges data at once or with its answer, at the latest after this (TCP_DELACK_MIN). */
+  delayedAck: 40 * MILLISECOND,
 } as const satisfies Record<string, Nanos>;
+
+/**
+ * When a SYN that nobody answers is sent, in seconds after the first, and when the kernel gives up: tcp_syn_retries 6 after
+ * tcp_syn_linear_timeouts 4, measured on Linux 6.18 (docs/fidelity.md).
+ */
+const SYN_SECONDS = [0, 1, 2, 3, 4, 5, 7, 11, 19, 35, 68, 134];
+
+/** How long the kernel waits after a SYN was sent so often; null: that was the last time. */
+export function synWait(sent: number): Nanos {
+  const [sentAt, until] = [SYN_SECONDS[sent - 1], SYN_SECONDS[sent]];
+  if (sentAt === undefined || until === undefined) throw new Error(`no SYN is sent ${sent} times`);
+  return (until - sentAt) * SECOND;
+}
+
+/** So often a SYN is sent at most, and so often the same data (1 + tcp_retries2). */
+export const MOST_SENT = { syn: SYN_SECONDS.length - 1, data: 16 } as const;
+
+/** How long the kernel waits after data was sent so often without an acknowledgement. */
+export function dataWait(sent: number): Nanos {
+  return Math.min(CLIENT.dataRetry * 2 ** (sent - 1), CLIENT.longestRetry);
+}
 
 /** The time-to-live that Linux gives a packet. */
 export const INITIAL_TTL = 64;

@@ -220,6 +220,11 @@ export function passGate(world: World, flight: Flight, draft: PacketDraft, nodeN
       break;
     case "hop-limit":
       lose(flight, draft, { why: "hop-limit", from: here, to: here, route: null, takes: 0 });
+      if (mayAnswerWithError(before)) {
+        const source = sourceTowards(world, node, before.src);
+        const error = icmpError({ draft, node, refused: before, source, code: "time-exceeded" });
+        emitLater(world, flight, endOf(draft) - world.now, error);
+      }
       break;
     case "unmodelled":
       end(flight, draft, { kind: "unmodelled", node: nodeName, what: passage.what });

@@ -1,9 +1,12 @@
 /** The network's events, handled one at a time, and the journey that remains when a request is over. */
 import { endpointText } from "../base/address.ts";
 import type { Protocol } from "../base/names.ts";
+import type { Nanos } from "../base/time.ts";
 import { DATAGRAM_TEXT, begin, onClientEvent, onTimer, requestText } from "./client.ts";
+import { CLIENT } from "./delays.ts";
 import { emit, passGate } from "./delivery.ts";
-import type { Destination, Flight, NetworkEvent, PacketDraft } from "./flight.ts";
+import type { Destination, Emission, Flight, NetworkEvent, PacketDraft } from "./flight.ts";
+import type { KeepPolicy } from "./kept.ts";
 import { lookupTrace } from "./lookup.ts";
 import { receive, upstreamReplied } from "./sockets.ts";
 import type { Content, Journey, PacketTrace, Place, Sender } from "./trace.ts";
@@ -19,10 +22,33 @@ export function startFlight(
     readonly sources: readonly string[];
     readonly destination: Destination;
     readonly protocol: Protocol;
+    readonly keep?: KeepPolicy | null;
+    readonly patience?: Nanos;
   },
 ): Flight {
-  const flight: Flight = {
+  const flight = emptyFlight(world, request);
+  begin(world, flight);
+  return flight;
+}
+
+/** A flight that has waited for its client's connection goes on. */
+export function resumeFlight(world: World, flight: Flight): void {
+  if (flight.result === null) begin(world, flight);
+}
+
+export function emptyFlight(
+  world: World,
+  request: Pick<Flight, "id" | "from" | "place" | "sources" | "destination" | "protocol"> & {
+    readonly keep?: KeepPolicy | null;
+    readonly patience?: Nanos;
+  },
+): Flight {
+  return {
     ...request,
+    keep: request.keep ?? null,
+    patience: request.patience ?? CLIENT.connectTimeout,
+    use: null,
+    isClosing: false,
     sentAt: world.now,
     lookup: null,
     addresses: [],
@@ -36,8 +62,6 @@ export function startFlight(
     timers: { lookup: 0, retry: 0, "connect-timeout": 0, "answer-timeout": 0 },
     result: null,
   };
-  begin(world, flight);
-  return flight;
 }
 
 /** True for a timer that was set anew or cancelled: it must not move the clock. */
@@ -66,6 +90,7 @@ export function handleEvent(world: World, flight: Flight, event: NetworkEvent): 
       if (from.kind === "pod" && !world.topology.pods.has(from.pod)) return;
       if ((from.kind === "pod" || from.kind === "node" || from.kind === "gate") && world.topology.nodes.get(from.node)?.stopped === true)
         return;
+      if (hasEnded(world, event.emission)) return;
       emit(world, flight, event.emission);
       return;
     }
@@ -75,6 +100,12 @@ export function handleEvent(world: World, flight: Flight, event: NetworkEvent): 
     case "upstream-reply":
       return upstreamReplied(world, flight, event.pending);
   }
+}
+
+/** The server that was to send it ended before it did. */
+function hasEnded(world: World, { from, packet, process }: Emission): boolean {
+  if (process === undefined || packet.protocol === "ICMP") return false;
+  return world.server(from, packet.src, packet.protocol, packet.srcPort)?.process !== process;
 }
 
 function atGate(world: World, flight: Flight, event: Extract<NetworkEvent, { kind: "at-gate" }>): void {
@@ -93,7 +124,8 @@ function atGate(world: World, flight: Flight, event: Extract<NetworkEvent, { kin
 /** The service port whose rule caught the connection, the first one that did, and the endpoint that it was sent to. */
 function noteService(flight: Flight, draft: PacketDraft): void {
   for (const hop of draft.hops) {
-    if (hop.kind === "rewrite" && hop.changed.destination) flight.findings.endpoint ??= endpointText(hop.after.dst, hop.after.dstPort);
+    if ((hop.kind === "rewrite" || hop.kind === "known") && hop.changed.destination)
+      flight.findings.endpoint ??= endpointText(hop.after.dst, hop.after.dstPort);
     if (hop.kind === "rewrite" || hop.kind === "reject" || hop.kind === "drop") flight.findings.servicePort ??= hop.servicePort;
   }
 }
@@ -119,6 +151,7 @@ export function journeyOf(flight: Flight): Journey {
     outcome: result.outcome,
     ...findings,
     clientSays: result.says,
+    ...(flight.use === null ? {} : { connection: flight.use }),
   };
 }
 

@@ -4,13 +4,14 @@
  */
 import type { NamespacedName, Protocol } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
+import type { KeepPolicy } from "./kept.ts";
 import type { CoreDnsPending } from "./name-service.ts";
 import type { Passed } from "./doors.ts";
 import type { LookupState, OutgoingQuery } from "../dns/resolver.ts";
 import type { AnsweredBy } from "../dns/pipeline.ts";
 import type { Message } from "../dns/records.ts";
 import type { Packet } from "../netfilter/packet.ts";
-import type { Header, Hop, JourneyOutcome, LookupQuery, Outcome, PacketTrace, Place, Purpose, Sender } from "./trace.ts";
+import type { ConnectionUse, Header, Hop, JourneyOutcome, LookupQuery, Outcome, PacketTrace, Place, Purpose, Sender } from "./trace.ts";
 
 /** What a person typed, read. */
 export interface Destination {
@@ -62,6 +63,8 @@ export interface Emission {
   readonly payloadBytes: number;
   readonly payload: Payload;
   readonly conversation: number;
+  /** A server's answer: it is sent only if this process (`Server.process`) still runs then. */
+  readonly process?: string;
 }
 
 /** `closing`: this end sent the first FIN; `last-ack`: the other end did, and this one waits for the ACK of its own. */
@@ -75,6 +78,8 @@ export interface TcpClient {
   /** Next octet expected. */
   ack: number;
   readonly isn: number;
+  /** Where the request that waits for an answer begins. */
+  request: number;
   /** Times that the packet now waiting for an answer was sent. */
   sent: number;
 }
@@ -85,9 +90,21 @@ export interface TcpServer {
   /** The server's own end is src, the peer's dst. */
   readonly header: Header;
   readonly isn: number;
+  /** The process whose socket it is (`Server.process`). */
+  readonly process: string;
   seq: number;
   ack: number;
-  state: "syn-received" | "established" | "answered" | "closed";
+  state: "syn-received" | "established" | "closed";
+  /** Its process has ended: data that still comes is answered with a reset. */
+  orphaned: boolean;
+  /** What it sent last, for when the request comes again. */
+  answered: {
+    readonly seq: number;
+    readonly sentAt: Nanos;
+    readonly payload: Payload;
+    readonly bytes: number;
+    readonly purpose: Purpose;
+  } | null;
 }
 
 /** A client socket and whom it talks to. */
@@ -107,6 +124,8 @@ export interface Conversation {
   readonly queries: number[];
   /** Packet that was sent last from here and waits for an answer. */
   lastSent: number | null;
+  /** The client does not close it after the answer. */
+  keeps: boolean;
   over: boolean;
 }
 
@@ -164,6 +183,14 @@ export interface Flight {
   readonly destination: Destination;
   readonly protocol: Protocol;
   readonly sentAt: Nanos;
+  /** How long the client waits for a connection, and then for an answer; its kernel may give up before. */
+  readonly patience: Nanos;
+  /** The client keeps its socket for the next request; null: one socket, one request. */
+  readonly keep: KeepPolicy | null;
+  /** Which request on a kept connection it is, once it has one. */
+  use: ConnectionUse | null;
+  /** No request: the end of a connection that nobody was using. */
+  readonly isClosing: boolean;
   lookup: LookupRun | null;
   /** Addresses still to be tried, the current one first. */
   addresses: readonly string[];

@@ -21,6 +21,8 @@ export interface NewFlowWorld extends Pick<World, "topology" | "stack" | "server
   readonly now: Nanos;
   /** Ways into the cluster for an address that no node has, each equally likely. */
   readonly doors: (packet: Header) => readonly Door[];
+  /** What was found at gates before, for questions between which nothing happens: `node interface packet` → its ways. */
+  readonly known?: Map<string, readonly Way[]>;
 }
 
 /** One end that a new flow can come to. */
@@ -144,9 +146,20 @@ function throughGate(search: Search, name: string, inInterface: string | null, f
   if (node === undefined || node.stopped) return [lost(flow, "node-down", here)];
   search.left -= 1;
   if (search.left < 0) return [ended(flow, { kind: "unmodelled", node: name, what: `more than ${MOST_GATES} ways through the cluster` })];
+  return waysThrough(search, node, inInterface, flow.packet).flatMap((way) =>
+    afterGate(search, node, inInterface, after(flow, name, way), way),
+  );
+}
+
+function waysThrough(search: Search, node: NodeNet, inInterface: string | null, packet: Packet): readonly Way[] {
+  const { src, srcPort, dst, dstPort, protocol } = packet;
+  const key = `${node.name} ${inInterface ?? ""} ${protocol} ${src} ${srcPort} ${dst} ${dstPort}`;
+  const known = search.known?.get(key);
+  if (known !== undefined) return known;
   const entry: Entry = inInterface === null ? { hook: "OUTPUT" } : { hook: "PREROUTING", inInterface };
-  const ways = odds(search.stack(name), flow.packet, entry, { now: search.now, route: routeAnswerer(search, node) });
-  return ways.flatMap((way) => afterGate(search, node, inInterface, after(flow, name, way), way));
+  const ways = odds(search.stack(node.name), packet, entry, { now: search.now, route: routeAnswerer(search, node) });
+  search.known?.set(key, ways);
+  return ways;
 }
 
 function after(flow: Under, node: string, way: Way): Under {

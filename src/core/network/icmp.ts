@@ -8,7 +8,7 @@ import type { Emission, PacketDraft } from "./flight.ts";
 import { headerOf } from "./gate.ts";
 import type { NodeNet } from "./topology.ts";
 
-/** Type and code by the names that `-j REJECT --reject-with` takes; IPv4, IPv6. */
+/** Type and code by the names that `-j REJECT --reject-with` takes, and two that only a router says; IPv4, IPv6. */
 const CODES: { readonly [name: string]: { readonly IPv4: readonly [number, number]; readonly IPv6: readonly [number, number] } } = {
   "icmp-net-unreachable": { IPv4: [3, 0], IPv6: [1, 0] },
   "icmp-host-unreachable": { IPv4: [3, 1], IPv6: [1, 3] },
@@ -18,6 +18,7 @@ const CODES: { readonly [name: string]: { readonly IPv4: readonly [number, numbe
   "icmp-net-prohibited": { IPv4: [3, 9], IPv6: [1, 1] },
   "icmp-host-prohibited": { IPv4: [3, 10], IPv6: [1, 1] },
   "icmp-admin-prohibited": { IPv4: [3, 13], IPv6: [1, 1] },
+  "time-exceeded": { IPv4: [11, 0], IPv6: [3, 0] },
   "icmp6-no-route": { IPv4: [3, 0], IPv6: [1, 0] },
   "icmp6-adm-prohibited": { IPv4: [3, 13], IPv6: [1, 1] },
   "icmp6-addr-unreachable": { IPv4: [3, 1], IPv6: [1, 3] },

@@ -113,11 +113,15 @@ function serveSegment(world: World, flight: Flight, conversation: Conversation, 
   if (flags.syn && !flags.ack) {
     const listening = world.server(place, packet.dst, "TCP", packet.dstPort);
     found(flight, conversation, draft, place, listening);
-    if (listening !== null) serverOpens(world, flight, conversation, draft, place);
+    if (listening !== null) serverOpens(world, flight, conversation, draft, { place, process: listening.process });
     else strange(world, flight, draft, place);
     return null;
   }
-  if (server === null) return strange(world, flight, draft, place);
+  if (server === null) {
+    // A connection that this end does not have: rules sent its packets elsewhere before.
+    if (draft.payloadBytes > 0) found(flight, conversation, draft, place, null);
+    return strange(world, flight, draft, place);
+  }
   serverReceives(world, flight, { conversation, server, draft }, () => replyOf(world, flight, draft, place));
   return null;
 }
@@ -128,7 +132,7 @@ function serveDatagram(world: World, flight: Flight, conversation: Conversation,
   found(flight, conversation, draft, place, listening);
   if (listening === null) return nobody(world, flight, draft, place);
   accept(world, flight, draft, place, null);
-  sendDatagram(world, flight, { draft, place, conversation }, replyOf(world, flight, draft, place));
+  sendDatagram(world, flight, { draft, place, conversation }, replyOf(world, flight, draft, place), listening.process);
   return null;
 }
 
@@ -137,6 +141,7 @@ function sendDatagram(
   flight: Flight,
   to: { readonly draft: PacketDraft; readonly place: Place; readonly conversation: Conversation },
   reply: Reply,
+  process?: string,
 ): void {
   if (reply.kind !== "data") return;
   const { draft, place } = to;
@@ -158,6 +163,7 @@ function sendDatagram(
     payloadBytes: reply.bytes,
     payload: reply.payload,
     conversation: draft.conversation,
+    ...(process === undefined ? {} : { process }),
   });
 }
 

@@ -1,6 +1,7 @@
 /**
  * Both ends of a TCP connection as far as a trace shows them: handshake, one request, one answer, close, resets
- * (RFC 9293). Every segment is a packet of its own. Each side counts its own sequence numbers.
+ * (RFC 9293). Every segment is a packet of its own. Each side counts its own sequence numbers. A client that keeps its
+ * connection asks again after the answer's ACK, and leaves the FINs out.
  *
  *   client            server
  *     SYN ───────────▶
@@ -15,6 +16,7 @@
  */
 import { nextUint32 } from "../base/random.ts";
 import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN, type Packet } from "../netfilter/packet.ts";
+import { CLIENT } from "./delays.ts";
 import { accept, emit, emitLater, placeKey, refuse } from "./delivery.ts";
 import type { Conversation, Emission, Flight, PacketDraft, Payload, TcpServer } from "./flight.ts";
 import { resetFor } from "./icmp.ts";
@@ -32,7 +34,7 @@ export type ClientEvent =
   | { readonly kind: "connected"; readonly conversation: Conversation }
   | { readonly kind: "answered"; readonly conversation: Conversation; readonly answer: Payload; readonly packet: PacketDraft }
   | {
-      readonly kind: "refused" | "unreachable" | "reset" | "not-permitted";
+      readonly kind: "refused" | "unreachable" | "reset" | "not-permitted" | "acknowledged";
       readonly conversation: Conversation;
       readonly packet: PacketDraft;
     };
@@ -122,12 +124,13 @@ export function sendSyn(world: World, flight: Flight, conversation: Conversation
   conversation.lastSent = fromClient(world, flight, conversation, { flags: ["SYN"], purpose: "syn", answers: null });
 }
 
-/** Sends the request of an established connection, or sends it again. */
-export function sendRequest(world: World, flight: Flight, conversation: Conversation, bytes: number): void {
+/** Sends a request on an established connection: a new one, or (`again`) the one that waits for its answer. */
+export function sendRequest(world: World, flight: Flight, conversation: Conversation, bytes: number, again = false): void {
   const { tcp, payload } = conversation;
   if (tcp === null) throw new Error(`conversation ${conversation.index} is not TCP`);
-  tcp.seq = (tcp.isn + 1) >>> 0;
-  tcp.sent += 1;
+  if (again) tcp.seq = tcp.request;
+  else tcp.request = tcp.seq;
+  tcp.sent = again ? tcp.sent + 1 : 1;
   const purpose = conversation.use === "dns" ? "dns-query" : "request";
   conversation.lastSent = fromClient(world, flight, conversation, { flags: ["PSH", "ACK"], purpose, answers: null, payload, bytes });
 }
@@ -138,7 +141,8 @@ export function clientReceives(world: World, flight: Flight, conversation: Conve
   if (tcp === null) throw new Error(`conversation ${conversation.index} is not TCP`);
   const flags = flagsOf(draft.packet);
   const from = conversation.place;
-  if (conversation.over || tcp.state === "closed") return strange(world, flight, draft, from);
+  const closes = tcp.state === "closing" || tcp.state === "last-ack";
+  if (tcp.state === "closed" || (conversation.over && !closes)) return strange(world, flight, draft, from);
   accept(world, flight, draft, from, saysOf(draft.payload));
   if (flags.rst) {
     const kind = tcp.state === "syn-sent" ? "refused" : "reset";
@@ -158,10 +162,14 @@ export function clientReceives(world: World, flight: Flight, conversation: Conve
     return { kind: "connected", conversation };
   }
   if (draft.payloadBytes > 0 && tcp.state === "established") {
+    if (draft.tcp?.seq !== tcp.ack) {
+      fromClient(world, flight, conversation, { flags: ["ACK"], purpose: "ack", answers: draft.index });
+      return null;
+    }
     tcp.ack = (tcp.ack + draft.payloadBytes) >>> 0;
+    tcp.sent = 0;
     fromClient(world, flight, conversation, { flags: ["ACK"], purpose: "ack", answers: draft.index });
-    tcp.state = "closing";
-    fromClient(world, flight, conversation, { flags: ["FIN", "ACK"], purpose: "fin", answers: null });
+    if (!conversation.keeps) closeClient(world, flight, conversation);
     return { kind: "answered", conversation, answer: draft.payload, packet: draft };
   }
   if (flags.fin) {
@@ -175,7 +183,16 @@ export function clientReceives(world: World, flight: Flight, conversation: Conve
     fromClient(world, flight, conversation, { flags: ["FIN", "ACK"], purpose: "fin", answers: draft.index });
     return { kind: "answered", conversation, answer: NOTHING, packet: draft };
   }
+  if (tcp.sent > 0 && draft.tcp?.ack === tcp.seq) return { kind: "acknowledged", conversation, packet: draft };
   return null;
+}
+
+/** The client closes first. */
+export function closeClient(world: World, flight: Flight, conversation: Conversation): void {
+  const { tcp } = conversation;
+  if (tcp === null || tcp.state !== "established") return;
+  tcp.state = "closing";
+  fromClient(world, flight, conversation, { flags: ["FIN", "ACK"], purpose: "fin", answers: null });
 }
 
 function saysOf(payload: Payload): string | null {
@@ -212,10 +229,12 @@ export type Reply =
 interface ServerSegment {
   readonly flags: readonly Flag[];
   readonly purpose: Purpose;
-  readonly answers: number;
+  readonly answers: number | null;
   readonly delay: number;
   readonly payload?: Payload;
   readonly bytes?: number;
+  /** Only while this process still runs when it is to be sent. */
+  readonly process?: string;
 }
 
 function fromServer(world: World, flight: Flight, conversation: Conversation, server: TcpServer, what: ServerSegment): void {
@@ -235,7 +254,7 @@ function fromServer(world: World, flight: Flight, conversation: Conversation, se
     conversation: conversation.index,
   });
   server.seq = (server.seq + bytes + (flags.includes("SYN") || flags.includes("FIN") ? 1 : 0)) >>> 0;
-  emitLater(world, flight, what.delay, emission);
+  emitLater(world, flight, what.delay, what.process === undefined ? emission : { ...emission, process: what.process });
 }
 
 /** The server's connection that this segment belongs to, by both addresses and ports as they are here. */
@@ -251,14 +270,22 @@ export function serverOf(conversation: Conversation, draft: PacketDraft, place: 
 }
 
 /** A SYN for a listening socket: a new connection, or the SYN-ACK again. */
-export function serverOpens(world: World, flight: Flight, conversation: Conversation, draft: PacketDraft, place: Place): void {
+export function serverOpens(
+  world: World,
+  flight: Flight,
+  conversation: Conversation,
+  draft: PacketDraft,
+  at: { readonly place: Place; readonly process: string },
+): void {
+  const { place, process } = at;
   accept(world, flight, draft, place, null);
   let server = serverOf(conversation, draft, place);
   if (server === null) {
     const { src, srcPort, dst, dstPort } = draft.packet;
     const isn = initialSequence(world, place);
     const header: Header = { src: dst, srcPort: dstPort, dst: src, dstPort: srcPort, protocol: "TCP" };
-    server = { place, header, isn, seq: isn, ack: ((draft.tcp?.seq ?? 0) + 1) >>> 0, state: "syn-received" };
+    const ack = ((draft.tcp?.seq ?? 0) + 1) >>> 0;
+    server = { place, header, isn, process, seq: isn, ack, state: "syn-received", orphaned: false, answered: null };
     conversation.servers.push(server);
   }
   if (server.state !== "syn-received") return;
@@ -275,15 +302,18 @@ export function serverReceives(
 ): void {
   const { conversation, server, draft } = at;
   const flags = flagsOf(draft.packet);
+  // Nobody reads any more what comes: RFC 1122, 4.2.2.13.
+  if (draft.payloadBytes > 0 && server.state === "closed") return void strange(world, flight, draft, server.place);
   accept(world, flight, draft, server.place, null);
   if (flags.rst) {
     server.state = "closed";
     return;
   }
   if (server.state === "syn-received") server.state = "established";
-  if (draft.payloadBytes > 0 && server.state === "established") {
+  if (draft.payloadBytes > 0) {
+    if (draft.tcp?.seq !== server.ack) return serverRepeats(world, flight, at);
     server.ack = (server.ack + draft.payloadBytes) >>> 0;
-    server.state = "answered";
+    server.answered = null;
     serverReplies(world, flight, { conversation, server, answers: draft.index }, reply());
   } else if (flags.fin) {
     server.ack = (server.ack + 1) >>> 0;
@@ -292,6 +322,35 @@ export function serverReceives(
     const how = closed ? ({ flags: ["ACK"], purpose: "ack" } as const) : ({ flags: ["FIN", "ACK"], purpose: "fin" } as const);
     fromServer(world, flight, conversation, server, { ...how, answers: draft.index, delay: 0 });
   }
+}
+
+const ACKNOWLEDGEMENT = { flags: ["ACK"], purpose: "ack" } as const;
+
+/** What came before comes again: its answer is sent again too, as it would be by the server's own timer. */
+function serverRepeats(
+  world: World,
+  flight: Flight,
+  { conversation, server, draft }: { readonly conversation: Conversation; readonly server: TcpServer; readonly draft: PacketDraft },
+): void {
+  const { answered } = server;
+  if (answered === null || answered.sentAt > world.now)
+    return fromServer(world, flight, conversation, server, { ...ACKNOWLEDGEMENT, answers: draft.index, delay: 0 });
+  const now = server.seq;
+  server.seq = answered.seq;
+  const { payload, bytes, purpose } = answered;
+  fromServer(world, flight, conversation, server, { flags: ["PSH", "ACK"], purpose, answers: draft.index, delay: 0, payload, bytes });
+  server.seq = now;
+}
+
+/** The process of the socket has ended: its kernel closes the connection (RFC 9293, 3.6), whatever it still had to say. */
+export function serverEnds(world: World, flight: Flight, conversation: Conversation, server: TcpServer): void {
+  const wasOpen = server.state !== "closed";
+  server.orphaned = true;
+  if (!wasOpen) return;
+  server.state = "closed";
+  // An answer that was not sent yet never will be: what the peer has seen counts.
+  if (server.answered !== null && server.answered.sentAt > world.now) server.seq = server.answered.seq;
+  fromServer(world, flight, conversation, server, { flags: ["FIN", "ACK"], purpose: "fin", answers: null, delay: 0 });
 }
 
 export function serverReplies(
@@ -303,8 +362,21 @@ export function serverReplies(
   const { conversation, server, answers } = to;
   if (reply.kind === "data") {
     const { payload, bytes, purpose, delay } = reply;
-    fromServer(world, flight, conversation, server, { flags: ["PSH", "ACK"], purpose, answers, delay, payload, bytes });
+    if (delay > CLIENT.delayedAck)
+      fromServer(world, flight, conversation, server, { ...ACKNOWLEDGEMENT, answers, delay: CLIENT.delayedAck });
+    server.answered = { seq: server.seq, sentAt: world.now + delay, payload, bytes, purpose };
+    fromServer(world, flight, conversation, server, {
+      flags: ["PSH", "ACK"],
+      purpose,
+      answers,
+      delay,
+      payload,
+      bytes,
+      process: server.process,
+    });
   } else if (reply.kind === "close") {
+    if (reply.delay > CLIENT.delayedAck)
+      fromServer(world, flight, conversation, server, { ...ACKNOWLEDGEMENT, answers, delay: CLIENT.delayedAck });
     server.state = "closed";
     fromServer(world, flight, conversation, server, { flags: ["FIN", "ACK"], purpose: "fin", answers, delay: reply.delay });
   }

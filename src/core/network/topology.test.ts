@@ -116,3 +116,33 @@ describe("who has which address", () => {
     expect(localAddresses(first.nodes.get("a") ?? { ...[...first.nodes.values()][0]! })).toEqual(["192.168.10.1", "10.244.1.1"]);
   });
 });
+
+describe("addresses of a node beside the first", () => {
+  // Held against the kernel by clusters drawn at random (scripts/kernel/random).
+  const withAddresses = (name: string, podCIDRs: readonly string[], addresses: readonly string[]): unknown => ({
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name },
+    spec: { podCIDR: podCIDRs[0], podCIDRs },
+    status: { addresses: addresses.map((address, i) => ({ type: i < 2 ? "InternalIP" : "ExternalIP", address })) },
+  });
+  const objects = [
+    withAddresses("a", ["10.244.1.0/24", "fd00:10:244:1::/64"], ["192.168.10.11", "2001:db8:100::11", "192.0.2.201", "2001:db8:200::1"]),
+    withAddresses("b", ["10.244.2.0/24", "fd00:10:244:2::/64"], ["192.168.10.12", "2001:db8:100::12", "192.0.2.202", "2001:db8:200::2"]),
+  ];
+  const topology = topologyOf(storeOf(objects), OUTSIDE);
+  const a = topology.nodes.get("a");
+  test.each([
+    // The gateway hands it straight on to the node that has it.
+    ["192.0.2.202", "default via 192.168.10.1 to 192.168.10.12 from 192.168.10.11"],
+    // IPv6 takes the address of its own that is most like the destination, IPv4 the first.
+    ["2001:db8:200::2", "default via 2001:db8:100::1 to 2001:db8:100::12 from 2001:db8:200::1"],
+    ["2001:db8:100::12", "2001:db8:100::/64 via null to 2001:db8:100::12 from 2001:db8:100::11"],
+    ["fd00:10:244:2::7", "fd00:10:244:2::/64 via 2001:db8:100::12 to 2001:db8:100::12 from 2001:db8:100::11"],
+    ["2001:db8:300::7", "default via 2001:db8:100::1 to 2001:db8:100::1 from 2001:db8:200::1"],
+  ])("node a to %s: %s", (destination, wanted) => {
+    if (a === undefined) throw new Error("no node a");
+    const { prefix, via, nextHop, source } = routeFrom(topology, a, destination);
+    expect(`${prefix} via ${via} to ${nextHop} from ${source}`).toBe(wanted);
+  });
+});

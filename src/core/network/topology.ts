@@ -380,7 +380,33 @@ function findRoute(topology: Topology, node: NodeNet, destination: string): Rout
   }
   const gateway = topology.gateway[family];
   if (gateway === null) return unreachableRoute();
-  return { kind: "forward", prefix: "default", via: gateway, device: UPLINK, nextHop: gateway, source: uplink };
+  // An address of another node that is not on the segment: the gateway knows whose it is.
+  const owner = topology.nodes.get(topology.nodeAt.get(destination) ?? "")?.uplink[family];
+  const source = towards(node, uplink, destination);
+  return { kind: "forward", prefix: "default", via: gateway, device: UPLINK, nextHop: owner ?? gateway, source };
+}
+
+/**
+ * The node's own address that its kernel takes on eth0: of IPv4 the primary one; of IPv6 the one that has most leading bits in
+ * common with the destination, not counting beyond its own prefix (RFC 6724, rule 8; net/ipv6/addrconf.c), else the primary one.
+ */
+function towards({ addresses }: NodeNet, uplink: string, destination: string): string {
+  if (familyOf(destination) === "IPv4") return uplink;
+  const wanted = addressOf(destination);
+  const common = (address: string): number => Math.min(commonBits(addressOf(address), wanted), address === uplink ? 64 : 128);
+  return addresses
+    .filter((address) => familyOf(address) === "IPv6")
+    .reduce((best, address) => (common(address) > common(best) ? address : best), uplink);
+}
+
+function commonBits(a: Address, b: Address): number {
+  let bits = 0;
+  for (let i = 0; i < a.words.length; i++) {
+    const differing = Math.clz32((a.words[i] ?? 0) ^ (b.words[i] ?? 0));
+    bits += differing;
+    if (differing < 32) break;
+  }
+  return bits;
 }
 
 function local(destination: string): Route {
@@ -398,7 +424,9 @@ function toPods(topology: Topology, node: NodeNet, prefix: string, owner: string
   }
   const via = topology.nodes.get(owner)?.uplink[family] ?? null;
   if (via === null) return unreachableRoute();
-  return { kind: "forward", prefix, via, device: UPLINK, nextHop: via, source: node.uplink[family] };
+  const uplink = node.uplink[family];
+  const source = uplink === null ? null : towards(node, uplink, destination);
+  return { kind: "forward", prefix, via, device: UPLINK, nextHop: via, source };
 }
 
 export function isLoopback(address: string): boolean {

@@ -188,6 +188,18 @@ export type JourneyOutcome =
   | { readonly kind: "dns-failed" }
   | { readonly kind: "unmodelled"; readonly what: string };
 
+/** Which request on a connection that the client keeps. */
+export interface ConnectionUse {
+  /** The journey that opened it: its own id where it did. */
+  readonly opened: number;
+  /** From 1. */
+  readonly request: number;
+  /** How many it will be with the rest of the series; null where nobody knows. */
+  readonly of: number | null;
+  /** Why the connection before was not used: `the server closed it`; null where there was none. */
+  readonly instead: string | null;
+}
+
 export interface Journey {
   /** Counts from 1 in the order of sending. */
   readonly id: number;
@@ -211,4 +223,6 @@ export interface Journey {
   readonly masqueraded: boolean;
   /** The client program's last words: `HTTP/1.1 200 OK …`, `curl: (7) …`. */
   readonly clientSays: string;
+  /** Only where the client keeps its connection (its socket, over UDP) for several requests. */
+  readonly connection?: ConnectionUse;
 }

@@ -16,6 +16,10 @@ export const words = {
     `curl: (7) Failed to connect to ${to.host} port ${to.port} after ${ms(elapsed)} ms: Could not connect to server`,
   connectTimedOut: (elapsed: Nanos): string => `curl: (28) Connection timed out after ${ms(elapsed)} milliseconds`,
   noAnswer: (elapsed: Nanos): string => `curl: (28) Operation timed out after ${ms(elapsed)} milliseconds with 0 bytes received`,
+  /** The kernel gave up by itself (ETIMEDOUT). */
+  noConnectionInTime: (to: Destination, elapsed: Nanos): string =>
+    `curl: (28) Failed to connect to ${to.host} port ${to.port} after ${ms(elapsed)} ms: Could not connect to server`,
+  brokenByTime: (): string => "curl: (56) Recv failure: Connection timed out",
   emptyReply: (): string => "curl: (52) Empty reply from server",
   noTls: (): string => "curl: (35) TLS connect error: error:0A00010B:SSL routines::wrong version number",
   unknownIssuer: (): string => "curl: (60) SSL certificate problem: unable to get local issuer certificate",

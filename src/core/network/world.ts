@@ -4,6 +4,7 @@ import type { RandomState } from "../base/random.ts";
 import type { Nanos } from "../base/time.ts";
 import type { NodeStack } from "../netfilter/stack.ts";
 import type { NetworkEvent } from "./flight.ts";
+import type { Kept } from "./kept.ts";
 import type { Topology } from "./topology.ts";
 import type { Door } from "./doors.ts";
 import type { Header, Place } from "./trace.ts";
@@ -15,6 +16,8 @@ export interface Server {
   readonly pod: NamespacedName | null;
   /** What it does with a request. dns: it is a name server. */
   readonly kind: "http" | "dns" | "other";
+  /** Which process it is: another text for the next one at the same place. */
+  readonly process: string;
   /** It speaks TLS: its words are for clients that do, too. */
   readonly tls: boolean;
   /** So much later than usual it answers, in nanoseconds. */
@@ -42,5 +45,9 @@ export interface World {
   clientPort(place: Place, protocol: Protocol): number;
   /** Who listens there. Never asked for the sender's own client sockets. */
   server(place: Place, address: string, protocol: Protocol, port: number): Server | null;
+  /** Which process runs at the place: another text for the next one; null where none does. */
+  process(place: Place): string | null;
+  /** Connections that clients keep (kept.ts). */
+  readonly kept: Map<string, Kept>;
   readonly names: NameService;
 }

@@ -14,7 +14,6 @@ import type { ManifestFile } from "../manifests/types.ts";
 import { parseRules } from "../netfilter/parse.ts";
 import { type NodeStack } from "../netfilter/stack.ts";
 import { readDestination } from "../network/destination.ts";
-import { isStale } from "../network/events.ts";
 import type { NetworkEvent } from "../network/flight.ts";
 import { TopologyBook, topologyOf, type NodeNet, type OutsideHost, type Topology } from "../network/topology.ts";
 import type { Journey, Place, Sender } from "../network/trace.ts";
@@ -25,17 +24,19 @@ import type { Action, ApplyResult, Refusal, SendRequest, SimulationOptions, Stea
 import { DoorBook, doorOf, reachOf, type DoorWorld } from "./doors.ts";
 import { hashOf } from "./hash.ts";
 import { DnsBook, nameService, unixSeconds } from "./names.ts";
-import { NodeStacks } from "./node-stacks.ts";
+import { FAMILIES, NodeStacks } from "./node-stacks.ts";
+import { refuseText, withText, type OwnRulesAction } from "./own-rules.ts";
 import { RuleBook, forgetProxy, proxiesHear, proxyOf, setProxyStopped, silenceProxy, syncProxy, wakeProxy } from "./proxies.ts";
 import { nextAt, schedule, takeNext, type Queued } from "./queue.ts";
-import { hasWork } from "./rest.ts";
+import type { RecordedInput } from "./record.ts";
+import { hasWork, isVoidEvent } from "./rest.ts";
 import { originOf, outsideHosts, visitorOf } from "./senders.ts";
-import { serverAt } from "./servers.ts";
+import { processAt, serverAt } from "./servers.ts";
 import { hasVariables, putIn } from "./shell-words.ts";
 import { copyState, hashedForm, initialState, overrideKey, type Checkpoint, type SimulationEvent, type SimulationState } from "./state.ts";
-import { countSteady, hearPods, isVoid, startSteady, stands, steadyJourney, stopSteady, takeBeat, type Beat } from "./steady.ts";
+import { countSteady, hearPods, startSteady, stands, steadyJourney, stopSteady, takeBeat, type Beat } from "./steady.ts";
 import { stream } from "./streams.ts";
-import { beginRequest, clientPort, enqueueSeries, handleTraffic } from "./traffic.ts";
+import { beginRequest, clientPort, closeEndedConnections, enqueueSeries, handleTraffic } from "./traffic.ts";
 import { ViewBook } from "./view-book.ts";
 import type { ClusterView } from "./view.ts";
 
@@ -101,39 +102,59 @@ export class Run {
 
   /** An edit settles at once; the clock moves on by what the cluster takes. */
   apply(files: readonly ManifestFile[], until?: Nanos): ApplyResult {
+    return this.edit(files, () => this.settle(until ?? (this.startResult === undefined ? this.options.settleUntil : undefined)));
+  }
+
+  /** `passes`: lets time pass; gives when all that follows has happened, where that is known already. */
+  private edit(files: readonly ManifestFile[], passes: () => Nanos | void): ApplyResult {
     const { basis } = this.state;
     this.views.sourcesChanged();
     const result = applyFiles(this.controlRun(), files, this.cache, this.options.mode);
     // Another cluster has other nodes, also where they have the same names.
     if (this.state.basis !== basis) this.stacks.clear();
-    return this.afterApply(result, files.map(({ name }) => name).join(", "), until);
-  }
-
-  private afterApply(result: ApplyResult, what: string, until: Nanos | undefined): ApplyResult {
-    const { state } = this;
-    state.applied ||= result.applied || this.changes.length > 0;
-    if (this.changes.length === 0) return result;
-    const at = state.now;
-    const position = state.timeline.length;
-    this.afterChanges();
-    this.settle(until ?? (this.startResult === undefined ? this.options.settleUntil : undefined));
-    state.timeline.splice(position, 0, { kind: "edit", at, endsAt: state.now, what });
+    this.state.applied ||= result.applied || this.changes.length > 0;
+    if (this.changes.length > 0) this.span("edit", files.map(({ name }) => name).join(", "), passes);
     return result;
   }
 
   perform(action: Action, until?: Nanos): Refusal | null {
+    return this.performed(action, () => this.settle(until));
+  }
+
+  private performed(action: Action, passes: () => Nanos | void): Refusal | null {
     const refusal = this.act(action);
-    if (refusal !== null) return refusal;
-    const position = this.state.timeline.length;
-    const at = this.state.now;
+    if (refusal === null) this.span("action", actionText(action), passes);
+    return refusal;
+  }
+
+  /** What follows from a change, and its entry in the timeline before all of that. */
+  private span(kind: "edit" | "action", what: string, passes: () => Nanos | void): void {
+    const { state } = this;
+    const at = state.now;
+    const position = state.timeline.length;
     this.afterChanges();
-    this.settle(until);
-    this.state.timeline.splice(position, 0, { kind: "action", at, endsAt: this.state.now, what: actionText(action) });
-    return null;
+    const endsAt = passes() ?? state.now;
+    state.timeline.splice(position, 0, { kind, at, endsAt, what });
+  }
+
+  /** Makes a recorded input again, where the run has come to it: what follows happens as time goes on, and ends when it did. */
+  again({ input, endsAt }: RecordedInput): void {
+    if (input.kind === "apply") this.edit(input.files, () => endsAt);
+    else if (input.kind === "perform") this.performed(input.action, () => endsAt);
+    else this.send(input.request);
+  }
+
+  /** Changes whose span goes on later than now end now: the run goes another way. */
+  endSpans(): void {
+    const { state } = this;
+    state.timeline = state.timeline.map((entry) =>
+      (entry.kind === "edit" || entry.kind === "action") && entry.endsAt > state.now ? { ...entry, endsAt: state.now } : entry,
+    );
   }
 
   private act(action: Action): Refusal | null {
     if (action.kind === "override-rules") return this.override(action);
+    if (action.kind === "own-rules") return this.addOwnRules(action);
     if (isTrafficAction(action)) return action.kind === "stop-traffic" ? stopSteady(this.state) : this.startTraffic(action.request);
     if (!isControlAction(action)) return this.setProxy(action.node, action.kind === "stop-proxy");
     const refusal = performOnControl(this.controlRun(), action);
@@ -154,7 +175,8 @@ export class Run {
     switch (action.kind) {
       case "stop-node":
         forgetProxy(this.state, action.node);
-        return this.stacks.forget(action.node);
+        this.stacks.forget(action.node);
+        return closeEndedConnections(this.state, this.world);
       case "cut-node":
         return silenceProxy(this.state, action.node);
       case "start-node":
@@ -162,6 +184,19 @@ export class Run {
         return wakeProxy(this.state, action.node);
       default:
     }
+  }
+
+  private addOwnRules({ node, text }: OwnRulesAction): Refusal | null {
+    const { state } = this;
+    const nodes = node === null ? [...this.topology().nodes.values()] : [this.nodeNet(node)].filter((net) => net !== null);
+    if (nodes.length === 0) return { error: node === null ? "There is no node." : `There is no node ${node}.` };
+    const before = state.ownRules;
+    state.ownRules = withText(state, node, null);
+    const ruleSets = nodes.flatMap((net) => FAMILIES.map((family) => this.rules.rulesOf(state, net, family)));
+    const refusal = text === null ? null : refuseText(text, ruleSets);
+    state.ownRules = refusal === null ? withText(state, node, text) : before;
+    if (refusal === null) this.changed();
+    return refusal;
   }
 
   private override({ node, family, text }: Extract<Action, { kind: "override-rules" }>): Refusal | null {
@@ -219,45 +254,42 @@ export class Run {
 
   // ---- time -----------------------------------------------------------------------------------------------------
 
-  advance(maxEvents: number, until: Nanos = Infinity): boolean {
-    for (let handled = 0; handled < maxEvents; handled++) {
-      if (this.step(until)) continue;
-      this.passTo(until);
-      return false;
-    }
-    return until === Infinity ? hasWork(this.state) : (nextAt(this.state.queue) ?? Infinity) <= until;
+  /** How far a change settles by itself: where steady traffic stands, time does not wait for it. */
+  restsAt(): Nanos {
+    return stands(this.state) ? this.state.now : Infinity;
   }
 
-  settle(until: Nanos = stands(this.state) ? this.state.now : Infinity): void {
+  private settle(until: Nanos = this.restsAt()): void {
     while (this.step(until));
     this.passTo(until);
   }
 
+  /** Whether something is left to do by then; without an end: before the run is at rest. */
+  isDue(until: Nanos): boolean {
+    const at = nextAt(this.state.queue);
+    return at !== null && at <= until && (until !== Infinity || hasWork(this.state));
+  }
+
   /** Nothing happens any more until then. */
-  private passTo(until: Nanos): void {
+  passTo(until: Nanos): void {
     if (Number.isFinite(until) && until > this.state.now) this.state.now = until;
   }
 
   /** Handles the next event that is due by `until`; false when there is none. */
-  private step(until: Nanos): boolean {
-    const at = nextAt(this.state.queue);
-    if (at === null || at > until || (until === Infinity && !hasWork(this.state))) return false;
+  step(until: Nanos): boolean {
+    if (!this.isDue(until)) return false;
     const queued = takeNext(this.state.queue);
-    if (queued !== null) this.handle(queued);
+    if (queued !== null && !isVoidEvent(this.state, queued.event)) this.handle(queued);
     return true;
   }
 
   private handle({ at, event }: Queued<SimulationEvent>): void {
-    if (event.kind === "network") {
-      const flight = this.state.flights.get(event.event.flight);
-      // A timer that does not count any more must not move the clock.
-      if (flight === undefined || isStale(flight, event.event)) return;
-      this.moveTo(at);
-      return this.recordAll(handleTraffic(this.state, this.world, flight, event.event));
-    }
-    if (event.kind === "beat" && isVoid(this.state, event)) return;
-    this.moveTo(at);
+    if (at < this.state.now) throw new Error(`queue out of order: ${at} after ${this.state.now}`);
+    this.state.now = at;
+    this.state.handled += 1;
     switch (event.kind) {
+      case "network":
+        return this.handleNetwork(event.event);
       case "beat":
         return this.beat(event);
       case "begin":
@@ -272,9 +304,10 @@ export class Run {
     }
   }
 
-  private moveTo(at: Nanos): void {
-    if (at < this.state.now) throw new Error(`queue out of order: ${at} after ${this.state.now}`);
-    this.state.now = at;
+  private handleNetwork(event: NetworkEvent): void {
+    const flight = this.state.flights.get(event.flight);
+    if (flight === undefined) throw new Error(`an event of flight ${event.flight}, which has ended`);
+    this.recordAll(handleTraffic(this.state, this.world, flight, event));
   }
 
   // ---- traffic --------------------------------------------------------------------------------------------------
@@ -285,7 +318,7 @@ export class Run {
     const taken = takeBeat(this.state, beat, ({ from }) => !("error" in origin(from)));
     if (taken === null) return;
     const { id, request } = taken;
-    this.recordAll(beginRequest(this.state, this.world, { kind: "begin", id, request, following: 0 }, origin(request.from)));
+    this.recordAll(beginRequest(this.state, this.world, { kind: "begin", id, request, following: 0, steady: true }, origin(request.from)));
   }
 
   private recordAll(journeys: readonly Journey[]): void {
@@ -334,6 +367,10 @@ export class Run {
       random: (key: string) => stream(this.state.streams, this.state.seed, key),
       door: (packet) => doorOf(this.doorWorld(topology()), packet),
       clientPort: (place: Place, protocol: Protocol) => clientPort(this.state, place, protocol),
+      process: (place: Place) => processAt(topology(), place),
+      get kept() {
+        return state().kept;
+      },
       server: (place: Place, address: string, protocol: Protocol, port: number) =>
         serverAt({ topology: topology(), paces: state().memory.paces, store: state().store }, place, address, protocol, port),
     };
@@ -402,9 +439,13 @@ export class Run {
     const written = changes.splice(0);
     if (written.length === 0) return;
     this.changed();
-    if (written.some(({ kind }) => kind === "Pod" || kind === "")) hearPods(state);
+    if (written.some(({ kind }) => kind === "Pod" || kind === "")) {
+      hearPods(state);
+      closeEndedConnections(state, this.world);
+    }
     if (written.some(({ movesSerial }) => movesSerial)) state.dnsSerial = unixSeconds(state);
     state.timeline.push(...written.flatMap((change) => change.entries));
+    this.stacks.follow(state, () => this.topology().nodes);
     const heard = written.filter(({ kind }) => kind === "" || PROXY_KINDS.has(kind)).length;
     if (heard === 0) return;
     const nodes = this.nodeNames();
@@ -454,7 +495,7 @@ export class Run {
     this.viewMade = null;
     this.ended.clear();
     for (const journey of this.state.journeys) this.ended.set(journey.id, journey);
-    this.stacks.restore(checkpoint.stacks, this.topology().nodes);
+    this.stacks.restore(this.state, checkpoint.stacks, this.topology().nodes);
   }
 
   hash(): string {

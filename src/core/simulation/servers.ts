@@ -1,6 +1,6 @@
 /** Who listens where: the processes of Pods, the API server on control-plane nodes, the name server outside. */
 import type { Protocol } from "../base/names.ts";
-import { at } from "../api/json.ts";
+import { at, textAt } from "../api/json.ts";
 import type { ObjectStore } from "../api/store.ts";
 import { slicesFor } from "../api/store-index.ts";
 import type { EndpointSlice, Pod } from "../api/types.ts";
@@ -44,11 +44,12 @@ export function serverAt(
   }
 }
 
-const NAME_SERVER: Server = { pod: null, kind: "dns", tls: false, delay: 0, answer: () => null };
+const NAME_SERVER: Server = { pod: null, process: "", kind: "dns", tls: false, delay: 0, answer: () => null };
 
 /** What kube-apiserver says to a request in plain HTTP. */
 const API_SERVER: Server = {
   pod: null,
+  process: "kube-apiserver",
   kind: "http",
   tls: true,
   delay: 0,
@@ -81,10 +82,12 @@ function serverOfPod({ key, pod }: PodNet, paces: ReadonlyMap<string, Pace>, pro
   const listener = listensOn(pod, protocol, port);
   if (listener === null || !isRunning(pod, listener.container)) return null;
   const delay = paces.get(key)?.delay ?? 0;
-  if (port === DNS_PORT && isNameServer(pod)) return { ...NAME_SERVER, pod: key, delay };
-  if (protocol !== "TCP") return { pod: key, kind: "other", tls: false, delay, answer: () => spoken(pod.metadata.name) };
+  const process = processOf(pod, listener.container);
+  if (port === DNS_PORT && isNameServer(pod)) return { ...NAME_SERVER, pod: key, process, delay };
+  if (protocol !== "TCP") return { pod: key, process, kind: "other", tls: false, delay, answer: () => spoken(pod.metadata.name) };
   return {
     pod: key,
+    process,
     kind: "http",
     tls: false,
     delay,
@@ -112,6 +115,30 @@ function isRunning({ status }: Pod, container: string): boolean {
   if (at(state, "running") !== undefined) return true;
   // A Pod whose status says nothing of its containers is taken at its phase.
   return status?.phase === "Running" && at(state, "terminated") === undefined && at(state, "waiting") === undefined;
+}
+
+/** The process of a container: another text after each start. */
+function processOf({ metadata, status }: Pod, container: string): string {
+  const of = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].find(({ name }) => name === container);
+  return `${metadata.uid ?? ""} ${container} ${of?.restartCount ?? 0} ${textAt(of?.state, "running", "startedAt") ?? ""}`;
+}
+
+/** The first process at a place, as of a client's program: of a Pod its first container's, where that runs. */
+export function processAt({ pods, nodes }: Topology, place: Place): string | null {
+  switch (place.kind) {
+    case "pod": {
+      const pod = pods.get(place.pod)?.pod;
+      const container = pod?.spec.containers[0]?.name;
+      return pod === undefined || container === undefined || !isRunning(pod, container) ? null : processOf(pod, container);
+    }
+    case "node":
+      return nodes.get(place.node)?.stopped === false ? "" : null;
+    case "outside":
+      return "";
+    case "gate":
+    case "beyond":
+      return null;
+  }
 }
 
 function spoken(says: string): { readonly says: string; readonly text: string } {

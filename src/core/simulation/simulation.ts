@@ -2,7 +2,7 @@
  * The façade that every shell uses: what a person does goes to the run (`run.ts`), what is asked of it is answered from
  * its state here, and in `questions.ts` where that takes more than a look.
  */
-import type { Family } from "../base/names.ts";
+import type { Family, NamespacedName } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
 import { get, list, snapshotStore, type ObjectStore } from "../api/store.ts";
 import type { KubeObject } from "../api/types.ts";
@@ -15,8 +15,12 @@ import type { FlowResult } from "../network/flow.ts";
 import type { PacketAnswer } from "../network/new-flow.ts";
 import type { ConntrackView, Journey, Sender } from "../network/trace.ts";
 import type { Variable } from "../workloads/environment.ts";
-import type { Action, ApplyResult, Refusal, SendRequest, SimulationFacade, SimulationOptions } from "./contract.ts";
-import { distributionIn, flowOf, packetAtNode, ruleSetOf, rulesTextOf, rulesViewOf, type FirstHeader } from "./questions.ts";
+import type { Action, ApplyResult, Past, Refusal, SendRequest, SimulationFacade, SimulationOptions } from "./contract.ts";
+import { answerNames, type NameAnswer, type NameQuestion } from "./name-questions.ts";
+import { distributionIn, flowOf, packetAtNode, ruleSetOf, rulesTextOf, rulesViewOf, whoCanReachIn, type FirstHeader } from "./questions.ts";
+import type { ReachView } from "./reach-types.ts";
+import type { RecordedInput } from "./record.ts";
+import { RecordedRun } from "./recorded-run.ts";
 import { Run } from "./run.ts";
 import type { Checkpoint } from "./state.ts";
 import { trafficView } from "./steady.ts";
@@ -29,9 +33,11 @@ export function createSimulation(options: SimulationOptions = {}): Simulation {
 
 export class Simulation implements SimulationFacade {
   private readonly run: Run;
+  private readonly recorded: RecordedRun;
 
   constructor(options: SimulationOptions) {
     this.run = new Run(options);
+    this.recorded = new RecordedRun(this.run, options.recorded === true);
   }
 
   // ---- what a person does, and time -----------------------------------------------------------------------------
@@ -46,23 +52,23 @@ export class Simulation implements SimulationFacade {
   }
 
   apply(files: readonly ManifestFile[], until?: Nanos): ApplyResult {
-    return this.run.apply(files, until);
+    return this.recorded.apply(files, until);
   }
 
   perform(action: Action, until?: Nanos): Refusal | null {
-    return this.run.perform(action, until);
+    return this.recorded.perform(action, until);
   }
 
   send(request: SendRequest): readonly number[] | Refusal {
-    return this.run.send(request);
+    return this.recorded.send(request);
   }
 
   advance(maxEvents: number, until?: Nanos): boolean {
-    return this.run.advance(maxEvents, until);
+    return this.recorded.advance(maxEvents, until);
   }
 
   settle(until?: Nanos): void {
-    this.run.settle(until);
+    this.recorded.settle(until);
   }
 
   // ---- the end of the river -------------------------------------------------------------------------------------
@@ -107,6 +113,11 @@ export class Simulation implements SimulationFacade {
     return distributionIn(this.run, request);
   }
 
+  /** `few`: up to so many Pods and nodes each is asked (8). */
+  whoCanReach(service: NamespacedName, few?: number): ReachView | Refusal {
+    return whoCanReachIn(this.run, service, few);
+  }
+
   objects(kind?: string): readonly KubeObject[] {
     const { store } = this.run.state;
     if (kind !== undefined) return list(store, kind);
@@ -125,6 +136,10 @@ export class Simulation implements SimulationFacade {
   /** `env` in a container of a Pod (the first, where none is named). */
   environment(pod: string, container?: string): readonly Variable[] | Refusal {
     return envOf(this.run.state, pod, container);
+  }
+
+  names(question: NameQuestion): NameAnswer | Refusal {
+    return answerNames(this.run, question);
   }
 
   /** The objects as they are stored now, as a value of its own. */
@@ -170,8 +185,37 @@ export class Simulation implements SimulationFacade {
   }
 
   rewindPoint(): () => void {
-    const checkpoint = this.checkpoint();
-    return () => this.restore(checkpoint);
+    return this.recorded.rewindPoint();
+  }
+
+  goTo(at: Nanos): void {
+    this.recorded.goTo(at);
+  }
+
+  past(): Past | null {
+    return this.recorded.past();
+  }
+
+  leftRuns(): readonly { readonly forkedAt: Nanos; readonly endsAt: Nanos }[] {
+    return this.recorded.leftRuns();
+  }
+
+  changeRun(index: number): Refusal | null {
+    return this.recorded.changeRun(index);
+  }
+
+  /** Events handled so far: what a record counts in. */
+  get handled(): number {
+    return this.run.state.handled;
+  }
+
+  /** Past states that are remembered now, whatever the length of the run: at most some fifty. */
+  get statesKept(): number {
+    return this.recorded.statesKept;
+  }
+
+  inputs(): readonly RecordedInput[] {
+    return this.recorded.inputs();
   }
 
   hash(): string {

@@ -12,10 +12,12 @@ import type { Work } from "../controllers/wake-ups.ts";
 import type { CoreDnsState } from "../dns/pipeline.ts";
 import type { NodeStackState } from "../netfilter/stack.ts";
 import type { Flight, NetworkEvent } from "../network/flight.ts";
+import type { Kept } from "../network/kept.ts";
 import type { Journey } from "../network/trace.ts";
 import { clonePlain } from "./clone.ts";
 import type { SendRequest, SimulationOptions } from "./contract.ts";
-import { copyQueue, emptyQueue, type EventQueue } from "./queue.ts";
+import { copyQueue, emptyQueue, inOrder, type EventQueue } from "./queue.ts";
+import { isVoidEvent } from "./rest.ts";
 import { copySteady, type Beat, type Steady } from "./steady.ts";
 import { copyStreams, type Streams } from "./streams.ts";
 import type { TimelineEvent } from "./view.ts";
@@ -26,7 +28,7 @@ export type SimulationEvent =
   | { readonly kind: "control"; readonly work: Work; readonly idle?: true }
   | { readonly kind: "proxy-sync"; readonly node: string }
   /** The next request of a series leaves; `ids` are those that follow it. */
-  | { readonly kind: "begin"; readonly id: number; readonly request: SendRequest; readonly following: number }
+  | { readonly kind: "begin"; readonly id: number; readonly request: SendRequest; readonly following: number; readonly steady?: true }
   | Beat;
 
 /** What kube-proxies see at one moment, each list in the order of its keys. Never changed; nodes that synced from it share it. */
@@ -63,6 +65,8 @@ export interface SimulationState {
   queue: EventQueue<SimulationEvent>;
   /** `controller key` → when it is due: a key waits once. */
   waiting: Map<string, Nanos>;
+  /** Events handled so far, without those that did not count any more. */
+  handled: number;
   streams: Streams;
   /** Next port of a sender's sockets: `pod default/a` → offset in the ephemeral range. */
   clientPorts: Map<string, number>;
@@ -73,6 +77,8 @@ export interface SimulationState {
   proxyVersion: number;
   /** `node family` → rules in place of what kube-proxy wrote. */
   overrides: Map<string, string>;
+  /** Node, or `*` for all → rules that a person added. Never changed in place. */
+  ownRules: ReadonlyMap<string, string>;
   coredns: Map<NamespacedName, CoreDnsState>;
   /** Addresses outside that a person sent from, beside the standing hosts. */
   visitors: string[];
@@ -83,6 +89,10 @@ export interface SimulationState {
   steady: Steady | null;
   journeys: Journey[];
   nextJourney: number;
+  /** Connections that clients keep between requests (network/kept.ts). */
+  kept: Map<string, Kept>;
+  /** Id of the next flight that is no request: from -1 downwards. */
+  nextClosing: number;
   timeline: TimelineEvent[];
   /** Rises with every change of what the view shows. */
   clusterVersion: number;
@@ -107,12 +117,14 @@ export function initialState(
     memory: emptyMemory(),
     queue: emptyQueue(),
     waiting: new Map(),
+    handled: 0,
     streams: new Map(),
     clientPorts: new Map(),
     proxies: new Map(),
     delays: { slice, sync, ...(syncOf === undefined ? {} : { syncOf }) },
     proxyVersion: 0,
     overrides: new Map(),
+    ownRules: new Map(),
     coredns: new Map(),
     visitors: [],
     flights: new Map(),
@@ -120,6 +132,8 @@ export function initialState(
     steady: null,
     journeys: [],
     nextJourney: 1,
+    kept: new Map(),
+    nextClosing: -1,
     timeline: [],
     clusterVersion: 0,
     dnsSerial: epochSeconds,
@@ -143,6 +157,7 @@ export function copyState(state: SimulationState): SimulationState {
     visitors: [...state.visitors],
     flights: clonePlain(state.flights),
     series: new Map(state.series),
+    kept: clonePlain(state.kept),
     steady: copySteady(state.steady),
     journeys: [...state.journeys],
     timeline: [...state.timeline],
@@ -155,7 +170,10 @@ export interface Checkpoint {
   readonly stacks: ReadonlyMap<string, NodeStackState>;
 }
 
-/** The value that is hashed: snapshots of kube-proxies stand once, nodes name them by version. */
+/**
+ * The value that is hashed: snapshots of kube-proxies stand once, nodes name them by version. Of the queue, what will
+ * happen in its order: where an event that does not count is still in it, or how the heap lies, tells runs apart that are the same.
+ */
 export function hashedForm(checkpoint: Checkpoint): unknown {
   const { state, stacks } = checkpoint;
   const snapshots = new Map<number, unknown>();
@@ -164,7 +182,13 @@ export function hashedForm(checkpoint: Checkpoint): unknown {
     if (synced !== null) snapshots.set(synced.version, synced);
     proxies.set(node, { synced: synced?.version ?? null, syncedAt, dueAt, stopped });
   }
-  return { ...state, proxies, snapshots, stacks };
+  // A run without own rules is the same value as before there were any.
+  const ownRules = state.ownRules.size === 0 ? undefined : state.ownRules;
+  const queue = inOrder(state.queue).filter(({ event }) => !isVoidEvent(state, event));
+  // Nor is one in which nobody ever kept a connection another.
+  const kept = state.kept.size === 0 ? undefined : state.kept;
+  const nextClosing = state.nextClosing === -1 ? undefined : state.nextClosing;
+  return { ...state, queue, ownRules, kept, nextClosing, proxies, snapshots, stacks };
 }
 
 export function overrideKey(node: string, family: Family): string {

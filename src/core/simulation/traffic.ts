@@ -4,8 +4,10 @@ import { nextBelow } from "../base/random.ts";
 import { DELAYS } from "../network/delays.ts";
 import { placeKey } from "../network/delivery.ts";
 import { readDestination } from "../network/destination.ts";
-import { handleEvent, isOver, journeyOf, startFlight } from "../network/events.ts";
+import { closeEnded, endOfIdle, startClosing } from "../network/endings.ts";
+import { handleEvent, isOver, journeyOf, resumeFlight, startFlight } from "../network/events.ts";
 import type { Flight, NetworkEvent } from "../network/flight.ts";
+import { endTurn, type KeepPolicy } from "../network/kept.ts";
 import type { Journey, Place } from "../network/trace.ts";
 import type { World } from "../network/world.ts";
 import type { Refusal, SendRequest } from "./contract.ts";
@@ -34,19 +36,33 @@ export function beginRequest(state: SimulationState, world: World, begin: Begin,
   const destination = readDestination(request.to);
   if ("error" in destination) throw new Error(destination.error);
   if ("error" in origin) return Array.from({ length: following + 1 }, (_, i) => neverLeft(state, request, id + i, origin.error));
-  const flight = startFlight(world, { id, from: request.from, ...origin, destination, protocol: request.protocol ?? "TCP" });
+  const flight = startFlight(world, {
+    id,
+    from: request.from,
+    ...origin,
+    destination,
+    protocol: request.protocol ?? "TCP",
+    keep: keepOf(request, begin.steady === true ? null : following),
+    ...(request.patience === undefined ? {} : { patience: request.patience }),
+  });
   state.flights.set(id, flight);
   if (following > 0) state.series.set(id, { request, following });
-  return endIfOver(state, flight);
+  return endIfOver(state, world, flight);
+}
+
+function keepOf({ keepAlive = false }: SendRequest, following: number | null): KeepPolicy | null {
+  if (keepAlive === false) return null;
+  const { requests = null, seconds = null } = keepAlive === true ? {} : keepAlive;
+  return { requests, seconds, following };
 }
 
 /** Handles a packet's or a timer's event. The journey comes back when it ended with it. */
 export function handleTraffic(state: SimulationState, world: World, flight: Flight, event: NetworkEvent): readonly Journey[] {
   handleEvent(world, flight, event);
-  return endIfOver(state, flight);
+  return endIfOver(state, world, flight);
 }
 
-function endIfOver(state: SimulationState, flight: Flight): readonly Journey[] {
+function endIfOver(state: SimulationState, world: World, flight: Flight): readonly Journey[] {
   if (!isOver(flight)) return [];
   state.flights.delete(flight.id);
   const series = state.series.get(flight.id);
@@ -55,7 +71,31 @@ function endIfOver(state: SimulationState, flight: Flight): readonly Journey[] {
     const next: Begin = { kind: "begin", id: flight.id + 1, request: series.request, following: series.following - 1 };
     schedule(state.queue, state.now + DELAYS.betweenRequests, next);
   }
-  return [journeyOf(flight)];
+  const journeys = flight.isClosing ? [] : [journeyOf(flight)];
+  const waiting = state.flights.get(endTurn(world, flight) ?? 0);
+  if (waiting === undefined) return journeys;
+  resumeFlight(world, waiting);
+  return [...journeys, ...endIfOver(state, world, waiting)];
+}
+
+/**
+ * Pods or machines changed: connections whose process at either end is no more are closed by its kernel. Those that a
+ * request is using learn of it there; idle ones are closed by packets of their own.
+ */
+export function closeEndedConnections(state: SimulationState, world: World): void {
+  for (const flight of state.flights.values()) closeEnded(world, flight);
+  for (const [key, kept] of state.kept) {
+    if (kept.busy !== null) continue;
+    const end = endOfIdle(world, kept);
+    if (end === "nothing") continue;
+    if (end === "forget") {
+      state.kept.delete(key);
+      continue;
+    }
+    const flight = startClosing(world, kept, state.nextClosing--, end);
+    if (isOver(flight)) endTurn(world, flight);
+    else state.flights.set(flight.id, flight);
+  }
 }
 
 function neverLeft({ now }: SimulationState, { from, to }: SendRequest, id: number, why: string): Journey {

@@ -3,7 +3,11 @@ import { TRAFFIC_ANNOTATION, standingRequests, trafficFaults } from "./traffic.t
 
 const read = (text: string): string =>
   standingRequests({ [TRAFFIC_ANNOTATION]: text })
-    .map(({ to, rate }) => `${to} ${rate}/s`)
+    .map(({ to, rate, protocol, keepAlive }) =>
+      [`${to} ${rate}/s`, protocol, keepAlive === undefined ? undefined : JSON.stringify(keepAlive)]
+        .filter((word) => word !== undefined)
+        .join(" "),
+    )
     .join(", ");
 
 describe("kubehop.dev/traffic", () => {
@@ -12,6 +16,12 @@ describe("kubehop.dev/traffic", () => {
     { name: "no rate: one a second", text: "web.shop:8080", want: "web.shop:8080 1/s" },
     { name: "several", text: "http://web 5/s, api:8080 50 / s", want: "http://web 5/s, api:8080 50/s" },
     { name: "one a line", text: "http://web 5/s\nhttp://api 2/s\n", want: "http://web 5/s, http://api 2/s" },
+    { name: "one connection for all", text: "http://web 5/s keep-alive", want: "http://web 5/s true" },
+    { name: "and no rate", text: "http://web keep-alive", want: "http://web 1/s true" },
+    { name: "another after so many requests", text: "http://web 5/s keep-alive=100", want: 'http://web 5/s {"requests":100}' },
+    { name: "or seconds", text: "http://web 5/s keep-alive=30s", want: 'http://web 5/s {"seconds":30}' },
+    { name: "over UDP, from one socket", text: "stats:8125 2/s udp keep-alive", want: "stats:8125 2/s UDP true" },
+    { name: "never kept", text: "http://web keep-alive=0", want: "", faults: ["http://web keep-alive=0"] },
     { name: "more than a sender may make", text: "http://web 51/s", want: "", faults: ["http://web 51/s"] },
     { name: "never", text: "http://web 0/s", want: "", faults: ["http://web 0/s"] },
     { name: "another unit", text: "http://web 5/min, http://api", want: "http://api 1/s", faults: ["http://web 5/min"] },
