@@ -11,6 +11,7 @@ import type { RuleSet } from "../netfilter/rules.ts";
 import type { Variable } from "../workloads/environment.ts";
 import type { RecordedInput } from "./record.ts";
 import type { ReachView } from "./reach-types.ts";
+import type { NameAnswer, NameQuestion } from "./name-questions.ts";
 import type { ClusterView, Distribution, RulesView, TimelineEvent, TrafficView } from "./view.ts";
 
 export type ProxyMode = "iptables" | "nftables" | "ipvs";
@@ -168,6 +169,8 @@ export interface SimulationFacade {
   object(kind: string, key: string): KubeObject | null;
   /** `env` in a container of a Pod: the first, where none is named. */
   environment(pod: NamespacedName, container?: string): readonly Variable[] | Refusal;
+  /** Questions about names; nothing is sent, and the run stays as it is. */
+  names(question: NameQuestion): NameAnswer | Refusal;
 
   /**
    * Goes to a past moment of this run, or back to its newest: all inputs and events until then, none later. From there
