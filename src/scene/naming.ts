@@ -1,4 +1,5 @@
 /** How things are called in sentences: places, Pods, addresses, spans of time. */
+import { cidrContains, parseAddress, parseCidr, type Address } from "../core/base/address.ts";
 import { unreachable } from "../core/base/names.ts";
 import type { NamespacedName } from "../core/base/names.ts";
 import type { Header, Journey, Place } from "../core/network/trace.ts";
@@ -27,6 +28,8 @@ export interface Names {
   /** Who has this address: a Service, a Pod, a node, somebody outside; null when nobody known. */
   holder(address: string): { readonly kind: "service" | "pod" | "node" | "outside"; readonly name: string } | null;
   podAt(address: string): PodView | null;
+  /** Whether it is a node's address towards its own Pods. */
+  isBridge(address: string): boolean;
   /** Whose load balancer has this address; null where none has. */
   balancer(address: string): ServiceView | null;
 }
@@ -51,6 +54,11 @@ function makeNames(view: ClusterView): Names {
   return {
     pod: podName,
     podAt,
+    isBridge: (address) => {
+      const parsed = parseAddress(address);
+      const node = parsed === null ? undefined : view.nodes.find((one) => one.addresses.includes(address));
+      return parsed !== null && node !== undefined && node.podCidrs.some((cidr) => holds(cidr, parsed));
+    },
     balancer: (address) => view.services.find((one) => one.loadBalancer.addresses.includes(address)) ?? null,
     place(place) {
       switch (place.kind) {
@@ -83,6 +91,11 @@ function makeNames(view: ClusterView): Names {
       return host === undefined ? null : { kind: "outside", name: host.name };
     },
   };
+}
+
+function holds(text: string, address: Address): boolean {
+  const cidr = parseCidr(text);
+  return cidr !== null && cidrContains(cidr, address);
 }
 
 /** `namespace/name` of `namespace/name:port`. */
