@@ -53,7 +53,7 @@ export interface ScenarioRequest {
   readonly count: number;
 }
 
-export type GroupId = "reach" | "outside" | "answers" | "wrong";
+export type GroupId = "reach" | "names" | "outside" | "answers" | "wrong";
 
 export interface ScenarioGroup {
   readonly id: GroupId;
