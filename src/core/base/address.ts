@@ -145,6 +145,8 @@ export function parseEndpoint(text: string): { readonly address: string; readonl
 // A pure memo: an id says nothing but which text it stands for. Ids are never ordered, printed or hashed into results,
 // so that it does not matter in which order addresses came.
 
+// An id is twice the address's place in the side tables, and one more for IPv6: the family is known without a look-up.
+
 const ids = new Map<string, number>();
 const texts: string[] = [];
 /** Four words an address; IPv4 uses the first. */
@@ -158,14 +160,14 @@ export function addressId(text: string): number {
 
 /** The text of an id that addressId gave. */
 export function addressText(id: number): string {
-  const text = texts[id];
+  const text = texts[id >> 1];
   if (text === undefined) throw new Error(`no address has the id ${id}`);
   return text;
 }
 
 /** True if the interned address is IPv6. */
 export function isIpv6Id(id: number): boolean {
-  return addressText(id).includes(":");
+  return (id & 1) === 1;
 }
 
 /** A prefix test over interned addresses; families differ → false. */
@@ -181,25 +183,27 @@ export function cidrTest(cidr: Cidr): CidrTest {
 
 /** True if the interned address lies in the prefix. */
 export function idInCidr(id: number, test: CidrTest): boolean {
+  if (test.ipv6 !== isIpv6Id(id)) return false;
   const { words, masks } = test;
-  const base = id * 4;
+  const base = (id >> 1) * 4;
   for (let i = 0; i < words.length; i++) {
     if (((bits[base + i] as number) ^ (words[i] as number)) & (masks[i] as number)) return false;
   }
-  return test.ipv6 === isIpv6Id(id);
+  return true;
 }
 
 function intern(text: string): number {
   const address = parseAddress(text);
   if (address === null || address.text !== text) throw new Error(`not a canonical address: ${JSON.stringify(text)}`);
-  const id = texts.length;
+  const place = texts.length;
   texts.push(text);
   if (bits.length < 4 * texts.length) {
     const larger = new Int32Array(bits.length * 2);
     larger.set(bits);
     bits = larger;
   }
-  bits.set(address.words, id * 4);
+  bits.set(address.words, place * 4);
+  const id = place * 2 + (address.family === "IPv6" ? 1 : 0);
   ids.set(text, id);
   return id;
 }

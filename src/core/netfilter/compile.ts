@@ -6,12 +6,13 @@
  * Compiled chains hold nothing of a node. They are remembered by the identity of their Chain (a WeakMap: a pure memo),
  * so that all nodes share them and an unchanged chain is never compiled again.
  */
-import { addressId, cidrTest, parseCidr } from "../base/address.ts";
+import { addressId, addressText, cidrTest, endpointText, parseCidr } from "../base/address.ts";
 import type { CidrTest } from "../base/address.ts";
 import { probabilityThreshold } from "./kernel-numbers.ts";
 import { protocolMatchPosition } from "./print.ts";
-import { protocolNumber } from "./protocols.ts";
+import { SCTP, TCP, UDP, protocolNumber } from "./protocols.ts";
 import type { AddressMatch, AddressType, Chain, ConntrackState, InterfaceMatch, Match, PortRange, Rule } from "./rules.ts";
+import type { RuleEffect } from "./walk.ts";
 
 /** Below this many rules a walk is as fast as an index. */
 const INDEX_ABOVE = 8;
@@ -122,16 +123,18 @@ export class CompiledRule {
   readonly action: number;
   readonly index: number;
   /** The id of a whole address, or ANY. */
+  readonly source: number;
+  readonly sourceCidr: CidrTest | null;
   readonly destination: number;
   readonly destinationPortFrom: number;
   readonly destinationPortTo: number;
   readonly protocol: number;
-  readonly source: number;
   /** Where DNAT or SNAT go, or ANY. */
   readonly natAddress: number;
   /** The one port that DNAT goes to, or ANY. */
   readonly natPort: number;
-  readonly sourceCidr: CidrTest | null;
+  /** What a match does, where it does the same for every packet. */
+  readonly did: RuleEffect | null;
   readonly destinationCidr: CidrTest | null;
   readonly sourcePortFrom: number;
   readonly sourcePortTo: number;
@@ -154,14 +157,15 @@ export class CompiledRule {
     this.hasMatches = matches.length > 0;
     this.action = ACTION[rule.target?.kind ?? "none"];
     this.index = index;
+    this.source = source.id;
+    this.sourceCidr = source.cidr;
     this.destination = destination.id;
     this.destinationPortFrom = destinationPort?.from ?? ANY;
     this.destinationPortTo = destinationPort?.to ?? ANY;
     this.protocol = rule.protocol === null ? ANY : protocolNumber(rule.protocol.name);
-    this.source = source.id;
     this.natAddress = natAddressOf(rule);
     this.natPort = rule.target?.kind === "DNAT" && rule.target.portTo === undefined ? (rule.target.port ?? ANY) : ANY;
-    this.sourceCidr = source.cidr;
+    this.did = effectOf(rule, this);
     this.destinationCidr = destination.cidr;
     this.sourcePortFrom = sourcePort?.from ?? ANY;
     this.sourcePortTo = sourcePort?.to ?? ANY;
@@ -193,6 +197,46 @@ function headerBits(
   if (destinationPort?.invert === true) bits |= NOT_DESTINATION_PORT;
   if (sourcePort?.invert === true) bits |= NOT_SOURCE_PORT;
   return bits;
+}
+
+const DID_ACCEPT: RuleEffect = { kind: "accept" };
+const DID_DROP: RuleEffect = { kind: "drop" };
+const DID_RETURN: RuleEffect = { kind: "return" };
+const DID_COUNT: RuleEffect = { kind: "count" };
+const DID_LOG: RuleEffect = { kind: "log" };
+
+/** null where it depends on the packet, or is not known. */
+function effectOf(rule: Rule, compiled: Pick<CompiledRule, "header" | "protocol" | "natAddress" | "natPort">): RuleEffect | null {
+  const { target } = rule;
+  switch (target?.kind) {
+    case undefined: {
+      const recent = rule.matches.find((match) => match.kind === "recent" && match.action === "set");
+      return recent?.kind === "recent" ? { kind: "remember", list: recent.name } : DID_COUNT;
+    }
+    // A jump's own target has the shape of the effect: { kind, chain }.
+    case "jump":
+    case "goto":
+      return target;
+    case "ACCEPT":
+      return DID_ACCEPT;
+    case "DROP":
+      return DID_DROP;
+    case "RETURN":
+      return DID_RETURN;
+    case "LOG":
+      return DID_LOG;
+    case "REJECT":
+      return { kind: "reject", with: target.with };
+    case "DNAT": {
+      const { header, protocol, natAddress, natPort } = compiled;
+      const hasPorts = (header & NOT_PROTOCOL) === 0 && (protocol === TCP || protocol === UDP || protocol === SCTP);
+      return hasPorts && natAddress !== ANY && natPort !== ANY
+        ? { kind: "dnat", to: endpointText(addressText(natAddress), natPort) }
+        : null;
+    }
+    default:
+      return null;
+  }
 }
 
 function natAddressOf(rule: Rule): number {
@@ -237,9 +281,15 @@ function compileRules(list: readonly Rule[]): Omit<ChainBody, "chain"> {
   const known = compiled.get(list);
   if (known !== undefined) return known;
   const rules = list.map((rule, index) => new CompiledRule(rule, index));
-  const made = { rules, index: rules.length > INDEX_ABOVE ? buildIndex(rules) : null };
+  const made = { rules, index: rules.length > INDEX_ABOVE ? usefulIndex(rules) : null };
   compiled.set(list, made);
   return made;
+}
+
+/** null where it would leave out so few rules that a walk is as fast, as in a chain of statistic rules. */
+function usefulIndex(rules: readonly CompiledRule[]): ChainIndex | null {
+  const index = buildIndex(rules);
+  return rules.length - index.others.length > INDEX_ABOVE ? index : null;
 }
 
 function buildIndex(rules: readonly CompiledRule[]): ChainIndex {
@@ -268,10 +318,22 @@ function append(map: Map<number, number | number[]>, key: number, value: number)
 
 function compileAddress(match: AddressMatch | null): { readonly id: number; readonly cidr: CidrTest | null } {
   if (match === null) return { id: ANY, cidr: null };
-  const cidr = parseCidr(match.cidr);
-  if (cidr === null || cidr.text !== match.cidr) throw new Error(`not a canonical prefix in a rule: ${JSON.stringify(match)}`);
-  const whole = cidr.prefix === (cidr.family === "IPv4" ? 32 : 128);
-  return whole ? { id: addressId(cidr.text.slice(0, cidr.text.indexOf("/"))), cidr: null } : { id: ANY, cidr: cidrTest(cidr) };
+  const { cidr } = match;
+  const whole = cidr.endsWith(cidr.includes(":") ? "/128" : "/32");
+  return whole ? { id: addressId(cidr.slice(0, cidr.indexOf("/"))), cidr: null } : { id: ANY, cidr: prefixTest(match) };
+}
+
+/** A pure memo: a node's rules name a handful of prefixes, each of them ten thousand times. */
+const prefixTests = new Map<string, CidrTest>();
+
+function prefixTest({ cidr }: AddressMatch): CidrTest {
+  const known = prefixTests.get(cidr);
+  if (known !== undefined) return known;
+  const read = parseCidr(cidr);
+  if (read === null || read.text !== cidr) throw new Error(`not a canonical prefix in a rule: ${JSON.stringify(cidr)}`);
+  const test = cidrTest(read);
+  prefixTests.set(cidr, test);
+  return test;
 }
 
 /**

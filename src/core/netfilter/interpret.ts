@@ -27,6 +27,7 @@ import { connectionMatches } from "./connection-tests.ts";
 import { icmpMatches, tcpFlagsMatch } from "./header-tests.ts";
 import { isInSet } from "./ip-sets.ts";
 import type { SetQuestion } from "./ip-sets.ts";
+import { checkIndex, keepCredit, keepList } from "./index-check.ts";
 import { limitPeriod, periodNanos } from "./kernel-numbers.ts";
 import { hasType } from "./machine.ts";
 import { askRecent } from "./recent.ts";
@@ -57,6 +58,7 @@ export function walkHook(run: Run, tables: NodeTables, base: BaseChain): number 
   const slot = tables.baseSlot(base);
   const body = slot.body;
   if (body === null || (body.rules.length === 0 && body.chain.policy !== "DROP")) return ACCEPT;
+  if (run.compares) checkIndex(run, `${base.hook} of table ${base.table} on ${tables.node}`, () => walkChain(run, slot, 0));
   if (run.recordSteps) run.steps = [];
   let verdict = walkChain(run, slot, 0);
   if (verdict === CONTINUE) {
@@ -73,13 +75,12 @@ function verdictName(verdict: number): HookWalk["verdict"] {
 }
 
 function walkChain(run: Run, slot: ChainSlot, depth: number): number {
-  const body = slot.body;
-  if (body === null) {
+  const { rules, index } = slot;
+  if (slot.body === null) {
     run.unmodelled = `a jump to chain ${slot.name}, which table ${slot.table} does not have`;
     return UNMODELLED;
   }
-  if (body.index !== null && run.useIndex) return walkIndexed(run, slot, body.rules, body.index, depth);
-  const { rules } = body;
+  if (index !== null && run.useIndex) return walkIndexed(run, slot, rules, index, depth);
   let skipped = 0;
   for (let i = 0; i < rules.length; i++) {
     const rule = rules[i] as CompiledRule;
@@ -184,9 +185,9 @@ function meetRule(run: Run, slot: ChainSlot, rule: CompiledRule, depth: number):
     }
   }
   const cell = slot.cell(rule);
-  if (run.oracle === null) cell.packets += 1;
+  if (run.oracle === null && run.undo === null) cell.packets += 1;
   if (run.recordMatched) run.matched.push(cell);
-  return applyTarget(run, cell, depth);
+  return applyTarget(run, rule, cell, depth);
 }
 
 function askAll(run: Run, slot: ChainSlot, rule: CompiledRule): number {
@@ -213,9 +214,16 @@ function recordPassed(run: Run, cell: RuleCell): void {
   else run.steps.push({ kind: "rule", rule: cell.ref, result: "passed", did: null, draw: drawOf(run) });
 }
 
-function recordMatched(run: Run, cell: RuleCell, did: RuleEffect): void {
+/** Of a rule that does the same for every packet. */
+function recordMatched(run: Run, rule: CompiledRule, cell: RuleCell): void {
+  const { did } = rule;
+  if (did === null) throw new Error(`a rule without an effect of its own: ${cell.ref.text}`);
   if (run.drawn < 0) run.steps.push(cell.matchedStep(did));
-  else run.steps.push({ kind: "rule", rule: cell.ref, result: "matched", did, draw: drawOf(run) });
+  else recordEffect(run, cell, did);
+}
+
+function recordEffect(run: Run, cell: RuleCell, did: RuleEffect): void {
+  run.steps.push({ kind: "rule", rule: cell.ref, result: "matched", did, draw: run.drawn < 0 ? null : drawOf(run) });
 }
 
 function drawOf(run: Run): { readonly drawn: number; readonly below: number } {
@@ -266,10 +274,12 @@ function askRare(run: Run, slot: ChainSlot, rule: CompiledRule, compiled: Compil
     case "recent":
       // For odds nobody is remembered, and nobody is noted.
       if (run.oracle !== null) return (match.action === "set") === match.invert ? NO : YES;
+      if (run.undo !== null) keepList(run.undo, run.machine.recent, match.name);
       return askRecent(run.machine.recent, match, run.source, run.now) ? YES : NO;
     case "multiport":
       return askMultiport(run, match) === match.invert ? NO : YES;
     case "limit":
+      if (run.undo !== null) keepCredit(run.undo, slot.cell(rule));
       return run.oracle !== null || takeCredit(slot.cell(rule), match, run.now) ? YES : NO;
     case "set": {
       const set = run.machine.sets.get(match.name);
@@ -319,82 +329,64 @@ function takeCredit(cell: RuleCell, match: Extract<Match, { kind: "limit" }>, no
 
 // ---- targets ------------------------------------------------------------------------------------------------------
 
-const DID_ACCEPT: RuleEffect = { kind: "accept" };
-const DID_DROP: RuleEffect = { kind: "drop" };
-const DID_RETURN: RuleEffect = { kind: "return" };
-const DID_COUNT: RuleEffect = { kind: "count" };
-const DID_LOG: RuleEffect = { kind: "log" };
-
-function applyTarget(run: Run, cell: RuleCell, depth: number): number {
-  const { compiled } = cell;
-  switch (compiled.action) {
+function applyTarget(run: Run, rule: CompiledRule, cell: RuleCell, depth: number): number {
+  switch (rule.action) {
     case ACTION.none:
-    case ACTION.aside:
-      if (run.recordSteps) recordMatched(run, cell, remembered(cell));
+    case ACTION.LOG:
+      if (run.recordSteps) recordMatched(run, rule, cell);
       return CONTINUE;
     case ACTION.jump:
-      if (run.recordSteps) recordMatched(run, cell, calling(cell));
+      if (run.recordSteps) recordMatched(run, rule, cell);
       return enter(run, cell, depth);
     case ACTION.goto: {
-      if (run.recordSteps) recordMatched(run, cell, calling(cell));
+      if (run.recordSteps) recordMatched(run, rule, cell);
       // Nothing is left to come back to: the chain's end is the end of this one.
       const verdict = enter(run, cell, depth);
       return verdict === CONTINUE ? RETURN : verdict;
     }
     case ACTION.ACCEPT:
-      if (run.recordSteps) recordMatched(run, cell, DID_ACCEPT);
+      if (run.recordSteps) recordMatched(run, rule, cell);
       return ACCEPT;
     case ACTION.DROP:
-      if (run.recordSteps) recordMatched(run, cell, DID_DROP);
+      if (run.recordSteps) recordMatched(run, rule, cell);
       run.decider = cell;
       return DROP;
     case ACTION.RETURN:
-      if (run.recordSteps) recordMatched(run, cell, DID_RETURN);
+      if (run.recordSteps) recordMatched(run, rule, cell);
       return RETURN;
-    case ACTION.LOG:
-      if (run.recordSteps) recordMatched(run, cell, DID_LOG);
-      return CONTINUE;
+    case ACTION.REJECT:
+      if (run.recordSteps) recordMatched(run, rule, cell);
+      run.decider = cell;
+      return REJECT;
+    case ACTION.MARK:
+      return applyMark(run, rule, cell);
     case ACTION.DNAT:
     case ACTION.REDIRECT:
     case ACTION.SNAT:
-    case ACTION.MASQUERADE: {
-      const destination = compiled.action === ACTION.DNAT || compiled.action === ACTION.REDIRECT;
-      const verdict = run.translate(cell);
-      if (run.recordSteps) recordMatched(run, cell, { kind: destination ? "dnat" : "snat", to: run.translatedTo(cell) });
-      if (destination || verdict === DROP) run.decider = cell;
-      return verdict;
-    }
+    case ACTION.MASQUERADE:
+      return applyTranslation(run, rule, cell);
     default:
-      return applyRareTarget(run, cell);
+      return meetUnmodelled(run, cell);
   }
 }
 
-function applyRareTarget(run: Run, cell: RuleCell): number {
-  const { target } = cell.compiled.rule;
-  if (target?.kind === "MARK") {
-    run.mark = (run.mark & ~target.mask) ^ target.value;
-    if (run.recordSteps) recordMatched(run, cell, { kind: "mark", mark: run.mark >>> 0 });
-    return CONTINUE;
-  }
-  if (target?.kind === "REJECT") {
-    if (run.recordSteps) recordMatched(run, cell, { kind: "reject", with: target.with });
-    run.decider = cell;
-    return REJECT;
-  }
-  return meetUnmodelled(run, cell);
+function applyMark(run: Run, rule: CompiledRule, cell: RuleCell): number {
+  const { target } = rule.rule;
+  if (target?.kind !== "MARK") throw new Error(`not a mark: ${cell.ref.text}`);
+  run.mark = (run.mark & ~target.mask) ^ target.value;
+  if (run.recordSteps) recordEffect(run, cell, { kind: "mark", mark: run.mark >>> 0 });
+  return CONTINUE;
 }
 
-/** A jump's own target has the shape of the effect: { kind, chain }. */
-function calling(cell: RuleCell): RuleEffect {
-  const { target } = cell.compiled.rule;
-  if (target?.kind !== "jump" && target?.kind !== "goto") throw new Error(`not a jump: ${cell.ref.text}`);
-  return target;
-}
-
-/** A rule without target counts; with a recent match it remembers. */
-function remembered(cell: RuleCell): RuleEffect {
-  const recent = cell.compiled.rule.matches.find((match) => match.kind === "recent" && match.action === "set");
-  return recent?.kind === "recent" ? { kind: "remember", list: recent.name } : DID_COUNT;
+function applyTranslation(run: Run, rule: CompiledRule, cell: RuleCell): number {
+  const destination = rule.action === ACTION.DNAT || rule.action === ACTION.REDIRECT;
+  const verdict = run.translate(cell);
+  if (run.recordSteps) {
+    if (rule.did === null) recordEffect(run, cell, { kind: destination ? "dnat" : "snat", to: run.translatedTo(cell) });
+    else recordMatched(run, rule, cell);
+  }
+  if (destination || verdict === DROP) run.decider = cell;
+  return verdict;
 }
 
 function enter(run: Run, cell: RuleCell, depth: number): number {

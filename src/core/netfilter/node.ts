@@ -33,6 +33,8 @@ export interface NodeStack {
   readonly machine: Machine;
   readonly conntrack: ConntrackTable;
   readonly tables: Map<Family, NodeTables>;
+  /** New flows that this stack has seen since it was made, and how many of them index and plain walk were compared on. */
+  readonly sample: { flows: number; compared: number };
   /** Counters and rate limits of a restored state that wait for their rules. */
   waiting: readonly CellState[];
 }
@@ -161,6 +163,7 @@ export function restoreStack(state: NodeStackState, options: NodeStackOptions): 
     machine: makeMachine({ localAddresses, interfaces, sets, recent: restoreRecent(state.recent) }),
     conntrack: restoreConntrack(state.conntrack, settings),
     tables: new Map(),
+    sample: { flows: 0, compared: 0 },
     waiting: state.cells,
   };
 }

@@ -7,6 +7,7 @@ import { expect, test, vi } from "vitest";
 import { endpointText } from "../base/address.ts";
 import { randomState } from "../base/random.ts";
 import { MILLISECOND } from "../base/time.ts";
+import { compileChain } from "./compile.ts";
 import { probabilityThreshold, thresholdText } from "./kernel-numbers.ts";
 import { odds } from "./odds.ts";
 import { TCP_ACK, TCP_SYN } from "./packet.ts";
@@ -148,7 +149,7 @@ function chain(table: TableName, name: string, reachable: readonly string[], bui
   const policy = builtIn ? fc.nat(9).map((n): Chain["policy"] => (n === 0 && table === "filter" ? "DROP" : "ACCEPT")) : fc.constant(null);
   // Often longer than what makes an index.
   return fc
-    .record({ policy, rules: fc.oneof(fc.array(one, { maxLength: 5 }), fc.array(one, { minLength: 9, maxLength: 25 })) })
+    .record({ policy, rules: fc.oneof(fc.array(one, { maxLength: 5 }), fc.array(one, { minLength: 9, maxLength: 40 })) })
     .map((made) => ({ name, ...made }));
 }
 
@@ -186,13 +187,13 @@ function stackWith(rules: RuleSet): NodeStack {
 
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
-function play(stack: NodeStack, steps: readonly Step[], useIndex: boolean): TraverseResult<RouteResult>[] {
+function play(stack: NodeStack, steps: readonly Step[], useIndex: boolean, compareEvery = 1_000): TraverseResult<RouteResult>[] {
   const random = randomState(1, "property");
   let now = 0;
   return steps.map(({ packet, output, wait }) => {
     now += wait * MILLISECOND;
     const entry = output === 0 ? ({ hook: "OUTPUT" } as const) : ({ hook: "PREROUTING", inInterface: "eth1" } as const);
-    return traverse(stack, packet, entry, { now, random, route, mode: "full", useIndex });
+    return traverse(stack, packet, entry, { now, random, route, mode: "full", useIndex, compareEvery });
   });
 }
 
@@ -202,19 +203,26 @@ function said(result: TraverseResult<RouteResult>): unknown {
   return { verdict, header, mark, ctState, nat, walks, matched: matched.map((cell) => cell.ref) };
 }
 
-test("index and plain walk: the same traces, draws, counters, lists and flows", () => {
+test("index and plain walk: the same traces, draws, counters, lists and flows, also where both are asked on the way", () => {
+  let indexes = 0;
   fc.assert(
     fc.property(ruleSet, fc.array(step, { minLength: 1, maxLength: 25 }), (rules, steps) => {
-      const [indexed, walked] = [stackWith(rules), stackWith(rules)];
+      const [indexed, walked, compared] = [stackWith(rules), stackWith(rules), stackWith(rules)];
+      for (const { chains } of rules.tables.values())
+        for (const chain of chains.values()) if (compileChain(chain).index !== null) indexes += 1;
       // As text: comparing deep values costs more than making them.
-      const [a, b] = [play(indexed, steps, true), play(walked, steps, false)].map((results) =>
+      const [a, b, c] = [play(indexed, steps, true), play(walked, steps, false), play(compared, steps, true, 1)].map((results) =>
         results.map((result) => JSON.stringify(said(result))),
       );
       expect(a).toEqual(b);
+      expect(c).toEqual(b);
       expect(JSON.stringify(stackState(indexed, 0))).toBe(JSON.stringify(stackState(walked, 0)));
+      expect(JSON.stringify(stackState(compared, 0))).toBe(JSON.stringify(stackState(walked, 0)));
+      expect(compared.sample.compared).toBe(compared.sample.flows);
     }),
     { numRuns: 150, seed: 20260101 },
   );
+  expect(indexes).toBeGreaterThan(500);
 });
 
 test("what is printed reads back as the same rules, and prints the same", () => {

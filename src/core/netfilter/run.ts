@@ -39,14 +39,18 @@ export abstract class Run {
   // The world.
   readonly machine: Machine;
   readonly now: Nanos;
-  readonly random: RandomState;
+  random: RandomState;
   /** Not null: nothing is counted, remembered or drawn. */
   readonly oracle: Oracle | null;
-  readonly useIndex: boolean;
+  useIndex: boolean;
+  /** The index is compared with the plain walk at each base chain. */
+  compares = false;
+  /** Not null: a walk of which nothing is to stay; what takes back its effects, the last one last. */
+  undo: (() => void)[] | null = null;
   // The record.
-  readonly recordMatched: boolean;
-  readonly recordSteps: boolean;
-  readonly matched: RuleCell[];
+  recordMatched: boolean;
+  recordSteps: boolean;
+  matched: RuleCell[];
   steps: RuleStep[] = NO_STEPS;
   readonly walks: HookWalk[];
   /** The rule that decided: the last DNAT, or the REJECT or DROP. */
@@ -89,6 +93,10 @@ export abstract class Run {
     return null;
   }
 
+  /** Notes what translations change in the flow; the call takes it back. */
+  abstract keepFlow(): () => void;
+  /** What translations made of the flow so far. */
+  abstract flowText(): string;
   /** Performs DNAT, SNAT, MASQUERADE or REDIRECT; the verdict is ACCEPT or DROP. */
   abstract translate(cell: RuleCell): number;
   /** What the translation made: `10.244.1.10:8080`. */

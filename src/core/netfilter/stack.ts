@@ -14,10 +14,22 @@ import type { Family } from "../base/names.ts";
 import type { RandomState } from "../base/random.ts";
 import type { Nanos } from "../base/time.ts";
 import { CT_DNAT, CT_ESTABLISHED, CT_INVALID, CT_NEW, CT_RELATED, CT_SNAT } from "./compile.ts";
-import { CONFIRMED, Connection, DESTINATION_DONE, DESTINATION_NAT, SOURCE_DONE, SOURCE_NAT, echoType } from "./conntrack.ts";
+import {
+  CONFIRMED,
+  Connection,
+  DESTINATION_DONE,
+  DESTINATION_NAT,
+  SOURCE_DONE,
+  SOURCE_NAT,
+  echoType,
+  isPortProtocol,
+  replyOf,
+  setReply,
+} from "./conntrack.ts";
 import type { Tuple } from "./conntrack.ts";
 import type { AskedFlow } from "./connection-tests.ts";
 import { ACCEPT, CONTINUE, DROP, REJECT, UNMODELLED, walkHook } from "./interpret.ts";
+import { COMPARE_EVERY } from "./index-check.ts";
 import { bindUnchanged, halfOf, rewrite, rewriteError, translate, translatedText, translatingTarget } from "./nat.ts";
 import { conntrackView } from "./node.ts";
 import type { Half } from "./nat.ts";
@@ -68,6 +80,8 @@ export interface TraverseContext<R extends RouteResult> {
   readonly journey?: number | null;
   /** false: the plain walk. The result is the same. */
   readonly useIndex?: boolean;
+  /** Index and plain walk are compared on a node's first new flow and on every so manieth; default COMPARE_EVERY. */
+  readonly compareEvery?: number;
 }
 
 export type Verdict =
@@ -126,6 +140,11 @@ export function rehearse<R extends RouteResult>(
 
 /** In the order of the CT_… bits. */
 const CT_STATES = ["INVALID", "NEW", "ESTABLISHED", "RELATED", "UNTRACKED", "SNAT", "DNAT"] as const;
+
+const NOTHING_CHANGED: Changed = { source: false, destination: false };
+const SOURCE_CHANGED: Changed = { source: true, destination: false };
+const DESTINATION_CHANGED: Changed = { source: false, destination: true };
+const BOTH_CHANGED: Changed = { source: true, destination: true };
 
 const FORWARD: Verdict = { kind: "forward" };
 const LOCAL: Verdict = { kind: "local" };
@@ -268,8 +287,17 @@ class Passage<R extends RouteResult> extends Run {
     const tracked = track(conntrack, begins, now, this.#context.journey ?? null);
     if (tracked === "full") return { kind: "drop", rule: null, why: "table-full" };
     const { connection } = tracked;
-    this.#see(connection, tracked.state, tracked.reply, connection !== null && connection.id === 0);
+    const isNew = connection !== null && connection.id === 0;
+    this.#see(connection, tracked.state, tracked.reply, isNew);
+    if (isNew && this.useIndex) this.#sample();
     return null;
+  }
+
+  #sample(): void {
+    const { sample } = this.#stack;
+    this.compares = sample.flows % (this.#context.compareEvery ?? COMPARE_EVERY) === 0;
+    sample.flows += 1;
+    if (this.compares) sample.compared += 1;
   }
 
   #see(connection: Connection | null, state: CtState, reply: boolean, isNew: boolean): void {
@@ -291,7 +319,7 @@ class Passage<R extends RouteResult> extends Run {
     const connection = this.#connection;
     if (connection === null) return null;
     const done = half === "source" ? SOURCE_DONE : DESTINATION_DONE;
-    if (this.#isNew && (connection.status & done) === 0 && this.#tables?.ruleSet.tables.has("nat") === true) {
+    if (this.#isNew && (connection.status & done) === 0 && this.#tables?.hasNat === true) {
       const verdict = walkHook(this, this.#tables, base);
       if (verdict !== ACCEPT && verdict !== CONTINUE) return this.#stop(verdict);
       if ((connection.status & done) === 0) bindUnchanged(this, this.#stack.conntrack, connection, half);
@@ -324,6 +352,22 @@ class Passage<R extends RouteResult> extends Run {
     };
   }
 
+  override keepFlow(): () => void {
+    const connection = this.#connection;
+    if (connection === null) return () => {};
+    const { status, isFree } = connection;
+    const reply = replyOf(connection);
+    return () => {
+      setReply(connection, reply);
+      connection.status = status;
+      connection.isFree = isFree;
+    };
+  }
+
+  override flowText(): string {
+    return this.#connection === null ? "" : JSON.stringify([replyOf(this.#connection), this.#connection.status]);
+  }
+
   override translate(cell: RuleCell): number {
     return translate(this, this.#stack.conntrack, this.#translated(), cell.compiled, this.#route?.masqueradeAddress ?? null);
   }
@@ -347,25 +391,28 @@ class Passage<R extends RouteResult> extends Run {
 
   #result(verdict: Verdict): TraverseResult<R> {
     const connection = this.#connection;
-    const header = headerOf(this);
-    const { src, dst, srcPort, dstPort } = this.#packet;
-    const changed = {
-      source: header.src !== src || header.srcPort !== srcPort,
-      destination: header.dst !== dst || header.dstPort !== dstPort,
-    };
     return {
       verdict,
-      header,
-      quoted: this.#quotedHeader(),
+      header: headerOf(this),
+      quoted: this.#quoted === null ? null : this.#quotedHeader(),
       mark: this.mark >>> 0,
       route: this.#route,
       ctState: this.#state,
       entry: connection !== null && connection.id !== 0 ? connection : null,
-      nat: { kind: this.#natKind(connection), changed },
+      nat: { kind: this.#natKind(connection), changed: this.#changed() },
       matched: this.matched,
       walks: this.walks,
       origin: this.decider?.compiled.rule.origin ?? null,
     };
+  }
+
+  /** An echo's id is no port, and shows nowhere. */
+  #changed(): Changed {
+    const tuple = this.#tuple;
+    const ports = isPortProtocol(this.protocol);
+    const source = this.source !== tuple.source || (ports && this.sourcePort !== tuple.sourcePort);
+    const destination = this.destination !== tuple.destination || (ports && this.destinationPort !== tuple.destinationPort);
+    return source ? (destination ? BOTH_CHANGED : SOURCE_CHANGED) : destination ? DESTINATION_CHANGED : NOTHING_CHANGED;
   }
 
   #natKind(connection: Connection | null): "none" | "new" | "known" | "reply" {

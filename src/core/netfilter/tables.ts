@@ -7,26 +7,32 @@
 import type { Family } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
 import { compileChain } from "./compile.ts";
-import type { ChainBody, CompiledRule } from "./compile.ts";
+import type { ChainBody, ChainIndex, CompiledRule } from "./compile.ts";
 import { isHook, printRule } from "./print.ts";
 import type { Chain, Hook, RuleRef, RuleSet, TableName } from "./rules.ts";
 import type { RuleEffect, RuleStep } from "./walk.ts";
 
-/** What a node keeps about one rule. Also the handle by which results name a rule: `ref` is made when asked for. */
+/**
+ * What a node keeps about one rule. Also the handle by which results name a rule: `ref` is made when asked for. What most
+ * packets ask stands first.
+ */
 export class RuleCell {
+  packets: number;
+  jump: ChainSlot | null;
+  #matched: RuleStep | null = null;
+  #ref: RuleRef | null = null;
   readonly slot: ChainSlot;
   readonly compiled: CompiledRule;
-  packets = 0;
-  jump: ChainSlot | null = null;
   /** Credit and last time of a limit match (xt_limit); null before its first packet. */
-  limit: { credit: number; at: Nanos } | null = null;
-  #ref: RuleRef | null = null;
-  #matched: RuleStep | null = null;
+  limit: { credit: number; at: Nanos } | null;
   #passed: RuleStep | null = null;
 
   constructor(slot: ChainSlot, compiled: CompiledRule) {
+    this.packets = 0;
+    this.jump = null;
     this.slot = slot;
     this.compiled = compiled;
+    this.limit = null;
   }
 
   get ref(): RuleRef {
@@ -34,10 +40,9 @@ export class RuleCell {
     return this.#ref;
   }
 
-  /** The step of a packet that matched without a draw; the same object as long as the rule does the same. */
+  /** The step of a packet that matched without a draw, of a rule that does the same for every packet (`compiled.did`). */
   matchedStep(did: RuleEffect): RuleStep {
-    if (this.#matched?.kind === "rule" && this.#matched.did === did) return this.#matched;
-    this.#matched = { kind: "rule", rule: this.ref, result: "matched", did, draw: null };
+    this.#matched ??= { kind: "rule", rule: this.ref, result: "matched", did, draw: null };
     return this.#matched;
   }
 
@@ -56,6 +61,8 @@ function refOf(slot: ChainSlot, compiled: CompiledRule): RuleRef {
   return own === undefined ? ref : { ...ref, own };
 }
 
+const NO_RULES: readonly CompiledRule[] = [];
+
 /** One chain of one node. */
 export class ChainSlot {
   readonly tables: NodeTables;
@@ -63,6 +70,9 @@ export class ChainSlot {
   readonly name: string;
   /** null: the table has no such chain now. */
   body: ChainBody | null = null;
+  /** The body's own rules and index, at hand. */
+  rules: readonly CompiledRule[] = NO_RULES;
+  index: ChainIndex | null = null;
   cells: (RuleCell | undefined)[] = [];
   version = -1;
 
@@ -136,6 +146,8 @@ export class NodeTables {
   readonly node: string;
   readonly family: Family;
   ruleSet: RuleSet;
+  /** Without one, new flows are not asked to be unique at each hook. */
+  hasNat: boolean;
   /** Rises with every change of the rule set. */
   version = 0;
   readonly #slots = new Map<TableName, Map<string, ChainSlot>>();
@@ -145,11 +157,13 @@ export class NodeTables {
     this.node = node;
     this.family = ruleSet.family;
     this.ruleSet = ruleSet;
+    this.hasNat = ruleSet.tables.has("nat");
   }
 
   replace(ruleSet: RuleSet): void {
     if (ruleSet.family !== this.family) throw new Error(`rules of ${ruleSet.family} for the ${this.family} tables of ${this.node}`);
     this.ruleSet = ruleSet;
+    this.hasNat = ruleSet.tables.has("nat");
     this.version += 1;
     // At once, not when the next packet comes: a chain that is written anew twice starts at zero, also where nobody looked between.
     for (const slots of this.#slots.values()) for (const slot of slots.values()) if (slot.cells.length > 0) this.refresh(slot);
@@ -186,6 +200,8 @@ export class NodeTables {
     if (slot.body?.chain !== chain) {
       const { cells, body } = slot;
       slot.body = chain === undefined ? null : compileChain(chain);
+      slot.rules = slot.body?.rules ?? NO_RULES;
+      slot.index = slot.body?.index ?? null;
       slot.cells = new Array<RuleCell | undefined>(chain?.rules.length ?? 0);
       if (isHook(slot.name) || saysTheSame(body?.chain, chain)) carryOver(slot, cells);
     }
