@@ -22,6 +22,7 @@ import { tellLookup } from "./telling-lookup.ts";
 import type { BeatWords } from "./words.ts";
 import { durationText } from "./naming.ts";
 import { summaryOf } from "./outcomes.ts";
+import { ownPassText } from "./own-rule-words.ts";
 import { healthyNodes, openingWords, outWords, replyWords, waitingWords } from "./words.ts";
 
 /** Works out how a journey is shown. The scene decides the paths, the journey everything else. */
@@ -63,7 +64,8 @@ export function groupHops(hops: readonly Hop[]): readonly Group[] {
       case "enter-cluster":
         return last === "send" ? add(i, true) : fresh(i);
       case "pass":
-        return key === "leave" || key === "enter-cluster" ? add(i, false) : fresh(i);
+        // What a person's own rule did to it is a step of its own.
+        return (key === "leave" || key === "enter-cluster") && ownPassText(hop) === null ? add(i, false) : fresh(i);
       case "accept":
         return last === "deliver" || last === "leave-cluster" ? add(i, false) : fresh(i);
       case "refuse":

@@ -4,12 +4,14 @@
  * its words. Names are in naming.ts, outcomes and summaries in outcomes.ts.
  */
 import { unreachable } from "../core/base/names.ts";
+import { OWN_RULE, ownPassText, ownRewrite, ownStopWords, policyChain, policyDropWords } from "./own-rule-words.ts";
 import { policyStopOf, policyText } from "../core/base/policy-stop.ts";
 import type { Hop, Journey, LostReason, Place } from "../core/network/trace.ts";
 import type { ServiceView } from "../core/simulation/view.ts";
 import { destinationText, senderName } from "./naming.ts";
 import type { Names } from "./naming.ts";
-import { policyWords } from "./policy-words.ts";
+import { passText, policyWords } from "./policy-words.ts";
+import { choseAsBefore, isHairpin, masqueradeText, proxyDrop, seenAs } from "./proxy-words.ts";
 
 /** What the hop list prints for one beat. */
 export interface BeatWords {
@@ -119,12 +121,7 @@ export function outWords(hop: Hop, names: Names, about: { readonly sender: strin
         past: `The packet left the cluster for ${names.place(hop.to)}.`,
       };
     case "pass":
-      return {
-        title: `Enter ${hop.node}`,
-        detail: "no rule matches, forwarded",
-        sentence: `${hop.node} lets the packet through: no rule changes it here.`,
-        past: `${hop.node} let the packet through unchanged.`,
-      };
+      return passWords(hop);
     case "rewrite":
       return rewriteWords(hop, names);
     case "known":
@@ -226,39 +223,68 @@ export function openingWords(node: string, service: ServiceView | null): string 
   return service === null ? `${node} looks through its rules for this address.` : `${node} looks through its rules for ${service.name}.`;
 }
 
+function passWords(hop: Extract<Hop, { readonly kind: "pass" }>): BeatWords {
+  const policy = passText(hop);
+  if (policy !== null)
+    return {
+      title: `Enter ${hop.node}`,
+      detail: `${policy}, forwarded`,
+      sentence: `${hop.node} lets the packet through unchanged: ${policy}.`,
+      past: `${hop.node} let the packet through unchanged: ${policy}.`,
+    };
+  const own = ownPassText(hop);
+  const why = own === null ? "no rule changes it here" : `${OWN_RULE} ${own}, and none changes it`;
+  return {
+    title: `Enter ${hop.node}`,
+    detail: own === null ? "no rule matches, forwarded" : `${OWN_RULE} ${own}, forwarded`,
+    sentence: `${hop.node} lets the packet through: ${why}.`,
+    past: `${hop.node} let the packet through unchanged${own === null ? "" : `: ${OWN_RULE} ${own}`}.`,
+  };
+}
+
 function rewriteWords(hop: Extract<Hop, { readonly kind: "rewrite" }>, names: Names): BeatWords {
   const { node, changed, after, before } = hop;
   const service = names.service(hop.servicePort);
   const to = names.podAt(after.dst)?.shortName ?? names.holder(after.dst)?.name ?? destinationText(after);
-  const detail = `kube-proxy rules on ${node}`;
+  const own = ownRewrite(hop) !== null;
+  const detail = own ? `${OWN_RULE} on ${node}` : `kube-proxy rules on ${node}`;
   const what =
     service === null
       ? `the address ${before.dst}`
       : names.holder(before.dst)?.kind === "node"
         ? `its own address, port ${before.dstPort},`
         : `the Service address of ${service.name}`;
+  const same = choseAsBefore(hop) ? ", the same Pod as before" : "";
+  const then = allowed(hop);
   if (changed.destination && changed.source) {
+    const itself = isHairpin(hop) ? ", which is the sender itself" : same;
     return {
       title: "Rewrite destination and source",
       detail,
-      sentence: `${node} replaces ${what} with the address of ${to}, and the sender's address with its own, so that the answer comes back through it.`,
-      past: `${node} replaced both addresses: the packet goes to ${to}, and ${to} will see ${node} as the sender.`,
+      sentence: `${node} replaces ${what} with the address of ${to}${itself}, and ${masqueradeText(hop, names)}.${then}`,
+      past: `${node} replaced both addresses: the packet goes to ${to}${same}, and ${to} will see ${seenAs(hop, names)} as the sender.${then}`,
     };
   }
   if (changed.destination) {
     return {
       title: "Rewrite the destination",
       detail,
-      sentence: `${node} replaces ${what} with the address of ${to}.`,
-      past: `${node} replaced ${what} with the address of ${to}.`,
+      sentence: `${node} replaces ${what} with the address of ${to}${same}.${then}`,
+      past: `${node} replaced ${what} with the address of ${to}${same}.${then}`,
     };
   }
   return {
     title: "Rewrite the source",
-    detail: `masquerade on ${node}`,
-    sentence: `${node} puts its own address in place of the sender's.`,
-    past: `${node} put its own address in place of the sender's.`,
+    detail: own ? detail : `masquerade on ${node}`,
+    sentence: `${node} puts ${names.isBridge(after.src) ? "the address of its bridge" : "its own address"} in place of the sender's.${then}`,
+    past: `${node} put ${names.isBridge(after.src) ? "the address of its bridge" : "its own address"} in place of the sender's.${then}`,
   };
+}
+
+/** " Network policy web lets it in.": after a rewrite, where policies were asked. */
+function allowed(hop: Extract<Hop, { readonly kind: "rewrite" }>): string {
+  const text = passText(hop);
+  return text === null ? "" : ` ${capital(text)}.`;
 }
 
 function crossWords(hop: Extract<Hop, { readonly kind: "cross" }>, names: Names): BeatWords {
@@ -289,11 +315,13 @@ function arriveWords(hop: Hop, names: Names): BeatWords {
 
 /** "no endpoint for web": what the gate says as well. */
 export function rejectText(hop: Extract<Hop, { readonly kind: "reject" }>, names: Names): string {
+  if (hop.rule.own !== undefined) return `refused by ${OWN_RULE}`;
   const service = names.service(hop.servicePort ?? hop.rule.origin?.servicePort ?? null);
   return service === null ? "refused by a rule" : `no endpoint for ${service.name}`;
 }
 
 function rejectWords(hop: Extract<Hop, { readonly kind: "reject" }>, names: Names): BeatWords {
+  if (hop.rule.own !== undefined) return ownStopWords(hop, hop.rule, names);
   const service = names.service(hop.servicePort ?? hop.rule.origin?.servicePort ?? null);
   const why = service === null ? "a rule refuses the packet" : `it has no endpoint for ${service.name}`;
   return {
@@ -311,26 +339,31 @@ function rejectWords(hop: Extract<Hop, { readonly kind: "reject" }>, names: Name
 export function dropText(hop: Extract<Hop, { readonly kind: "drop" }>, names: Names): string {
   const stop = policyStopOf(hop.rule);
   if (stop !== null) return policyText(stop);
+  if (hop.rule?.own !== undefined) return `dropped by ${OWN_RULE}`;
+  const policy = policyChain(hop);
+  if (policy !== null) return `policy of ${policy}`;
   const service = names.service(hop.servicePort ?? hop.rule?.origin?.servicePort ?? null);
+  const drop = proxyDrop(hop.rule, hop.node, service?.name ?? null);
+  if (drop !== null) return drop.text;
   if (service === null) return hop.rule === null ? "not modelled" : "dropped by a rule";
-  return isLocal(service) ? "no Pod here, Local" : `nothing for ${service.name}`;
-}
-
-function isLocal(service: ServiceView): boolean {
-  return service.internalTrafficPolicy === "Local" || service.externalTrafficPolicy === "Local";
+  return `nothing for ${service.name}`;
 }
 
 function dropWords(hop: Extract<Hop, { readonly kind: "drop" }>, names: Names): BeatWords {
   const stop = policyStopOf(hop.rule);
   if (stop !== null) return policyWords(hop, stop, names);
+  if (hop.rule?.own !== undefined) return ownStopWords(hop, hop.rule, names);
+  const policy = policyChain(hop);
+  if (policy !== null) return policyDropWords(hop, policy, names);
   const service = names.service(hop.servicePort ?? hop.rule?.origin?.servicePort ?? null);
+  const drop = proxyDrop(hop.rule, hop.node, service?.name ?? null);
   const reason =
-    service === null
-      ? hop.rule === null
-        ? "a rule here is not modelled"
-        : "a rule there drops it"
-      : isLocal(service)
-        ? `${service.name} is Local and ${hop.node} has no Pod of it`
+    drop !== null
+      ? drop.reason
+      : service === null
+        ? hop.rule === null
+          ? "a rule here is not modelled"
+          : "a rule there drops it"
         : `${hop.node} has nothing to give it to`;
   return {
     title: "Drop the packet",

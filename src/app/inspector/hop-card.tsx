@@ -4,6 +4,7 @@ import type { RuleRef } from "../../core/netfilter/rules.ts";
 import type { Header, Hop, Journey } from "../../core/network/trace.ts";
 import type { ClusterView } from "../../core/simulation/view.ts";
 import type { Beat } from "../../scene/contract.ts";
+import { policyChain } from "../../scene/own-rule-words.ts";
 import { Icon } from "../parts/icons.tsx";
 import { placeName, socket } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
@@ -72,7 +73,7 @@ function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
     case "reject":
       return (
         <>
-          <Part label="Refused by this rule">
+          <Part label={hop.rule.own === undefined ? "Refused by this rule" : "Refused by this rule of your own"}>
             <StoppingRule rule={hop.rule} />
           </Part>
           <Part label="What the client gets">{hop.with}</Part>
@@ -80,8 +81,10 @@ function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
       );
     case "drop":
       return (
-        <Part label={hop.rule === null ? "Dropped" : "Dropped by this rule"}>
-          {hop.rule === null ? "The kernel took it out without a rule." : <StoppingRule rule={hop.rule} />}
+        <Part
+          label={hop.rule === null ? "Dropped" : hop.rule.own === undefined ? "Dropped by this rule" : "Dropped by this rule of your own"}
+        >
+          {hop.rule === null ? droppedText(policyChain(hop)) : <StoppingRule rule={hop.rule} />}
         </Part>
       );
     case "refuse":
@@ -97,6 +100,10 @@ function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
     case "accept":
       return null;
   }
+}
+
+function droppedText(policy: string | null): string {
+  return policy === null ? "The kernel took it out without a rule." : `No rule took it, and the policy of chain ${policy} is DROP.`;
 }
 
 function Part({ label, children }: { readonly label: string; readonly children: ReactNode }): ReactElement {
