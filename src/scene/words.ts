@@ -253,7 +253,7 @@ function rewriteWords(hop: Extract<Hop, { readonly kind: "rewrite" }>, names: Na
       ? `the address ${before.dst}`
       : names.holder(before.dst)?.kind === "node"
         ? `its own address, port ${before.dstPort},`
-        : `the Service address of ${service.name}`;
+        : `the ${isExternal(service, before.dst) ? "external" : "Service"} address of ${service.name}`;
   const same = choseAsBefore(hop) ? ", the same Pod as before" : "";
   const then = allowed(hop);
   if (changed.destination && changed.source) {
@@ -279,6 +279,10 @@ function rewriteWords(hop: Extract<Hop, { readonly kind: "rewrite" }>, names: Na
     sentence: `${node} puts ${names.isBridge(after.src) ? "the address of its bridge" : "its own address"} in place of the sender's.${then}`,
     past: `${node} put ${names.isBridge(after.src) ? "the address of its bridge" : "its own address"} in place of the sender's.${then}`,
   };
+}
+
+function isExternal({ externalIps, loadBalancer }: ServiceView, address: string): boolean {
+  return externalIps.includes(address) || loadBalancer.addresses.includes(address);
 }
 
 /** " Network policy web lets it in.": after a rewrite, where policies were asked. */

@@ -1,0 +1,184 @@
+/** What the picture says of each decision of kube-proxy's rules, and of policies that let a packet pass: from manifests to words. */
+import { expect, test } from "vitest";
+import type { Sender } from "../core/network/trace.ts";
+import { createSimulation } from "../core/simulation/simulation.ts";
+import { choreograph } from "./choreography.ts";
+import { buildScene, usedBy } from "./layout.ts";
+
+const pod = (name: string, app: string, node: string, image = "traefik/whoami"): string => `apiVersion: v1
+kind: Pod
+metadata: { name: ${name}, labels: { app: ${app} } }
+spec: { nodeName: ${node}, containers: [{ name: c, image: ${image}${image.includes("curl") ? ", command: [sleep, infinity]" : ""} }] }
+`;
+const WEB = pod("one", "web", "node-1");
+const CLIENT = pod("client", "client", "node-2", "curlimages/curl");
+const service = (spec: string): string => `apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { selector: { app: web }, clusterIP: 10.96.20.20, ports: [{ port: 80, nodePort: 30080 }], ${spec} }
+`;
+const NODE_PORT = service("type: NodePort");
+const policy = (spec: string): string => `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: guard }
+spec: ${spec}
+`;
+const METALLB = `apiVersion: v1
+kind: Namespace
+metadata: { name: metallb-system }
+---
+apiVersion: metallb.io/v1beta1
+kind: IPAddressPool
+metadata: { name: lan, namespace: metallb-system }
+spec: { addresses: [192.168.10.200-192.168.10.219] }
+---
+apiVersion: metallb.io/v1beta1
+kind: L2Advertisement
+metadata: { name: lan, namespace: metallb-system }
+`;
+
+const FROM_CLIENT: Sender = { kind: "pod", pod: "default/client" };
+const FROM_OUTSIDE: Sender = { kind: "outside", id: "external" };
+const FROM_NODE: Sender = { kind: "node", node: "node-2" };
+
+/** The beat that rewrites or stops, else the one that enters the receiver's node, of the last of so many requests. */
+function said(documents: readonly string[], from: Sender, to: string, count = 1): string {
+  const simulation = createSimulation({ files: [{ name: "a.yaml", text: documents.join("---\n") }] });
+  const sent = simulation.send({ from, to, count });
+  if ("error" in sent) throw new Error(sent.error);
+  simulation.settle();
+  const journey = simulation.journey(sent.at(-1) ?? 0);
+  if (journey === null) throw new Error("the journey did not end");
+  const view = simulation.view();
+  const scene = buildScene(view, {
+    width: 900,
+    focus: null,
+    previous: null,
+    arrangement: "workbench",
+    podDetail: "address",
+    used: usedBy(journey),
+  });
+  const { beats } = choreograph({ journey, view, scene });
+  const beat =
+    beats.find(({ trouble }) => trouble) ??
+    beats.find(({ glyph }) => glyph === "nat") ??
+    beats.find(({ title }) => title.startsWith("Enter"));
+  return `${beat?.detail}: ${beat?.past}`;
+}
+
+test.each<[string, readonly string[], Sender, string, string]>([
+  [
+    "DNAT",
+    [WEB, CLIENT, NODE_PORT],
+    FROM_CLIENT,
+    "http://10.96.20.20",
+    "kube-proxy rules on node-2: node-2 replaced the Service address of web with the address of one.",
+  ],
+  [
+    "a node port, the Pod elsewhere",
+    [WEB, NODE_PORT],
+    FROM_OUTSIDE,
+    "http://192.168.10.12:30080",
+    "kube-proxy rules on node-2: node-2 replaced both addresses: the packet goes to one, and one will see node-2 as the sender.",
+  ],
+  [
+    "a node port, the Pod here",
+    [WEB, NODE_PORT],
+    FROM_OUTSIDE,
+    "http://192.168.10.11:30080",
+    "kube-proxy rules on node-1: node-1 replaced both addresses: the packet goes to one, and one will see the bridge of node-1 as the sender.",
+  ],
+  [
+    "policy Local",
+    [WEB, service("type: NodePort, externalTrafficPolicy: Local")],
+    FROM_OUTSIDE,
+    "http://192.168.10.11:30080",
+    "kube-proxy rules on node-1: node-1 replaced its own address, port 30080, with the address of one.",
+  ],
+  [
+    "policy Local without a Pod here",
+    [WEB, service("type: NodePort, externalTrafficPolicy: Local")],
+    FROM_OUTSIDE,
+    "http://192.168.10.13:30080",
+    "node-3, no Pod here, Local: node-3 dropped the packet in silence: web is Local and node-3 has no Pod of it.",
+  ],
+  [
+    "internal policy Local without a Pod here",
+    [WEB, CLIENT, service("internalTrafficPolicy: Local").replace(", nodePort: 30080", "")],
+    FROM_CLIENT,
+    "http://10.96.20.20",
+    "node-2, no Pod here, Local: node-2 dropped the packet in silence: web is Local and node-2 has no Pod of it.",
+  ],
+  [
+    "hairpin",
+    [WEB, NODE_PORT],
+    { kind: "pod", pod: "default/one" },
+    "http://10.96.20.20",
+    "kube-proxy rules on node-1: node-1 replaced both addresses: the packet goes to one, and one will see the bridge of node-1 as the sender.",
+  ],
+  [
+    "source ranges that leave the sender out, whatever the policy",
+    [WEB, METALLB, service("type: LoadBalancer, externalTrafficPolicy: Local, loadBalancerSourceRanges: [198.51.100.0/24]")],
+    FROM_OUTSIDE,
+    "http://192.168.10.200",
+    "node-1, not in the source ranges: node-1 dropped the packet in silence: the sender is in none of the source ranges of web.",
+  ],
+  [
+    "source ranges that hold the sender",
+    [WEB, METALLB, service("type: LoadBalancer, externalTrafficPolicy: Local, loadBalancerSourceRanges: [203.0.113.0/24]")],
+    FROM_OUTSIDE,
+    "http://192.168.10.200",
+    "kube-proxy rules on node-1: node-1 replaced the external address of web with the address of one.",
+  ],
+  [
+    "no endpoint",
+    [CLIENT, NODE_PORT],
+    FROM_CLIENT,
+    "http://10.96.20.20",
+    "node-2, no endpoint for web: node-2 refused the connection: it has no endpoint for web. Nothing left the node.",
+  ],
+  [
+    "a policy lets it in, on the Pod's own node",
+    [
+      WEB,
+      CLIENT,
+      NODE_PORT,
+      policy("{ podSelector: { matchLabels: { app: web } }, ingress: [{ from: [{ podSelector: { matchLabels: { app: client } } }] }] }"),
+    ],
+    FROM_CLIENT,
+    "http://10.96.20.20",
+    "kube-proxy rules on node-2: node-2 replaced the Service address of web with the address of one.",
+  ],
+  [
+    "a policy lets it out",
+    [WEB, CLIENT, NODE_PORT, policy("{ podSelector: { matchLabels: { app: client } }, policyTypes: [Egress], egress: [{}] }")],
+    FROM_CLIENT,
+    "http://10.96.20.20",
+    "kube-proxy rules on node-2: node-2 replaced the Service address of web with the address of one. Network policy guard lets it out.",
+  ],
+  [
+    "from a node's own process, the Pod elsewhere",
+    [WEB, NODE_PORT],
+    FROM_NODE,
+    "http://10.96.20.20",
+    "kube-proxy rules on node-2: node-2 replaced both addresses: the packet goes to one, and one will see node-2 as the sender.",
+  ],
+])("%s", (_, documents, from, to, expected) => {
+  expect(said(documents, from, to)).toBe(expected);
+});
+
+test("session affinity: the second time it is the same Pod as before", () => {
+  const documents = [WEB, pod("two", "web", "node-1"), CLIENT, service("sessionAffinity: ClientIP").replace(", nodePort: 30080", "")];
+  expect(said(documents, FROM_CLIENT, "http://10.96.20.20", 2)).toMatch(/with the address of (one|two), the same Pod as before\.$/);
+});
+
+test("a policy that lets a packet in says so where it enters the Pod's node", () => {
+  const guard = policy(
+    "{ podSelector: { matchLabels: { app: web } }, ingress: [{ from: [{ podSelector: { matchLabels: { app: client } } }] }] }",
+  );
+  const simulation = createSimulation({ files: [{ name: "a.yaml", text: [WEB, CLIENT, NODE_PORT, guard].join("---\n") }] });
+  const address = simulation.view().pods.find(({ name }) => name === "one")?.ips[0] ?? "";
+  expect(said([WEB, CLIENT, NODE_PORT, guard], FROM_CLIENT, `http://${address}`)).toBe(
+    "network policy guard lets it in, forwarded: node-1 let the packet through unchanged: network policy guard lets it in.",
+  );
+});
