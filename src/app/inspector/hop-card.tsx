@@ -3,7 +3,9 @@ import type { ReactElement, ReactNode } from "react";
 import type { RuleRef } from "../../core/netfilter/rules.ts";
 import type { Header, Hop, Journey } from "../../core/network/trace.ts";
 import type { ClusterView } from "../../core/simulation/view.ts";
+import { policyStopOf, policyText } from "../../core/base/policy-stop.ts";
 import type { Beat } from "../../scene/contract.ts";
+import { policyPasses } from "../../scene/policy-words.ts";
 import { policyChain } from "../../scene/own-rule-words.ts";
 import { Icon } from "../parts/icons.tsx";
 import { placeName, socket } from "../state/format.ts";
@@ -51,6 +53,7 @@ function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
           {hop.changed.source && (
             <Part label="Source replaced too (masquerade)">{`The Pod sees ${socket(hop.after.src, hop.after.srcPort)}, so its reply comes back this way.`}</Part>
           )}
+          <Allowed hop={hop} />
           <Part label="Conntrack entry created">
             <span className="rule">
               replies from {socket(hop.entry.reply.src, hop.entry.reply.srcPort)}
@@ -69,7 +72,12 @@ function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
         </>
       );
     case "pass":
-      return <Part label="No rule changed it">{passText(hop)}</Part>;
+      return (
+        <>
+          <Part label="No rule changed it">{passText(hop)}</Part>
+          <Allowed hop={hop} />
+        </>
+      );
     case "reject":
       return (
         <>
@@ -104,6 +112,24 @@ function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
 
 function droppedText(policy: string | null): string {
   return policy === null ? "The kernel took it out without a rule." : `No rule took it, and the policy of chain ${policy} is DROP.`;
+}
+
+function droppedBy({ rule }: Extract<Hop, { readonly kind: "drop" }>): string {
+  const stop = policyStopOf(rule);
+  return rule === null ? "Dropped" : stop === null ? "Dropped by this rule" : `Dropped by ${policyText(stop)}`;
+}
+
+/** The network policies that were asked and let it pass. */
+function Allowed({ hop }: { readonly hop: GateHop }): ReactElement | null {
+  const passes = policyPasses(hop);
+  if (passes.length === 0) return null;
+  return (
+    <Part label="Asked of network policies">
+      {passes.map(({ direction, policy }) => (
+        <span key={direction} className="block">{`${policy} lets it ${direction}`}</span>
+      ))}
+    </Part>
+  );
 }
 
 function Part({ label, children }: { readonly label: string; readonly children: ReactNode }): ReactElement {
