@@ -88,13 +88,7 @@ function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
         </>
       );
     case "drop":
-      return (
-        <Part
-          label={hop.rule === null ? "Dropped" : hop.rule.own === undefined ? "Dropped by this rule" : "Dropped by this rule of your own"}
-        >
-          {hop.rule === null ? droppedText(policyChain(hop)) : <StoppingRule rule={hop.rule} />}
-        </Part>
-      );
+      return <Part label={droppedBy(hop)}>{hop.rule === null ? droppedText(policyChain(hop)) : <StoppingRule rule={hop.rule} />}</Part>;
     case "refuse":
       return <Part label={`Nobody listens on port ${hop.before.dstPort}`}>{listensText(hop, cluster)}</Part>;
     case "lost":
@@ -116,7 +110,9 @@ function droppedText(policy: string | null): string {
 
 function droppedBy({ rule }: Extract<Hop, { readonly kind: "drop" }>): string {
   const stop = policyStopOf(rule);
-  return rule === null ? "Dropped" : stop === null ? "Dropped by this rule" : `Dropped by ${policyText(stop)}`;
+  if (stop !== null) return `Dropped by ${policyText(stop)}`;
+  if (rule === null) return "Dropped";
+  return rule.own === undefined ? "Dropped by this rule" : "Dropped by this rule of your own";
 }
 
 /** The network policies that were asked and let it pass. */
