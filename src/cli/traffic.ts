@@ -31,7 +31,7 @@ export function trafficOf(input: CommandInput): Traffic {
     from: senderOf(simulation, from),
     to,
     count,
-    protocol: protocolOf(input),
+    ...protocolOf(input),
     keepAlive: flagOption(options, input.batch === true ? "keepAlive" : "keep-alive"),
     ...patienceOf(input),
   };
@@ -49,9 +49,10 @@ function patienceOf({ options }: CommandInput): Pick<SendRequest, "patience"> {
   return patience === undefined ? {} : { patience };
 }
 
-function protocolOf({ options }: CommandInput): Protocol {
+/** Without it the destination's scheme says which. */
+function protocolOf({ options }: CommandInput): { readonly protocol?: Protocol } {
   const protocol = choiceOption(options, "protocol", ["tcp", "udp", "sctp"] as const);
-  return protocol === "udp" ? "UDP" : protocol === "sctp" ? "SCTP" : "TCP";
+  return protocol === undefined ? {} : { protocol: protocol === "udp" ? "UDP" : protocol === "sctp" ? "SCTP" : "TCP" };
 }
 
 /** `NS/POD`, `POD`, `deploy/NAME` (its first Pod), `deploy/NAME[2]`, `node/NAME`, `external`, `ip:ADDRESS`. */

@@ -136,6 +136,6 @@ function sends(id: string, command: Extract<Command, { kind: "send" }>): boolean
   if (scenario === null) return false;
   const { from, to, count } = workspaceOfScenario(scenario).request;
   const { request } = command;
-  const plain = request.protocol === undefined || request.protocol === "TCP";
+  const plain = (request.protocol === undefined || request.protocol === "TCP") && request.keepAlive === undefined;
   return plain && request.to === to && (request.count ?? 1) === count && JSON.stringify(request.from) === JSON.stringify(from);
 }

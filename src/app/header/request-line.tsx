@@ -6,6 +6,7 @@ import { Icon, type IconName } from "../parts/icons.tsx";
 import { send, senderOf, setDraft } from "../state/commands.ts";
 import { senderName } from "../state/format.ts";
 import { useStore } from "../state/store.ts";
+import { KeepSwitch } from "./keep-switch.tsx";
 import { CountOrRate, SteadyButton, useStands } from "../watch/steady.tsx";
 import { stopTraffic } from "../watch/traffic.ts";
 
@@ -59,6 +60,7 @@ export function RequestLine(): ReactElement {
         onChange={(event) => setDraft({ to: event.target.value })}
       />
       <CountOrRate counts={COUNTS} />
+      <KeepSwitch />
       <SteadyButton />
       <button type="submit" className="send" aria-busy={waiting || undefined} disabled={from === null}>
         {stands ? "Stop" : steady ? "Start" : "Send"}

@@ -21,8 +21,8 @@ export class Play {
 
   /** Sends the scenario's request, with what is said here in its place. Throws what refuses it. */
   send(change: Partial<ScenarioRequest> = {}): readonly Journey[] {
-    const { from, to, count } = { ...this.scenario.request, ...change };
-    const sent = this.simulation.send({ from: senderOfText(from), to, count });
+    const { from, to, count, keep = false } = { ...this.scenario.request, ...change };
+    const sent = this.simulation.send({ from: senderOfText(from), to, count, ...(keep ? { keepAlive: true } : {}) });
     if ("error" in sent) throw new Error(sent.error);
     this.simulation.settle();
     return sent.map((id) => {

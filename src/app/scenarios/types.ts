@@ -51,6 +51,8 @@ export interface ScenarioRequest {
   /** What one would type: `http://web`. */
   readonly to: string;
   readonly count: number;
+  /** All on one connection that the client keeps (over UDP: from one socket), as the switch in the request line has it. */
+  readonly keep?: boolean;
 }
 
 export type GroupId = "reach" | "names" | "outside" | "answers" | "wrong";

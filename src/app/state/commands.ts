@@ -4,6 +4,7 @@
  */
 import type { ManifestFile, TextEdit } from "../../core/manifests/types.ts";
 import type { Journey, Sender } from "../../core/network/trace.ts";
+import type { SendRequest } from "../../core/simulation/contract.ts";
 import type { ClusterView, TimelineEvent } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
 import type { Update } from "../../worker/protocol.ts";
@@ -196,7 +197,8 @@ export function send(then: WhenEnded = "play"): void {
   whenEnded = then;
   // The Service that the request names comes into focus again.
   setState({ sendError: null, chosenService: null });
-  void client.request({ kind: "send", request: { from, to: draft.to, count: draft.count } }).then((reply) => {
+  const request: SendRequest = { from, to: draft.to, count: draft.count, ...(draft.keep === true ? { keepAlive: true } : {}) };
+  void client.request({ kind: "send", request }).then((reply) => {
     if (reply.kind === "refused") setState({ sendError: reply.error });
     if (reply.kind !== "sent") return;
     if (reply.journeys.length > 1) setState({ sends: [...getState().sends, reply.journeys] });

@@ -7,12 +7,12 @@ import type { Workspace } from "./workspace.ts";
 const DEFAULT_SEED = 1;
 
 export function workspaceOfScenario(scenario: Scenario): Workspace {
-  const { from, to, count } = scenario.request;
+  const { from, to, count, keep = false } = scenario.request;
   return {
     files: scenario.files,
     seed: DEFAULT_SEED,
     scenario: scenario.id,
-    request: { from: senderOfText(from), to, count },
+    request: { from: senderOfText(from), to, count, ...(keep ? { keep } : {}) },
     actions: [],
     view: { tab: "hops", focus: null },
     traffic: scenario.traffic ?? null,

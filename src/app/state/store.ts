@@ -19,6 +19,8 @@ export interface Draft {
   readonly from: Sender | null;
   readonly to: string;
   readonly count: number;
+  /** All on one connection that is kept, over UDP from one socket; absent: a new one each time. */
+  readonly keep?: boolean;
 }
 
 /** One place in a file: what the caret is in, or what was asked to be shown. */

@@ -45,11 +45,12 @@ export function take(step: ScenarioStep): void {
       return;
     }
     case "send": {
-      const { from, to, count } = does;
+      const { from, to, count, keep } = does;
       setDraft({
         ...(from === undefined ? {} : { from: senderOfText(from) }),
         ...(to === undefined ? {} : { to }),
         ...(count === undefined ? {} : { count }),
+        ...(keep === undefined ? {} : { keep }),
       });
       useStory.setState({ told: { kind: "send", says, draft: getState().draft } });
       // So many times once, also where the request line was set to so many a second.

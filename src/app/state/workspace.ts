@@ -82,7 +82,7 @@ function readFiles(value: unknown): readonly ManifestFile[] | null {
 function readDraft(value: unknown): Draft | null {
   if (!isFields(value) || typeof value.to !== "string") return null;
   const count = Number.isSafeInteger(value.count) ? Math.max(1, Math.min(1000, value.count as number)) : 1;
-  return { from: readSender(value.from), to: value.to, count };
+  return { from: readSender(value.from), to: value.to, count, ...(value.keep === true ? { keep: true } : {}) };
 }
 
 function readTraffic(value: unknown): Workspace["traffic"] {

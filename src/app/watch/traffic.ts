@@ -58,7 +58,7 @@ export async function startTraffic(rate = getState().steady?.rate ?? USUAL_RATE)
     setState({ sendError: "No Pod can send yet." });
     return;
   }
-  const request: SteadyRequest = { from, to: draft.to, rate };
+  const request: SteadyRequest = { from, to: draft.to, rate, ...(draft.keep === true ? { keepAlive: true } : {}) };
   starting = true;
   void ask({ kind: "pace", playing: true, rate: clock.rate });
   if (await act({ kind: "start-traffic", request })) setState({ steady: { rate }, sendError: null, chosenService: null });

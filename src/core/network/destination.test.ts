@@ -23,8 +23,16 @@ describe("what a person types", () => {
   });
 
   test.each([
+    ["udp://stats:8125", "UDP"],
+    ["SCTP://core:38412", "SCTP"],
+    ["tcp://10.96.0.1:443", "TCP"],
+    ["http://web", null],
+    ["web:80", null],
+  ])("%s says the protocol: %s", (text, protocol) => expect(readDestination(text)).toMatchObject({ protocol }));
+
+  test.each([
     ["", "Say where to: a URL, HOST:PORT or IP:PORT."],
-    ["ftp://web", '"ftp://web": the scheme ftp is not simulated; http and https are.'],
+    ["ftp://web", '"ftp://web": the scheme ftp is not simulated; http, https, tcp, udp and sctp are.'],
     ["web:0", '"web:0": "0" is not a port from 1 to 65535.'],
     ["web:65536", '"web:65536": "65536" is not a port from 1 to 65535.'],
     ["web:http", '"web:http": "http" is not a port from 1 to 65535.'],

@@ -1,5 +1,6 @@
-/** What a person types as a destination: `http://web`, `web.shop:8080`, `10.96.0.1:443`, `[fd00::1]:80`. */
+/** What a person types as a destination: `http://web`, `web.shop:8080`, `10.96.0.1:443`, `[fd00::1]:80`, `udp://stats:8125`. */
 import { parseAddress } from "../base/address.ts";
+import type { Protocol } from "../base/names.ts";
 import type { Destination } from "./flight.ts";
 
 const HOST_NAME = /^[A-Za-z0-9_]([-A-Za-z0-9_]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([-A-Za-z0-9_]*[A-Za-z0-9_])?)*\.?$/;
@@ -9,9 +10,11 @@ export function readDestination(text: string): Destination | { readonly error: s
   const trimmed = text.trim();
   if (trimmed === "") return { error: "Say where to: a URL, HOST:PORT or IP:PORT." };
   const url = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/s.exec(trimmed);
-  const scheme = url === null ? null : (url[1] ?? "").toLowerCase();
+  const typed = url === null ? null : (url[1] ?? "").toLowerCase();
+  const protocol = PROTOCOLS[typed ?? ""] ?? null;
+  const scheme = protocol === null ? typed : null;
   if (scheme !== null && scheme !== "http" && scheme !== "https") {
-    return { error: `${JSON.stringify(text)}: the scheme ${scheme} is not simulated; http and https are.` };
+    return { error: `${JSON.stringify(text)}: the scheme ${scheme} is not simulated; http, https, tcp, udp and sctp are.` };
   }
   const rest = url === null ? trimmed : (url[2] ?? "");
   const slash = rest.search(/[/?#]/);
@@ -28,8 +31,12 @@ export function readDestination(text: string): Destination | { readonly error: s
     return { error: `${JSON.stringify(text)}: ${JSON.stringify(host)} is not an IPv6 address.` };
   if (address === null && (!HOST_NAME.test(host) || /^[\d.]+$/.test(host)))
     return { error: `${JSON.stringify(text)}: ${JSON.stringify(host)} is neither a name nor an address.` };
-  return { text, scheme, host: address?.text ?? host, isAddress: address !== null, port, path: path.startsWith("/") ? path : `/${path}` };
+  const of = { text, protocol, isAddress: address !== null, port };
+  return { ...of, scheme, host: address?.text ?? host, path: path.startsWith("/") ? path : `/${path}` };
 }
+
+/** Schemes that say no more than the protocol. */
+const PROTOCOLS: { readonly [scheme: string]: Protocol } = { tcp: "TCP", udp: "UDP", sctp: "SCTP" };
 
 function readPort(text: string | undefined, otherwise: number): number | null {
   if (text === undefined) return otherwise;

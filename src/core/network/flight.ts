@@ -18,6 +18,8 @@ export interface Destination {
   /** As typed. */
   readonly text: string;
   readonly scheme: "http" | "https" | null;
+  /** Said by the scheme (`udp://stats:8125`), or null. */
+  readonly protocol: Protocol | null;
   /** A name, or an address in canonical form. */
   readonly host: string;
   readonly isAddress: boolean;

@@ -214,7 +214,7 @@ ports: [{ name: "", port: 80, protocol: TCP }]
     ["default/nobody", "http://web", "There is no Pod default/nobody."],
     ["node/node-9", "http://web", "There is no node node-9."],
     ["outside/somewhere", "http://web", '"somewhere" is no host outside the cluster: external, laptop or an address.'],
-    ["default/client", "ftp://web", '"ftp://web": the scheme ftp is not simulated; http and https are.'],
+    ["default/client", "ftp://web", '"ftp://web": the scheme ftp is not simulated; http, https, tcp, udp and sctp are.'],
     ["default/client", "http://web:0", '"http://web:0": "0" is not a port from 1 to 65535.'],
     ["default/client", "fd00::1:80", '"fd00::1:80" is not a destination; an IPv6 address stands in brackets: [fd00::1]:80.'],
   ])("from %s to %s is refused in words", (from, to, error) => {

@@ -41,7 +41,7 @@ export function beginRequest(state: SimulationState, world: World, begin: Begin,
     from: request.from,
     ...origin,
     destination,
-    protocol: request.protocol ?? "TCP",
+    protocol: request.protocol ?? destination.protocol ?? "TCP",
     keep: keepOf(request, begin.steady === true ? null : following),
     ...(request.patience === undefined ? {} : { patience: request.patience }),
   });

@@ -3,11 +3,7 @@ import { TRAFFIC_ANNOTATION, standingRequests, trafficFaults } from "./traffic.t
 
 const read = (text: string): string =>
   standingRequests({ [TRAFFIC_ANNOTATION]: text })
-    .map(({ to, rate, protocol, keepAlive }) =>
-      [`${to} ${rate}/s`, protocol, keepAlive === undefined ? undefined : JSON.stringify(keepAlive)]
-        .filter((word) => word !== undefined)
-        .join(" "),
-    )
+    .map(({ to, rate, keepAlive }) => `${to} ${rate}/s${keepAlive === undefined ? "" : ` ${JSON.stringify(keepAlive)}`}`)
     .join(", ");
 
 describe("kubehop.dev/traffic", () => {
@@ -20,7 +16,7 @@ describe("kubehop.dev/traffic", () => {
     { name: "and no rate", text: "http://web keep-alive", want: "http://web 1/s true" },
     { name: "another after so many requests", text: "http://web 5/s keep-alive=100", want: 'http://web 5/s {"requests":100}' },
     { name: "or seconds", text: "http://web 5/s keep-alive=30s", want: 'http://web 5/s {"seconds":30}' },
-    { name: "over UDP, from one socket", text: "stats:8125 2/s udp keep-alive", want: "stats:8125 2/s UDP true" },
+    { name: "over UDP, from one socket", text: "udp://stats:8125 2/s keep-alive", want: "udp://stats:8125 2/s true" },
     { name: "never kept", text: "http://web keep-alive=0", want: "", faults: ["http://web keep-alive=0"] },
     { name: "more than a sender may make", text: "http://web 51/s", want: "", faults: ["http://web 51/s"] },
     { name: "never", text: "http://web 0/s", want: "", faults: ["http://web 0/s"] },

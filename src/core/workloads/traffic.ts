@@ -6,10 +6,9 @@
  *     kubehop.dev/traffic: "http://web 5/s, api:8080"  several; one a second where no rate is said
  *     kubehop.dev/traffic: "http://web 5/s keep-alive" all on one connection; `keep-alive=100`, `keep-alive=30s`: another
  *                                                      one after so many requests or seconds
- *     kubehop.dev/traffic: "stats:8125 2/s udp"        a datagram each, over UDP
+ *     kubehop.dev/traffic: "udp://stats:8125 2/s"      a datagram each, over UDP
  */
 import type { StringMap } from "../api/types.ts";
-import type { Protocol } from "../base/names.ts";
 
 export const TRAFFIC_ANNOTATION = "kubehop.dev/traffic";
 
@@ -20,7 +19,6 @@ export interface StandingRequest {
   /** What one would type. */
   readonly to: string;
   readonly rate: number;
-  readonly protocol?: Protocol;
   /** As in a request of the simulation: whether the connection is kept, and until when. */
   readonly keepAlive?: boolean | { readonly requests?: number; readonly seconds?: number };
 }
@@ -49,18 +47,11 @@ function parts(text: string): readonly string[] {
 }
 
 function readPart(part: string): StandingRequest | null {
-  const found = /^(\S+)(?:\s+(\d{1,3})\s*\/\s*s)?(?:\s+(tcp|udp|sctp))?(?:\s+keep-alive(?:=(\d{1,6})(s?))?)?$/.exec(part);
+  const found = /^(\S+)(?:\s+(\d{1,3})\s*\/\s*s)?(?:\s+keep-alive(?:=(\d{1,6})(s?))?)?$/.exec(part);
   if (found === null) return null;
-  const [, to = "", said = "1", protocol, most, unit] = found;
+  const [, to = "", said = "1", most, unit] = found;
   const rate = Number(said);
   if (!isRate(rate) || most === "0") return null;
   const keepAlive = most === undefined ? true : unit === "s" ? { seconds: Number(most) } : { requests: Number(most) };
-  return {
-    to,
-    rate,
-    ...(protocol === undefined ? {} : { protocol: PROTOCOLS[protocol] }),
-    ...(part.includes(" keep-alive") ? { keepAlive } : {}),
-  };
+  return { to, rate, ...(/\skeep-alive\b/.test(part) ? { keepAlive } : {}) };
 }
-
-const PROTOCOLS: { readonly [word: string]: Protocol } = { tcp: "TCP", udp: "UDP", sctp: "SCTP" };
