@@ -60,6 +60,22 @@ export const COMMANDS: { readonly [command: string]: CommandSpec } = {
       ...STEPS,
     },
   },
+  conntrack: {
+    usage: "conntrack FILE… --node NODE [--from SRC --to DEST]",
+    does: "a node's connection tracking as conntrack -L prints it, after that traffic",
+    options: {
+      node: "string",
+      family: "string",
+      from: "string",
+      to: "string",
+      count: "string",
+      protocol: "string",
+      at: "string",
+      "keep-alive": "boolean",
+      patience: "string",
+      ...STEPS,
+    },
+  },
   rules: {
     usage: "rules FILE… --node NODE",
     does: "a node's rules as text",

@@ -2,6 +2,7 @@
 import { UsageError } from "./arguments.ts";
 import { check } from "./check.ts";
 import type { CommandInput, CommandOutput } from "./cluster.ts";
+import { conntrack } from "./conntrack.ts";
 import { dig } from "./dig.ts";
 import { nslookup } from "./nslookup.ts";
 import { packet } from "./packet.ts";
@@ -11,6 +12,7 @@ import { trace } from "./trace.ts";
 
 const COMMANDS: { readonly [command: string]: (input: CommandInput) => CommandOutput } = {
   check,
+  conntrack,
   trace,
   packet,
   rules,

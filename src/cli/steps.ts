@@ -1,6 +1,7 @@
 /** One plain sentence a hop, for the command line. */
 import { endpointText } from "../core/base/address.ts";
 import { unreachable } from "../core/base/names.ts";
+import type { RuleRef } from "../core/netfilter/rules.ts";
 import type { Header, Hop, PacketTrace } from "../core/network/trace.ts";
 
 function ends({ src, srcPort, dst, dstPort, protocol }: Header): string {
@@ -28,9 +29,9 @@ export function stepOf(hop: Hop, packet: PacketTrace): string {
     case "restore":
       return `restored: ${changes(hop)}`;
     case "reject":
-      return `rejected with ${hop.with} by ${hop.rule.text}`;
+      return `rejected with ${hop.with} by ${ruleText(hop.rule)}`;
     case "drop":
-      return hop.rule === null ? "dropped" : `dropped by ${hop.rule.text}`;
+      return hop.rule === null ? "dropped" : `dropped by ${ruleText(hop.rule)}`;
     case "cross":
       return `crosses to ${hop.to.kind === "gate" ? hop.to.node : "a node"}, route ${hop.route.prefix}${hop.route.via === null ? "" : ` via ${hop.route.via}`}`;
     case "deliver":
@@ -44,6 +45,10 @@ export function stepOf(hop: Hop, packet: PacketTrace): string {
     default:
       return unreachable(hop);
   }
+}
+
+function ruleText({ text, own }: RuleRef): string {
+  return own === undefined ? text : `${text}, a rule of your own`;
 }
 
 const LOST = {
