@@ -1,14 +1,22 @@
 /** One card for each entry, as they stood at the moment on show: newest first, grouped by node. */
-import type { ReactElement } from "react";
+import { useState, type ReactElement } from "react";
+import { conntrackLines, conntrackSummary } from "../../core/netfilter/conntrack-text.ts";
 import type { ConntrackView, Hop, Journey } from "../../core/network/trace.ts";
 import { virtualAt } from "../../scene/show-time.ts";
 import { Icon } from "../parts/icons.tsx";
+import { Segmented } from "../parts/segmented.tsx";
 import { duration, plural, socket } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { showMsNow, useMoment } from "../state/playback.ts";
 import { useStore } from "../state/store.ts";
 import { useConntrack } from "./use-answers.ts";
 import { isGateHop } from "./walk.ts";
+
+type Look = "cards" | "text";
+const LOOKS = [
+  { value: "cards", label: "Cards" },
+  { value: "text", label: "conntrack -L" },
+] as const;
 
 export function ConntrackTab(): ReactElement {
   const cluster = useStore((state) => state.cluster);
@@ -23,6 +31,7 @@ export function ConntrackTab(): ReactElement {
     choreography === null || beat < 0
       ? (journey?.sentAt ?? now)
       : virtualAt(choreography, Math.max(showMsNow(), choreography.beats[beat]?.stillMs ?? 0));
+  const [look, setLook] = useState<Look>("cards");
   const shown = names
     .map((node) => [node, entriesAt(tables.get(node) ?? [], journey, node, at)] as const)
     .filter(([, entries]) => entries.length > 0);
@@ -36,14 +45,16 @@ export function ConntrackTab(): ReactElement {
             <b>{node}</b>
             {plural(entries.length, "entry", "entries")}
             <span className="grow" />
-            {i === 0 && <span className="c3">newest first</span>}
+            {i === 0 && <Segmented<Look> label="How entries are shown" value={look} choices={LOOKS} onChange={setLook} />}
           </div>
-          {entries.slice(0, 50).map((entry) => (
-            <Entry key={entry.id} entry={entry} journey={journey} at={at} />
-          ))}
+          {look === "text" ? (
+            <ListText node={node} entries={entries} at={at} />
+          ) : (
+            entries.slice(0, 50).map((entry) => <Entry key={entry.id} entry={entry} journey={journey} at={at} />)
+          )}
         </section>
       ))}
-      {rewritten !== undefined && (
+      {rewritten !== undefined && look === "cards" && (
         <p className="foot">
           The line marked <b>back</b> is what undoes the rewrite: a reply from {socket(rewritten.reply.src, rewritten.reply.srcPort)} leaves{" "}
           {rewritten.node} as {socket(rewritten.original.dst, rewritten.original.dstPort)}.
@@ -79,6 +90,44 @@ function hasEntry(hop: Hop): hop is WithEntry {
 
 function isRewritten(entry: ConntrackView): boolean {
   return entry.reply.src !== entry.original.dst || entry.reply.srcPort !== entry.original.dstPort || entry.reply.dst !== entry.original.src;
+}
+
+/** As `conntrack -L` prints them on the node, the oldest first, to be copied. */
+function ListText({
+  node,
+  entries,
+  at,
+}: {
+  readonly node: string;
+  readonly entries: readonly ConntrackView[];
+  readonly at: number;
+}): ReactElement {
+  const [copied, setCopied] = useState<"no" | "yes" | "by-hand">("no");
+  const lines = conntrackLines([...entries].reverse(), at);
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(lines.map((line) => `${line}\n`).join(""));
+      setCopied("yes");
+    } catch {
+      setCopied("by-hand");
+    }
+  };
+  return (
+    <div className="listtext">
+      {/* Long lines scroll: so the keyboard can reach it. */}
+      <pre className="mono" tabIndex={0} aria-label={`conntrack -L on ${node}`}>
+        {lines.join("\n")}
+      </pre>
+      <div className="row">
+        <span className="c3">{conntrackSummary(lines.length)}</span>
+        <span className="grow" />
+        <button type="button" className="btn quiet" onClick={() => void copy()}>
+          <Icon name={copied === "yes" ? "check" : "link"} size={14} />
+          {copied === "yes" ? "Copied" : copied === "by-hand" ? "Select and copy" : "Copy"}
+        </button>
+      </div>
+    </div>
+  );
 }
 
 function Entry({
