@@ -3,6 +3,7 @@ import type { Nanos } from "../base/time.ts";
 import { nextUint32 } from "../base/random.ts";
 import type { RandomState } from "../base/random.ts";
 import { absolute, lowerName, wireLengthOf, withoutFinalDot, labelsOf } from "./names.ts";
+import type { SourceAddress } from "./address-order.ts";
 import type { HostsFile } from "./hosts-file.ts";
 import { queryMessage } from "./records.ts";
 import type { Edns, Message, Question, Transport } from "./records.ts";
@@ -20,6 +21,8 @@ export interface LookupRequest {
   readonly libc: Libc;
   readonly resolvConf: ResolvConf;
   readonly hosts: HostsFile;
+  /** The sender's own addresses, by which those of the name are put in order; without them IPv4 comes first. */
+  readonly sources?: readonly SourceAddress[];
   /** Where query IDs come from; copied, not advanced. */
   readonly random: RandomState;
 }
@@ -54,7 +57,7 @@ export interface LookupError {
 }
 
 export interface LookupResult {
-  /** IPv4 before IPv6, each in the order of the reply. */
+  /** As a program tries them: by the sender's addresses where those are known, else IPv4 before IPv6, as they came. */
   readonly addresses: readonly string[];
   readonly error: LookupError | null;
   /** The name that was found, after aliases, without the final dot; null where nothing was. */
@@ -88,6 +91,7 @@ export interface LookupState {
   readonly timeoutSeconds: number;
   readonly attempts: number;
   readonly options: readonly string[];
+  readonly sources: readonly SourceAddress[];
   /** The name itself is the first candidate. */
   readonly asIsFirst: boolean;
   readonly candidates: readonly { readonly name: string; readonly result: CandidateResult }[];

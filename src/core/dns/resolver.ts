@@ -4,6 +4,7 @@
  * musl 1.2.5, measured on real packets.
  */
 import type { Nanos } from "../base/time.ts";
+import { orderAddresses } from "./address-order.ts";
 import { parseAddress } from "./addresses.ts";
 import { stepGlibc, startGlibc } from "./glibc.ts";
 import { candidatesFor } from "./lookup-state.ts";
@@ -41,6 +42,7 @@ export function startLookup(request: LookupRequest, now: Nanos): LookupStep {
     timeoutSeconds: Math.max(1, optionValue(resolvConf, "timeout") ?? 5),
     attempts: Math.max(1, optionValue(resolvConf, "attempts") ?? 2),
     options: resolvConf.options,
+    sources: request.sources ?? [],
     asIsFirst: isAbsolute(name) || dotsOf(name) >= ndotsOf(resolvConf),
     candidates: candidatesFor(name, resolvConf, libc).map((candidate) => ({ name: candidate, result: "not-asked" })),
     at: 0,
@@ -60,14 +62,21 @@ export function startLookup(request: LookupRequest, now: Nanos): LookupStep {
     servfailResends: 0,
   };
   const local = withoutDns(request);
-  if (local !== null) return { state: { ...state, candidates: [] }, send: [], wakeAt: null, done: local };
+  if (local !== null) return inOrder({ state: { ...state, candidates: [] }, send: [], wakeAt: null, done: local });
   if (state.candidates.length === 0) return { state, send: [], wakeAt: null, done: unusableName(libc) };
   return libc === "glibc" ? startGlibc(state, now) : startMusl(state, now);
 }
 
 /** What happens next. Events about queries that are no longer awaited change nothing. */
 export function stepLookup(state: LookupState, event: LookupEvent, now: Nanos): LookupStep {
-  return state.libc === "glibc" ? stepGlibc(state, event, now) : stepMusl(state, event, now);
+  return inOrder(state.libc === "glibc" ? stepGlibc(state, event, now) : stepMusl(state, event, now));
+}
+
+/** The addresses of a finished look-up in the order in which getaddrinfo gives them. */
+function inOrder(step: LookupStep): LookupStep {
+  const { state, done } = step;
+  if (done === null || state.sources.length === 0) return step;
+  return { ...step, done: { ...done, addresses: orderAddresses(state.libc, done.addresses, state.sources) } };
 }
 
 /** The search so far, as traces show it. */

@@ -3,12 +3,14 @@
  * queries themselves travel as packets; who sends them is client.ts.
  */
 import type { Nanos } from "../base/time.ts";
+import type { SourceAddress } from "../dns/address-order.ts";
 import { candidatesOf, startLookup, stepLookup, type LookupStep, type OutgoingQuery } from "../dns/resolver.ts";
 import { ndotsOf } from "../dns/resolv-conf.ts";
 import { dataText, recordType, type Message } from "../dns/records.ts";
 import { nextUint32, randomState } from "../base/random.ts";
 import { placeKey } from "./delivery.ts";
 import type { Flight, LookupRun, PacketDraft, QueryRun } from "./flight.ts";
+import { familyOf } from "./topology.ts";
 import type { Lookup, LookupQuery, Place } from "./trace.ts";
 import type { World } from "./world.ts";
 
@@ -28,7 +30,8 @@ export function beginLookup(world: World, flight: Flight): LookupProgress {
   const { conf, hosts, libc } = world.names.setup(flight.from);
   const { host } = flight.destination;
   const random = randomState(nextUint32(world.random(`resolver ${placeKey(flight.place)}`)), "query ids");
-  const step = startLookup({ name: host, family: "both", libc, resolvConf: conf, hosts, random }, world.now);
+  const sources = sourcesOf(world, flight);
+  const step = startLookup({ name: host, family: "both", libc, resolvConf: conf, hosts, sources, random }, world.now);
   flight.lookup = {
     name: host,
     nameserver: conf.nameservers[0] ?? "",
@@ -40,6 +43,16 @@ export function beginLookup(world: World, flight: Flight): LookupProgress {
     error: null,
   };
   return after(flight.lookup, step);
+}
+
+/** The sender's addresses with the length of their subnets: a Pod's is that of its node's range of Pod addresses. */
+function sourcesOf(world: World, { sources, place }: Flight): readonly SourceAddress[] {
+  const cidrs = place.kind === "pod" ? (world.topology.nodes.get(place.node)?.podCidrs ?? []) : [];
+  return sources.map((address) => {
+    const family = familyOf(address);
+    const own = cidrs.find((cidr) => cidr.family === family)?.prefix;
+    return { address, prefix: own ?? (family === "IPv4" ? 24 : 64) };
+  });
 }
 
 export function continueLookup(world: World, flight: Flight, event: ResolverEvent): LookupProgress {
