@@ -9,7 +9,7 @@ import { Icon } from "../parts/icons.tsx";
 import { Segmented } from "../parts/segmented.tsx";
 import { useSize } from "../parts/use-size.ts";
 import { changeFields, scaleTo, type ObjectName } from "../state/fields.ts";
-import { PolicyCondition } from "./policy-condition.tsx";
+import { hasPolicies, POLICY_CONDITION_PX, PolicyCondition } from "./policy-condition.tsx";
 import { affinityChanges, typeChanges } from "./condition-changes.ts";
 import { usePicture } from "../state/picture.ts";
 import { useStore } from "../state/store.ts";
@@ -22,8 +22,9 @@ const MODES = ["iptables", "nftables", "ipvs"] as const;
 
 export function Conditions(): ReactElement {
   const host = useRef<HTMLDivElement>(null);
-  const { width } = useSize(host);
+  const { width: whole } = useSize(host);
   const cluster = useStore((state) => state.cluster);
+  const width = whole - (hasPolicies(cluster) ? POLICY_CONDITION_PX : 0);
   const service = usePicture((picture) => picture.focus);
   const known = service !== null && cluster !== null;
   return (

@@ -1,13 +1,21 @@
 /** What the cluster's network plugin makes of network policies: shown where there are any. */
 import { useId, type ReactElement } from "react";
+import type { ClusterView } from "../../core/simulation/view.ts";
 import { Segmented } from "../parts/segmented.tsx";
 import { applyEdits, say } from "../state/commands.ts";
 import { plannedEnforcement } from "../state/policy-switch.ts";
 import { getState, useStore } from "../state/store.ts";
 
+/** What it takes of the row. */
+export const POLICY_CONDITION_PX = 176;
+
+export function hasPolicies(cluster: ClusterView | null): boolean {
+  return cluster !== null && cluster.policies.length > 0;
+}
+
 export function PolicyCondition(): ReactElement | null {
   const id = useId();
-  const shown = useStore((state) => (state.cluster?.policies.length ?? 0) > 0);
+  const shown = useStore((state) => hasPolicies(state.cluster));
   const enforced = useStore((state) => state.cluster?.enforcesPolicies ?? true);
   if (!shown) return null;
   return (
