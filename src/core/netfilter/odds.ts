@@ -42,12 +42,12 @@ export function odds<R extends RouteResult>(stack: NodeStack, packet: Packet, en
   const ways = new Map<string, Way>();
   // Decisions that lead to ways not taken yet; the last is taken next, so that rules keep their order.
   const pending: boolean[][] = [[]];
+  // Never drawn from: the oracle decides.
+  const random = randomState(0, "");
   for (let taken = 0; taken < WAYS_LIMIT; taken++) {
     const prefix = pending.pop();
     if (prefix === undefined) return [...ways.values()];
     const fork = new Fork(prefix, pending);
-    // Never drawn from: the oracle decides.
-    const random = randomState(0, "");
     const result = rehearse(stack, packet, entry, { ...context, random, mode: "summary" }, fork);
     addWay(ways, wayOf(result, fork.probability));
   }

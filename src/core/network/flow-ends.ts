@@ -15,6 +15,7 @@ import { headerInside, isUnchanged, passedBefore, type Door, type Passed } from 
 import { headerOf, routeAnswerer } from "./gate.ts";
 import { BRIDGE, UPLINK, isLoopback, routeFrom, type NodeNet, type Route } from "./topology.ts";
 import type { Header, LostReason, Outcome, Place } from "./trace.ts";
+import { plainHeader, wayBack, type GatePass, type WayBack } from "./way-back.ts";
 import type { World } from "./world.ts";
 
 export interface NewFlowWorld extends Pick<World, "topology" | "stack" | "server"> {
@@ -38,6 +39,8 @@ export interface FlowEnd {
   /** A rule translated its destination on the way, even to what it was. */
   readonly translated: boolean;
   readonly masqueraded: boolean;
+  /** Where it came to a socket or a closed port: whether the answer finds back to the sender; else null. */
+  readonly back: WayBack | null;
   /** Nodes whose rules it met, in order. */
   readonly nodes: readonly string[];
   /** Rules that it matched on the way, in order. */
@@ -49,14 +52,17 @@ const MOST_GATES = 5_000;
 
 interface Search extends NewFlowWorld {
   left: number;
+  readonly from: Place;
+  readonly sent: Packet;
 }
 
 /** What is known of the packet so far. */
-interface Under extends Omit<FlowEnd, "outcome" | "destination" | "source" | "toldWith"> {
+interface Under extends Omit<FlowEnd, "outcome" | "destination" | "source" | "toldWith" | "back" | "nodes"> {
   readonly packet: Packet;
   readonly ttl: number;
   /** Doors it went through: the same flow takes the same again. */
   readonly passed: readonly Passed[];
+  readonly gates: readonly GatePass[];
 }
 
 /** Follows a new flow from its sender's place. Probabilities add up to 1; equal ends are one. */
@@ -66,12 +72,12 @@ export function flowEnds(world: NewFlowWorld, place: Place, packet: Packet): rea
     packet,
     translated: false,
     masqueraded: false,
-    nodes: [],
     rules: [],
     ttl: INITIAL_TTL,
     passed: [],
+    gates: [],
   };
-  return summedUp(departs({ ...world, left: MOST_GATES }, place, start));
+  return summedUp(departs({ ...world, left: MOST_GATES, from: place, sent: packet }, place, start));
 }
 
 function departs(search: Search, from: Place, flow: Under): readonly FlowEnd[] {
@@ -164,14 +170,19 @@ function waysThrough(search: Search, node: NodeNet, inInterface: string | null, 
 
 function after(flow: Under, node: string, way: Way): Under {
   const to = parseEndpoint(way.destination);
-  const { packet } = flow;
+  const packet: Packet = {
+    ...flow.packet,
+    src: way.source,
+    dst: to?.address ?? flow.packet.dst,
+    dstPort: to?.port ?? flow.packet.dstPort,
+  };
   return {
     ...flow,
     probability: flow.probability * way.probability,
-    packet: { ...packet, src: way.source, dst: to?.address ?? packet.dst, dstPort: to?.port ?? packet.dstPort },
+    packet,
     translated: flow.translated || way.translated,
     masqueraded: flow.masqueraded || way.masqueraded,
-    nodes: [...flow.nodes, node],
+    gates: [...flow.gates, { node, before: plainHeader(flow.packet), after: plainHeader(packet) }],
     rules: [...flow.rules, ...way.rules],
   };
 }
@@ -245,7 +256,10 @@ function arrives(search: Search, place: Place, flow: Under): FlowEnd {
   if (place.kind === "pod" && !isLoopback(dst) && topology.pods.get(place.pod)?.addresses.includes(dst) !== true)
     return lost(flow, "pod-gone", place);
   const server = protocol === "ICMP" ? null : search.server(place, dst, protocol, dstPort);
-  return ended(flow, server === null ? { kind: "refused", by: place } : { kind: "delivered", to: place });
+  const { from, sent } = search;
+  const arrived = plainHeader(flow.packet);
+  const back = wayBack(topology, { from, sent: plainHeader(sent), gates: flow.gates, doors: flow.passed, to: place, arrived });
+  return { ...ended(flow, server === null ? { kind: "refused", by: place } : { kind: "delivered", to: place }), back };
 }
 
 function lost(flow: Under, why: LostReason, at: Place): FlowEnd {
@@ -253,15 +267,16 @@ function lost(flow: Under, why: LostReason, at: Place): FlowEnd {
 }
 
 function ended(flow: Under, outcome: Outcome, toldWith: string | null = null): FlowEnd {
-  const { probability, packet, translated, masqueraded, nodes, rules } = flow;
+  const { probability, packet, translated, masqueraded, gates, rules } = flow;
+  const nodes = gates.map(({ node }) => node);
   const destination = endpointText(packet.dst, packet.dstPort);
-  return { probability, outcome, toldWith, destination, source: packet.src, translated, masqueraded, nodes, rules };
+  return { probability, outcome, toldWith, destination, source: packet.src, translated, masqueraded, back: null, nodes, rules };
 }
 
 function summedUp(ends: readonly FlowEnd[]): readonly FlowEnd[] {
   const summed = new Map<string, FlowEnd>();
   for (const end of ends) {
-    const key = `${outcomeKey(end.outcome)} ${end.destination} ${end.source}`;
+    const key = `${outcomeKey(end.outcome)} ${end.destination} ${end.source} ${end.back?.found ?? ""}`;
     const known = summed.get(key);
     summed.set(
       key,

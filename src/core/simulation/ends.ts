@@ -22,6 +22,8 @@ export type StoppedBy =
   /** No rule: the policy of a built-in chain, an interface without an address, a full table. */
   | { readonly kind: "node"; readonly node: string }
   | { readonly kind: "link"; readonly why: LostReason; readonly node: string | null }
+  /** It arrived, but the answer does not find back: it gets lost, or comes from whom the client did not ask. */
+  | { readonly kind: "way-back"; readonly node: null; readonly from: string }
   /** Nobody listens at the port. */
   | { readonly kind: "port"; readonly at: string }
   | { readonly kind: "unmodelled"; readonly node: string; readonly what: string };
@@ -40,7 +42,7 @@ export interface EndView {
   readonly translated: boolean;
   readonly masqueraded: boolean;
   readonly source: SourceSeen;
-  /** null: it was delivered. */
+  /** null: it was delivered, and the answer finds back. */
   readonly by: StoppedBy | null;
   /** How a rejection tells the sender: `icmp-port-unreachable`, `tcp-reset`, …; else null. */
   readonly toldWith: string | null;
@@ -57,7 +59,7 @@ export interface EndNames {
 }
 
 export function endView(names: EndNames, end: FlowEnd): EndView {
-  const { probability, outcome, destination, translated, masqueraded, nodes, toldWith } = end;
+  const { probability, outcome, destination, translated, masqueraded, nodes, toldWith, back } = end;
   return {
     probability,
     kind: outcome.kind,
@@ -66,7 +68,7 @@ export function endView(names: EndNames, end: FlowEnd): EndView {
     translated,
     masqueraded,
     source: sourceSeen(names, end),
-    by: stoppedBy(outcome, destination),
+    by: back?.found === false ? { kind: "way-back", node: null, from: back.header.src } : stoppedBy(outcome, destination),
     toldWith,
     nodes,
   };
@@ -149,6 +151,8 @@ export function byText(by: StoppedBy | null): string {
       return `node ${by.node}`;
     case "link":
       return `link ${by.why} ${by.node ?? ""}`;
+    case "way-back":
+      return `way-back ${by.from}`;
     case "port":
       return `port ${by.at}`;
     case "unmodelled":

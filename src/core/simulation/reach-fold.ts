@@ -1,7 +1,8 @@
 /**
  * Makes one of what is the same: node ports at which every sender meets the same, and senders of one kind to whom the same
  * happens at every way. "The same" is seen from where one stands: "the node whose port it is", "the sender's own node",
- * "the sender itself", so that twelve nodes are one line.
+ * "the sender itself", so that twelve nodes are one line. At its own node's port a sender may meet something else than at
+ * any other node's; then that is a way of its own.
  */
 import { byText, type EndView } from "./ends.ts";
 import type { ReachCell, ReachRow, ReachSource, ReachWay } from "./reach-types.ts";
@@ -19,23 +20,97 @@ export interface Line {
   readonly cells: readonly (ReachCell | null)[];
 }
 
-/** Columns first: what a column does is a matter of all lines. */
+/** A way of the folded matrix, with its cells and their texts line by line. */
+interface Strip {
+  readonly way: ReachWay;
+  readonly cells: readonly Cell[];
+}
+
+interface Cell {
+  readonly cell: ReachCell | null;
+  readonly text: string;
+}
+
+/** Ways first: whether two are alike is a matter of all lines. */
 export function fold(
   columns: readonly Column[],
   lines: readonly Line[],
 ): { readonly ways: readonly ReachWay[]; readonly rows: readonly ReachRow[] } {
   const every = new Set(lines.flatMap(({ cells }) => cells.flatMap(deliveredTo)));
-  const texts = lines.map((line) => line.cells.map((cell, c) => cellText(cell, line.source, columns[c]?.way ?? null, every)));
-  const groups = grouped(
-    columns.map(({ way }, c) => (way.kind === "node-port" ? `${way.family} ${texts.map((row) => row[c]).join("\n")}` : `${c}`)),
-  );
-  const ways = groups.flatMap((members) => oneWay(columns, members));
-  const kept = groups.flatMap(([first]) => (first === undefined ? [] : [first]));
+  const all = columns.map((column, c): Strip => {
+    const cells = lines.map(({ source, cells }) => ({
+      cell: cells[c] ?? null,
+      text: cellText(cells[c] ?? null, source, column.way, every),
+    }));
+    return { way: { ...column.way, unasked: column.unasked }, cells };
+  });
+  const strips = foldWays(all, lines);
   const rows = grouped(
-    lines.map(({ source }, l) => `${source.kind} ${source.sender === null} ${kept.map((c) => texts[l]?.[c]).join("\n")}`),
+    lines.map(({ source }, l) => `${source.kind} ${source.sender === null} ${strips.map(({ cells }) => cells[l]?.text).join("\n")}`),
   );
-  return { ways, rows: rows.flatMap((members) => oneRow(lines, members, kept)) };
+  return { ways: strips.map(({ way }) => way), rows: rows.flatMap((members) => oneRow(lines, members, strips)) };
 }
+
+// ---- ways -----------------------------------------------------------------------------------------------------------
+
+/** Node ports of one family become as few ways as they can; they stand where the first of them stood. */
+function foldWays(all: readonly Strip[], lines: readonly Line[]): readonly Strip[] {
+  const done = new Set<string>();
+  return all.flatMap((strip): readonly Strip[] => {
+    const { kind, family } = strip.way;
+    if (kind !== "node-port") return [strip];
+    if (done.has(family)) return [];
+    done.add(family);
+    return foldNodePorts(
+      all.filter(({ way }) => way.kind === "node-port" && way.family === family),
+      lines,
+    );
+  });
+}
+
+function foldNodePorts(ports: readonly Strip[], lines: readonly Line[]): readonly Strip[] {
+  const simple = merged(ports, () => false);
+  if (simple.length === 1 || ports.length < 2) return simple;
+  const isOwn = ({ way }: Strip, l: number): boolean => way.node !== null && lines[l]?.source.node === way.node;
+  const apart = merged(ports, isOwn);
+  if (apart.length >= simple.length) return simple;
+  return [...apart, ownPort(ports, lines, isOwn)];
+}
+
+/** Ports at which the same happens, those cells aside that say where the sender is itself. */
+function merged(ports: readonly Strip[], isAside: (strip: Strip, line: number) => boolean): readonly Strip[] {
+  const groups: { readonly members: Strip[]; cells: Cell[]; asides: boolean[] }[] = [];
+  for (const port of ports) {
+    const asides = port.cells.map((_, l) => isAside(port, l));
+    const group = groups.find((each) =>
+      each.cells.every(({ text }, l) => each.asides[l] === true || asides[l] === true || text === port.cells[l]?.text),
+    );
+    if (group === undefined) {
+      groups.push({ members: [port], cells: [...port.cells], asides });
+      continue;
+    }
+    group.members.push(port);
+    port.cells.forEach((cell, l) => {
+      if (group.asides[l] === true && asides[l] !== true) group.cells[l] = cell;
+    });
+    group.asides = group.asides.map((aside, l) => aside && asides[l] === true);
+  }
+  return groups.flatMap(({ members: [first, ...rest], cells }) => (first === undefined ? [] : [{ way: oneWay(first, rest), cells }]));
+}
+
+function oneWay({ way }: Strip, rest: readonly Strip[]): ReachWay {
+  const others = rest.map((other) => ({ node: other.way.node ?? "", to: other.way.to }));
+  return { ...way, others, unasked: [way, ...rest.map((other) => other.way)].reduce((sum, { unasked }) => sum + unasked, 0) };
+}
+
+function ownPort(ports: readonly Strip[], lines: readonly Line[], isOwn: (strip: Strip, line: number) => boolean): Strip {
+  const cells = lines.map((_, l) => ports.find((port) => isOwn(port, l))?.cells[l] ?? { cell: null, text: "" });
+  const [first] = ports;
+  if (first === undefined) throw new Error("no node ports");
+  return { way: { ...first.way, kind: "own-node-port", to: "", address: null, node: null, others: [], unasked: 0 }, cells };
+}
+
+// ---- rows -----------------------------------------------------------------------------------------------------------
 
 /** Positions with the same text, in the order in which the texts come. */
 function grouped(texts: readonly string[]): readonly (readonly number[])[] {
@@ -48,65 +123,72 @@ function grouped(texts: readonly string[]): readonly (readonly number[])[] {
   return [...groups.values()];
 }
 
-function oneWay(columns: readonly Column[], members: readonly number[]): readonly ReachWay[] {
-  const all = members.flatMap((member) => columns[member] ?? []);
-  const [first, ...rest] = all;
-  if (first === undefined) return [];
-  const others = rest.map(({ way }) => ({ node: way.node ?? "", to: way.to }));
-  return [{ ...first.way, others, unasked: all.reduce((sum, { unasked }) => sum + unasked, 0) }];
-}
-
-function oneRow(lines: readonly Line[], members: readonly number[], kept: readonly number[]): readonly ReachRow[] {
+function oneRow(lines: readonly Line[], members: readonly number[], strips: readonly Strip[]): readonly ReachRow[] {
   const all = members.flatMap((member) => lines[member] ?? []);
   const [first, ...rest] = all;
-  if (first === undefined) return [];
+  const [position] = members;
+  if (first === undefined || position === undefined) return [];
   const unasked = all.flatMap((line) => line.unasked);
   const others = [...rest.map(({ source }) => source), ...unasked];
-  return [{ source: first.source, others, unasked: unasked.length, cells: kept.map((c) => first.cells[c] ?? null) }];
+  return [{ source: first.source, others, unasked: unasked.length, cells: strips.map(({ cells }) => cells[position]?.cell ?? null) }];
 }
 
 // ---- the text of a cell ---------------------------------------------------------------------------------------------
 
 function deliveredTo(cell: ReachCell | null): readonly string[] {
-  return cell?.kind === "ends" ? cell.ends.filter(({ kind }) => kind === "delivered").map(({ endpoint }) => endpoint) : [];
+  return cell?.kind === "ends" ? cell.ends.filter(({ by }) => by === null).map(({ endpoint }) => endpoint) : [];
 }
 
-function cellText(cell: ReachCell | null, from: ReachSource, way: ReachWay | null, every: ReadonlySet<string>): string {
+/** From where the ends of a cell are looked at. */
+interface Standpoint {
+  readonly from: ReachSource;
+  readonly way: ReachWay;
+  /** Everybody that anybody reaches, the sender itself aside: `ip:port` → its node. */
+  readonly others: ReadonlyMap<string, string | null>;
+}
+
+function cellText(cell: ReachCell | null, from: ReachSource, way: ReachWay, every: ReadonlySet<string>): string {
   if (cell === null) return "";
   if (cell.kind === "says") return cell.says;
+  const others = new Map<string, string | null>([...every].map((endpoint) => [endpoint, null]));
+  for (const { endpoint, node, pod } of cell.ends) {
+    if (pod === from.name) others.delete(endpoint);
+    else if (others.has(endpoint)) others.set(endpoint, node);
+  }
+  const standpoint = { from, way, others };
   const groups = new Map<string, EndView[]>();
   for (const end of cell.ends) {
-    const key = `${end.kind} from ${sourceText(end, from, way)} by ${stoppedText(end, from, way)}`;
+    // What is stopped on the way is seen by nobody.
+    const seen = end.by === null || end.by.kind === "port" ? sourceText(end, standpoint) : "";
+    const key = `${end.kind} from ${seen} by ${stoppedText(end, standpoint)}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [end]);
     else group.push(end);
   }
-  const others = new Set(every);
-  for (const { pod, endpoint } of cell.ends) if (pod === from.name) others.delete(endpoint);
   return [...groups]
-    .map(([key, ends]) => `${key} ${endpointsText(ends, from, way, { others })} ${sharesText(ends)}`)
+    .map(([key, ends]) => `${key} ${endpointsText(ends, standpoint)} ${sharesText(ends)}`)
     .sort()
     .join("; ");
 }
 
-function sourceText({ source }: EndView, from: ReachSource, way: ReachWay | null): string {
-  if (source.whose === "client" && source.node === null) return "the client";
-  return `${source.whose === "node" ? "" : source.address} ${nodeText(source.node, from, way)}`;
+/** A masquerade says whose address it took, also where that is the sender's own. */
+function sourceText({ source, masqueraded }: EndView, standpoint: Standpoint): string {
+  if (source.whose === "client" && !(masqueraded && source.node !== null)) return "the client";
+  return source.node === null ? source.address : nodeText(source.node, standpoint);
 }
 
-function nodeText(node: string | null, from: ReachSource, way: ReachWay | null): string {
-  if (node === null) return "";
-  if (way?.node === node) return "the node of the port";
+function nodeText(node: string, { from, way }: Standpoint): string {
+  if (way.node === node) return "the node of the port";
   return from.node === node ? "the sender's node" : node;
 }
 
-function stoppedText({ by, endpoint, pod }: EndView, from: ReachSource, way: ReachWay | null): string {
+function stoppedText({ by, endpoint, pod }: EndView, standpoint: Standpoint): string {
   if (by === null) return "";
-  const node = by.kind === "port" ? null : by.node;
-  const who = node === null ? "" : nodeText(node, from, way);
+  if (by.kind === "port") return `port ${pod === null ? endpoint.slice(endpoint.lastIndexOf(":")) : ""}`;
+  const who = by.node === null ? "" : nodeText(by.node, standpoint);
   switch (by.kind) {
-    case "port":
-      return `port ${pod === null ? endpoint.slice(endpoint.lastIndexOf(":")) : ""}`;
+    case "way-back":
+      return "no way back";
     case "network-policy":
       return `policy ${by.stop.direction} ${by.stop.policies}`;
     case "rule":
@@ -114,24 +196,24 @@ function stoppedText({ by, endpoint, pod }: EndView, from: ReachSource, way: Rea
     case "link":
     case "node":
     case "unmodelled":
-      return `${by.kind} ${by.kind === "node" ? who : byText({ ...by, node: who })}`;
+      return byText({ ...by, node: who });
   }
 }
 
-interface Endpoints {
-  /** All that anybody reaches, the sender itself aside. */
-  readonly others: ReadonlySet<string>;
-}
-
-/** Which endpoints, seen from the sender and the way: "all but itself", "2 on the node of the port", else by address. */
-function endpointsText(ends: readonly EndView[], from: ReachSource, way: ReachWay | null, endpoints: Endpoints): string {
-  if (way?.kind !== "pods" && ends.every(({ translated }) => !translated)) return "as sent";
+/** Which endpoints, seen from the sender and the way: "all others", "2 on the node of the port", else by address. */
+function endpointsText(ends: readonly EndView[], { from, way, others }: Standpoint): string {
+  if (way.kind !== "pods" && ends.every(({ translated }) => !translated)) return "as sent";
   const itself = ends.some(({ pod }) => pod === from.name) ? "itself and " : "";
   const rest = ends.filter(({ pod }) => pod !== from.name);
-  if (rest.length === endpoints.others.size && rest.every(({ endpoint }) => endpoints.others.has(endpoint))) return `${itself}all others`;
-  if (way !== null && way.node !== null && rest.every(({ node }) => node === way.node))
-    return `${itself}${rest.length} on the node of the port`;
-  if (from.node !== null && rest.every(({ node }) => node === from.node)) return `${itself}${rest.length} on the sender's node`;
+  const isAll = (wanted: readonly string[]): boolean =>
+    rest.length === wanted.length && rest.every(({ endpoint }) => wanted.includes(endpoint));
+  const elsewhere = (node: string): readonly string[] => [...others].flatMap(([endpoint, on]) => (on === node ? [] : [endpoint]));
+  if (isAll([...others.keys()])) return `${itself}all others`;
+  for (const [node, name] of [[way.node, "the node of the port"] as const, [from.node, "the sender's node"] as const]) {
+    if (node === null) continue;
+    if (rest.every((end) => end.node === node)) return `${itself}${rest.length} on ${name}`;
+    if (isAll(elsewhere(node))) return `${itself}all that are not on ${name}`;
+  }
   return (
     itself +
     rest

@@ -27,9 +27,9 @@ export interface AskerClass {
 }
 
 /** Up to so many nodes or Pods each is asked. */
-const FEW = 8;
+export const FEW = 8;
 /** Of a class in a larger cluster so many. */
-const SAMPLE = 2;
+export const SAMPLE = 2;
 
 /** What tells one node from another for this Service, besides its addresses. */
 export class NodeKinds {
@@ -77,13 +77,18 @@ function blocksOf(policies: readonly NetworkPolicy[]): readonly string[] {
 }
 
 /** All senders, in the order of the rows: Pods, nodes, outside. */
-export function askers(state: SimulationState, topology: Topology, service: Service, kinds: NodeKinds): readonly AskerClass[] {
+export function askers(
+  state: SimulationState,
+  topology: Topology,
+  service: Service,
+  { kinds, few }: { readonly kinds: NodeKinds; readonly few: number },
+): readonly AskerClass[] {
   const pods = podAskers(state, topology, service, kinds);
   const imagined = hasPolicies(state) ? [] : imaginedPods(topology, kinds, service, new Set(pods.map(({ source }) => source.kind)));
   return [
-    ...sampled([...pods, ...imagined], (asker) => podText(state, topology, kinds, asker)),
-    ...sampled(nodeAskers(topology, kinds), ({ source }) => nodeText(topology, kinds, source)),
-    ...sampled(outsideAskers(topology), ({ origin }) => origin.sources.flatMap((address) => kinds.rangesWith(address)).join()),
+    ...sampled([...pods, ...imagined], few, (asker) => podText(state, topology, kinds, asker)),
+    ...sampled(nodeAskers(topology, kinds), few, ({ source }) => nodeText(topology, kinds, source)),
+    ...sampled(outsideAskers(topology), few, ({ origin }) => origin.sources.flatMap((address) => kinds.rangesWith(address)).join()),
   ].sort((a, b) => orderOf(a) - orderOf(b));
 }
 
@@ -103,15 +108,15 @@ function orderOf({ asked }: AskerClass): number {
   return first === undefined ? ORDER.length : ORDER.indexOf(first.source.kind);
 }
 
-function sampled(all: readonly Asker[], textOf: (asker: Asker) => string): readonly AskerClass[] {
+function sampled(all: readonly Asker[], few: number, textOf: (asker: Asker) => string): readonly AskerClass[] {
   const classes = new Map<string, Asker[]>();
   for (const asker of all) {
-    const key = `${asker.source.kind} ${all.length <= FEW ? "" : textOf(asker)}`;
+    const key = `${asker.source.kind} ${all.length <= few ? "" : textOf(asker)}`;
     const members = classes.get(key);
     if (members === undefined) classes.set(key, [asker]);
     else members.push(asker);
   }
-  const sample = all.length <= FEW ? FEW : SAMPLE;
+  const sample = all.length <= few ? few : SAMPLE;
   return [...classes.values()].map((members) => ({
     asked: members.slice(0, sample),
     others: members.slice(sample).map(({ source }) => source),

@@ -3,13 +3,16 @@ import type { Family, NamespacedName, Protocol } from "../base/names.ts";
 import type { Sender } from "../network/trace.ts";
 import type { EndView } from "./ends.ts";
 
-/** `pods`: a name without a cluster IP, behind which stand the Pods themselves. `localhost`: the node port at 127.0.0.1 or ::1. */
-export type WayKind = "cluster-ip" | "pods" | "node-port" | "localhost" | "load-balancer" | "external-ip";
+/**
+ * `pods`: a name without a cluster IP, behind which stand the Pods themselves. `own-node-port`: the node port of the sender's
+ * own node, where that is not like any other. `localhost`: the node port at 127.0.0.1 or ::1.
+ */
+export type WayKind = "cluster-ip" | "pods" | "node-port" | "own-node-port" | "localhost" | "load-balancer" | "external-ip";
 
 /** One way in: an address and port that one can type. */
 export interface ReachWay {
   readonly kind: WayKind;
-  /** As one types it: `10.96.12.7:80`, `[fd00::1]:80`, `web.shop.svc.cluster.local:8080`. */
+  /** As one types it: `10.96.12.7:80`, `[fd00::1]:80`, `web.shop.svc.cluster.local:8080`; "" for the sender's own node. */
   readonly to: string;
   /** The address that its packets are for; null: of Pods, as DNS answers. A load balancer's host name has one, too. */
   readonly address: string | null;
@@ -49,12 +52,14 @@ export type ReachWord = "reaches" | "sometimes" | "refused" | "unreachable" | "d
 export type ReachCell =
   | {
       readonly kind: "ends";
+      /** As one types it for this cell. */
+      readonly to: string;
       readonly word: ReachWord;
       /** What becomes of a new flow, with exact probabilities; they add up to 1. */
       readonly ends: readonly EndView[];
     }
   /** Nothing can be sent: no such address on the sender's side, no such name. */
-  | { readonly kind: "says"; readonly says: string };
+  | { readonly kind: "says"; readonly to: string; readonly says: string };
 
 export interface ReachRow {
   readonly source: ReachSource;

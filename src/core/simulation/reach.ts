@@ -13,7 +13,7 @@ import type { Refusal } from "./contract.ts";
 import type { EndView } from "./ends.ts";
 import { newFlowsTo } from "./new-flows.ts";
 import { fold, type Column, type Line } from "./reach-fold.ts";
-import { askers, NodeKinds, type Asker, type AskerClass } from "./reach-senders.ts";
+import { askers, FEW, NodeKinds, SAMPLE, type Asker, type AskerClass } from "./reach-senders.ts";
 import type { ReachCell, ReachPort, ReachView, ReachWay, ReachWord } from "./reach-types.ts";
 import { waysOf } from "./reach-ways.ts";
 import type { SimulationState } from "./state.ts";
@@ -22,22 +22,23 @@ export interface ReachWorld extends NewFlowWorld {
   readonly state: SimulationState;
   /** The addresses that the sender's resolver finds for a name. */
   readonly lookup: (from: Sender, name: string) => readonly string[];
+  /** Up to so many Pods and nodes each is asked, of more some of each kind; by default FEW. */
+  readonly few?: number;
 }
 
-/** Nodes whose ports are asked: all of a small cluster, of a large one some of each kind. */
-const FEW_NODES = 8;
-const SAMPLE = 2;
-
 /** The matrix of a Service, or why there is none. */
-export function whoCanReach(world: ReachWorld, key: NamespacedName): ReachView | Refusal {
+export function whoCanReach(asked: ReachWorld, key: NamespacedName): ReachView | Refusal {
+  const world: ReachWorld = { ...asked, known: new Map() };
   const { state, topology } = world;
   const service = get(state.store, "Service", key);
   if (service === undefined) return { error: `There is no Service ${key}.` };
   const says = nothingToCompute(service);
   if (says !== null) return { service: key, says, ports: [], notes: [] };
+  const few = world.few ?? FEW;
   const kinds = new NodeKinds(state, service);
-  const classes = askers(state, topology, service, kinds);
-  const nodes = sampledNodes([...topology.nodes.values()], kinds);
+  const classes = askers(state, topology, service, { kinds, few });
+  const homes = new Set(classes.flatMap(({ asked }) => asked.map(({ source }) => source.node)));
+  const nodes = sampledNodes([...topology.nodes.values()], few, kinds, homes);
   const ports = (service.spec.ports ?? []).map((port) => portOf(world, service, port, { classes, nodes }));
   return { service: key, says: null, ports, notes: notesOf(service, classes, ports) };
 }
@@ -49,14 +50,15 @@ function nothingToCompute({ metadata, spec }: Service): string | null {
   return null;
 }
 
-/** Nodes that are asked, and for how many others each of them stands. */
+/** Nodes that are asked, and for which others each of them stands. */
 interface SampledNodes {
   readonly asked: readonly NodeNet[];
   readonly unasked: ReadonlyMap<string, readonly NodeNet[]>;
 }
 
-function sampledNodes(nodes: readonly NodeNet[], kinds: NodeKinds): SampledNodes {
-  if (nodes.length <= FEW_NODES) return { asked: nodes, unasked: new Map() };
+/** All of a small cluster, of a large one some of each kind; and those on which somebody stands who is asked. */
+function sampledNodes(nodes: readonly NodeNet[], few: number, kinds: NodeKinds, homes: ReadonlySet<string | null>): SampledNodes {
+  if (nodes.length <= few) return { asked: nodes, unasked: new Map() };
   const classes = new Map<string, NodeNet[]>();
   for (const node of nodes) {
     const text = kinds.textOf(node);
@@ -65,8 +67,17 @@ function sampledNodes(nodes: readonly NodeNet[], kinds: NodeKinds): SampledNodes
     else members.push(node);
   }
   const unasked = new Map<string, readonly NodeNet[]>();
-  for (const [first, ...rest] of classes.values()) if (first !== undefined) unasked.set(first.name, rest.slice(SAMPLE - 1));
-  return { asked: [...classes.values()].flatMap((members) => members.slice(0, SAMPLE)), unasked };
+  const asked = [...classes.values()].flatMap((members) => {
+    const some = members.filter((node, i) => i < SAMPLE || homes.has(node.name));
+    const [first] = some;
+    if (first !== undefined)
+      unasked.set(
+        first.name,
+        members.filter((node) => !some.includes(node)),
+      );
+    return some;
+  });
+  return { asked, unasked };
 }
 
 function portOf(
@@ -94,10 +105,11 @@ function portOf(
 function cellOf(world: ReachWorld, asker: Asker, way: ReachWay, protocol: Protocol): ReachCell | null {
   if (way.kind === "localhost" && asker.origin.place.kind !== "node") return null;
   const addresses = way.address === null ? addressesOf(world, asker, way) : [way.address];
-  if (addresses.length === 0) return { kind: "says", says: "The name is not found" };
+  if (addresses.length === 0) return { kind: "says", to: way.to, says: "The name is not found" };
   const ends = newFlowsTo(world, asker.origin, { addresses, port: way.port, protocol });
-  if (ends === null) return { kind: "says", says: `No ${[...new Set(addresses.map(familyOf))].join(" or ")} address to send from` };
-  return { kind: "ends", word: wordOf(ends), ends };
+  if (ends === null)
+    return { kind: "says", to: way.to, says: `No ${[...new Set(addresses.map(familyOf))].join(" or ")} address to send from` };
+  return { kind: "ends", to: way.to, word: wordOf(ends), ends };
 }
 
 function addressesOf(world: ReachWorld, { source }: Asker, { to }: ReachWay): readonly string[] {
@@ -119,6 +131,7 @@ export function wordOf(ends: readonly EndView[]): ReachWord {
 
 /** One end as its client feels it: told at once, told when the kernel gave up asking the link, or never told. */
 export function feltAs({ kind, by, toldWith }: EndView): Exclude<ReachWord, "sometimes"> {
+  if (by?.kind === "way-back") return "dropped";
   switch (kind) {
     case "delivered":
       return "reaches";
