@@ -6,6 +6,7 @@ import type { ManifestFile, Diagnostic } from "../core/manifests/types.ts";
 import type { Family, NamespacedName } from "../core/base/names.ts";
 import type { ConntrackView, Hop, Journey } from "../core/network/trace.ts";
 import type { Action, SendRequest } from "../core/simulation/contract.ts";
+import type { NameAnswer, NameQuestion } from "../core/simulation/name-questions.ts";
 import type { Variable } from "../core/workloads/environment.ts";
 import type { Capture } from "./capture.ts";
 import type { ReachView } from "../core/simulation/reach-types.ts";
@@ -24,12 +25,20 @@ export type Command =
   | { readonly kind: "reach"; readonly service: NamespacedName }
   | { readonly kind: "journey"; readonly id: number }
   | { readonly kind: "environment"; readonly pod: NamespacedName }
+  | { readonly kind: "names"; readonly question: NameQuestion }
   /** The packets of these requests, or of all that are kept, as a capture file. */
   | { readonly kind: "capture"; readonly journeys: readonly number[] | "all" }
   /** What happened in the span of the edit or action at this position of the timeline; the run itself stays as it is. */
   | { readonly kind: "span"; readonly position: number }
   /** How virtual time runs while steady traffic stands: seconds a second, or not at all. Stays until it is said again. */
-  | { readonly kind: "pace"; readonly playing: boolean; readonly rate: number };
+  | { readonly kind: "pace"; readonly playing: boolean; readonly rate: number }
+  /**
+   * To a past moment of the run (`before`: before what was put in at that very time), or (null) to its newest. There time stands, until `pace` lets it play on. What is put in
+   * there forks the run: `forked` tells of it before the reply does.
+   */
+  | { readonly kind: "go-to"; readonly at: number | null; readonly before?: boolean }
+  /** To the newest moment of a run that was left (`Update.leftRuns`). */
+  | { readonly kind: "change-run"; readonly index: number };
 
 /** An action and when it was taken: virtual nanoseconds, with what was applied before it. */
 export interface TimedAction {
@@ -47,6 +56,8 @@ export type Reply =
   | { readonly kind: "done"; readonly at?: number }
   /** `now`: virtual time to which the run went back. Requests that ended later did not happen. */
   | { readonly kind: "taken-back"; readonly now: number }
+  /** What had been put in by the moment to which the run went. */
+  | { readonly kind: "went"; readonly files: readonly ManifestFile[]; readonly actions: readonly TimedAction[]; readonly past: boolean }
   | { readonly kind: "refused"; readonly error: string }
   /** Our own fault: the page says so plainly and offers to start again with the same input. */
   | { readonly kind: "failed"; readonly error: string }
@@ -57,6 +68,7 @@ export type Reply =
   | { readonly kind: "reach"; readonly reach: ReachView }
   | { readonly kind: "journey"; readonly journey: Journey | null }
   | { readonly kind: "capture"; readonly capture: Capture }
+  | { readonly kind: "names"; readonly answer: NameAnswer }
   /** Variables of the Pod's first container; `links`: whether the Pod asks for those of Services. */
   | { readonly kind: "environment"; readonly variables: readonly Variable[]; readonly links: boolean }
   /** null: the way back to before it is not remembered (only that of the last few changes is). */
@@ -119,6 +131,19 @@ export interface Loss {
   readonly says: string;
 }
 
+/** The moment of the past that is shown. */
+export interface PastUpdate {
+  readonly at: number;
+  /** The newest moment of the run. */
+  readonly endsAt: number;
+  /** The texts as they were applied then. */
+  readonly files: readonly ManifestFile[];
+  /** Actions taken until then. */
+  readonly actions: readonly TimedAction[];
+  /** The recorded run plays on. */
+  readonly playing: boolean;
+}
+
 /** Pushed by the worker, at most one a frame. */
 export interface Update {
   readonly kind: "update";
@@ -147,6 +172,13 @@ export interface Update {
   readonly spans: readonly number[];
   /** The steady traffic that stands, or the last that did; null before the first. */
   readonly traffic: TrafficUpdate | null;
+  /**
+   * While the run is in its past; then `now`, `cluster` and `traffic` are as they were, and `timeline` still tells of all that
+   * is recorded.
+   */
+  readonly past: PastUpdate | null;
+  /** Runs that were left where they were forked, oldest first. */
+  readonly leftRuns: readonly { readonly forkedAt: number; readonly endsAt: number }[];
   /** True while requests are under way or recorded actions are made again: more updates follow. Steady traffic alone is no work. */
   readonly busy: boolean;
 }
@@ -155,5 +187,7 @@ export type FromWorker =
   | { readonly kind: "reply"; readonly id: number; readonly reply: Reply }
   | Update
   | { readonly kind: "ready" }
+  /** The run went another way from a past moment, or over to one that was left: requests that ended later than `at` are not in it. */
+  | { readonly kind: "forked"; readonly at: number }
   /** Our own fault while no request was waiting for an answer: nothing goes on until the next `start`. */
   | { readonly kind: "failed"; readonly error: string };

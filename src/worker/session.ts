@@ -15,6 +15,7 @@ import { lineEdit, type LineEdit } from "./one-value.ts";
 import { Pace } from "./pace.ts";
 import type { Command, FromWorker, Reply, Request, TimedAction, Update } from "./protocol.ts";
 import { SpanBook } from "./spans.ts";
+import { forking, madeUntilNow, pastUpdate } from "./time-travel.ts";
 import { endedOf, trafficUpdate } from "./traffic-update.ts";
 
 /** The outside world of a session. Times are milliseconds of any steady clock. */
@@ -108,6 +109,8 @@ export class SimulationSession {
   private pods = 0;
   private readonly spans = new SpanBook();
   private readonly pace = new Pace();
+  /** Whether time ran when the run went to its past. */
+  private playedAtNewest = true;
   private beating = false;
   private held: Held | null = null;
   /** Recorded actions that are to be made again at their times. */
@@ -150,7 +153,7 @@ export class SimulationSession {
 
   /** Time goes on by itself. */
   private beat(): void {
-    if (this.beating || this.failed !== null || !(this.held !== null || (this.stands && this.pace.playing))) return;
+    if (this.beating || this.failed !== null || !(this.held !== null || ((this.stands || this.inPast) && this.pace.playing))) return;
     this.beating = true;
     this.host.later(() => {
       this.beating = false;
@@ -199,7 +202,7 @@ export class SimulationSession {
         return this.takeBack(simulation);
       case "send": {
         this.typing = null;
-        const sent = simulation.send(command.request);
+        const sent = this.puttingIn(simulation, () => simulation.send(command.request));
         if ("error" in sent) return { kind: "refused", error: sent.error };
         for (const journey of sent) this.unfinished.add(journey);
         return { kind: "sent", journeys: sent };
@@ -220,8 +223,16 @@ export class SimulationSession {
         return { kind: "journey", journey: simulation.journey(command.id) };
       case "environment":
         return environmentReply(simulation, command.pod);
+      case "names": {
+        const answer = simulation.names(command.question);
+        return "error" in answer ? { kind: "refused", error: answer.error } : { kind: "names", answer };
+      }
       case "capture":
         return { kind: "capture", capture: captureIn(simulation, command.journeys) };
+      case "go-to":
+        return this.goTo(simulation, command.at, command.before);
+      case "change-run":
+        return this.changeRun(simulation, command.index);
       case "span":
         return { kind: "span", span: this.spans.record(simulation, command.position) };
       default:
@@ -231,7 +242,7 @@ export class SimulationSession {
 
   private start(id: number, command: Extract<Command, { kind: "start" }>): Reply {
     this.failed = null;
-    const simulation = this.create({ seed: command.seed });
+    const simulation = this.create({ seed: command.seed, recorded: true });
     this.simulation = simulation;
     this.unfinished.clear();
     this.clusterVersion = -1;
@@ -296,7 +307,7 @@ export class SimulationSession {
   /** Performs it, and remembers its span where all that follows from it happens at once. */
   private performed(simulation: SimulationFacade, action: Action, rewind: () => void): Refusal | null {
     const position = simulation.timeline().length;
-    const refusal = simulation.perform(action);
+    const refusal = this.puttingIn(simulation, () => simulation.perform(action));
     const timed = action.kind === "start-traffic" || action.kind === "stop-traffic" || this.simulation?.traffic()?.until === null;
     if (refusal === null && !timed) this.spans.add({ position, rewind, again: (run) => void run.perform(action, run.now) }, simulation);
     return refusal;
@@ -307,6 +318,63 @@ export class SimulationSession {
     const kept = Math.max(TAKEN_LEAST, Math.min(TAKEN_MOST, Math.floor(PODS_KEPT / (this.pods + 1))));
     this.taken = [...this.taken.slice(1 - kept), { rewind, unfinished: [...this.unfinished] }];
     return rewind;
+  }
+
+  // ---- the past ---------------------------------------------------------------------------------------------------
+
+  private get inPast(): boolean {
+    return this.simulation !== null && this.simulation.past() !== null;
+  }
+
+  private goTo(simulation: SimulationFacade, at: number | null, before?: boolean): Reply {
+    this.typing = null;
+    if (!this.inPast) {
+      this.catchUp(simulation);
+      this.playedAtNewest = this.pace.playing;
+    }
+    simulation.goTo(at ?? Infinity, before);
+    this.pace.playing = !this.inPast && this.playedAtNewest;
+    return this.went(simulation);
+  }
+
+  private changeRun(simulation: SimulationFacade, index: number): Reply {
+    const forkedAt = simulation.leftRuns()[index]?.forkedAt;
+    const refusal = simulation.changeRun(index);
+    if (refusal !== null) return { kind: "refused", error: refusal.error };
+    this.forked(simulation, forkedAt ?? 0, 0);
+    return this.went(simulation);
+  }
+
+  private went(simulation: SimulationFacade): Reply {
+    const made = madeUntilNow(simulation.inputs());
+    this.files = made.files;
+    this.showsAnother(simulation);
+    return { kind: "went", ...made, past: this.inPast };
+  }
+
+  /** Whatever changes the run: in the past it forks it. */
+  private puttingIn<R>(simulation: SimulationFacade, make: () => R): R {
+    const { length } = simulation.timeline();
+    return forking(simulation, make, (past) => this.forked(simulation, past.at, length));
+  }
+
+  /** `length`: of the timeline where the runs part. */
+  private forked(simulation: SimulationFacade, at: number, length: number): void {
+    this.taken = [];
+    this.unfinished.clear();
+    this.spans.forgetFrom(length);
+    this.host.post({ kind: "forked", at });
+    this.pending.timelinePosted = 0;
+    this.showsAnother(simulation);
+  }
+
+  /** What is told next is of another moment than the last. */
+  private showsAnother(simulation: SimulationFacade): void {
+    this.clusterVersion = -1;
+    this.pending.due = true;
+    const traffic = simulation.traffic();
+    this.told = traffic === null ? { sent: 0, ended: 0 } : { sent: traffic.sent, ended: endedOf(traffic) };
+    this.pace.set(this.host.now(), simulation.now);
   }
 
   // ---- time that runs by itself -----------------------------------------------------------------------------------
@@ -350,7 +418,10 @@ export class SimulationSession {
     this.taken = [];
     this.catchUp(simulation);
     this.files = held.files;
-    this.applied(held.id, simulation.apply(held.files));
+    this.applied(
+      held.id,
+      this.puttingIn(simulation, () => simulation.apply(held.files)),
+    );
   }
 
   // ---- going back -------------------------------------------------------------------------------------------------
@@ -358,6 +429,7 @@ export class SimulationSession {
   private takeBack(simulation: SimulationFacade): Reply {
     const last = this.taken.pop();
     if (last === undefined) return { kind: "refused", error: "Nothing was done since the manifests were applied." };
+    if (this.inPast) return { kind: "refused", error: "The run is in its past." };
     this.typing = null;
     last.rewind();
     this.unfinished = new Set(last.unfinished);
@@ -402,7 +474,7 @@ export class SimulationSession {
   /** Applies a text that settles at once, and remembers its span. */
   private settled(simulation: SimulationFacade, files: readonly ManifestFile[], rewind: () => void): ApplyResult {
     const position = simulation.timeline().length;
-    const result = simulation.apply(files);
+    const result = this.puttingIn(simulation, () => simulation.apply(files));
     if (simulation.timeline()[position]?.kind === "edit")
       this.spans.add({ position, rewind, again: (run) => void run.apply(files, run.now) }, simulation);
     return result;
@@ -422,7 +494,8 @@ export class SimulationSession {
       if (this.held !== null && this.host.now() >= this.held.dueMs) this.applyHeld(this.simulation);
       const until = this.host.now() + this.limits.sliceMs;
       if (this.script.length > 0) return this.advanceScript(this.simulation, until);
-      if (this.stands) return this.advanceWithTime(this.simulation, until);
+      if (this.inPast && !this.pace.playing) return false;
+      if (this.stands || this.inPast) return this.advanceWithTime(this.simulation, until);
       while (this.simulation.advance(this.limits.eventsAtOnce)) if (this.host.now() >= until) return true;
       return false;
     } catch (error) {
@@ -449,11 +522,14 @@ export class SimulationSession {
   private advanceWithTime(simulation: SimulationFacade, until: number): boolean {
     const target = this.pace.target(this.host.now());
     if (target <= simulation.now) return false;
+    const wasPast = this.inPast;
     while (simulation.advance(this.limits.eventsAtOnce, target)) {
       if (this.host.now() < until) continue;
       this.pace.reached(this.host.now(), simulation.now);
       return true;
     }
+    // The recorded run has been played to its end.
+    if (wasPast && !this.inPast) this.showsAnother(simulation);
     return false;
   }
 
@@ -480,7 +556,7 @@ export class SimulationSession {
   }
 
   private hasNews(simulation: SimulationFacade): boolean {
-    return this.hasOwnNews(simulation) || this.hasTrafficNews(simulation);
+    return this.hasOwnNews(simulation) || this.hasTrafficNews(simulation) || (this.inPast && this.pace.playing);
   }
 
   private hasOwnNews(simulation: SimulationFacade): boolean {
@@ -503,6 +579,7 @@ export class SimulationSession {
     const ended = [...this.unfinished].map((id) => simulation.journey(id)).filter((journey) => journey !== null);
     for (const journey of ended) this.unfinished.delete(journey.id);
     const timelineFrom = this.pending.timelinePosted;
+    // In the past the recorded timeline has fewer entries than were told; those ahead stay as they are.
     const timeline = simulation.timeline().slice(timelineFrom);
     const view = simulation.view();
     this.pods = view.pods.length;
@@ -525,6 +602,8 @@ export class SimulationSession {
       timelineFrom,
       spans: this.spans.positions,
       traffic: told,
+      past: pastUpdate(simulation, this.pace.playing),
+      leftRuns: simulation.leftRuns(),
       busy,
     };
   }

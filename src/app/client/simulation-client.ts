@@ -19,6 +19,8 @@ export type EngineFactory = (listener: (message: FromWorker) => void, died: (why
 
 export interface ClientEvents {
   update(update: Update): void;
+  /** The run went another way from a past moment: what came later is not in it. */
+  forked(at: number): void;
   /** The simulation itself failed: our own fault, with its words. */
   failed(error: string): void;
   /** The engine was replaced; what it knew is gone. */
@@ -109,6 +111,9 @@ export class SimulationClient {
       case "update":
         this.alive();
         this.events.update(message);
+        return;
+      case "forked":
+        this.events.forked(message.at);
         return;
       case "failed":
         this.events.failed(message.error);

@@ -13,6 +13,7 @@ import { SimulationClient } from "../client/simulation-client.ts";
 import { editor, type EditorHandle } from "../editor/handle.ts";
 import { serviceOfThing } from "./focus.ts";
 import { edited } from "./history.ts";
+import { forkedAt, pastTold } from "./past.ts";
 import { forgetSlots } from "./picture.ts";
 import { playFrom, seek } from "./playback.ts";
 import { getState, initialState, setState, type Draft, type Toast } from "./store.ts";
@@ -34,6 +35,7 @@ const client = new SimulationClient(
   createEngine,
   {
     update: receive,
+    forked: (at) => setState(forkedAt(getState(), at)),
     failed: (error) => setState({ notice: { kind: "failed", error }, busy: false, awaited: [] }),
     restarted: (why) => {
       setState({ notice: { kind: "restarted", why } });
@@ -75,6 +77,8 @@ export function openWorkspace(workspace: Workspace, then: WhenEnded): void {
 
 /** Starts the run from its inputs: files, seed, actions. */
 export function startRun(): void {
+  const { newest } = getState();
+  if (newest !== null) setState({ files: newest.files, actions: newest.actions, history: newest.history });
   const { files, seed } = getState();
   // Steady traffic needs its own controls; without them time would stand still for ever.
   const actions = getState().actions.filter(({ action }) => instead !== null || !action.kind.endsWith("-traffic"));
@@ -90,6 +94,9 @@ export function startRun(): void {
     watched: null,
     lostOnShow: null,
     present: null,
+    past: null,
+    newest: null,
+    leftRuns: [],
     now: 0,
     sendError: null,
   });
@@ -112,6 +119,7 @@ function receive(update: Update): void {
   const ended = new Set(update.journeys.map((journey) => journey.id));
   const awaited = before.awaited.filter((id) => !ended.has(id));
   setState({
+    ...pastTold(before, update),
     now: update.now,
     busy: update.busy,
     cluster,
@@ -221,7 +229,8 @@ export function senderOf(draft: Draft, cluster: ClusterView): Sender | null {
   if (from !== null) {
     if (from.kind === "pod" && cluster.pods.some((pod) => pod.key === from.pod)) return from;
     if (from.kind === "node" && cluster.nodes.some((node) => node.name === from.node)) return from;
-    if (from.kind === "outside" && cluster.outsiders.some((outsider) => outsider.id === from.id)) return from;
+    // any address outside may send: it is a host from then on
+    if (from.kind === "outside" && (cluster.outsiders.some(({ id }) => id === from.id) || /[.:]/.test(from.id))) return from;
   }
   const pod =
     cluster.pods.find((candidate) => candidate.role === "client") ?? cluster.pods.find((candidate) => candidate.role === "server");

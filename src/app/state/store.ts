@@ -8,7 +8,7 @@ import type { Diagnostic, ManifestFile } from "../../core/manifests/types.ts";
 import type { Journey, Sender } from "../../core/network/trace.ts";
 import type { ClusterView, TimelineEvent } from "../../core/simulation/view.ts";
 import type { ShowClock, ThingId } from "../../scene/contract.ts";
-import type { Passage, SpanRecord, TimedAction, TrafficUpdate } from "../../worker/protocol.ts";
+import type { Passage, PastUpdate, SpanRecord, TimedAction, TrafficUpdate, Update } from "../../worker/protocol.ts";
 import { NO_HISTORY, type History } from "./history.ts";
 
 export type InspectorTab = "hops" | "rules" | "conntrack" | "dns" | "slices";
@@ -51,6 +51,14 @@ export type Notice =
   | { readonly kind: "link-opened"; readonly back: () => void }
   | { readonly kind: "restarted"; readonly why: "stuck" | "died" }
   | { readonly kind: "failed"; readonly error: string };
+
+export interface Newest {
+  readonly files: readonly ManifestFile[];
+  readonly actions: readonly TimedAction[];
+  readonly history: History;
+  readonly followed: number | null;
+  readonly live: boolean;
+}
 
 export interface WorkbenchState {
   /* Chosen */
@@ -109,6 +117,12 @@ export interface WorkbenchState {
   readonly passages: readonly Passage[];
   /** Steady traffic is on show: the clock is the simulation's own. */
   readonly live: boolean;
+  /** The moment of the past that is on show; null: the newest. */
+  readonly past: PastUpdate | null;
+  /** What the reader had made of the run, and looked at, before it went to its past: there again afterwards. */
+  readonly newest: Newest | null;
+  /** Runs that were left where they were forked, oldest first. */
+  readonly leftRuns: Update["leftRuns"];
   /** Journeys that were sent and have not ended. */
   readonly awaited: readonly number[];
   /** Requests that were sent together, several at a time, each in order. */
@@ -158,6 +172,9 @@ export const initialState: WorkbenchState = {
   traffic: null,
   passages: [],
   live: false,
+  past: null,
+  newest: null,
+  leftRuns: [],
   awaited: [],
   sends: [],
   sendError: null,

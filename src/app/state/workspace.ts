@@ -24,13 +24,15 @@ export interface Workspace {
   readonly traffic: { readonly rate: number } | null;
 }
 
+/** In the past of a run, what is kept and shared is still the newest that was made of it. */
 export function workspaceOf(state: WorkbenchState): Workspace {
+  const { files, actions } = state.newest ?? state;
   return {
-    files: state.files,
+    files,
     seed: state.seed,
     scenario: state.scenario,
     request: state.draft,
-    actions: state.actions,
+    actions,
     view: { tab: state.tab, focus: state.chosenService },
     traffic: state.steady,
   };

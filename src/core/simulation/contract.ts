@@ -174,9 +174,10 @@ export interface SimulationFacade {
 
   /**
    * Goes to a past moment of this run, or back to its newest: all inputs and events until then, none later. From there
-   * `advance` and `settle` play on what is recorded; an edit, action or request forks the run. Needs `recorded`.
+   * `advance` and `settle` play on what is recorded; an edit, action or request forks the run. `before`: nothing that was put
+   * in at `at` itself. Needs `recorded`.
    */
-  goTo(at: Nanos): void;
+  goTo(at: Nanos, before?: boolean): void;
   /** null while the run is at its newest moment. */
   past(): Past | null;
   /** Runs that were left where they were forked, oldest first; only the last few are remembered. */

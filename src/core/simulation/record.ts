@@ -90,9 +90,10 @@ export function putIn(record: RunRecord, input: RecordedInput): RunRecord {
   return { ...record, inputs: [...record.inputs, input] };
 }
 
-/** The newest state that is not later than `at`. */
-export function stateBefore({ states }: RunRecord, at: Nanos): RecordedState | null {
-  return states.findLast((state) => state.at <= at) ?? null;
+/** The newest state that is not later than `at`; `before`: in which nothing was put in at `at` itself. */
+export function stateBefore({ states, inputs }: RunRecord, at: Nanos, before: boolean): RecordedState | null {
+  const made = before ? inputs.filter((input) => input.at < at).length : inputs.length;
+  return states.findLast((state) => state.at <= at && state.inputs <= made) ?? null;
 }
 
 /** The input that comes next where the run is in its past, or null. */

@@ -123,6 +123,18 @@ describe("a recorded run", () => {
   });
 });
 
+test("the moment before a change is one of its own", () => {
+  const simulation = cluster(web(), { recorded: true });
+  const at = simulation.now;
+  const before = simulation.hash();
+  edit(simulation, web({ selector: "nobody" }));
+  simulation.goTo(at);
+  expect(simulation.hash()).not.toBe(before);
+  simulation.goTo(at, true);
+  expect(simulation.hash()).toBe(before);
+  expect(simulation.past()?.at).toBe(at);
+});
+
 describe("what is put in at a past moment", () => {
   test("forks the run; the other one can be gone back to", () => {
     const simulation = cluster(web(), { recorded: true });

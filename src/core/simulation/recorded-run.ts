@@ -92,13 +92,14 @@ export class RecordedRun {
     return true;
   }
 
-  private nextAgain(until: Nanos): boolean {
+  /** `before`: what was put in at `until` itself is not. */
+  private nextAgain(until: Nanos, before = false): boolean {
     const { record, run } = this;
     const { past } = record;
     if (past === null) return false;
     const input = nextInput(record);
     if (input !== null && input.handled === run.state.handled) {
-      if (input.at > until) return false;
+      if (input.at > until || (before && input.at === until)) return false;
       run.passTo(input.at);
       run.again(input);
       this.record = { ...record, past: { ...past, made: past.made + 1 } };
@@ -119,19 +120,20 @@ export class RecordedRun {
   // ---- the past -------------------------------------------------------------------------------------------------
 
   /** As `SimulationFacade.goTo`. */
-  goTo(at: Nanos): void {
+  goTo(at: Nanos, before = false): void {
     if (!this.recorded) throw new Error("this run keeps no record");
     const head = this.head();
-    if (at >= head.at) {
+    if (at > head.at || (at === head.at && !before)) {
       this.run.restore(head.checkpoint);
       this.record = { ...this.record, past: null };
       return;
     }
-    const state = stateBefore(this.record, at);
+    const state = stateBefore(this.record, at, before);
     if (state === null) throw new Error(`nothing is recorded before ${at}`);
     this.run.restore(state.checkpoint);
     this.record = { ...this.record, past: { made: state.inputs, head } };
-    this.settle(at);
+    while (this.nextAgain(at, before));
+    this.passTo(at);
   }
 
   /** The newest moment of this run. */

@@ -259,7 +259,7 @@ export class Run {
     return stands(this.state) ? this.state.now : Infinity;
   }
 
-  private settle(until: Nanos = this.restsAt()): void {
+  settle(until: Nanos = this.restsAt()): void {
     while (this.step(until));
     this.passTo(until);
   }

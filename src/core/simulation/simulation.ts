@@ -188,8 +188,8 @@ export class Simulation implements SimulationFacade {
     return this.recorded.rewindPoint();
   }
 
-  goTo(at: Nanos): void {
-    this.recorded.goTo(at);
+  goTo(at: Nanos, before?: boolean): void {
+    this.recorded.goTo(at, before);
   }
 
   past(): Past | null {

@@ -80,6 +80,8 @@ export interface SimulationState {
   /** Node, or `*` for all → rules that a person added. Never changed in place. */
   ownRules: ReadonlyMap<string, string>;
   coredns: Map<NamespacedName, CoreDnsState>;
+  /** `pod process name` → address that a process keeps of a name (annotation kubehop.dev/resolve). */
+  keptNames: Map<string, string>;
   /** Addresses outside that a person sent from, beside the standing hosts. */
   visitors: string[];
   flights: Map<number, Flight>;
@@ -126,6 +128,7 @@ export function initialState(
     overrides: new Map(),
     ownRules: new Map(),
     coredns: new Map(),
+    keptNames: new Map(),
     visitors: [],
     flights: new Map(),
     series: new Map(),
@@ -154,6 +157,7 @@ export function copyState(state: SimulationState): SimulationState {
     proxies: new Map([...state.proxies].map(([node, proxy]) => [node, { ...proxy }])),
     overrides: new Map(state.overrides),
     coredns: clonePlain(state.coredns),
+    keptNames: new Map(state.keptNames),
     visitors: [...state.visitors],
     flights: clonePlain(state.flights),
     series: new Map(state.series),
