@@ -268,7 +268,7 @@ export function rewriteRules(input: ProxyInput, before: Written | null): Written
   const sync: Sync = { node, endpoints, services };
   const replaced = gone.map((port) => before.sync.services[placeIn(before.input.servicePorts, port)] as ServiceRules); // as long as its ports
   const keepsShared = gone.length === come.length && replaced.every((old, i) => addsTheSame(old, made[i]));
-  if (!keepsShared) return assembled(input, sync, before);
+  if (!keepsShared) return assembled(input, sync, before, { gone: replaced, come: made });
   const nat = before.nat.changed(writtenAnew(before.nat.shared), services, replaced, made);
   const tables = new Map<TableName, Table>();
   for (const [name, { chains }] of before.ruleSet.tables) tables.set(name, { name, chains: name === "nat" ? nat : writtenAnew(chains) });
@@ -337,7 +337,13 @@ function sameRules(a: readonly ChainRule[], b: readonly ChainRule[]): boolean {
   return a.length === b.length && a.every((rule, i) => rule === b[i] || JSON.stringify(rule) === JSON.stringify(b[i]));
 }
 
-function assembled(input: ProxyInput, sync: Sync, before: Written | null): Written {
+/** @param changes what differs from `before`; absent: anything may. */
+function assembled(
+  input: ProxyInput,
+  sync: Sync,
+  before: Written | null,
+  changes?: { readonly gone: readonly ServiceRules[]; readonly come: readonly ServiceRules[] },
+): Written {
   const { chains, before: first, after } = natPart(input, sync);
   const parts: { readonly [table in TableName]?: RestoreTable } = {
     filter: filterPart(sync),
@@ -349,7 +355,12 @@ function assembled(input: ProxyInput, sync: Sync, before: Written | null): Writt
     const old = name === "nat" ? before?.nat.shared : before?.ruleSet.tables.get(name)?.chains;
     const shared = kept(assemble(hooks, parts[name] ?? { name, chains: [], rules: [] }), old);
     // Own chains stay the same objects as long as a service port's rules do: what is compiled from them can be kept.
-    if (name === "nat") nat = new LazyChains(shared, sync.services);
+    if (name === "nat") {
+      nat =
+        before === null || changes === undefined
+          ? new LazyChains(shared, sync.services)
+          : before.nat.changed(shared, sync.services, changes.gone, changes.come);
+    }
     tables.set(name, { name, chains: name === "nat" ? nat : shared });
   }
   return { input, sync, nat, ruleSet: { family: input.family, tables } };

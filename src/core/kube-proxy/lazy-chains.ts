@@ -3,13 +3,16 @@
  * meet a handful. To its readers it is the map that holds all of them, in the same order.
  */
 import type { Chain } from "../netfilter/rules.ts";
+import type { FollowedChains } from "../netfilter/tables.ts";
 import type { ServiceRules } from "./service-rules.ts";
 
 const HASH_AT = -16;
+/** A service port's own chains that end in its hash; those of endpoints have hashes of their own. */
+const OF_SERVICE = /^KUBE-(?:SVC|SVL|EXT|FW)-/;
 /** After so many changes the index is made anew. */
 const MOST_CHANGES = 500;
 
-export class LazyChains implements ReadonlyMap<string, Chain> {
+export class LazyChains implements FollowedChains {
   /** Chains that are no service port's own. */
   readonly shared: ReadonlyMap<string, Chain>;
   readonly #services: readonly ServiceRules[];
@@ -20,6 +23,12 @@ export class LazyChains implements ReadonlyMap<string, Chain> {
   /** Own chains of the service ports asked for so far. */
   readonly #known = new Map<string, Chain>();
   #all: ReadonlyMap<string, Chain> | null = null;
+  /** Whose endpoint chain it is: the hash of its service port. True for ever, so all that follow each other share it. */
+  #ownerOf = new Map<string, string>();
+  /** Stands for these chains in those made from them, without keeping them. */
+  readonly #identity = {};
+  /** What these were made from, and the service ports that differ. */
+  #before: { readonly identity: object; readonly differ: readonly ServiceRules[] } | null = null;
 
   constructor(shared: ReadonlyMap<string, Chain>, services: readonly ServiceRules[]) {
     this.shared = shared;
@@ -30,12 +39,16 @@ export class LazyChains implements ReadonlyMap<string, Chain> {
     const near = this.shared.get(name) ?? this.#known.get(name);
     if (near !== undefined || this.#all !== null) return near ?? this.#all?.get(name);
     if (!name.startsWith("KUBE-")) return undefined;
-    const hash = name.slice(HASH_AT);
+    const owner = this.#ownerOf.get(name);
+    const hash = owner ?? name.slice(HASH_AT);
     const changed = this.#changes.get(hash);
     const service = changed === undefined ? this.#index().get(hash) : (changed ?? undefined);
-    // Endpoint chains carry hashes of their own; whoever follows the rules comes to them from their service port's.
-    if (service === undefined) return this.#everything().get(name);
-    for (const chain of service.own().chains) this.#known.set(chain.name, chain);
+    // Whoever follows the rules comes to an endpoint's chain from its service port's.
+    if (service === undefined) return owner !== undefined || OF_SERVICE.test(name) ? undefined : this.#everything().get(name);
+    for (const chain of service.own().chains) {
+      this.#known.set(chain.name, chain);
+      if (!OF_SERVICE.test(chain.name)) this.#ownerOf.set(chain.name, hash);
+    }
     return this.#known.get(name);
   }
 
@@ -75,6 +88,8 @@ export class LazyChains implements ReadonlyMap<string, Chain> {
     come: readonly ServiceRules[],
   ): LazyChains {
     const next = new LazyChains(shared, services);
+    next.#ownerOf = this.#ownerOf;
+    next.#before = { identity: this.#identity, differ: [...gone, ...come] };
     const changes = new Map(this.#changes);
     for (const { hash } of gone) changes.set(hash, null);
     for (const service of come) changes.set(service.hash, service);
@@ -82,6 +97,12 @@ export class LazyChains implements ReadonlyMap<string, Chain> {
     next.#byHash = this.#byHash;
     next.#changes = changes;
     return next;
+  }
+
+  changedSince(before: ReadonlyMap<string, Chain>): readonly string[] | null {
+    if (!(before instanceof LazyChains) || this.#before?.identity !== before.#identity) return null;
+    const own = this.#before.differ.flatMap((service) => service.own().chains.map((chain) => chain.name));
+    return [...new Set([...before.shared.keys(), ...this.shared.keys(), ...own])];
   }
 
   #index(): ReadonlyMap<string, ServiceRules> {

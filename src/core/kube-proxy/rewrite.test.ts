@@ -75,6 +75,7 @@ const node = (zone: string): Node => ({
 });
 
 test("whatever changed, and however many changes one sync takes in", () => {
+  let followed = 0;
   assert(
     property(array(CHANGE, { maxLength: 25 }), (changes) => {
       const store = emptyStore();
@@ -82,6 +83,9 @@ test("whatever changed, and however many changes one sync takes in", () => {
       const book = new ServicePortBook("IPv4");
       let written: Written | null = null;
       let before: ProxyInput["servicePorts"] = [];
+      // The same, asked for single chains only, gone ones too: so does who follows packets.
+      let asked: Written | null = null;
+      const names = new Set<string>();
       for (const change of changes) {
         const { what, namespace, name } = change;
         if (what === "service") put(store, service(change));
@@ -103,6 +107,16 @@ test("whatever changed, and however many changes one sync takes in", () => {
         // One by one, as a packet asks for chains.
         const fresh = writeRules(input).tables.get("nat")?.chains;
         for (const [chain, { rules }] of fresh ?? []) expect(written.ruleSet.tables.get("nat")?.chains.get(chain)?.rules).toEqual(rules);
+        const next: Written = rewriteRules(input, asked);
+        const changed = asked === null ? null : next.nat.changedSince(asked.nat);
+        for (const chain of fresh?.keys() ?? []) names.add(chain);
+        for (const chain of names) {
+          const now = next.nat.get(chain);
+          expect(now?.rules, chain).toEqual(fresh?.get(chain)?.rules);
+          if (changed !== null && now !== asked?.nat.get(chain)) expect(changed).toContain(chain);
+        }
+        if (changed !== null) followed += 1;
+        asked = next;
         const changedUdp = staleFlows([...before], [...ports]);
         expect(staleFlows(before, ports)).toEqual(changedUdp);
         before = ports;
@@ -110,6 +124,7 @@ test("whatever changed, and however many changes one sync takes in", () => {
     }),
     { numRuns: 200, seed: 20260101 },
   );
+  expect(followed).toBeGreaterThan(300);
 });
 
 test("rules that nothing changed in stay the same, written anew", () => {

@@ -395,10 +395,7 @@ function enter(run: Run, cell: RuleCell, depth: number): number {
     run.unmodelled = `more than ${JUMP_LIMIT} chains within each other, at ${cell.ref.text}`;
     return UNMODELLED;
   }
-  const { jump, slot } = cell;
-  if (jump === null) return walkChain(run, firstEntry(cell), depth + 1);
-  if (jump.version !== slot.tables.version) slot.tables.refresh(jump);
-  return walkChain(run, jump, depth + 1);
+  return walkChain(run, cell.jump ?? firstEntry(cell), depth + 1);
 }
 
 function firstEntry(cell: RuleCell): ChainSlot {

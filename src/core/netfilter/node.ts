@@ -56,25 +56,29 @@ export function setRules(stack: NodeStack, ruleSet: RuleSet): void {
   if (tables.ruleSet === ruleSet) return;
   tables.replace(ruleSet);
   const { recent } = stack.machine;
-  if (recent.size > 0) dropUnnamed(recent, recentNames([...stack.tables.values()]));
+  if (recent.size === 0) return;
+  // Mostly a chain that a packet met names the list; only else all chains are read.
+  const met = recentNames([...stack.tables.values()].flatMap((each) => each.chainsMet()));
+  if ([...recent.keys()].every((name) => met.has(name))) return;
+  dropUnnamed(recent, recentNames(allChains([...stack.tables.values()])));
 }
 
 const namesOfChains = new WeakMap<Chain, readonly string[]>();
 
+function allChains(tables: readonly NodeTables[]): readonly Chain[] {
+  return tables.flatMap(({ ruleSet }) => [...ruleSet.tables.values()].flatMap((table) => [...table.chains.values()]));
+}
+
 /** Names of recent lists in rules; remembered by chain (a pure memo). */
-function recentNames(tables: readonly NodeTables[]): Set<string> {
+function recentNames(chains: readonly Chain[]): Set<string> {
   const names = new Set<string>();
-  for (const { ruleSet } of tables) {
-    for (const table of ruleSet.tables.values()) {
-      for (const chain of table.chains.values()) {
-        let known = namesOfChains.get(chain);
-        if (known === undefined) {
-          known = chain.rules.flatMap((rule) => rule.matches.flatMap((match) => (match.kind === "recent" ? [match.name] : [])));
-          namesOfChains.set(chain, known);
-        }
-        for (const name of known) names.add(name);
-      }
+  for (const chain of chains) {
+    let known = namesOfChains.get(chain);
+    if (known === undefined) {
+      known = chain.rules.flatMap((rule) => rule.matches.flatMap((match) => (match.kind === "recent" ? [match.name] : [])));
+      namesOfChains.set(chain, known);
     }
+    for (const name of known) names.add(name);
   }
   return names;
 }
