@@ -243,3 +243,16 @@ test("the printed rules parse back to the same rules", () => {
   expect(printSave(parsed.ruleSet)).toBe(text);
   expect(text).toMatchSnapshot();
 });
+
+test("a block of all addresses is no match: iptables-save shows none", () => {
+  // Held against the kernel by clusters drawn at random (scripts/kernel/random).
+  const all = [
+    ingress([{ from: [{ ipBlock: { cidr: "0.0.0.0/0" } }] }]),
+    egress([{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.0.0.0/8"] } }], ports: [{ port: 80 }] }]),
+  ];
+  const chains = policyChains({ policies: all, pods: PODS, namespaces: NAMESPACES }, "node-a", "IPv4");
+  const text = printSave(withPolicies(emptyRuleSet("IPv4"), chains));
+  expect(text).not.toContain("/0 ");
+  expect(text).toMatch(/-A CNI-NP-\w+ -j MARK/);
+  expect(text).toMatch(/-A CNI-NP-\w+ -p tcp -m tcp --dport 80 -j CNI-XB-/);
+});

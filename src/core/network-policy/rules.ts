@@ -250,7 +250,9 @@ function receiversOf({ direction, family, receivers }: PolicyRules, peer: Peer):
 
 function allow({ direction, family }: PolicyRules, peer: Peer, port: Port, holes: Map<string, Chain>): Rule {
   const side = direction === "ingress" ? "source" : "destination";
-  const peerMatch = peer.kind === "any" ? null : { cidr: peer.kind === "pod" ? hostOf(peer.pod, family).cidr : peer.cidr, invert: false };
+  // For the kernel a block of all addresses is no match at all.
+  const isAnybody = peer.kind === "any" || (peer.kind === "block" && peer.cidr.endsWith("/0"));
+  const peerMatch = isAnybody ? null : { cidr: peer.kind === "pod" ? hostOf(peer.pod, family).cidr : peer.cidr, invert: false };
   const receiver = port.receiver === null ? null : hostOf(port.receiver, family);
   const target =
     peer.kind === "block" && peer.except.length > 0
