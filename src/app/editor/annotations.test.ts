@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { PROVIDERS, BALANCER_ANNOTATION } from "../../core/controllers/load-balancer.ts";
 import { NETWORK_POLICY_ANNOTATION } from "../../core/api/network-policies.ts";
 import { ROUTE_ANNOTATION } from "../../core/controllers/annotations.ts";
+import { RESOLVE_ANNOTATION, RESOLVE_WORDS } from "../../core/workloads/clients.ts";
 import { annotationFaults, LISTEN_ANNOTATION } from "../../core/workloads/listeners.ts";
 import { TRAFFIC_ANNOTATION, trafficFaults } from "../../core/workloads/traffic.ts";
 import { annotationAt, annotationsAt } from "./annotations.ts";
@@ -24,11 +25,15 @@ describe("annotations are offered where they count", () => {
       text: "kind: Namespace\nmetadata:\n  annotations:\n    k|",
       want: [BALANCER_ANNOTATION, NETWORK_POLICY_ANNOTATION],
     },
-    { name: "on a Pod", text: "kind: Pod\nmetadata:\n  annotations:\n    |", want: [LISTEN_ANNOTATION, TRAFFIC_ANNOTATION] },
+    {
+      name: "on a Pod",
+      text: "kind: Pod\nmetadata:\n  annotations:\n    |",
+      want: [RESOLVE_ANNOTATION, LISTEN_ANNOTATION, TRAFFIC_ANNOTATION],
+    },
     {
       name: "on a Pod template",
       text: "kind: Deployment\nspec:\n  template:\n    metadata:\n      annotations:\n        kubehop.dev/|",
-      want: [LISTEN_ANNOTATION, TRAFFIC_ANNOTATION],
+      want: [RESOLVE_ANNOTATION, LISTEN_ANNOTATION, TRAFFIC_ANNOTATION],
     },
   ])("$name", ({ text, want }) => {
     expect(offered(text)).toEqual(expect.arrayContaining(want));
@@ -51,6 +56,8 @@ test("the providers that are offered are those that there are", () => {
 test("the values that are offered can be read", () => {
   const values = (annotation: string): readonly string[] =>
     (annotationAt("Pod", ["metadata", "annotations", annotation])?.values ?? []).map(({ value }) => JSON.parse(value) as string);
+  const resolve = annotationAt("Pod", ["metadata", "annotations", RESOLVE_ANNOTATION])?.values ?? [];
+  expect(resolve.map(({ value }) => value).sort()).toEqual([...RESOLVE_WORDS].sort());
   expect(values(LISTEN_ANNOTATION).flatMap(annotationFaults)).toEqual([]);
   expect(values(LISTEN_ANNOTATION)).not.toEqual([]);
   expect(values(TRAFFIC_ANNOTATION).flatMap(trafficFaults)).toEqual([]);

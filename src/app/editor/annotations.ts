@@ -36,6 +36,15 @@ const PROVIDERS: Readonly<Record<Provider, string>> = {
 
 const ANNOTATIONS: readonly Annotation[] = [
   {
+    name: "kubehop.dev/resolve",
+    on: ["Pod"],
+    words: "How the Pod's programs use names that they send to.",
+    values: [
+      { value: "once", note: "look up at the first use, keep the first address while they run" },
+      { value: "always", note: "look up for each request (the default)" },
+    ],
+  },
+  {
     name: "kubehop.dev/load-balancer",
     on: ["Service", "Namespace"],
     words: "Who provides the load balancer of a Service of type LoadBalancer; on a Namespace, of all its Services.",

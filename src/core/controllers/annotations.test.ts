@@ -61,7 +61,7 @@ describe("an annotation of the simulator that it cannot read is named at its pla
       "a name of its own making",
       service("kubehop.dev/loadbalancer: cloud"),
       [
-        "6:5 warning annotation-unknown kubehop.dev/loadbalancer is no annotation of the simulator: it knows kubehop.dev/load-balancer, kubehop.dev/external-ip-route, kubehop.dev/network-policy, kubehop.dev/iptables-rules, kubehop.dev/listen, kubehop.dev/traffic.",
+        "6:5 warning annotation-unknown kubehop.dev/loadbalancer is no annotation of the simulator: it knows kubehop.dev/load-balancer, kubehop.dev/external-ip-route, kubehop.dev/network-policy, kubehop.dev/iptables-rules, kubehop.dev/listen, kubehop.dev/traffic, kubehop.dev/resolve.",
       ],
     ],
     [
@@ -87,6 +87,7 @@ describe("an annotation of the simulator that it cannot read is named at its pla
     ["a provider", service("kubehop.dev/load-balancer: cloud-hostname")],
     ["a node", service("kubehop.dev/external-ip-route: node-2")],
     ["ports", pod('kubehop.dev/listen: "8080, 53/udp"')],
+    ["clients that resolve once", deployment("kubehop.dev/resolve: once")],
     ["senders", deployment('kubehop.dev/traffic: "http://web 5/s, api:8080"')],
     ["somebody else's", service("example.com/load-balancer: aws")],
     ["a provider for all of a namespace", object("apiVersion: v1\nkind: Namespace", "shop", "kubehop.dev/load-balancer: cloud")],

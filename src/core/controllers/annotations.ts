@@ -8,6 +8,7 @@ import { NETWORK_POLICY_ANNOTATION, NETWORK_POLICY_WORDS } from "../api/network-
 import { get, list } from "../api/store.ts";
 import type { ObjectStore } from "../api/store.ts";
 import type { Diagnostic, ManifestDocument, QuickFix } from "../manifests/types.ts";
+import { RESOLVE_ANNOTATION, RESOLVE_WORDS } from "../workloads/clients.ts";
 import { annotationFaults, LISTEN_ANNOTATION } from "../workloads/listeners.ts";
 import { RATE, TRAFFIC_ANNOTATION, trafficFaults } from "../workloads/traffic.ts";
 import { diagnostic } from "./apply-diagnostics.ts";
@@ -70,6 +71,7 @@ const ANNOTATIONS: { readonly [name: string]: Annotation } = {
         meant: null,
       })),
   },
+  [RESOLVE_ANNOTATION]: { on: ["Pod"], faults: (value) => oneOf(value, RESOLVE_WORDS, "word for how a client uses names") },
 };
 
 const SHOWN = 12;

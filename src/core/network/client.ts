@@ -31,7 +31,10 @@ export function begin(world: World, flight: Flight): void {
     connect(world, flight);
     return;
   }
-  look(world, flight, beginLookup(world, flight));
+  const kept = world.names.kept(flight.from, destination.host);
+  if (kept === null) return look(world, flight, beginLookup(world, flight));
+  flight.addresses = kept;
+  connect(world, flight);
 }
 
 /** Tells the program what its socket learned. */
@@ -101,7 +104,8 @@ function look(world: World, flight: Flight, progress: LookupProgress): void {
   const { lookup } = flight;
   if (lookup === null || lookup.error !== null) return finish(world, flight, { kind: "dns-failed" }, words.noSuchHost(flight.destination));
   const families = new Set(flight.sources.map(familyOf));
-  flight.addresses = lookup.addresses.filter((address) => families.has(familyOf(address)));
+  const usable = lookup.addresses.filter((address) => families.has(familyOf(address)));
+  flight.addresses = world.names.keep(flight.from, flight.destination.host, usable);
   connect(world, flight);
 }
 

@@ -40,6 +40,10 @@ export interface ResolverSetup {
 export interface NameService {
   /** The resolver's files of a sender. */
   setup(from: Sender): ResolverSetup;
+  /** The addresses that a sender keeps of a name; null: it looks the name up. */
+  kept(from: Sender, host: string): readonly string[] | null;
+  /** Its programs have found a name: which of its addresses they go on with, now and later. */
+  keep(from: Sender, host: string, addresses: readonly string[]): readonly string[];
   serve(place: Place, query: Message, transport: Transport): Served;
   /** The upstream's reply is there. */
   resume(place: Place, forwarded: ForwardedQuery): Answered;

@@ -129,6 +129,7 @@ function renew(state: SimulationState): void {
   state.overrides.clear();
   state.ownRules = new Map();
   state.coredns.clear();
+  state.keptNames.clear();
 }
 
 function settingDiagnostic(

@@ -17,6 +17,7 @@ import type { Answered, ForwardedQuery, NameService, ResolverSetup, Served } fro
 import type { PodNet, Topology } from "../network/topology.ts";
 import type { Place, Sender } from "../network/trace.ts";
 import { coreDnsOf, corefileOfPod } from "./coredns.ts";
+import { keepFirst, keptAddress } from "./kept-names.ts";
 import { addressBehind } from "./doors.ts";
 import type { SimulationState } from "./state.ts";
 
@@ -118,6 +119,8 @@ export function nameService(state: () => SimulationState, topology: () => Topolo
   const shown = ({ message, bytes, by }: Extract<CoreDnsServed, { kind: "reply" }>): Answered => ({ message, bytes: bytes.length, by });
   return {
     setup: (from) => resolverSetup(state(), from),
+    kept: (from, host) => keptAddress(state(), from, host),
+    keep: (from, host, addresses) => keepFirst(state(), from, host, addresses),
     serve: (place, query, transport): Served => {
       const pod = podOf(place);
       if (pod === null) {

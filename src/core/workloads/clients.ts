@@ -1,5 +1,5 @@
 /** What a Pod is good for as a sender: its C library decides how names are looked up. */
-import type { Container, PodSpec } from "../api/types.ts";
+import type { Container, Pod, PodSpec } from "../api/types.ts";
 import { knowledgeOf } from "./images.ts";
 import { listenersOf } from "./listeners.ts";
 import type { PodLike } from "./listeners.ts";
@@ -10,6 +10,15 @@ export type Libc = "glibc" | "musl";
 export function libcOf(spec: PodSpec): Libc {
   const image = spec.containers[0]?.image ?? "";
   return knowledgeOf(image)?.libc ?? (/alpine|musl/.test(image) ? "musl" : "glibc");
+}
+
+/** How programs of a Pod use names: `once`: they look one up at the first use and keep its first address while they run. */
+export const RESOLVE_ANNOTATION = "kubehop.dev/resolve";
+export const RESOLVE_WORDS: readonly string[] = ["always", "once"];
+
+/** Its programs keep the first address of a name for as long as they run, as many servers and drivers do. */
+export function resolvesOnce({ metadata }: Pick<Pod, "metadata">): boolean {
+  return metadata.annotations?.[RESOLVE_ANNOTATION] === "once";
 }
 
 /** Nothing listens in the Pod, or its first image is a box of tools. */
