@@ -39,7 +39,9 @@ export function stepOf(hop: Hop, packet: PacketTrace): string {
     case "accept":
       return hop.says === null ? `accepts ${packet.purpose}` : `hears: ${hop.says}`;
     case "refuse":
-      return `refuses with ${hop.with}: nobody listens on ${hop.before.dstPort}`;
+      return packet.tcp === null || packet.tcp.flags.includes("SYN")
+        ? `refuses with ${hop.with}: nobody listens on ${hop.before.dstPort}`
+        : `refuses with ${hop.with}: it has no such connection`;
     case "lost":
       return `is lost: ${LOST[hop.why]}`;
     default:

@@ -23,6 +23,7 @@ import type { BeatWords } from "./words.ts";
 import { durationText } from "./naming.ts";
 import { summaryOf } from "./outcomes.ts";
 import { ownPassText } from "./own-rule-words.ts";
+import { isForeign, keptKnown, keptLeave, resetWords } from "./kept-words.ts";
 import { healthyNodes, openingWords, outWords, replyWords, waitingWords } from "./words.ts";
 
 /** Works out how a journey is shown. The scene decides the paths, the journey everything else. */
@@ -103,8 +104,7 @@ function tellOut(telling: Telling, index: number, story: Story): void {
   groupHops(packet.hops).forEach((group, g) => {
     const key = packet.hops[group.key];
     if (key === undefined) return;
-    const words = outWords(key, telling.names, { sender: telling.sender, first: g === 0 });
-    const beat = openBeat(telling, words, {
+    const beat = openBeat(telling, wordsOf(telling, packet, key, g === 0), {
       glyph: glyphOf(key),
       hop: packet.hops[group.hops[0] ?? 0] ?? key,
       direction: "out",
@@ -116,6 +116,14 @@ function tellOut(telling: Telling, index: number, story: Story): void {
     closeBeat(telling, beat, packet);
     if (isTrouble(key)) beat.place = key.to;
   });
+}
+
+function wordsOf(telling: Telling, packet: PacketTrace, key: Hop, first: boolean): BeatWords {
+  const { names, sender, input } = telling;
+  if (key.kind === "refuse" && isForeign(packet)) return resetWords(key, names);
+  const words = outWords(key, names, { sender, first });
+  if (first) return keptLeave(words, input.journey, sender);
+  return key.kind === "known" && input.journey.connection !== undefined ? keptKnown(words, key, names) : words;
 }
 
 /** One hop of a packet that is shown: its motion and what is seen with it. */

@@ -1,6 +1,8 @@
 /** How a request ended, in a word, a glyph and a sentence: closed switches over outcomes. */
+import { policyStopOf, policyText } from "../core/base/policy-stop.ts";
 import { unreachable } from "../core/base/names.ts";
 import type { Journey, Outcome } from "../core/network/trace.ts";
+import { brokenSummary, keptText } from "./kept-words.ts";
 import { durationWords } from "./naming.ts";
 import type { Names } from "./naming.ts";
 import { lostText } from "./words.ts";
@@ -51,7 +53,8 @@ export function summaryOf(journey: Journey, names: Names, beats: number): string
   switch (outcome.kind) {
     case "delivered": {
       const who = journey.pod === null ? (journey.node ?? journey.to) : names.pod(journey.pod);
-      return `Delivered to ${who} in ${took}, ${hops}.`;
+      const kept = keptText(journey);
+      return `Delivered to ${who} in ${took}, ${hops}${kept === null ? "" : `, ${kept}`}.`;
     }
     case "refused":
     case "unreachable":
@@ -68,6 +71,8 @@ export function summaryOf(journey: Journey, names: Names, beats: number): string
 }
 
 function refusedSummary(journey: Journey, names: Names, service: string | null, refused: boolean): string {
+  const broken = brokenSummary(journey, names);
+  if (broken !== null) return broken;
   for (const packet of journey.packets) {
     for (const hop of packet.hops) {
       if (hop.kind === "reject") {
@@ -91,7 +96,11 @@ function lookupFailure(lookup: Journey["lookup"]): string {
 function droppedSummary(journey: Journey, names: Names, service: string | null, took: string): string {
   for (const packet of journey.packets) {
     for (const hop of packet.hops) {
-      if (hop.kind === "drop") return `Dropped at ${hop.node}${service === null ? "" : ` on the way to ${service}`}: no answer in ${took}.`;
+      if (hop.kind === "drop") {
+        const stop = policyStopOf(hop.rule);
+        const by = stop === null ? "" : ` by ${policyText(stop)}`;
+        return `Dropped at ${hop.node}${service === null ? "" : ` on the way to ${service}`}${by}: no answer in ${took}.`;
+      }
       if (hop.kind === "lost") return `Lost: ${lostText(hop.why)}. No answer in ${took}.`;
     }
   }

@@ -31,21 +31,25 @@ function tellingQuery(journey: Journey, lookup: Lookup): LookupQuery | null {
   return stopped ?? lookup.queries.at(-1) ?? null;
 }
 
-/** A connection's opening packets: a SYN or a datagram, after the look-up (which may have used TCP itself). */
+/**
+ * A connection's opening packets: a SYN or a datagram, after the look-up (which may have used TCP itself). A request on a
+ * connection that stands opens with itself.
+ */
 function openingPacket(journey: Journey): PacketTrace | null {
   const lookedUpAt = Math.max(journey.sentAt, ...(journey.lookup?.queries.map((query) => query.endsAt) ?? []));
-  const opening = journey.packets.filter(
+  const begun = journey.packets.filter(
     (packet) => (packet.purpose === "syn" || packet.purpose === "datagram") && (packet.hops[0]?.at ?? 0) >= lookedUpAt,
   );
+  const opening = begun.length > 0 ? begun : journey.packets.filter(({ purpose }) => purpose === "request");
   // several addresses were tried: the attempt that was answered decides, else the last
-  const answered = opening.find(
-    (packet) => answerTo(journey, packet)?.purpose === "syn-ack" || answerTo(journey, packet)?.purpose === "datagram-reply",
-  );
+  const answered = opening.find((packet) => ANSWERS.has(answerTo(journey, packet)?.purpose));
   const last = opening.at(-1);
   if (answered !== undefined || last === undefined) return answered ?? null;
   // resent packets of one connection look alike: the first of them is told
   return opening.find((packet) => JSON.stringify(packet.hops[0]?.before) === JSON.stringify(last.hops[0]?.before)) ?? last;
 }
+
+const ANSWERS: ReadonlySet<string | undefined> = new Set(["syn-ack", "datagram-reply", "response"]);
 
 function answerTo(journey: Journey, packet: PacketTrace): PacketTrace | null {
   return journey.packets.find((one) => one.answers === packet.index && one.direction !== packet.direction) ?? null;

@@ -9,7 +9,9 @@ import { EXTERNAL_NAME } from "./external-name.ts";
 import { EXTERNAL_IP, EXTERNAL_IP_NO_ROUTE } from "./external-ips.ts";
 import { HAIRPIN } from "./hairpin.ts";
 import { HEADLESS } from "./headless.ts";
+import { HEADLESS_KEPT } from "./headless-kept.ts";
 import { INTERNAL_TRAFFIC_POLICY } from "./internal-traffic-policy.ts";
+import { KEEP_ALIVE, STALE_UDP } from "./kept-connections.ts";
 import { LOAD_BALANCER, LOAD_BALANCER_PENDING, LOAD_BALANCER_QUOTA, METALLB } from "./load-balancers.ts";
 import { NAMESPACES } from "./namespaces.ts";
 import { NETWORK_POLICY, NETWORK_POLICY_DNS, NETWORK_POLICY_IGNORED, NETWORK_POLICY_PORT } from "./network-policies.ts";
@@ -51,6 +53,7 @@ export const SCENARIOS: readonly Scenario[] = [
   DNS_SEARCH,
   NAMESPACES,
   EXTERNAL_NAME,
+  HEADLESS_KEPT,
   DNS_DENIAL,
   CORE_DNS_DOWN,
   BROKEN_COREFILE,
@@ -67,6 +70,7 @@ export const SCENARIOS: readonly Scenario[] = [
   SESSION_AFFINITY_PROXY,
   READINESS,
   SCALING,
+  KEEP_ALIVE,
   POD_RECREATED,
   ROLLING_UPDATE,
   ROLLING_UPDATE_PRE_STOP,
@@ -77,6 +81,7 @@ export const SCENARIOS: readonly Scenario[] = [
   SELECTOR_TYPO,
   TARGET_PORT,
   DELETED_SERVICE,
+  STALE_UDP,
   EXTERNAL_IP_NO_ROUTE,
   LOAD_BALANCER_QUOTA,
   NETWORK_POLICY,

@@ -18,9 +18,12 @@ const WEB = /^default\/web-/;
 const ANSWERED: Want = { outcome: "delivered", says: /200 OK/, served: WEB };
 const TIMED_OUT: Want = { outcome: "dropped", says: /^curl: \(28\) Connection timed out/ };
 const REFUSED: Want = { outcome: "refused", says: /^curl: \(7\)/ };
+/** Nobody has the address: the node that asks for it says so. */
+const UNREACHABLE: Want = { outcome: "unreachable", says: /^curl: \(7\)/ };
 const NO_NAME: Want = { outcome: "dns-failed", says: /^curl: \(6\) Could not resolve host/ };
 /** A name server that never answers is another thing than one that knows no such name. */
 const NO_ANSWER_TO_NAME: Want = { outcome: "dns-failed", says: /^curl: \((6|28)\) (Could not resolve host|Resolving timed out)/ };
+const COUNTED: Want = { outcome: "delivered", says: /^stats-/, served: /^default\/stats-/ };
 const CLIENT = /^203\.0\.113\.24:/;
 /** A node: its own address, or that of its bridge towards its own Pods. */
 const NODE = /^(192\.168\.10\.1[1-3]|10\.244\.[1-3]\.1):/;
@@ -72,6 +75,10 @@ const WANT: Readonly<Record<string, { readonly opens: Want; readonly steps?: Rea
     },
   },
   "external-name": { opens: ANSWERED, steps: { "Point it at a typo": NO_NAME, "Point it out": TIMED_OUT } },
+  "headless-kept": {
+    opens: ANSWERED,
+    steps: { "Send ten requests": ANSWERED, "Replace the Pods": UNREACHABLE, "Crash the client": ANSWERED },
+  },
   "dns-denial": {
     opens: NO_NAME,
     steps: {
@@ -158,6 +165,18 @@ const WANT: Readonly<Record<string, { readonly opens: Want; readonly steps?: Rea
     steps: { "Mend the probe": ANSWERED, "Make a Pod not ready": ANSWERED, "Publish not-ready Pods too": ANSWERED },
   },
   scaling: { opens: ANSWERED, steps: { "Scale to 10": ANSWERED, "Send 60 requests": ANSWERED, "Scale to 0": REFUSED } },
+  "keep-alive": {
+    opens: ANSWERED,
+    steps: { "Scale to 6": ANSWERED, "Send ten more": ANSWERED, "Restart the Pods": ANSWERED, "Open new connections": ANSWERED },
+  },
+  "stale-udp": {
+    opens: COUNTED,
+    steps: {
+      "Scale to 0": { outcome: "dropped", says: /^no answer in 5000 ms$/ },
+      "Use a new socket": { outcome: "refused", says: /^read: Connection refused$/ },
+      "Scale back to 1": COUNTED,
+    },
+  },
   "pod-recreated": {
     opens: ANSWERED,
     steps: { "Delete a Pod": ANSWERED, "Send ten requests": ANSWERED, "Crash a Pod": ANSWERED },
@@ -539,6 +558,41 @@ describe("scaling", () => {
     for (const chance of chances()) expect(chance).toBeCloseTo(0.1, 6);
     expect(servedBy(play.send({ count: 100 })).size).toBe(10);
     expect(play.simulation.view().slices.filter(({ service }) => service === "default/web")).toHaveLength(1);
+  });
+});
+
+describe("a kept connection", () => {
+  const busy = (journeys: readonly Journey[]): readonly (string | null)[] => [...new Set(journeys.map(({ pod }) => pod))];
+
+  test("new Pods get nothing until the client connects anew", () => {
+    const play = opened("keep-alive");
+    const [pod, ...others] = busy(play.send());
+    expect(others).toEqual([]);
+    play.does(play.step("Scale to 6"));
+    expect(podsOf(play, "web")).toHaveLength(6);
+    expect(busy(play.take("Send ten more"))).toEqual([pod]);
+    expect(busy(play.take("Open new connections")).length).toBeGreaterThan(2);
+    // The kept one is still there.
+    expect(busy(play.send())).toEqual([pod]);
+    play.does(play.step("Restart the Pods"));
+    const [first] = play.send();
+    expect(first?.connection).toMatchObject({ request: 1, instead: "its server's process had ended" });
+    expect(first?.pod).not.toBe(pod);
+  });
+
+  test("the entry of a UDP socket outlives its Pod, and goes at the sync that has another", () => {
+    const play = opened("stale-udp");
+    const gone = play.send().at(-1)?.endpoint;
+    play.does(play.step("Scale to 0"));
+    expect(play.send().map(({ endpoint, outcome }) => `${outcome.kind} ${endpoint}`)).toEqual(
+      Array.from({ length: 3 }, () => `dropped ${gone}`),
+    );
+    const [refused] = play.take("Use a new socket");
+    expect(refused?.packets.find(({ purpose }) => purpose === "datagram")?.outcome.kind).toBe("rejected");
+    play.does(play.step("Scale back to 1"));
+    const cured = play.send();
+    expect(busy(cured)).toHaveLength(1);
+    expect(cured[0]?.endpoint).not.toBe(gone);
   });
 });
 
