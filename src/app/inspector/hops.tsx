@@ -11,6 +11,7 @@ import { usePicture } from "../state/picture.ts";
 import { seek, useMoment } from "../state/playback.ts";
 import { CaptureFoot } from "./capture.tsx";
 import { HopCard, hasCard } from "./hop-card.tsx";
+import { hopsOf } from "./walk.ts";
 import { Words } from "./words.tsx";
 
 export function HopsTab(): ReactElement {
@@ -102,6 +103,8 @@ interface HopRowProps {
 
 function HopRow({ beat, journey, when, stop, open, fold, onPress }: HopRowProps): ReactElement {
   const took = beat.endsAt - beat.at;
+  // Of a look-up several packets are told at once.
+  const ttl = beat.glyph === "dns" ? null : (hopsOf(beat, journey).at(-1)?.ttl ?? null);
   const tone = beat.trouble ? "bad" : beat.glyph === "dns" ? "dns" : "";
   return (
     <li className={`hop ${when} ${tone}`} aria-current={when === "now" ? "step" : undefined} {...hovers(thingAt(beat.place))}>
@@ -122,6 +125,7 @@ function HopRow({ beat, journey, when, stop, open, fold, onPress }: HopRowProps)
             <Words text={beat.detail} />
           </span>
         )}
+        {ttl !== null && <span className="ttl">{`TTL ${ttl}`}</span>}
       </button>
       <span className="ms">{when === "now" ? "now" : when === "past" ? duration(took) : ""}</span>
       {open && (

@@ -1,0 +1,68 @@
+/** A node's or a Pod's interfaces, routes and neighbours, as `ip` prints them there. */
+import { useMemo, type ReactElement } from "react";
+import {
+  addressLines,
+  linkLines,
+  linksOfNode,
+  linksOfPod,
+  neighbourLines,
+  routeLines,
+  type Links,
+  type LinkWorld,
+} from "../../core/network/links.ts";
+import type { ClusterView } from "../../core/simulation/view.ts";
+import { useStore } from "../state/store.ts";
+
+/** What of the view decides about links: host-network Pods and those without an address have none of their own. */
+export function linkWorldOf({ nodes, pods }: ClusterView): LinkWorld {
+  return {
+    nodes: nodes.map(({ name, internalIp, addresses, podCidrs, fault, ready }) => ({
+      name,
+      addresses: [internalIp, ...addresses.filter((address) => address !== internalIp)].filter((address) => address !== ""),
+      podCidrs,
+      up: fault === null && ready,
+    })),
+    pods: pods.flatMap(({ key, node, ips, hostNetwork, state }) =>
+      node === null || hostNetwork || ips.length === 0 || state === "completed" || state === "failed"
+        ? []
+        : [{ key, node, addresses: ips }],
+    ),
+  };
+}
+
+/** A node of many Pods has as many veth pairs; the first of them show. */
+const SHOWN = 40;
+
+export function NetworkFacts({ thing }: { readonly thing: { readonly kind: "node" | "pod"; readonly id: string } }): ReactElement | null {
+  const cluster = useStore((state) => state.cluster);
+  const links = useMemo((): Links | null => {
+    if (cluster === null) return null;
+    const world = linkWorldOf(cluster);
+    return thing.kind === "node" ? linksOfNode(world, thing.id) : linksOfPod(world, thing.id);
+  }, [cluster, thing.kind, thing.id]);
+  if (links === null) return null;
+  const parts: readonly (readonly [string, readonly string[]])[] = [
+    ["ip -br link", linkLines(links)],
+    ["ip -br addr", addressLines(links)],
+    ["ip route", routeLines(links, "IPv4")],
+    ["ip -6 route", routeLines(links, "IPv6")],
+    ["ip neigh", neighbourLines(links)],
+  ];
+  return (
+    <details className="netfacts">
+      <summary>Interfaces, routes and neighbours</summary>
+      {parts
+        .filter(([, lines]) => lines.length > 0)
+        .map(([command, lines]) => (
+          <section key={command} aria-label={command}>
+            <h4 className="mono">{command}</h4>
+            <pre className="mono" tabIndex={0} aria-label={`${command}, ${thing.id}`}>
+              {lines.slice(0, SHOWN).join("\n")}
+            </pre>
+            {lines.length > SHOWN && <p className="c3">{`and ${lines.length - SHOWN} more lines`}</p>}
+          </section>
+        ))}
+      <p className="c3">ARP is not simulated: neighbours are known from the start.</p>
+    </details>
+  );
+}
