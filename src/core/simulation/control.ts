@@ -130,6 +130,7 @@ function renew(state: SimulationState): void {
   state.ownRules = new Map();
   state.coredns.clear();
   state.keptNames.clear();
+  state.kept.clear();
 }
 
 function settingDiagnostic(
