@@ -40,7 +40,7 @@ export function barsOf({ policies, enforcesPolicies }: ClusterView): ReadonlyMap
 
 /** At the right of the Pod's name, where nothing else stands there. */
 export function barNotes({ enforced }: PolicyBar): Notes {
-  return enforced ? ["network policy", "policy"] : ["policy not enforced", "not enforced", "policy off"];
+  return enforced ? ["network policy", "policy"] : ["policy not enforced", "not enforced"];
 }
 
 /** How far from the Pod its bar stands, where the stub is long enough. */

@@ -42,7 +42,7 @@ export function RequestLine(): ReactElement {
             value={from === null ? "" : keyOf(from)}
             onChange={(event) => setDraft({ from: senderOfKey(event.target.value) })}
           >
-            <SenderOptions cluster={cluster} />
+            <SenderOptions cluster={cluster} chosen={from} />
           </select>
         )}
       </label>
@@ -75,7 +75,9 @@ export function RequestLine(): ReactElement {
   );
 }
 
-function SenderOptions({ cluster }: { readonly cluster: ClusterView }): ReactElement {
+function SenderOptions({ cluster, chosen }: { readonly cluster: ClusterView; readonly chosen: Sender | null }): ReactElement {
+  // an address that has not sent yet is no host of the cluster's view
+  const stranger = chosen?.kind === "outside" && !cluster.outsiders.some(({ id }) => id === chosen.id) ? chosen.id : null;
   const clients = cluster.pods.filter((pod) => pod.role === "client");
   const others = cluster.pods.filter((pod) => pod.role === "server" || pod.role === "dns");
   const pod = (key: string, name: string): ReactElement => (
@@ -102,6 +104,7 @@ function SenderOptions({ cluster }: { readonly cluster: ClusterView }): ReactEle
               {outsider.name}
             </option>
           ))}
+        {stranger !== null && <option value={keyOf({ kind: "outside", id: stranger })}>{stranger}</option>}
       </optgroup>
     </>
   );

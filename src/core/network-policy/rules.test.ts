@@ -46,7 +46,7 @@ function policy(name: string, { podSelector, policyTypes, ingress, egress }: Wri
 const DB = { podSelector: { matchLabels: { app: "db" } } };
 const DENY_ALL = policy("deny-all", { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
 
-function arrives(policies: readonly Policy[], from: string, to: string, protocol: "TCP" | "UDP" = "TCP"): boolean {
+function arrives(policies: readonly Policy[], from: string, to: string, protocol: "TCP" | "UDP" | "SCTP" = "TCP"): boolean {
   const world: PolicyWorld = { policies, pods: PODS, namespaces: NAMESPACES };
   const stack = nodeA(withPolicies(emptyRuleSet("IPv4"), policyChains(world, "node-a", "IPv4")));
   const own = from.startsWith("192.168.1.11");
@@ -140,6 +140,55 @@ describe("ingress", () => {
     ["past a range", [ingress([{ ports: [{ port: 5000, endPort: 5431 }] }])], FROM_API, TO_DB, false],
     ["a port by name", [ingress([{ ports: [{ port: "sql" }] }])], FROM_API, TO_DB, true],
     ["a name that the Pod has not", [ingress([{ ports: [{ port: "http" }] }])], FROM_API, TO_DB, false],
+    ["a range by its first port alone", [ingress([{ ports: [{ port: 5432, endPort: 5432 }] }])], FROM_API, TO_DB, true],
+    ["the last port of a range", [ingress([{ ports: [{ port: 5400, endPort: 5432 }] }])], FROM_API, TO_DB, true],
+    ["an empty list of peers: everybody", [ingress([{ from: [] }])], FROM_OUTSIDE, TO_DB, true],
+    ["an empty list of ports: every port", [ingress([{ ports: [] }])], FROM_API, TO_DB, true],
+    ["a policy of egress alone lets anything in", [policy("p", { ...DB, policyTypes: ["Egress"] })], FROM_OUTSIDE, TO_DB, true],
+    [
+      "a policy of ingress alone, whatever egress rules it has",
+      [policy("p", { podSelector: { matchLabels: { app: "api" } }, policyTypes: ["Ingress"], egress: [{ ports: [{ port: 1 }] }] })],
+      FROM_API,
+      TO_DB,
+      true,
+    ],
+    ["the policy of several that allows may be any of them", [{ ...DENY_ALL, name: "a" }, ingress([{}])], FROM_OUTSIDE, TO_DB, true],
+    [
+      "a namespace by expression",
+      [ingress([{ from: [{ namespaceSelector: { matchExpressions: [{ key: "team", operator: "DoesNotExist" }] } }] }])],
+      FROM_BLOG,
+      TO_DB,
+      true,
+    ],
+    [
+      "the other namespaces by expression",
+      [ingress([{ from: [{ namespaceSelector: { matchExpressions: [{ key: "team", operator: "DoesNotExist" }] } }] }])],
+      FROM_WEB,
+      TO_DB,
+      false,
+    ],
+    ["a block that holds Pods means them too", [ingress([{ from: [{ ipBlock: { cidr: "10.244.2.0/24" } }] }])], FROM_WEB, TO_DB, true],
+    [
+      "a block of another node's address means that node",
+      [ingress([{ from: [{ ipBlock: { cidr: "192.168.1.12/32" } }] }])],
+      FROM_OTHER_NODE,
+      TO_DB,
+      true,
+    ],
+    [
+      "two holes in a block",
+      [ingress([{ from: [{ ipBlock: { cidr: "203.0.0.0/16", except: ["203.0.112.0/24", "203.0.113.0/24"] } }] }])],
+      FROM_OUTSIDE,
+      TO_DB,
+      false,
+    ],
+    [
+      "what is a hole for one peer may be let in by another",
+      [ingress([{ from: [{ ipBlock: { cidr: "203.0.0.0/16", except: ["203.0.113.0/24"] } }, { ipBlock: { cidr: "203.0.113.7/32" } }] }])],
+      FROM_OUTSIDE,
+      TO_DB,
+      true,
+    ],
     [
       "peer and port: both must fit",
       [ingress([{ from: [{ podSelector: { matchLabels: { app: "api" } } }], ports: [{ port: 80 }] }])],
@@ -183,6 +232,14 @@ describe("egress", () => {
       "203.0.113.7:443",
       false,
     ],
+    [
+      "a Service's address lets nothing out: it is gone by then",
+      [egress([{ to: [{ ipBlock: { cidr: "10.96.0.0/12" } }] }])],
+      FROM_DB,
+      "10.244.2.7:8080",
+      false,
+    ],
+    ["to another node not", [egress([])], FROM_DB, "192.168.1.12:10250", false],
     ["to its own node always", [egress([])], FROM_DB, "192.168.1.11:10250", true],
     [
       "both ends must agree",
@@ -194,6 +251,36 @@ describe("egress", () => {
   ])("%s", (_, policies, from, to, expected) => {
     expect(arrives(policies, from, to)).toBe(expected);
   });
+});
+
+describe("protocols", () => {
+  const udp = egress([{ ports: [{ protocol: "UDP", port: 53 }] }]);
+  const sctp = ingress([{ ports: [{ protocol: "SCTP", port: 5432 }] }]);
+  test.each<[string, readonly Policy[], string, string, "TCP" | "UDP" | "SCTP", boolean]>([
+    ["UDP port 53", [udp], FROM_DB, "10.244.2.7:53", "UDP", true],
+    ["not TCP port 53", [udp], FROM_DB, "10.244.2.7:53", "TCP", false],
+    ["an SCTP port", [sctp], FROM_API, TO_DB, "SCTP", true],
+    ["not the TCP port of that number", [sctp], FROM_API, TO_DB, "TCP", false],
+    ["any SCTP port", [ingress([{ ports: [{ protocol: "SCTP" }] }])], FROM_API, TO_DB, "SCTP", true],
+    ["no port given: SCTP too", [ingress([{}])], FROM_API, TO_DB, "SCTP", true],
+  ])("%s", (_, policies, from, to, protocol, expected) => {
+    expect(arrives(policies, from, to, protocol)).toBe(expected);
+  });
+});
+
+test("a name of a port is each Pod's own number", () => {
+  const [db, api, ...others] = PODS;
+  if (db === undefined || api === undefined) throw new Error("two Pods of node-a");
+  const named: PolicyPod = { ...api, ports: [{ name: "sql", containerPort: 3306 }] };
+  const world: PolicyWorld = {
+    policies: [policy("sql", { podSelector: {}, policyTypes: ["Ingress"], ingress: [{ ports: [{ port: "sql" }] }] })],
+    pods: [db, named, ...others],
+    namespaces: NAMESPACES,
+  };
+  const stack = nodeA(withPolicies(emptyRuleSet("IPv4"), policyChains(world, "node-a", "IPv4")));
+  const goes = (to: string): boolean =>
+    !arrival(send(stack, FROM_WEB, to, { entry: { hook: "PREROUTING", inInterface: "eth0" } })).startsWith("DROP");
+  expect(["10.244.1.5:5432", "10.244.1.6:3306", "10.244.1.5:3306", "10.244.1.6:5432"].map(goes)).toEqual([true, true, false, false]);
 });
 
 test("replies pass by their connection", () => {
