@@ -108,6 +108,7 @@ describe("a menu offers what can be done", () => {
       "Undo rollout [Shift U]",
       "—",
       "Send from here",
+      "Look up a name",
       "Show in manifests",
     ]);
   });

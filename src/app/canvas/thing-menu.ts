@@ -7,6 +7,7 @@ import type { ThingId } from "../../scene/contract.ts";
 import { nameOf } from "../../scene/describe.ts";
 import { balancedService } from "../../scene/wires.ts";
 import type { MenuEntry } from "../parts/menu.tsx";
+import { askFrom } from "../state/ask-name.ts";
 import { revealSource, setDraft, sourceOf } from "../state/commands.ts";
 import { getState, setState } from "../state/store.ts";
 import { nodeEntries, proxyEntry } from "./node-menu.ts";
@@ -57,6 +58,7 @@ export function waysOf(thing: ThingId): readonly MenuEntry[] {
   const entries: MenuEntry[] = [];
   const sender = senderOf(thing);
   if (sender !== null) entries.push({ kind: "item", label: "Send from here", icon: "arrow", run: () => setDraft({ from: sender }) });
+  if (thing.kind === "pod") entries.push({ kind: "item", label: "Look up a name", icon: "dns", run: () => askFrom(thing.key) });
   const node = thing.kind === "gate" ? thing.node : thing.kind === "node" ? thing.name : null;
   if (node !== null)
     entries.push({

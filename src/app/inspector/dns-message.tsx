@@ -192,7 +192,7 @@ function Octets({ packet }: { readonly packet: PacketTrace }): ReactElement | nu
               <span className="sec">{opens(fields, i) ? groupName(field) : ""}</span>
               <span className="lab">{field.label}</span>
               <span className="val">{field.value}</span>
-              <span className="visually-hidden">{`, octets ${field.from} to ${field.to - 1}`}</span>
+              <span className="visually-hidden">{`octets ${field.from} to ${field.to - 1}`}</span>
             </button>
           </li>
         ))}

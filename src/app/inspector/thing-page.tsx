@@ -14,6 +14,9 @@ import { ask, select } from "../state/commands.ts";
 import { plural } from "../state/format.ts";
 import { useStore } from "../state/store.ts";
 import { Policies } from "./policies.tsx";
+import { ServiceRecords } from "./service-records.tsx";
+import { NetworkFacts } from "./network-facts.tsx";
+import { WhoCanReach } from "./reach.tsx";
 import { orderSentence, serviceVariables } from "./service-variables.ts";
 import { eventsAbout, factsOf, type Fact } from "./thing-facts.ts";
 
@@ -46,8 +49,12 @@ export function ThingPage(): ReactElement | null {
         ))}
       </dl>
       <Actions thing={selected} />
+      {selected.kind === "service" && <WhoCanReach key={selected.key} service={selected.key} />}
       {pod !== undefined && <Policies pod={pod} />}
       {pod !== undefined && <Environment key={pod.key} pod={pod} />}
+      {selected.kind === "service" && <ServiceRecords key={selected.key} service={selected.key} />}
+      {selected.kind === "node" && <NetworkFacts thing={{ kind: "node", id: selected.name }} />}
+      {pod !== undefined && <NetworkFacts thing={{ kind: "pod", id: pod.key }} />}
       {facts.about.length > 0 && <Events objects={facts.about} />}
     </section>
   );

@@ -1,0 +1,118 @@
+/** The cluster's DNS: each CoreDNS Pod, whether it runs with the Corefile as it stands, and what its cache keeps. */
+import type { ReactElement } from "react";
+import type { CachePolicy, CacheRow } from "../../core/dns/cache-view.ts";
+import type { DnsReplicaView, DnsView } from "../../core/simulation/dns-view.ts";
+import type { ClusterView } from "../../core/simulation/view.ts";
+import { Icon } from "../parts/icons.tsx";
+import { hovers } from "../state/commands.ts";
+import { moment, plural, podName } from "../state/format.ts";
+import { bare } from "./lookup-rows.ts";
+import { useNames } from "./use-names.ts";
+
+export function NameServers({ cluster }: { readonly cluster: ClusterView }): ReactElement | null {
+  const answer = useNames({ kind: "servers" });
+  if (answer === null) return null;
+  const { dns } = answer;
+  const kept = dns.replicas.reduce((sum, { cache }) => sum + cache.length, 0);
+  return (
+    <details className="dservers">
+      <summary>
+        CoreDNS{" "}
+        <span className="c3">{`${plural(dns.replicas.length, "replica")}, ${kept === 0 ? "nothing" : plural(kept, "answer")} cached`}</span>
+      </summary>
+      {dns.mistake !== null && <p className="drop-t">{`The Corefile has a mistake: ${dns.mistake.message}`}</p>}
+      <p className="c2">{policySentence(dns)}</p>
+      {dns.replicas.length === 0 && <p className="drop-t">There is no CoreDNS Pod, so names are not resolved.</p>}
+      {dns.replicas.map((replica) => (
+        <Replica key={replica.pod} replica={replica} cluster={cluster} />
+      ))}
+    </details>
+  );
+}
+
+/** What the Corefile says of keeping names of the cluster. */
+export function policySentence({ domain, replicas }: Pick<DnsView, "domain" | "replicas">): string {
+  const policy = replicas[0]?.policy ?? null;
+  if (policy === null) return "The Corefile has no cache for names of the cluster: each question is answered from the list of Services.";
+  const { success, denial } = policy;
+  if (success === null && denial === null)
+    return `Names below ${domain} are not kept: the Corefile says disable success ${domain} and disable denial ${domain}. A new Service is found by the next question. Names outside and addresses are kept.`;
+  return `Names below ${domain}: ${keeps(policy)}. ${
+    denial === null
+      ? "A new Service is found by the next question."
+      : "A name that was asked for before it existed stays unknown so long, in each replica by itself."
+  }`;
+}
+
+function keeps({ success, denial }: CachePolicy): string {
+  const time = (seconds: number | null): string => (seconds === null ? "not kept" : `kept up to ${seconds} s`);
+  return `answers are ${time(success)}, denials ${time(denial)}`;
+}
+
+function Replica({ replica, cluster }: { readonly replica: DnsReplicaView; readonly cluster: ClusterView }): ReactElement {
+  const { pod, node, ready, running, current, refused, looksAt, cache } = replica;
+  return (
+    <section aria-label={`Cache of ${podName(cluster, pod)}`} {...hovers({ kind: "pod", key: pod })}>
+      <h3>
+        <Icon name={ready ? "ready" : "not-ready"} size={14} />
+        {podName(cluster, pod)}
+        <span className="c3">{[node ?? "no node", ready ? "ready" : running ? "not ready" : "not running"].join(", ")}</span>
+      </h3>
+      {!current && running && (
+        <p className="c2">
+          {`It still runs with an earlier Corefile${looksAt === null ? "" : `, and looks again at ${moment(looksAt)}`}.`}
+        </p>
+      )}
+      {refused !== null && <p className="drop-t">{refused.message}</p>}
+      {cache.length === 0 ? (
+        <p className="c3">Its cache is empty.</p>
+      ) : (
+        <table className="es cache">
+          <thead>
+            <tr>
+              <th scope="col">Name, type</th>
+              <th scope="col">Kept</th>
+              <th scope="col">Age, left</th>
+            </tr>
+          </thead>
+          <tbody>
+            {cache.map((row) => (
+              <Row key={`${row.kind} ${row.name} ${row.type}`} row={row} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function Row({ row }: { readonly row: CacheRow }): ReactElement {
+  const { name, type, kind, rcode, records, age, left } = row;
+  return (
+    <tr>
+      <td className="mono">
+        {bare(name)} <span className="c3">{type}</span>
+      </td>
+      <td>
+        {kind === "denial" ? (
+          <span className="drop-t">{rcode === "NOERROR" ? "empty answer" : rcode}</span>
+        ) : (
+          records.map((record) => (
+            <span key={record} className="mono block">
+              {dataOf(record)}
+            </span>
+          ))
+        )}
+      </td>
+      <td className="nowrap">
+        {`${age} s`}
+        <small>{`${left} s left`}</small>
+      </td>
+    </tr>
+  );
+}
+
+/** `www.example.com. 17 IN A 192.0.2.80` without owner, TTL and class. */
+function dataOf(record: string): string {
+  return record.split(" ").slice(3).join(" ");
+}
