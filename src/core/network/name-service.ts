@@ -29,6 +29,8 @@ export interface CoreDnsPending {
   /** The packet that asked. */
   readonly packet: number;
   readonly forwarded: ForwardedQuery;
+  /** What it hears of this try. */
+  readonly heard: "answer" | "timeout" | "unreachable";
 }
 
 export interface ResolverSetup {
@@ -45,6 +47,6 @@ export interface NameService {
   /** Its programs have found a name: which of its addresses they go on with, now and later. */
   keep(from: Sender, host: string, addresses: readonly string[]): readonly string[];
   serve(place: Place, query: Message, transport: Transport): Served;
-  /** The upstream's reply is there. */
-  resume(place: Place, forwarded: ForwardedQuery): Answered;
+  /** What was heard of the upstream; it may ask once more. */
+  resume(place: Place, forwarded: ForwardedQuery, heard: CoreDnsPending["heard"]): Served;
 }

@@ -22,8 +22,9 @@ import {
 } from "./tcp.ts";
 import { headerOf } from "./gate.ts";
 import { mayAnswerWithError } from "./icmp.ts";
-import type { Answered } from "./name-service.ts";
+import type { Answered, CoreDnsPending } from "./name-service.ts";
 import type { Header, Place } from "./trace.ts";
+import { tryUpstream } from "./upstream.ts";
 import type { Server, World } from "./world.ts";
 
 const NOTHING: Payload = { kind: "none" };
@@ -213,24 +214,26 @@ function askNameServer(
         delay: DELAYS.coredns + delay,
       };
     case "forward":
-      flight.pendingDns.push({ place, packet: draft.index, forwarded: served.forwarded });
-      flight.open += 1;
-      world.after(DELAYS.coredns + DELAYS.upstreamDns + delay, {
-        kind: "upstream-reply",
-        flight: flight.id,
-        pending: flight.pendingDns.length - 1,
-      });
+      passOn(world, flight, { place, packet: draft.index, forwarded: served.forwarded }, DELAYS.coredns + delay);
       return { kind: "wait" };
     case "ignore":
       return { kind: "wait" };
   }
 }
 
+/** The name server asks its upstream; `upstream-reply` comes when it has an answer or gives this try up. */
+function passOn(world: World, flight: Flight, question: Omit<CoreDnsPending, "heard">, delay: number): void {
+  const { heard, after } = tryUpstream(world, question.place, question.forwarded);
+  flight.pendingDns.push({ ...question, heard });
+  flight.open += 1;
+  world.after(delay + after, { kind: "upstream-reply", flight: flight.id, pending: flight.pendingDns.length - 1 });
+}
+
 function answerPayload({ message, by }: Answered, transport: Transport): Payload {
   return { kind: "dns", message, transport, ...(by === undefined ? {} : { by }) };
 }
 
-/** Handles `upstream-reply`: the name server answers who asked it. */
+/** Handles `upstream-reply`: the name server answers who asked it, or tries once more. */
 export function upstreamReplied(world: World, flight: Flight, pending: number): void {
   flight.open -= 1;
   const waiting = flight.pendingDns[pending];
@@ -240,7 +243,9 @@ export function upstreamReplied(world: World, flight: Flight, pending: number): 
   if (place.kind === "pod" && !world.topology.pods.has(place.pod)) return;
   const conversation = flight.conversations[draft.conversation];
   if (conversation === undefined) throw new Error(`packet ${draft.index} belongs to no conversation`);
-  const answered = world.names.resume(place, waiting.forwarded);
+  const answered = world.names.resume(place, waiting.forwarded, waiting.heard);
+  if (answered.kind === "forward") return passOn(world, flight, { place, packet: draft.index, forwarded: answered.forwarded }, 0);
+  if (answered.kind === "ignore") throw new Error("a name server ignored the reply that it waited for");
   const reply: Reply = {
     kind: "data",
     payload: answerPayload(answered, draft.payload.transport),

@@ -13,7 +13,7 @@ import { encodeMessage } from "../dns/message.ts";
 import { resume, serve, type CoreDnsServer, type CoreDnsState, type Served as CoreDnsServed } from "../dns/pipeline.ts";
 import { DEFAULT_NODE_RESOLV_CONF, parseResolvConf, resolvConfOf, type DnsSettings } from "../dns/resolv-conf.ts";
 import { libcOf } from "../workloads/clients.ts";
-import type { Answered, ForwardedQuery, NameService, ResolverSetup, Served } from "../network/name-service.ts";
+import type { ForwardedQuery, NameService, ResolverSetup, Served } from "../network/name-service.ts";
 import type { PodNet, Topology } from "../network/topology.ts";
 import type { Place, Sender } from "../network/trace.ts";
 import { coreDnsOf, corefileOfPod } from "./coredns.ts";
@@ -116,7 +116,12 @@ export function dnsServers(state: SimulationState): readonly { readonly pod: Nam
 export function nameService(state: () => SimulationState, topology: () => Topology, book: DnsBook): NameService {
   const stateOf = (pod: PodNet): CoreDnsState => coreDnsOf(state(), pod.key);
   const podOf = (place: Place): PodNet | null => (place.kind === "pod" ? (topology().pods.get(place.pod) ?? null) : null);
-  const shown = ({ message, bytes, by }: Extract<CoreDnsServed, { kind: "reply" }>): Answered => ({ message, bytes: bytes.length, by });
+  const outcome = (served: CoreDnsServed): Served => {
+    if (served.kind === "forward") return { kind: "forward", forwarded: served };
+    if (served.kind === "ignore") return served;
+    const { message, bytes, by } = served;
+    return { kind: "reply", message, bytes: bytes.length, by };
+  };
   return {
     setup: (from) => resolverSetup(state(), from),
     kept: (from, host) => keptAddress(state(), from, host),
@@ -127,19 +132,14 @@ export function nameService(state: () => SimulationState, topology: () => Topolo
         const message = askInternet(book.internetOf(state().store), query);
         return { kind: "reply", message, bytes: encodeMessage(message).length };
       }
-      const served = serve(book.server(state(), pod.key, pod.addresses), stateOf(pod), query, state().now, transport);
-      if (served.kind === "reply") return { kind: "reply", ...shown(served) };
-      return served.kind === "forward" ? { kind: "forward", forwarded: served } : served;
+      return outcome(serve(book.server(state(), pod.key, pod.addresses), stateOf(pod), query, state().now, transport));
     },
-    resume: (place, forwarded: ForwardedQuery) => {
+    resume: (place, forwarded: ForwardedQuery, heard): Served => {
       const pod = podOf(place);
       if (pod === null) throw new Error("only CoreDNS forwards");
       const server = book.server(state(), pod.key, pod.addresses);
-      let served: CoreDnsServed = forwarded;
-      while (served.kind === "forward")
-        served = resume(server, stateOf(pod), served.pending, askInternet(book.internetOf(state().store), served.message), state().now);
-      if (served.kind === "ignore") throw new Error("CoreDNS ignored the reply that it waited for");
-      return shown(served);
+      const result = heard === "answer" ? askInternet(book.internetOf(state().store), forwarded.message) : heard;
+      return outcome(resume(server, stateOf(pod), forwarded.pending, result, state().now));
     },
   };
 }
