@@ -64,6 +64,21 @@ test("ExternalName: an alias before the address, and no rule for store", () => {
   expect(out?.servicePort).toBeNull();
 });
 
+test("a client that asks once: one look-up, one Pod, then an address that nobody has, until its process is another", () => {
+  const play = opened("headless-kept");
+  const [first] = play.send();
+  expect(first?.lookup?.addresses).toHaveLength(3);
+  const ten = play.take("Send ten requests");
+  expect(ten.map(({ lookup }) => lookup)).toEqual(ten.map(() => null));
+  expect(new Set(ten.map(({ pod }) => pod))).toEqual(new Set([first?.pod]));
+  const [stale] = play.take("Replace the Pods");
+  expect(stale?.lookup).toBeNull();
+  expect(stale?.endpoint).toBeNull();
+  const [anew] = play.take("Crash the client");
+  expect(anew?.lookup?.addresses).toHaveLength(3);
+  expect(anew?.lookup?.addresses).not.toContain(first?.lookup?.addresses[0]);
+});
+
 describe("a new name and an old denial", () => {
   test.each([1, 2, 3, 4, 5])(
     "kubeadm's file keeps nothing; plain cache 30 keeps a denial in each replica until it has run out, seed %i",
