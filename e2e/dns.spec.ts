@@ -76,6 +76,9 @@ test("the look-up unfolds in the hop list and folds again, and the story stays w
 test("a name that nobody knows: how it failed, and what the client and nslookup print", async ({ page }) => {
   await open(page);
   await send(page, "http://wbe");
+  await ending(page);
+  await expect(hops(page).first()).toContainText("None of these names exists.");
+  await expect(hops(page).first()).toContainText("curl: (6) Could not resolve host: wbe");
   const tab = await dnsTab(page);
   const failed = tab.getByRole("region", { name: "How the look-up failed" });
   await expect(failed).toContainText("NXDOMAIN");

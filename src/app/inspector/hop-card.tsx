@@ -11,7 +11,7 @@ import { Icon } from "../parts/icons.tsx";
 import { placeName, socket } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { useStore } from "../state/store.ts";
-import { answerText, pluginText, walkOf } from "./lookup-rows.ts";
+import { answerText, failureOf, pluginText, walkOf } from "./lookup-rows.ts";
 import { RuleText } from "./rules.tsx";
 import { useRules } from "./use-answers.ts";
 import { choiceOf, mainHop, odds, remarkOf, shortRule, type GateHop } from "./walk.ts";
@@ -269,6 +269,7 @@ function DnsCard({
         {row.by !== null && `, says ${placeName(cluster, row.by)}`}
         {from !== null && ` ${from}`}.
       </Part>
+      {beat.trouble && <LookupEnd journey={journey} />}
     </div>
   );
 }
@@ -285,7 +286,24 @@ function LookupCard({ journey }: { readonly journey: Journey }): ReactElement | 
           </span>
         ))}
       </Part>
+      <LookupEnd journey={journey} />
     </div>
+  );
+}
+
+/** Of a look-up that failed: what that means, and the client's own words. */
+function LookupEnd({ journey }: { readonly journey: Journey }): ReactElement | null {
+  const failure = journey.lookup === null ? null : failureOf(journey.lookup);
+  if (failure === null) return null;
+  return (
+    <>
+      <Part label={failure.title}>{failure.why}</Part>
+      {journey.clientSays !== "" && (
+        <Part label="What the client prints">
+          <span className="rule">{journey.clientSays}</span>
+        </Part>
+      )}
+    </>
   );
 }
 

@@ -114,9 +114,11 @@ function Addresses({ beat, first, done, cluster }: AddressesProps): ReactElement
   const out = beat.direction === "out";
   // What the client sent or expects back: a field that differs from it has been rewritten.
   const plain = out ? sent : { ...sent, src: sent.dst, srcPort: sent.dstPort, dst: sent.src, dstPort: sent.srcPort };
+  // A look-up ends with the answer, whose two ends are those of the question the other way round: nothing was rewritten for good.
+  const lookup = beat.glyph === "dns";
   const changed = {
-    src: now.src !== beat.before.src || (out && now.src !== plain.src),
-    dst: now.dst !== beat.before.dst || (out && now.dst !== plain.dst),
+    src: !lookup && (now.src !== beat.before.src || (out && now.src !== plain.src)),
+    dst: !lookup && (now.dst !== beat.before.dst || (out && now.dst !== plain.dst)),
   };
   const restored = !out && beat.glyph === "nat";
   return (
