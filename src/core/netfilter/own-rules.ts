@@ -271,7 +271,8 @@ function addRule(reader: Reader, family: Family, { table, chain, words, at }: Ad
 function finish(reader: Reader, family: Family): ReadonlyMap<TableName, OwnTable> {
   const tables = new Map<TableName, OwnTable>();
   for (const [name, draft] of reader.drafts[family]) {
-    reader.faults.push(...loops(draft), ...misplacedWhereReached(draft));
+    const circles = loops(draft);
+    reader.faults.push(...circles, ...(circles.length > 0 ? [] : tooDeep(draft)), ...misplacedWhereReached(draft));
     const chains = new Map([...draft.chains].map(([chain, rules]) => [chain, { name: chain, policy: null, rules }]));
     if (chains.size + draft.edits.length + draft.policies.size > 0)
       tables.set(name, { chains, edits: draft.edits, policies: draft.policies });
@@ -300,6 +301,25 @@ function loops({ chains }: Draft): readonly OwnRuleFault[] {
   };
   for (const chain of chains.keys()) visit(chain, new Set());
   return faults;
+}
+
+/** iptables-nft takes so many chains within each other (NFT_JUMP_STACK_SIZE, measured: the sixteenth is "Too many links"). */
+const NESTED = 15;
+
+function tooDeep({ chains, edits }: Draft): readonly OwnRuleFault[] {
+  const depths = new Map<string, number>();
+  const depthOf = (chain: string): number => {
+    const known = depths.get(chain);
+    if (known !== undefined) return known;
+    const depth = 1 + Math.max(0, ...targetsOf(chains.get(chain) ?? []).map(({ chain: next }) => depthOf(next)));
+    depths.set(chain, depth);
+    return depth;
+  };
+  return edits.flatMap(({ rules }) =>
+    targetsOf(rules)
+      .filter(({ chain }) => depthOf(chain) > NESTED)
+      .map(({ line }) => ({ line, message: `more than ${NESTED} chains within each other` })),
+  );
 }
 
 /** A rule in a chain of one's own that one of the hooks it is reached from does not know. */

@@ -25,6 +25,13 @@ spec: { containers: [{ name: tmp, image: busybox, command: [sleep, infinity] }] 
 
 const cluster = (more = ""): Simulation => createSimulation({ files: [{ name: "web.yaml", text: `${WEB}${more}` }] });
 
+/** So many chains, each in the one before. */
+function nested(depth: number): string {
+  const chains = Array.from({ length: depth }, (_, i) => `C${i}`);
+  const jumps = chains.slice(1).map((chain, i) => `iptables -A C${i} -j ${chain}`);
+  return [...chains.map((chain) => `iptables -N ${chain}`), ...jumps, "iptables -A INPUT -j C0"].join("\n");
+}
+
 function add(simulation: Simulation, text: string | null, node: string | null = null): string | null {
   return simulation.perform({ kind: "own-rules", node, text })?.error ?? null;
 }
@@ -117,6 +124,10 @@ describe("a person's own rules", () => {
     expect(ask(simulation).outcome).toBe("delivered");
   });
 
+  it("nest as deep as iptables-nft lets them", () => {
+    expect(add(cluster(), nested(15))).toBe(null);
+  });
+
   it("of one node touch no other", () => {
     const simulation = cluster();
     add(simulation, "iptables -A FORWARD -j DROP", "node-1");
@@ -139,6 +150,7 @@ describe("a person's own rules", () => {
     ["iptables -A INPUT -j KUBE-SVC-AAAAAAAAAAAAAAAA", "line 1: no chain named KUBE-SVC-AAAAAAAAAAAAAAAA in table filter"],
     ["iptables -I INPUT 9 -j DROP", "line 1: no place 9 in chain INPUT: it has 4 so far"],
     ["iptables -N A\niptables -N B\niptables -A A -j B\niptables -A B -j A", "line 4: chain A can reach itself"],
+    [nested(16), "line 32: more than 15 chains within each other"],
     ["reboot", "line 1: begins with no iptables command: reboot"],
     ["iptables -A INPUT -m comment --comment 'open", "line 1: a quotation mark is not closed"],
     [
