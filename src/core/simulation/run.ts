@@ -36,7 +36,7 @@ import { hasVariables, putIn } from "./shell-words.ts";
 import { copyState, hashedForm, initialState, overrideKey, type Checkpoint, type SimulationEvent, type SimulationState } from "./state.ts";
 import { countSteady, hearPods, startSteady, stands, steadyJourney, stopSteady, takeBeat, type Beat } from "./steady.ts";
 import { stream } from "./streams.ts";
-import { beginRequest, clientPort, closeEndedConnections, enqueueSeries, handleTraffic } from "./traffic.ts";
+import { beginRequest, clientPort, closeEndedConnections, enqueueSeries, handleTraffic, requestFault } from "./traffic.ts";
 import { ViewBook } from "./view-book.ts";
 import type { ClusterView } from "./view.ts";
 
@@ -215,12 +215,12 @@ export class Run {
     if ("error" in request) return request;
     const destination = readDestination(request.to);
     if ("error" in destination) return destination;
-    const count = request.count ?? 1;
-    if (!Number.isInteger(count) || count < 1) return { error: `A request is sent once or more often, not ${count} times.` };
+    const fault = requestFault(request);
+    if (fault !== null) return fault;
     this.welcome(request);
     const origin = originOf(this.state, this.topology(), request.from);
     if ("error" in origin) return origin;
-    return enqueueSeries(this.state, request, count);
+    return enqueueSeries(this.state, request, request.count ?? 1);
   }
 
   /** The request as curl gets it from the shell of the Pod that it is typed in: with the values of its variables. */

@@ -1,6 +1,7 @@
 /** Requests in the run: series of them one after another, their ends recorded, ports of their sockets. */
 import type { Protocol } from "../base/names.ts";
 import { nextBelow } from "../base/random.ts";
+import { SECOND } from "../base/time.ts";
 import { DELAYS } from "../network/delays.ts";
 import { placeKey } from "../network/delivery.ts";
 import { readDestination } from "../network/destination.ts";
@@ -49,6 +50,19 @@ export function beginRequest(state: SimulationState, world: World, begin: Begin,
   if (following > 0) state.series.set(id, { request, following });
   return endIfOver(state, world, flight);
 }
+
+/** Why a request cannot be sent as it was asked for, or null. */
+export function requestFault({ count = 1, patience, keepAlive }: SendRequest): Refusal | null {
+  if (!Number.isInteger(count) || count < 1) return { error: `A request is sent once or more often, not ${count} times.` };
+  if (patience !== undefined && !(patience > 0 && patience <= LONGEST_PATIENCE))
+    return { error: "A client waits for some time, up to an hour." };
+  const limits = typeof keepAlive === "object" ? [keepAlive.requests ?? 1, keepAlive.seconds ?? 1] : [];
+  if (limits.some((limit) => !Number.isInteger(limit) || limit < 1))
+    return { error: "A connection is kept for a whole number of requests or seconds, from 1." };
+  return null;
+}
+
+const LONGEST_PATIENCE = 3600 * SECOND;
 
 function keepOf({ keepAlive = false }: SendRequest, following: number | null): KeepPolicy | null {
   if (keepAlive === false) return null;
