@@ -302,6 +302,9 @@ test("IPv6: Pods by their own addresses of that family", () => {
   };
   const text = printSave(withPolicies(emptyRuleSet("IPv6"), policyChains(world, "node-a", "IPv6")));
   expect(text).toContain("-s fd00:10:244:1::3/128");
+  // Without these, Pods on one bridge do not find each other.
+  expect(text).toContain("-A CNI-POLICY -p ipv6-icmp -m icmp6 --icmpv6-type 135 -j RETURN\n");
+  expect(text).toContain("-A CNI-POLICY -p ipv6-icmp -m icmp6 --icmpv6-type 136 -j RETURN\n");
   expect(text).toContain("-d fd00:10:244:1::2/128");
   expect(text).not.toContain("10.244.");
 });

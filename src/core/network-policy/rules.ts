@@ -6,7 +6,7 @@
  *
  *   FORWARD ─▶ CNI-POLICY ─ known connection ─▶ return
  *                  ├─ from a Pod with egress policies ─▶ CNI-EG-… ─▶ CNI-NP-… (one a policy) sets the mark ─ unmarked: DROP
- *                  └─ to a Pod with ingress policies ──▶ CNI-IN-… ─▶ CNI-NP-…
+ *                  └─ to a Pod with ingress policies ──▶ CNI-IN-… ─▶ CNI-NP-… ─ a peer of many Pods ─▶ CNI-PS-…
  *
  * Policies only add: a Pod that no policy of a direction selects is open in it; otherwise any policy may let a packet in.
  * Source: `k8s.io/api/networking/v1/types.go` and the concept page of network policies.
@@ -18,16 +18,31 @@ import { hostCidr } from "../kube-proxy/addresses.ts";
 import { chainHash } from "../kube-proxy/names.ts";
 import { comment, jump, makeRule } from "../kube-proxy/rule-parts.ts";
 import { BUILT_IN } from "../netfilter/parse.ts";
-import type { Chain, Match, PortRange, Rule, RuleSet, Table } from "../netfilter/rules.ts";
-import { indexOf, type Membership, type PolicyIndex, type Pods } from "./membership.ts";
+import type { Chain, Match, PortRange, Rule, RuleSet, Table, Target } from "../netfilter/rules.ts";
+import { askedBy, indexOf, type Membership, type PolicyIndex, type Pods } from "./membership.ts";
 import { concerns, namedPort, peersOf, type Direction } from "./select.ts";
 import type { Policy, PolicyPod, PolicyWorld } from "./types.ts";
 
 export const POLICY_CHAIN = "CNI-POLICY";
 /** Bit 17 of the packet's mark: some policy lets it pass. kube-proxy uses bit 14. */
 const ALLOWED = 0x20000;
+const ALLOW: Target = { kind: "MARK", value: ALLOWED, mask: ALLOWED, written: "set-xmark" };
 const IS_ALLOWED: Match = { kind: "mark", value: ALLOWED, mask: ALLOWED, invert: false };
 const KNOWN_CONNECTION: Match = { kind: "conntrack", states: ["RELATED", "ESTABLISHED"], invert: false };
+
+/**
+ * Pods on one bridge ask each other for their link addresses through the bridge, where FORWARD sees IPv6's questions (ICMPv6
+ * 135) and answers (136), which belong to no connection. Dropped, the Pods would be deaf to each other (measured).
+ */
+const NEIGHBOUR_DISCOVERY: readonly Rule[] = [135, 136].map((type) => ({
+  ...makeRule(
+    { protocol: { name: "ipv6-icmp", invert: false } },
+    [{ kind: "icmp", type, code: null, invert: false }],
+    { kind: "RETURN" },
+    null,
+  ),
+  protocolMatchAt: null,
+}));
 
 /** Chains of the filter table that enforce the policies for the Pods of one node; empty where none of them is selected. */
 export function policyChains(world: PolicyWorld, node: string, family: Family): readonly Chain[] {
@@ -86,7 +101,8 @@ export class PolicyWriter {
     }
     if (entry.length === 0) return [];
     const known = makeRule({}, [KNOWN_CONNECTION], { kind: "RETURN" }, null);
-    return [{ name: POLICY_CHAIN, policy: null, rules: [known, ...entry] }, ...chains.values()];
+    const neighbours = family === "IPv6" ? NEIGHBOUR_DISCOVERY : [];
+    return [{ name: POLICY_CHAIN, policy: null, rules: [known, ...neighbours, ...entry] }, ...chains.values()];
   }
 
   /** Pods of the node that policies of the direction select, in the order of their keys. */
@@ -122,9 +138,18 @@ export class PolicyWriter {
     const receivers = !named ? [] : direction === "ingress" ? this.onNode(selected, node) : all;
     const name = `${policyChainName(policy, direction)} ${family}${named && direction === "ingress" ? ` ${node}` : ""}`;
     const whose = !named ? [] : direction === "ingress" ? receivers : [receivers];
-    return this.remembered(name, [policy.spec, ...peers[direction].flat(), ...whose], () =>
-      writePolicy({ membership, direction, family, receivers }),
+    // Who stands in a set is not the policy's own chain's concern.
+    const from: unknown[] = [policy.spec, ...whose];
+    const sets: Chain[] = [];
+    rulesOf(policy, direction).forEach(({ ports }, rule) =>
+      peers[direction][rule]?.forEach((pods, at) => {
+        const set = setName(policy, direction, rule, at, pods, ports);
+        from.push(set ?? pods);
+        if (set !== null && pods !== null)
+          sets.push(...this.remembered(`${set} ${family}`, [pods], () => [setChain(set, pods, direction, family)]));
+      }),
     );
+    return [...sets, ...this.remembered(name, from, () => writePolicy({ membership, direction, family, receivers }))];
   }
 
   private remembered(name: string, from: readonly unknown[], write: () => readonly Chain[]): readonly Chain[] {
@@ -221,11 +246,40 @@ function peersAt({ membership: { policy, peers }, direction, family }: PolicyRul
   if (given.length === 0) return [{ kind: "any" }];
   return given.flatMap((peer, i): readonly Peer[] => {
     const pods = peers[direction][at]?.[i] ?? null;
+    const set = setName(policy, direction, at, i, pods, rulesOf(policy, direction)[at]?.ports);
+    if (set !== null) return [{ kind: "set", chain: set }];
     if (pods !== null) return pods.filter((pod) => addressOf(pod, family) !== null).map((pod) => ({ kind: "pod", pod }));
     const cidr = parseCidr(peer.ipBlock?.cidr ?? "");
     if (cidr === null || cidr.family !== family) return [];
     return [{ kind: "block", cidr: cidr.text, except: (peer.ipBlock?.except ?? []).flatMap((text) => parseCidr(text)?.text ?? []) }];
   });
+}
+
+/** A peer of more Pods than this stands in a chain of its own, which policies share: plugins have sets of addresses for it. */
+const SET_LEAST = 32;
+
+/** The chain of a peer's Pods; null where they stand in the policy's own chain: few, or each with a port of its own. */
+function setName(
+  policy: Policy,
+  direction: Direction,
+  rule: number,
+  at: number,
+  pods: Pods | null,
+  ports: readonly NetworkPolicyPort[] = [],
+): string | null {
+  const peer = peersOf(policy, direction)[rule]?.[at];
+  if (pods === null || peer === undefined || pods.length <= SET_LEAST) return null;
+  if (direction === "egress" && ports.some(({ port }) => typeof port === "string")) return null;
+  return `CNI-PS-${chainHash(`${direction} ${askedBy(policy, peer)}`)}`;
+}
+
+function setChain(name: string, pods: Pods, direction: Direction, family: Family): Chain {
+  const rules = pods.flatMap((pod): readonly Rule[] => {
+    if (addressOf(pod, family) === null) return [];
+    const host = hostOf(pod, family);
+    return [makeRule(direction === "ingress" ? { source: host } : { destination: host }, [comment(pod.key)], ALLOW, null)];
+  });
+  return { name, policy: null, rules };
 }
 
 /** No ports given: every protocol and port. A name stands for each Pod's own number: the receiver's. */
@@ -255,9 +309,11 @@ function allow({ direction, family }: PolicyRules, peer: Peer, port: Port, holes
   const peerMatch = isAnybody ? null : { cidr: peer.kind === "pod" ? hostOf(peer.pod, family).cidr : peer.cidr, invert: false };
   const receiver = port.receiver === null ? null : hostOf(port.receiver, family);
   const target =
-    peer.kind === "block" && peer.except.length > 0
-      ? jump(exceptChain(direction, peer, holes))
-      : ({ kind: "MARK", value: ALLOWED, mask: ALLOWED, written: "set-xmark" } as const);
+    peer.kind === "set"
+      ? jump(peer.chain)
+      : peer.kind === "block" && peer.except.length > 0
+        ? jump(exceptChain(direction, peer, holes))
+        : ALLOW;
   const rule = makeRule(
     {
       protocol: port.protocol === null ? null : { name: port.protocol.toLowerCase(), invert: false },
@@ -280,7 +336,7 @@ function exceptChain(direction: Direction, block: Extract<Peer, { kind: "block" 
   const header = (cidr: string): { readonly source?: Rule["source"]; readonly destination?: Rule["destination"] } =>
     direction === "ingress" ? { source: { cidr, invert: false } } : { destination: { cidr, invert: false } };
   const rules = block.except.map((cidr) => makeRule(header(cidr), [], { kind: "RETURN" }, null));
-  rules.push(makeRule({}, [], { kind: "MARK", value: ALLOWED, mask: ALLOWED, written: "set-xmark" }, null));
+  rules.push(makeRule({}, [], ALLOW, null));
   holes.set(name, { name, policy: null, rules });
   return name;
 }
@@ -299,6 +355,7 @@ function hostOf(pod: PolicyPod, family: Family): { readonly cidr: string; readon
 type Peer =
   | { readonly kind: "any" }
   | { readonly kind: "pod"; readonly pod: PolicyPod }
+  | { readonly kind: "set"; readonly chain: string }
   | { readonly kind: "block"; readonly cidr: string; readonly except: readonly string[] };
 
 interface Port {
