@@ -9,7 +9,7 @@ const B = "10.0.0.2:80";
 function expected(
   endpoints: Record<string, [probability: number, source: string, port: "kept" | "changed"]>,
   failures: [Failure, number][] = [],
-  sticky = false,
+  affinity: Expected["affinity"] = null,
 ): Expected {
   return {
     endpoints: new Map(
@@ -19,7 +19,7 @@ function expected(
       ]),
     ),
     failures: new Map(failures),
-    sticky,
+    affinity,
   };
 }
 
@@ -71,10 +71,11 @@ describe("compare", () => {
     ["agrees on refusals", expected({}, [["ECONNREFUSED", 1]]), met(20, "ECONNREFUSED"), null],
     ["tells refusals from silence", expected({}, [["ECONNREFUSED", 1]]), met(20, "TIMEOUT"), /20 of 20 met TIMEOUT/],
     ["sees a single failure", HALVES, [...met(50, A), ...met(50, B), ...met(1, "TIMEOUT")], /1 of 101 met TIMEOUT/],
-    ["agrees on affinity", { ...HALVES, sticky: true }, met(30, B), null],
+    ["agrees on affinity", { ...HALVES, affinity: "one" }, met(30, B), null],
+    ["agrees on affinity that each node has for itself", { ...HALVES, affinity: "by-node" }, [...met(29, A), ...met(1, B)], null],
     [
       "sees that affinity is lost",
-      { ...HALVES, sticky: true },
+      { ...HALVES, affinity: "one" },
       [...met(29, A), ...met(1, B)],
       /not sticky: 10\.0\.0\.1:80, 10\.0\.0\.2:80/,
     ],

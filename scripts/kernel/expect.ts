@@ -45,7 +45,11 @@ export function expectedOf(cluster: TestCluster, probe: Probe): Expected {
   const flow: Flow = { cluster, sender: probe.from, first: packet, packet, share: 1, passed: [], portKept: true };
   if (node === null) outside(flow, sums);
   else follow(flow, node, entry, sums);
-  return { endpoints: sums.endpoints, failures: sums.failures, sticky: probe.sticky === true };
+  return {
+    endpoints: sums.endpoints,
+    failures: sums.failures,
+    affinity: probe.affinityByNode === true ? "by-node" : probe.sticky === true ? "one" : null,
+  };
 }
 
 interface Sums {
@@ -114,8 +118,8 @@ function outside(flow: Flow, sums: Sums): void {
 }
 
 function follow(flow: Flow, node: NodeNet, entry: Entry, sums: Sums): void {
-  // Node and gateway hand it to each other until its hop limit is used up; whose it is then tells its sender.
-  if (flow.passed.length >= MOST_NODES) return fail(flow, "EHOSTUNREACH", sums);
+  // Node and gateway hand it to each other until its hop limit is used up; a UDP socket is not told.
+  if (flow.passed.length >= MOST_NODES) return fail(flow, flow.packet.protocol === "TCP" ? "EHOSTUNREACH" : "TIMEOUT", sums);
   const route = routeAnswerer(flow.cluster, node);
   for (const way of odds(stackOf(flow.cluster, node, flow.packet), flow.packet, entry, { now: 0, route })) {
     const share = flow.share * way.probability;

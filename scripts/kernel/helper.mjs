@@ -6,7 +6,7 @@
  * Requests (each with an `id`, which the answer carries):
  *   sysctl   { path, value }                                      → {}           path below /proc/sys
  *   listen   { protocol, address, port, name }                    → {}
- *   connect  { protocol, address, port, count, timeoutMs, sourcePort? } → { results }
+ *   connect  { protocol, address, port, count, timeoutMs, atOnce?, sourcePort? } → { results }
  * A result is { name, address, port, sent } (who answered, the peer it saw, the port the client sent from) or
  * { error }: an errno name, or TIMEOUT.
  *
@@ -89,13 +89,13 @@ function connectUdp({ address, port, timeoutMs, sourcePort = nextPort++ }) {
   });
 }
 
-/** One after another until one times out, then the rest side by side: order means something, and drops cost one wait. */
+/** One after another until one times out (or `atOnce`), then the rest side by side: order means something, and drops cost one wait. */
 async function connectAll(request) {
   const { count } = request;
   if (!Number.isInteger(count) || count < 1 || count > MOST_CONNECTIONS) throw new Error(`count ${count}`);
   const one = request.protocol === "TCP" ? connectTcp : connectUdp;
   const results = [];
-  while (results.length < count && results.at(-1)?.error !== "TIMEOUT") results.push(await one(request));
+  while (!request.atOnce && results.length < count && results.at(-1)?.error !== "TIMEOUT") results.push(await one(request));
   while (results.length < count) {
     const many = Math.min(AT_ONCE, count - results.length);
     results.push(...(await Promise.all(Array.from({ length: many }, () => one(request)))));

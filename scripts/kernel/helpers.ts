@@ -14,6 +14,8 @@ export interface ConnectRequest {
   readonly port: number;
   readonly count: number;
   readonly timeoutMs: number;
+  /** Side by side from the first on: each is waited for longer than one likes to wait for all. */
+  readonly atOnce?: boolean;
   readonly sourcePort?: number;
 }
 

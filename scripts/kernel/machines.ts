@@ -36,6 +36,8 @@ export interface Machines {
   savedRules(node: string, family?: Family): string;
   /** Runs a program in a place's namespace; what it printed. Throws with what it said if it failed. */
   exec(place: Place, program: string, args: readonly string[], input?: string): string;
+  /** Every Pod and node forgets who its neighbours on the link are. */
+  forgetNeighbours(): void;
   /** Ends the helpers and deletes the namespaces. */
   tearDown(): void;
 }
@@ -124,6 +126,9 @@ export async function buildMachines(wanted: MachinesWanted): Promise<Machines> {
         .filter((line) => !line.startsWith("#"))
         .join("\n"),
     exec,
+    // A node asks again by itself; what Pods remember would hide that rules keep them from asking.
+    forgetNeighbours: () =>
+      must(shell([...names.values()].map((name) => `ip -n ${name} neigh flush all; ip -6 -n ${name} neigh flush all`).join("\n"))),
     tearDown,
   };
 }

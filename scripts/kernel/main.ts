@@ -2,15 +2,23 @@
 import { enterNamespaces } from "./enter.ts";
 import { sweepLeftovers } from "./machines.ts";
 import { Report, skip } from "./report.ts";
+import { randomCases } from "./random/clusters.ts";
 import { installedBackends, missingPrograms, missingRights, widenPath } from "./requirements.ts";
+import type { Backend } from "./requirements.ts";
 import { runCases } from "./suite.ts";
 import type { Case } from "./suite.ts";
 
-/**
- * @param everyBackend run the cases with each installed iptables program, not only the usual one.
- * @param withinMs the whole run ends after this long, whatever happens.
- */
-export async function main(cases: readonly Case[], options: { readonly everyBackend: boolean; readonly withinMs: number }): Promise<void> {
+export interface Plan {
+  /** Run with each installed iptables program, or only with the usual one. */
+  readonly cases: readonly Case[];
+  readonly everyBackend: boolean;
+  /** Clusters drawn from these seeds, so many probes in each; the seeds take turns with the programs. */
+  readonly random?: { readonly seeds: readonly number[]; readonly probes: number };
+  /** The whole run ends after this long, whatever happens. */
+  readonly withinMs: number;
+}
+
+export async function main(plan: Plan): Promise<void> {
   widenPath();
   const missing = missingPrograms();
   if (missing !== null) return skip(missing);
@@ -20,19 +28,32 @@ export async function main(cases: readonly Case[], options: { readonly everyBack
     process.exitCode = entry.status;
     return;
   }
-  const backends = installedBackends().slice(0, options.everyBackend ? undefined : 1);
-  const [first = "iptables-nft"] = backends;
+  const installed = installedBackends();
+  const backends = installed.slice(0, plan.everyBackend ? undefined : 1);
+  const [first = "iptables-nft"] = installed;
   const right = missingRights(first);
   if (right !== null) return skip(right);
   if (entry.how === "root") sweepLeftovers();
   // Legacy programs share one lock file on a machine.
   process.env["XTABLES_LOCKFILE"] = `/run/kubehop-${process.pid}.lock`;
   const report = new Report();
-  const late = setTimeout(() => process.exit(report.abort(`not done within ${options.withinMs / 1000} s`)), options.withinMs);
+  const late = setTimeout(() => process.exit(report.abort(`not done within ${plan.withinMs / 1000} s`)), plan.withinMs);
   for (const backend of backends) {
+    if (plan.cases.length === 0) continue;
     console.log(`rules are loaded with ${backend}-restore`);
-    await runCases(cases, backend, report);
+    await runCases(plan.cases, backend, report);
   }
+  const { seeds, probes } = plan.random ?? { seeds: [], probes: 0 };
+  for (const [i, seed] of seeds.entries()) await runRandom(seed, probes, installed[i % installed.length] ?? first, report);
   clearTimeout(late);
   process.exitCode = report.finish(entry.how === "root" ? "as root" : "without root, in namespaces of its own");
+}
+
+/** Prints the seed and what its clusters came to. */
+async function runRandom(seed: number, probes: number, backend: Backend, report: Report): Promise<void> {
+  console.log(`clusters drawn from seed ${seed}, ${probes} probes; rules are loaded with ${backend}-restore`);
+  const before = report.numbers();
+  await runCases(randomCases(seed, probes), backend, report);
+  const { probes: sent, connections, passed, failed } = report.numbers(before);
+  console.log(`seed ${seed}: ${sent} probes, ${connections} connections, ${passed} checks passed, ${failed} disagreements`);
 }

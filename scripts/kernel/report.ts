@@ -3,9 +3,21 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { versions } from "./requirements.ts";
 
+export interface ReportNumbers {
+  readonly probes: number;
+  readonly connections: number;
+  readonly passed: number;
+  readonly failed: number;
+}
+
+const NOTHING_YET: ReportNumbers = { probes: 0, connections: 0, passed: 0, failed: 0 };
+
 export class Report {
   #passed = 0;
   #failed = 0;
+  #probes = 0;
+  #connections = 0;
+  #leastP = 1;
   readonly #started = Date.now();
 
   /**
@@ -32,10 +44,28 @@ export class Report {
     }
   }
 
+  /** One probe was sent: so many connections, and the p of their shares, null where there was nothing to balance. */
+  probed(connections: number, p: number | null): void {
+    this.#probes += 1;
+    this.#connections += connections;
+    if (p !== null && p < this.#leastP) this.#leastP = p;
+  }
+
+  /** Numbers since `before`, to say what a part of the run came to. */
+  numbers(before: ReportNumbers = NOTHING_YET): ReportNumbers {
+    return {
+      probes: this.#probes - before.probes,
+      connections: this.#connections - before.connections,
+      failed: this.#failed - before.failed,
+      passed: this.#passed - before.passed,
+    };
+  }
+
   /** Prints the last lines, writes the file, returns the exit status. */
   finish(how: string): number {
     const seconds = ((Date.now() - this.#started) / 1000).toFixed(1);
     if (this.#failed > 0) console.log(versions());
+    console.log(`${this.#probes} probes, ${this.#connections} connections, least p of their shares ${this.#leastP.toPrecision(2)}`);
     console.log(`${seconds} s, ${how}`);
     console.log(`kernel: ${this.#passed} passed, ${this.#failed} failed`);
     writeReport({ passed: this.#passed, failed: this.#failed, skipped: null });

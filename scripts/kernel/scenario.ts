@@ -13,7 +13,7 @@ import type { Journey, PacketTrace, Sender } from "../../src/core/network/trace.
 import { topologyOf } from "../../src/core/network/topology.ts";
 import type { Simulation } from "../../src/core/simulation/simulation.ts";
 import { entryNodes, type GatewayRoute, type NodeText, type TestCluster } from "./cluster.ts";
-import type { Attempt } from "./helpers.ts";
+import type { Attempt, Transport } from "./helpers.ts";
 import type { Listener, Place } from "./machines.ts";
 import { destination, type Probe } from "./probe.ts";
 import type { Case } from "./suite.ts";
@@ -24,6 +24,8 @@ export interface Trial {
   readonly name: string;
   readonly from: (simulation: Simulation) => Sender;
   readonly to: string;
+  /** Default TCP. */
+  readonly protocol?: Transport;
   readonly sticky?: true;
 }
 
@@ -90,7 +92,8 @@ function placeOf(sender: Sender): Place {
   }
 }
 
-function clusterOf(name: string, simulation: Simulation, routes: readonly GatewayRoute[]): TestCluster {
+/** The cluster as it stands in the simulation. */
+export function clusterOf(name: string, simulation: Simulation, routes: readonly GatewayRoute[]): TestCluster {
   const view = simulation.view();
   const topology = topologyOf(storeOf(simulation.objects()), view.outsiders);
   const rules = { IPv4: new Map<string, RuleSet>(), IPv6: new Map<string, RuleSet>() };
@@ -118,14 +121,11 @@ function clusterOf(name: string, simulation: Simulation, routes: readonly Gatewa
 /** The probe, and the routes by which its packets from outside came to nodes whose address they do not have. */
 function probeOf(simulation: Simulation, trial: Trial): { readonly probe: Probe; readonly routes: readonly GatewayRoute[] } {
   const from = trial.from(simulation);
-  const ids = simulation.send({ from, to: trial.to, count: COUNT });
-  if ("error" in ids) throw new Error(`${trial.name}: ${ids.error}`);
-  simulation.settle();
-  const attempts = ids.map((id) => {
-    const journey = simulation.journey(id);
-    if (journey === null) throw new Error(`${trial.name}: journey ${id} is gone`);
-    return { ...dialled(journey), attempt: attemptOf(journey), entered: enteredAt(journey) };
-  });
+  const attempts = journeysOf(simulation, trial, COUNT).map((journey) => ({
+    ...dialled(journey),
+    attempt: attemptOf(journey),
+    entered: enteredAt(journey),
+  }));
   const [first] = attempts;
   if (first === undefined) throw new Error(`${trial.name}: nothing was sent`);
   const probe: Probe = {
@@ -133,6 +133,7 @@ function probeOf(simulation: Simulation, trial: Trial): { readonly probe: Probe;
     from: placeOf(from),
     to: first.to,
     count: COUNT,
+    ...(trial.protocol === undefined ? {} : { protocol: trial.protocol }),
     ...(trial.sticky === undefined ? {} : { sticky: trial.sticky }),
     simulated: attempts.map(({ attempt }) => attempt),
   };
@@ -140,6 +141,19 @@ function probeOf(simulation: Simulation, trial: Trial): { readonly probe: Probe;
   const isNode = simulation.view().nodes.some(({ addresses }) => addresses.includes(address));
   const nodes = isNode ? [] : [...new Set(attempts.flatMap(({ entered }) => entered ?? []))].sort();
   return { probe, routes: nodes.map((node) => ({ prefix: `${address}/${address.includes(":") ? 128 : 32}`, node })) };
+}
+
+/** The simulator's own packets, sent one after another. */
+export function journeysOf(simulation: Simulation, trial: Trial, count: number): readonly Journey[] {
+  const { protocol = "TCP", to } = trial;
+  const ids = simulation.send({ from: trial.from(simulation), to, count, protocol });
+  if ("error" in ids) throw new Error(`${trial.name}: ${ids.error}`);
+  simulation.settle();
+  return ids.map((id) => {
+    const journey = simulation.journey(id);
+    if (journey === null) throw new Error(`${trial.name}: journey ${id} is gone`);
+    return journey;
+  });
 }
 
 /** The node at which the connection came in from outside; null where it did not. */
@@ -160,7 +174,7 @@ function openingOf(journey: Journey): PacketTrace | undefined {
 }
 
 /** A journey as the client and the server saw it. */
-function attemptOf(journey: Journey): Attempt {
+export function attemptOf(journey: Journey): Attempt {
   switch (journey.outcome.kind) {
     case "delivered": {
       const source = parseEndpoint(journey.sourceSeen ?? "");

@@ -2,4 +2,4 @@
 import { SMOKE_CASES } from "./cases.ts";
 import { main } from "./main.ts";
 
-await main(SMOKE_CASES, { everyBackend: false, withinMs: 60_000 });
+await main({ cases: SMOKE_CASES, everyBackend: false, withinMs: 60_000 });

@@ -79,11 +79,18 @@ function nodeLinks(node: NodeNet, i: number, { segment }: Topology, ns: string, 
   const uplinks = [node.uplink.IPv4, node.uplink.IPv6].filter((address) => address !== null);
   const bridges = [node.bridge.IPv4, node.bridge.IPv6].filter((address) => address !== null);
   const others = localAddresses(node).filter((address) => !uplinks.includes(address) && !bridges.includes(address));
+  const more = (family: Family): string[] =>
+    others.filter((address) => familyOf(address) === family).map((address) => addAddress(ns, address, HOST_PREFIX[family], "eth0"));
+  const main = uplinks.map((address) =>
+    addAddress(ns, address, segment[familyOf(address)]?.prefix ?? HOST_PREFIX[familyOf(address)], "eth0"),
+  );
   return [
     `ip link add eth0 netns ${ns} type veth peer name n${i} index ${1000 + i} netns ${gw}`,
     `ip -n ${gw} link set n${i} master br0 up`,
-    ...uplinks.map((address) => addAddress(ns, address, segment[familyOf(address)]?.prefix ?? HOST_PREFIX[familyOf(address)], "eth0")),
-    ...others.map((address) => addAddress(ns, address, HOST_PREFIX[familyOf(address)], "eth0")),
+    // Where nothing else tells two addresses apart, the kernel takes the first of IPv4, and the newest of IPv6.
+    ...more("IPv6"),
+    ...main,
+    ...more("IPv4"),
     `ip -n ${ns} link set eth0 up`,
     `ip -n ${ns} link add cni0 type bridge forward_delay 0 stp_state 0 mcast_snooping 0`,
     ...bridges.map((address) => addAddress(ns, address, podPrefix(node, familyOf(address)), "cni0")),
