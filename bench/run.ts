@@ -9,6 +9,7 @@ import { ensureChromium } from "../scripts/chromium.mjs";
 import { benchBytes, benchFrames, benchPage } from "./browser.ts";
 import { benchCore } from "./core.ts";
 import { benchEdits } from "./edits.ts";
+import { benchPolicies } from "./policies.ts";
 import type { Row } from "./report.ts";
 
 /** Rules and flows have a program of their own; it runs in a process of its own, so that no heap is shared. */
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, () => readonly Row[] | Promise<readonly R
   flows: benchFlows,
   core: benchCore,
   edits: () => benchEdits(),
+  policies: () => benchPolicies(),
   bytes: async () => benchBytes(await ensureChromium()),
   page: async () => benchPage(await ensureChromium()),
   frames: async () => benchFrames(await ensureChromium()),

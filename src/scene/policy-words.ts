@@ -20,7 +20,7 @@ export function policyPasses({ walks }: { readonly walks: readonly HookWalk[] })
       if (step.kind !== "rule" || step.result !== "matched") continue;
       const [, way, policy] = /--comment "(ingress|egress) policy [^/"]*\/([^"]+)"/.exec(step.rule.text) ?? [];
       if (policy !== undefined) asked = { direction: way === "ingress" ? "in" : "out", policy };
-      const allows = step.did?.kind === "mark" && /^CNI-(NP|XB)-/.test(step.rule.chain);
+      const allows = step.did?.kind === "mark" && /^CNI-(NP|PS|XB)-/.test(step.rule.chain);
       const found = asked;
       if (allows && found !== null && !passes.some(({ direction }) => direction === found.direction)) passes.push(found);
     }

@@ -102,6 +102,27 @@ const POLICIES: readonly Policy[] = [
   },
 ];
 
+test("a peer of many Pods stands in one chain, which policies share and which alone follows its Pods", () => {
+  const many = Array.from({ length: 40 }, (_, i) => pod(`b/pod-${i + 10}`, {}, "node-2", `10.244.2.${i + 10}`));
+  const everybody = (name: string, port: number): Policy => ({
+    namespace: "a",
+    name,
+    spec: {
+      podSelector: {},
+      policyTypes: ["Ingress"],
+      ingress: [{ from: [{ namespaceSelector: {} }], ports: [{ protocol: "TCP", port }] }],
+    },
+  });
+  const world: PolicyWorld = { policies: [everybody("one", 80), everybody("two", 443)], pods: [API, WEB, ...many], namespaces: NAMESPACES };
+  const writer = new PolicyWriter();
+  const before = indexOf(world, null);
+  const chains = writer.chainsOf(before, "node-1", "IPv4");
+  const sets = chains.filter(({ name }) => name.startsWith("CNI-PS-"));
+  expect(sets.map(({ rules }) => rules.length)).toEqual([42]);
+  const after = writer.chainsOf(indexOf({ ...world, pods: [API, WEB, ...many, FAR] }, before), "node-1", "IPv4");
+  expect(after.filter((chain) => !chains.includes(chain)).map(({ name }) => name.slice(0, 6))).toEqual(["CNI-PO", "CNI-PS"]);
+});
+
 test("a hundred changes at random lead to the rules that are made from nothing", () => {
   const random = randomState(7, "policies");
   const writer = new PolicyWriter();
@@ -122,6 +143,7 @@ test("a hundred changes at random lead to the rules that are made from nothing",
     const policies = nextBelow(random, 10) === 0 ? POLICIES.slice(nextBelow(random, 3)) : world.policies;
     world = { policies, namespaces, pods: [...pods.keys()].sort().map((key) => pods.get(key) as PolicyPod) };
     index = indexOf(world, index);
+    expect(index).toEqual(indexOf(world, null));
     for (const node of ["node-1", "node-2"]) expect(writer.chainsOf(index, node, "IPv4")).toEqual(policyChains(world, node, "IPv4"));
   }
 });

@@ -25,22 +25,60 @@ export interface PolicyIndex {
   readonly world: PolicyWorld;
   /** In the order of the world's policies. */
   readonly memberships: readonly Membership[];
+  /** The Pods of each peer, by what it asks for: policies that ask for the same share a list. */
+  readonly lists: ReadonlyMap<string, Pods>;
 }
 
 /** The index of a world. `before`: that of an earlier world, whose lists are kept where they still hold. */
 export function indexOf(world: PolicyWorld, before: PolicyIndex | null): PolicyIndex {
-  const moved = before === null ? null : movedPods(before.world, world);
+  const moved = before === null ? NOBODY : movedPods(before.world, world);
+  const lists = new Map<string, Pods>();
+  const listOf = (asks: string, belongs: (pod: PolicyPod) => boolean): Pods => {
+    let list = lists.get(asks);
+    if (list === undefined) {
+      const old = before?.lists.get(asks);
+      lists.set(asks, (list = old === undefined ? world.pods.filter(belongs) : moved.size === 0 ? old : changed(old, moved, belongs)));
+    }
+    return list;
+  };
   const known = new Map(before?.memberships.map((membership) => [nameOf(membership.policy), membership]));
   const memberships = world.policies.map((policy): Membership => {
+    const now = membershipOf(world, policy, listOf);
     const same = known.get(nameOf(policy));
-    if (same === undefined || moved === null || !sameJson(same.policy.spec, policy.spec)) return fresh(world, policy);
-    return moved.size === 0 ? same : followed(world, same, moved);
+    return same !== undefined && sameJson(same.policy.spec, policy.spec) && sameLists(same, now) ? same : now;
   });
-  return { world, memberships };
+  return { world, memberships, lists };
 }
+
+const NOBODY: ReadonlyMap<NamespacedName, PolicyPod | null> = new Map();
 
 function nameOf({ namespace, name }: Policy): NamespacedName {
   return `${namespace}/${name}`;
+}
+
+function membershipOf(
+  world: PolicyWorld,
+  policy: Policy,
+  listOf: (asks: string, belongs: (pod: PolicyPod) => boolean) => Pods,
+): Membership {
+  return {
+    policy,
+    selected: listOf(askedBy(policy, { podSelector: policy.spec.podSelector }), (pod) => selectsPod(policy, pod)),
+    peers: eachPeer(policy, (peer) =>
+      peer.ipBlock === undefined ? listOf(askedBy(policy, peer), (pod) => meansPod(world, policy, peer, pod)) : null,
+    ),
+  };
+}
+
+/** What a peer with selectors asks for: the same text for the same Pods, whichever policy asks. */
+export function askedBy({ namespace }: Pick<Policy, "namespace">, { podSelector, namespaceSelector }: NetworkPolicyPeer): string {
+  return JSON.stringify([namespaceSelector ?? namespace, podSelector ?? {}]);
+}
+
+function sameLists(a: Membership, b: Membership): boolean {
+  const same = (direction: Direction): boolean =>
+    a.peers[direction].every((list, rule) => list.every((pods, at) => pods === b.peers[direction][rule]?.[at]));
+  return a.selected === b.selected && same("ingress") && same("egress");
 }
 
 /** Pods of the second world that are others than in the first, or stand in a namespace with other labels; null: gone. */
@@ -65,36 +103,8 @@ function otherNamespaces(before: PolicyWorld["namespaces"], after: PolicyWorld["
   return new Set([...before.keys(), ...after.keys()].filter((name) => !same(before.get(name), after.get(name))));
 }
 
-function fresh(world: PolicyWorld, policy: Policy): Membership {
-  const pods = (is: (pod: PolicyPod) => boolean): Pods => world.pods.filter(is);
-  return {
-    policy,
-    selected: pods((pod) => selectsPod(policy, pod)),
-    peers: eachPeer(policy, (peer) => (peer.ipBlock === undefined ? pods((pod) => meansPod(world, policy, peer, pod)) : null)),
-  };
-}
-
-/** The same value where no list changed. */
-function followed(world: PolicyWorld, before: Membership, moved: ReadonlyMap<NamespacedName, PolicyPod | null>): Membership {
-  const { policy } = before;
-  const selected = changed(before.selected, moved, (pod) => selectsPod(policy, pod));
-  let isSame = selected === before.selected;
-  const peers = eachPeer(policy, (peer, direction, rule, at) => {
-    const list = before.peers[direction][rule]?.[at] ?? null;
-    if (list === null) return null;
-    const now = changed(list, moved, (pod) => meansPod(world, policy, peer, pod));
-    if (now !== list) isSame = false;
-    return now;
-  });
-  return isSame ? before : { policy, selected, peers };
-}
-
-function eachPeer(
-  policy: Policy,
-  read: (peer: NetworkPolicyPeer, direction: Direction, rule: number, at: number) => Pods | null,
-): Membership["peers"] {
-  const of = (direction: Direction): Membership["peers"][Direction] =>
-    peersOf(policy, direction).map((peers, rule) => peers.map((peer, at) => read(peer, direction, rule, at)));
+function eachPeer(policy: Policy, read: (peer: NetworkPolicyPeer) => Pods | null): Membership["peers"] {
+  const of = (direction: Direction): Membership["peers"][Direction] => peersOf(policy, direction).map((peers) => peers.map(read));
   return { ingress: of("ingress"), egress: of("egress") };
 }
 
