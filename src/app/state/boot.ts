@@ -87,6 +87,7 @@ function autosave(): void {
       state.files === before.files &&
       state.draft === before.draft &&
       state.actions === before.actions &&
+      state.newest === before.newest &&
       state.tab === before.tab &&
       state.chosenService === before.chosenService;
     if (same || timer !== 0) return;

@@ -1,4 +1,5 @@
 /** What a run in its past, and one that was forked, make of the page's state. Pure; `time-travel.ts` has the commands. */
+import type { Journey } from "../../core/network/trace.ts";
 import type { Update } from "../../worker/protocol.ts";
 import { NO_HISTORY, sameFiles } from "./history.ts";
 import type { WorkbenchState } from "./store.ts";
@@ -16,6 +17,16 @@ export function pastTold(before: WorkbenchState, update: Update): Partial<Workbe
 
 function sameRuns(a: Update["leftRuns"], b: Update["leftRuns"]): boolean {
   return a.length === b.length && a.every((run, i) => run.forkedAt === b[i]?.forkedAt && run.endsAt === b[i]?.endsAt);
+}
+
+let filtered: { readonly from: readonly Journey[]; readonly at: number; readonly journeys: readonly Journey[] } | null = null;
+
+/** The requests that had ended by the moment on show; the same value as long as both stay the same (a pure memo). */
+export function journeysByThen({ journeys, past }: Pick<WorkbenchState, "journeys" | "past">): readonly Journey[] {
+  if (past === null) return journeys;
+  if (filtered?.from !== journeys || filtered.at !== past.at)
+    filtered = { from: journeys, at: past.at, journeys: journeys.filter(({ endedAt }) => endedAt <= past.at) };
+  return filtered.journeys;
 }
 
 /** The run went another way, from `at` on. */

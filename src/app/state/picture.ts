@@ -11,6 +11,7 @@ import type { Journey } from "../../core/network/trace.ts";
 import type { ClusterView, ServiceView } from "../../core/simulation/view.ts";
 import { focusedService } from "./focus.ts";
 import { tallyOf } from "./tally.ts";
+import { journeysByThen } from "./past.ts";
 import { useStore, type WorkbenchState } from "./store.ts";
 
 export interface Surroundings {
@@ -125,7 +126,9 @@ function sameGround(a: Inputs | null, b: Inputs): boolean {
 let counted: readonly unknown[] = [];
 
 /** Tallies change with every answer, the picture does not. */
-function remakeTally({ cluster, journeys, passages, timeline }: WorkbenchState): void {
+function remakeTally(state: WorkbenchState): void {
+  const { cluster, passages, timeline } = state;
+  const journeys = journeysByThen(state);
   const { focus, choreography } = usePicture.getState();
   const from = [cluster, journeys, passages, timeline, focus, choreography];
   if (from.every((one, i) => one === counted[i])) return;

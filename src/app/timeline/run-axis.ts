@@ -74,7 +74,7 @@ function stopsOf(marks: readonly RunMark[], now: number): readonly RunStop[] {
   const stops = new Map<number, RunStop>();
   for (const { at, label, glyph } of marks) {
     if (at >= now && glyph !== "code") continue;
-    if (!stops.has(at)) stops.set(at, { at, label: `before: ${label}`, before: true });
+    if (!stops.has(at)) stops.set(at, { at, label: `before: ${glyph === "code" ? `the edit of ${label}` : label}`, before: true });
   }
   stops.set(now, { at: now, label: "now", before: false });
   return [...stops.values()].sort((a, b) => a.at - b.at);

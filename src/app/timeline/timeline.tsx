@@ -9,9 +9,9 @@ import { usePicture } from "../state/picture.ts";
 import { onFrame, seek, showMsNow } from "../state/playback.ts";
 import { getState, useStore } from "../state/store.ts";
 import { SpanLanes, TrafficLanes } from "../watch/lanes.tsx";
-import { useSpanStory, watch } from "../watch/watching.ts";
+import { useSpanStory } from "../watch/watching.ts";
 import { axisOf, lanesOf, type Axis, type Block, type Lanes } from "./lanes.ts";
-import { runMarks } from "./run.ts";
+import { RunLine } from "./run-line.tsx";
 import { Transport } from "./transport.tsx";
 
 /** What the slider says of itself changes at most so often while playing. */
@@ -19,7 +19,6 @@ const SPEAK_EVERY_MS = 250;
 /** Left of the lines stand the lane names, right of them a little air. */
 const LEFT = 84;
 const RIGHT = 26;
-const RUN_RIGHT = 76;
 
 export function Timeline(): ReactElement {
   return (
@@ -37,72 +36,10 @@ function TimelineBody(): ReactElement {
     <div className="tl" ref={box}>
       {width > 0 && (
         <>
-          <RunLine width={width} />
+          <RunLine width={width} left={LEFT} />
           <Detail width={width} />
         </>
       )}
-    </div>
-  );
-}
-
-function RunLine({ width }: { readonly width: number }): ReactElement {
-  const timeline = useStore((state) => state.timeline);
-  const followed = useStore((state) => state.followed);
-  const now = useStore((state) => state.now);
-  const line = width - LEFT - RUN_RIGHT;
-  const marks = useMemo(() => runMarks(timeline, line), [timeline, line]);
-  const spans = useStore((state) => state.spans);
-  const watched = useStore((state) => state.watched?.position ?? null);
-  const last = marks.at(-1)?.x ?? 0;
-  const box = marks.find((mark) => mark.journey !== null && mark.journey === followed);
-  const onClick = (event: PointerEvent<SVGSVGElement>): void => {
-    const x = event.clientX - event.currentTarget.getBoundingClientRect().left - LEFT;
-    const nearest = marks.filter((mark) => mark.journey !== null).sort((a, b) => Math.abs(a.x - x) - Math.abs(b.x - x))[0];
-    if (nearest?.journey != null && Math.abs(nearest.x - x) < 12) follow(nearest.journey, "hold");
-  };
-  const ticks = marks
-    .filter((mark) => mark.glyph === "tick")
-    .map((mark) => `M${LEFT + mark.x} 15v8`)
-    .join("");
-  return (
-    <div className="runline">
-      <svg className="run" width={width} height={38} viewBox={`0 0 ${width} 38`} aria-hidden="true" onPointerUp={onClick}>
-        <path d={`M0 37.5H${width}`} stroke="var(--line)" />
-        <text x="16" y="23" className="lane">
-          Run
-        </text>
-        <path d={`M${LEFT} 19H${LEFT + line}`} stroke="var(--line-2)" strokeWidth="1.5" strokeLinecap="round" />
-        {last > 0 && <path d={`M${LEFT} 19H${LEFT + last}`} stroke="var(--ink)" strokeWidth="2" strokeLinecap="round" />}
-        <path d={ticks} stroke="var(--ink)" strokeWidth="1.5" strokeLinecap="round" />
-        {box !== undefined && (
-          <rect x={LEFT + box.x - 8} y={8} width={16} height={22} rx={4} fill="var(--surface)" stroke="var(--ink)" strokeWidth="1.5" />
-        )}
-        {box?.glyph === "tick" && <path d={`M${LEFT + box.x} 15v8`} stroke="var(--ink)" strokeWidth="1.5" strokeLinecap="round" />}
-        {marks.map((mark, i) =>
-          mark.glyph === "tick" ? null : (
-            <g key={i}>
-              <title>{mark.label}</title>
-              <rect x={LEFT + mark.x - 7} y={12} width={14} height={14} fill="var(--surface)" />
-              <Glyph name={mark.glyph} x={LEFT + mark.x - 6} y={13} size={12} />
-            </g>
-          ),
-        )}
-        <text x={width - 16} y="23" textAnchor="end" className="ax">{`${(now / 1e9).toFixed(2)} s`}</text>
-      </svg>
-      {marks
-        .filter((mark) => spans.includes(mark.position))
-        .map((mark) => (
-          <button
-            key={mark.position}
-            type="button"
-            className="spanmark"
-            style={{ left: LEFT + mark.x - 12 }}
-            aria-label={`Watch again: ${mark.label}`}
-            aria-pressed={mark.position === watched}
-            title={`Watch again: ${mark.label}`}
-            onClick={() => void watch(mark.position)}
-          />
-        ))}
     </div>
   );
 }

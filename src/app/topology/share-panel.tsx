@@ -8,6 +8,7 @@ import { ask, hovers, senderOf } from "../state/commands.ts";
 import { count } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { useMoment } from "../state/playback.ts";
+import { journeysByThen } from "../state/past.ts";
 import { useStore } from "../state/store.ts";
 import { onTheWay } from "../state/tally.ts";
 import { countedJourneys, type Counted, ENOUGH, requestTo, sharesOf, type ShareRow, type Shares } from "./share.ts";
@@ -17,7 +18,7 @@ const MOST_BARS = 8;
 
 export function SharePanel(): ReactElement | null {
   const cluster = useStore((state) => state.cluster);
-  const journeys = useStore((state) => state.journeys);
+  const journeys = useStore(journeysByThen);
   const passages = useStore((state) => state.passages);
   const timeline = useStore((state) => state.timeline);
   const service = usePicture((picture) => picture.focus);

@@ -1,5 +1,6 @@
 /** The line under the picture while a change is watched or steady traffic is on show. */
 import { useEffect, useRef, useState, type ReactElement } from "react";
+import { PastLine } from "./past.tsx";
 import { useMoment } from "../state/playback.ts";
 import { getState, useStore } from "../state/store.ts";
 import { Caption } from "../topology/caption.tsx";
@@ -17,10 +18,13 @@ export function StoryCaption(): ReactElement {
   if (watched) return <WatchedLine />;
   if (live) return <LiveLine />;
   return (
-    <div className="captionrow">
-      <Caption />
-      <TrafficCounts />
-    </div>
+    <>
+      <PastLine />
+      <div className="captionrow">
+        <Caption />
+        <TrafficCounts />
+      </div>
+    </>
   );
 }
 
