@@ -11,6 +11,7 @@ import "./styles/frame.css";
 import "./styles/editor.css";
 import "./styles/topology.css";
 import "./styles/inspector.css";
+import "./styles/reach.css";
 import "./styles/dns.css";
 import "./styles/rule-texts.css";
 import "./styles/timeline.css";

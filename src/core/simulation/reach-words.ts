@@ -80,7 +80,7 @@ export function cellShort(cell: ReachCell): string {
   if (cell.kind === "says") return cell.says;
   const arriving = cell.ends.filter(({ by }) => by === null);
   if (cell.word === "reaches") return plural(new Set(arriving.map(({ endpoint }) => endpoint)).size, "endpoint");
-  if (cell.word === "sometimes") return `${percent(arriving.reduce((sum, { probability }) => sum + probability, 0))} arrive`;
+  if (cell.word === "sometimes") return `${percentText(arriving.reduce((sum, { probability }) => sum + probability, 0))} arrive`;
   const first = cell.ends.find(({ by }) => by !== null)?.by ?? null;
   return first === null ? "" : stoppedShort(first);
 }
@@ -95,11 +95,12 @@ export function cellLines(cell: ReachCell): readonly string[] {
 }
 
 function endLine(end: EndView): string {
-  const share = percent(end.probability);
+  const share = percentText(end.probability);
   const who = end.pod ?? end.endpoint;
   const at = end.pod === null ? "" : ` at ${end.endpoint}`;
   if (end.by === null) return `${share} ${who}${at}, which sees ${seenText(end.source)}`;
   const on = end.translated ? ` on the way to ${who}` : "";
+  if (end.by.kind === "way-back") return `${share} ${who}${at} gets it, but ${stoppedText(end.by)}`;
   return `${share} ${feelsOf(end)}${on}: ${stoppedText(end.by)}`;
 }
 
@@ -140,7 +141,7 @@ export function stoppedText(by: StoppedBy): string {
     case "link":
       return `${LOST[by.why]}${by.node === null ? "" : ` (${by.node})`}`;
     case "way-back":
-      return `it arrives, but its answer comes from ${by.from}, or not at all`;
+      return `the answer comes back past the node that translated the address, as from ${by.from}, or gets lost`;
     case "port":
       return `nobody listens at ${by.at}`;
     case "unmodelled":
@@ -181,7 +182,7 @@ function ruleShort(text: string, chain: string): string {
 }
 
 /** 1/3 is 33.3%. */
-function percent(share: number): string {
+export function percentText(share: number): string {
   const tenths = Math.round(share * 1000) / 10;
   return `${Number.isInteger(tenths) ? tenths : tenths.toFixed(1)}%`;
 }
