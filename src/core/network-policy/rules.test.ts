@@ -268,6 +268,31 @@ describe("protocols", () => {
   });
 });
 
+test("a peer of many Pods: each of them, by a chain of its own", () => {
+  const many = Array.from({ length: 40 }, (_, i) => pod(`blog/many-${i + 10}`, `10.244.2.${i + 100}`, "many"));
+  const world: PolicyWorld = {
+    policies: [
+      ingress([{ from: [{ namespaceSelector: {} }], ports: [{ port: 5432 }] }]),
+      egress([{ to: [{ namespaceSelector: {} }], ports: [{ port: "http" }] }]),
+    ],
+    pods: [...PODS, ...many],
+    namespaces: NAMESPACES,
+  };
+  const ruleSet = withPolicies(emptyRuleSet("IPv4"), policyChains(world, "node-a", "IPv4"));
+  const stack = nodeA(ruleSet);
+  const goes = (from: string, to: string, inInterface: string): boolean =>
+    !arrival(send(stack, from, to, { entry: { hook: "PREROUTING", inInterface } })).startsWith("DROP");
+  expect(goes("10.244.2.120:40000", TO_DB, "eth0")).toBe(true);
+  expect(goes("10.244.2.120:40001", "10.244.1.5:5433", "eth0")).toBe(false);
+  expect(goes(FROM_OUTSIDE, TO_DB, "eth0")).toBe(false);
+  // ports by name are each Pod's own: those stand one by one
+  expect(goes(FROM_DB, "10.244.2.7:8080", "cni0")).toBe(true);
+  expect(goes(FROM_DB, "10.244.2.120:8080", "cni0")).toBe(false);
+  const text = printSave(ruleSet);
+  expect(text).toMatch(/-A CNI-NP-\w+ -p tcp -m tcp --dport 5432 -j CNI-PS-\w+\n/);
+  expect(printSave(parseRules(text).ruleSet)).toBe(text);
+});
+
 test("a name of a port is each Pod's own number", () => {
   const [db, api, ...others] = PODS;
   if (db === undefined || api === undefined) throw new Error("two Pods of node-a");

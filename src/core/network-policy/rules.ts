@@ -305,7 +305,7 @@ function receiversOf({ direction, family, receivers }: PolicyRules, peer: Peer):
 function allow({ direction, family }: PolicyRules, peer: Peer, port: Port, holes: Map<string, Chain>): Rule {
   const side = direction === "ingress" ? "source" : "destination";
   // For the kernel a block of all addresses is no match at all.
-  const isAnybody = peer.kind === "any" || (peer.kind === "block" && peer.cidr.endsWith("/0"));
+  const isAnybody = peer.kind === "any" || peer.kind === "set" || (peer.kind === "block" && peer.cidr.endsWith("/0"));
   const peerMatch = isAnybody ? null : { cidr: peer.kind === "pod" ? hostOf(peer.pod, family).cidr : peer.cidr, invert: false };
   const receiver = port.receiver === null ? null : hostOf(port.receiver, family);
   const target =
