@@ -30,7 +30,7 @@ export const CORE_DNS_DOWN: Scenario = {
   steps: [
     {
       label: "Scale CoreDNS to 0",
-      says: "kube-dns has no endpoint, so the node refuses each question. This image's C library does not hear of that: it waits 5 s.",
+      says: "kube-dns has no endpoint. Send again: the node refuses each question, but this image's C library does not hear of that and waits 5 s.",
       does: { kind: "action", action: { kind: "scale", workload: CORE_DNS, replicas: 0 } },
     },
     {
@@ -40,7 +40,7 @@ export const CORE_DNS_DOWN: Scenario = {
     },
     {
       label: "Scale it to 2",
-      says: "Two new Pods run, kube-dns has endpoints again, and names are found. No other Pod had to be touched.",
+      says: "Two new Pods run, and kube-dns has endpoints again. Send by name: it is found, and no other Pod had to be touched.",
       does: { kind: "action", action: { kind: "scale", workload: CORE_DNS, replicas: 2 } },
     },
   ],
@@ -59,17 +59,17 @@ export const BROKEN_COREFILE: Scenario = {
   steps: [
     {
       label: "Misspell loadbalance",
-      says: "Within two minutes each replica looked, logged that the reload failed, and kept what it had. Names are found as before.",
+      says: "Within two minutes each replica looked, logged that the reload failed, and kept what it had. Send again: found as before.",
       does: { kind: "edit", from: "        loadbalance\n", to: "        loadbalnce\n" },
     },
     {
       label: "Scale CoreDNS to 0",
-      says: "The two that could still answer are gone.",
+      says: "The two that could still answer are gone. Send again: nobody is there to ask.",
       does: { kind: "action", action: { kind: "scale", workload: CORE_DNS, replicas: 0 } },
     },
     {
       label: "Scale it to 2",
-      says: "The new Pods start, cannot read the file, and end, again and again: CrashLoopBackOff. kube-dns has no ready endpoint.",
+      says: "The new Pods start, cannot read the file, and end, again and again: CrashLoopBackOff. Send again: still nobody to ask.",
       does: { kind: "action", action: { kind: "scale", workload: CORE_DNS, replicas: 2 } },
     },
     {
@@ -79,7 +79,7 @@ export const BROKEN_COREFILE: Scenario = {
     },
     {
       label: "Wait a minute",
-      says: "The back-off is over: both started with the mended file and are ready. Names are found again.",
+      says: "The back-off is over: both started with the mended file and are ready. Send again: names are found.",
       does: { kind: "action", action: { kind: "wait", time: 60_000_000_000 } },
     },
   ],

@@ -31,22 +31,27 @@ export const DNS_DENIAL: Scenario = {
   steps: [
     {
       label: "Add the Service",
-      says: "CoreDNS heard of it from the API server, and nothing old stood in the way: the next question found it.",
+      says: "CoreDNS heard of it from the API server, and nothing old stands in the way. Send again: the next question finds it.",
       does: { kind: "edit", from: `${REST}---\n`, to: `${REST}---\n${SERVICE}---\n` },
     },
     {
       label: "Keep denials, drop the Service",
-      says: "CoreDNS took over plain cache 30 within two minutes. Ten requests asked for a name that is gone: each replica now keeps its own denial.",
+      says: "Both replicas took over plain cache 30, each in its own time, within two minutes. The Service is gone again.",
       does: { kind: "edit", from: `${UNCACHED}${REST}---\n${SERVICE}---\n`, to: `cache 30\n${REST}---\n` },
     },
     {
+      label: "Ask while it is gone",
+      says: "No such name. Each replica keeps its own denial now, for 30 s: the DNS tab shows them and their age.",
+      does: { kind: "send" },
+    },
+    {
       label: "Add it once more",
-      says: "The Service is there, with rules on every node. But both replicas go on denying it, from what they kept.",
+      says: "The Service is there, with rules on every node. Send again: both replicas go on denying it, from what they kept.",
       does: { kind: "edit", from: `cache 30\n${REST}---\n`, to: `cache 30\n${REST}---\n${SERVICE}---\n` },
     },
     {
       label: "Wait 30 seconds",
-      says: "The denials have run out, each 30 s after its own replica stored it. The next question went to the plugin again.",
+      says: "The denials have run out, each 30 s after its own replica stored it. Send again: the name is found.",
       does: { kind: "action", action: { kind: "wait", time: 30_000_000_000 } },
     },
   ],

@@ -46,8 +46,13 @@ export const DNS_SEARCH: Scenario = {
     },
     {
       label: "Set ndots to 2",
-      says: "The Pod was made again with ndots:2. Four dots are enough now: the long name is asked for as it is.",
+      says: "The Pod was made again, and its resolv.conf says ndots:2. A name with two dots or more is asked for as it is.",
       does: { kind: "edit", from: "spec:\n  containers:\n    - name: curl\n", to: FEWER_DOTS },
+    },
+    {
+      label: "Ask for the long name",
+      says: "Two questions without a dot at the end. (A short name with two dots, such as web.default.svc, would now be tried outside first.)",
+      does: { kind: "send", to: "http://web.default.svc.cluster.local" },
     },
   ],
 };

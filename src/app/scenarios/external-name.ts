@@ -37,12 +37,12 @@ export const EXTERNAL_NAME: Scenario = {
   steps: [
     {
       label: "Point it at a typo",
-      says: "The alias leads nowhere, and DNS does not even tell the alias: the name is there, but has no address.",
+      says: "Send again: the alias leads nowhere, and DNS does not even tell it. The name is there, but has no address.",
       does: { kind: "edit", from: "externalName: web.default.svc", to: "externalName: webb.default.svc" },
     },
     {
       label: "Point it out",
-      says: "CoreDNS asks a name server outside for the target. The packet then goes out to an address that no rule rewrites.",
+      says: "Send again: CoreDNS asks a name server outside for the target, and the packet goes to an address that no rule rewrites.",
       does: { kind: "edit", from: "externalName: webb.default.svc.cluster.local", to: "externalName: www.example.com" },
     },
   ],

@@ -49,12 +49,12 @@ export const HEADLESS_KEPT: Scenario = {
     },
     {
       label: "Replace the Pods",
-      says: "Three new Pods run, and DNS answers with their addresses. The client goes on sending to an address that nobody has.",
+      says: "Three new Pods run, and DNS has their addresses. Send again: the client goes on to an address that nobody has.",
       does: { kind: "action", action: { kind: "restart-pods", workload: { kind: "Deployment", key: "default/web" } } },
     },
     {
       label: "Crash the client",
-      says: "The new process asked again and took the first of the new addresses. A Service with an address of its own would have spared it that.",
+      says: "Send again: the new process asks, and takes the first of the new addresses. A Service with an address of its own spares clients that.",
       does: { kind: "action", action: { kind: "crash-pod", pod: "default/client" } },
     },
   ],

@@ -64,7 +64,12 @@ const WANT: Readonly<Record<string, { readonly opens: Want; readonly steps?: Rea
   },
   "dns-search": {
     opens: ANSWERED,
-    steps: { "Ask with a final dot": ANSWERED, "Ask for web alone": ANSWERED, "Set ndots to 2": ANSWERED },
+    steps: {
+      "Ask with a final dot": ANSWERED,
+      "Ask for web alone": ANSWERED,
+      "Set ndots to 2": ANSWERED,
+      "Ask for the long name": ANSWERED,
+    },
   },
   namespaces: {
     opens: ANSWERED,
@@ -84,6 +89,7 @@ const WANT: Readonly<Record<string, { readonly opens: Want; readonly steps?: Rea
     steps: {
       "Add the Service": ANSWERED,
       "Keep denials, drop the Service": NO_NAME,
+      "Ask while it is gone": NO_NAME,
       "Add it once more": NO_NAME,
       "Wait 30 seconds": ANSWERED,
     },
