@@ -51,7 +51,7 @@ export const DNS_SEARCH: Scenario = {
     },
     {
       label: "Ask for the long name",
-      says: "Two questions without a dot at the end. (A short name with two dots, such as web.default.svc, would now be tried outside first.)",
+      says: "Two questions, and no dot at the end. The price: web.default.svc has two dots as well, and is now asked outside first.",
       does: { kind: "send", to: "http://web.default.svc.cluster.local" },
     },
   ],
