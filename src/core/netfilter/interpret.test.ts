@@ -171,7 +171,8 @@ describe("targets", () => {
     ["LOG goes on", "-A FORWARD -j LOG --log-prefix x\n-A FORWARD -j DROP", "drop"],
     ["REJECT refuses", "-A FORWARD -j REJECT", "reject"],
     ["policy ACCEPT", "-A FORWARD -s 1.2.3.4 -j DROP", "forward"],
-    ["an unknown target", "-A FORWARD -j NFLOG", "unmodelled"],
+    ["an unknown target", "-A FORWARD -j NFQUEUE", "unmodelled"],
+    ["a target that changes no packet's way", "-A FORWARD -j NFLOG\n-A FORWARD -p tcp -j TCPMSS --clamp-mss-to-pmtu", "forward"],
     ["an unknown match", "-A FORWARD -m time --timestart 8:00 -j ACCEPT", "unmodelled"],
     ["an unknown rule whose header does not fit", "-A FORWARD -p udp -m time --timestart 8:00 -j ACCEPT", "forward"],
   ])("%s", (_, lines, want) => {
