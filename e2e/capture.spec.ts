@@ -80,3 +80,16 @@ test(`a refusal is in it as the ICMP error or the reset that it was${told}`, asy
   expectCapture(path, []);
   if (hasTshark) expect(dissect(path, "-Y", "icmp.type == 3")).not.toEqual([]);
 });
+
+test(`the last requests of steady traffic${told}`, async ({ page }) => {
+  await open(page);
+  await openScenario(page, "Rolling update");
+  await page.getByRole("radio", { name: "4\u00d7" }).click();
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  await expect(inspector(page).getByRole("heading", { name: "Steady traffic" })).toBeVisible();
+  await expect.poll(async () => Number(await inspector(page).getByRole("definition").first().textContent())).toBeGreaterThan(10);
+  const { name, path } = await take(page);
+  expect(name).toBe("steady-traffic.pcapng");
+  expectCapture(path, ["web.default.svc.cluster.local"]);
+  if (hasTshark) expect(dissect(path, "-Y", "http.request").length).toBeGreaterThan(5);
+});

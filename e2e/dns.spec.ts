@@ -51,6 +51,9 @@ test("a question opens to its rewrite, its message and its octets, and shows on 
   await page.keyboard.press("End");
   await expect(found.getByRole("button", { name: /^Class IN octets/ })).toBeFocused();
   await expectNoAxeViolation(page);
+  await found.getByRole("button", { name: "Show among the hops" }).click();
+  const here = hops(page).filter({ has: page.getByRole("button", { name: /Ask for web\.default\.svc\.cluster\.local A: \d/ }) });
+  await expect(here).toHaveAttribute("aria-current", "step");
 });
 
 test("the look-up unfolds in the hop list and folds again, and the story stays where it was", async ({ page }) => {

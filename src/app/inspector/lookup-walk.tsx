@@ -7,6 +7,7 @@ import { hovers } from "../state/commands.ts";
 import { thingAt } from "../state/focus.ts";
 import { duration, placeName, socket } from "../state/format.ts";
 import { showPacket } from "../state/lookup-show.ts";
+import { setState } from "../state/store.ts";
 import { MessageView } from "./dns-message.tsx";
 import { RESULTS } from "./hop-card.tsx";
 import { answerText, pluginText, walkOf, type NameRow, type QueryRow } from "./lookup-rows.ts";
@@ -106,8 +107,19 @@ function Details({ row, cluster }: Pick<QuestionProps, "row" | "cluster">): Reac
         {by !== null && from !== null && <p>{`${placeName(cluster, by)} answered ${from}.`}</p>}
         {transport === "tcp" && <p>Asked over TCP, after an answer that was cut.</p>}
         {truncated && <p>The answer was too long for UDP and was cut (TC).</p>}
+        {row.question !== null && (
+          <button type="button" className="btn quiet flush" onClick={() => showAmongHops(row.question?.index ?? 0)}>
+            <Icon name="arrow" size={13} />
+            Show among the hops
+          </button>
+        )}
       </div>
       <MessageView row={row} />
     </div>
   );
+}
+
+function showAmongHops(packet: number): void {
+  showPacket(packet);
+  setState({ tab: "hops" });
 }

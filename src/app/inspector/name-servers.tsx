@@ -1,11 +1,12 @@
 /** The cluster's DNS: each CoreDNS Pod, whether it runs with the Corefile as it stands, and what its cache keeps. */
 import type { ReactElement } from "react";
-import type { CachePolicy, CacheRow } from "../../core/dns/cache-view.ts";
-import type { DnsReplicaView, DnsView } from "../../core/simulation/dns-view.ts";
+import type { CacheRow } from "../../core/dns/cache-view.ts";
+import type { DnsReplicaView } from "../../core/simulation/dns-view.ts";
 import type { ClusterView } from "../../core/simulation/view.ts";
 import { Icon } from "../parts/icons.tsx";
 import { hovers } from "../state/commands.ts";
 import { moment, plural, podName } from "../state/format.ts";
+import { policySentence } from "./dns-words.ts";
 import { bare } from "./lookup-rows.ts";
 import { useNames } from "./use-names.ts";
 
@@ -28,25 +29,6 @@ export function NameServers({ cluster }: { readonly cluster: ClusterView }): Rea
       ))}
     </details>
   );
-}
-
-/** What the Corefile says of keeping names of the cluster. */
-export function policySentence({ domain, replicas }: Pick<DnsView, "domain" | "replicas">): string {
-  const policy = replicas[0]?.policy ?? null;
-  if (policy === null) return "The Corefile has no cache for names of the cluster: each question is answered from the list of Services.";
-  const { success, denial } = policy;
-  if (success === null && denial === null)
-    return `Names below ${domain} are not kept: the Corefile says disable success ${domain} and disable denial ${domain}. A new Service is found by the next question. Names outside and addresses are kept.`;
-  return `Names below ${domain}: ${keeps(policy)}. ${
-    denial === null
-      ? "A new Service is found by the next question."
-      : "A name that was asked for before it existed stays unknown so long, in each replica by itself."
-  }`;
-}
-
-function keeps({ success, denial }: CachePolicy): string {
-  const time = (seconds: number | null): string => (seconds === null ? "not kept" : `kept up to ${seconds} s`);
-  return `answers are ${time(success)}, denials ${time(denial)}`;
 }
 
 function Replica({ replica, cluster }: { readonly replica: DnsReplicaView; readonly cluster: ClusterView }): ReactElement {

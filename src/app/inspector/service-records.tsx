@@ -6,6 +6,7 @@ import type { AbsentName } from "../../core/simulation/absent-names.ts";
 import { Icon } from "../parts/icons.tsx";
 import { say } from "../state/commands.ts";
 import { plural } from "../state/format.ts";
+import { linesOf, zoneText } from "./dns-words.ts";
 import { useNames } from "./use-names.ts";
 
 const GROUPS: readonly { readonly of: RecordSetRow["of"]; readonly title: string }[] = [
@@ -83,11 +84,6 @@ function Group({ title, rows }: { readonly title: string; readonly rows: readonl
   );
 }
 
-/** Each record once, however many questions bring it. */
-function linesOf(rows: readonly RecordSetRow[]): readonly ResourceRecord[] {
-  return [...new Map(rows.flatMap(({ records }) => records).map((record) => [recordText(record), record])).values()];
-}
-
 function byName(records: readonly ResourceRecord[]): readonly (readonly [string, readonly ResourceRecord[]])[] {
   const names = [...new Set(records.map(({ name }) => name))];
   return names.map((name) => [name, records.filter((record) => record.name === name)]);
@@ -108,11 +104,4 @@ function CopyZone({ records, absent }: { readonly records: RecordSet; readonly a
       Copy as zone text
     </button>
   );
-}
-
-/** A zone file of the records (RFC 1035, 5), with what is not there as comments. */
-export function zoneText(records: RecordSet, absent: readonly AbsentName[]): string {
-  const lines = linesOf(records.rows).map(recordText);
-  const missing = absent.map(({ name, because }) => `; ${name} is not there because ${because}`);
-  return `${[...lines, ...missing].join("\n")}\n`;
 }
