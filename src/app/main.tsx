@@ -12,6 +12,7 @@ import "./styles/editor.css";
 import "./styles/topology.css";
 import "./styles/inspector.css";
 import "./styles/reach.css";
+import "./styles/odds.css";
 import "./styles/dns.css";
 import "./styles/rule-texts.css";
 import "./styles/timeline.css";

@@ -62,7 +62,7 @@ const KEYS: readonly { readonly title: string; readonly rows: readonly (readonly
   {
     title: "Page",
     rows: [
-      ["Alt 1 to Alt 5", "Inspector tabs"],
+      ["Alt 1 to Alt 6", "Inspector tabs"],
       ["T", "Theme"],
       ["?", "This list"],
     ],

@@ -1,7 +1,8 @@
-/** The packet on show, five ways to look at what decided its way, and the page of what is selected. */
+/** The packet on show, six ways to look at what decided its way, and the page of what is selected. */
 import { useRef, type KeyboardEvent, type ReactElement, type ReactNode } from "react";
 import { setState, useStore, type InspectorTab } from "../state/store.ts";
 import { ConntrackTab } from "./conntrack.tsx";
+import { DistributionTab } from "./distribution.tsx";
 import { DnsTab } from "./dns.tsx";
 import { HopsTab } from "./hops.tsx";
 import { PacketHeader } from "./packet-header.tsx";
@@ -15,6 +16,7 @@ const TABS: readonly { readonly id: InspectorTab; readonly label: string; readon
   { id: "conntrack", label: "Conntrack", panel: ConntrackTab },
   { id: "dns", label: "DNS", panel: DnsTab },
   { id: "slices", label: "EndpointSlice", panel: SlicesTab },
+  { id: "odds", label: "Distribution", panel: DistributionTab },
 ];
 
 interface InspectorProps {

@@ -13,7 +13,7 @@ import { toggleTheme } from "./theme.ts";
 import { toggleTraffic } from "../watch/traffic.ts";
 import { toggleWatching } from "../watch/watching.ts";
 
-export const TABS: readonly InspectorTab[] = ["hops", "rules", "conntrack", "dns", "slices"];
+export const TABS: readonly InspectorTab[] = ["hops", "rules", "conntrack", "dns", "slices", "odds"];
 
 export function useKeys(): void {
   useEffect(() => {
@@ -30,7 +30,7 @@ function onKey(event: KeyboardEvent): void {
 /** Works everywhere. */
 function withModifier(event: KeyboardEvent): boolean {
   if (event.altKey && !event.ctrlKey && !event.metaKey) {
-    const tab = /^Digit([1-5])$/.exec(event.code)?.[1];
+    const tab = /^Digit([1-6])$/.exec(event.code)?.[1];
     if (tab === undefined) return false;
     setState({ tab: TABS[Number(tab) - 1] ?? "hops", side: "inspector" });
     return true;

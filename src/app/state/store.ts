@@ -11,7 +11,7 @@ import type { ShowClock, ThingId } from "../../scene/contract.ts";
 import type { Passage, PastUpdate, SpanRecord, TimedAction, TrafficUpdate, Update } from "../../worker/protocol.ts";
 import { NO_HISTORY, type History } from "./history.ts";
 
-export type InspectorTab = "hops" | "rules" | "conntrack" | "dns" | "slices";
+export type InspectorTab = "hops" | "rules" | "conntrack" | "dns" | "slices" | "odds";
 export type ThemeChoice = "system" | "light" | "dark";
 
 /** The request line as it stands. `from: null`: the first Pod that can send. */

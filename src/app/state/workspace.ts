@@ -42,7 +42,7 @@ export type Read =
   | { readonly kind: "ok"; readonly workspace: Workspace; readonly unknown: readonly string[] }
   | { readonly kind: "damaged" };
 
-const TABS: readonly InspectorTab[] = ["hops", "rules", "conntrack", "dns", "slices"];
+const TABS: readonly InspectorTab[] = ["hops", "rules", "conntrack", "dns", "slices", "odds"];
 const KNOWN = new Set(["files", "seed", "scenario", "request", "actions", "view", "traffic"]);
 
 type Fields = { readonly [key: string]: unknown };

@@ -49,6 +49,16 @@ export function requestTo(cluster: ClusterView, service: ServiceView, from: Send
 /** What of a request the shares go by. */
 export type Counted = Pick<Journey, "to" | "sentAt" | "outcome" | "pod" | "endpoint" | "servicePort">;
 
+/** Since when requests count: the manifests' or (of one Service, or of any) the endpoints' last change. */
+export function countedSince(timeline: readonly TimelineEvent[], service: NamespacedName | null = null): number {
+  let since = -1;
+  for (const event of timeline) {
+    if (event.kind === "edit" || event.kind === "action" || (event.kind === "slice" && (service === null || event.service === service)))
+      since = Math.max(since, event.at);
+  }
+  return since;
+}
+
 /** The requests that count: to this Service, since its endpoints or the manifests last changed, and not hidden: those on their way. */
 export function countedJourneys<J extends Counted & { readonly id?: number }>(
   cluster: ClusterView,
@@ -57,11 +67,7 @@ export function countedJourneys<J extends Counted & { readonly id?: number }>(
   timeline: readonly TimelineEvent[],
   hidden: ReadonlySet<number>,
 ): readonly J[] {
-  let since = -1;
-  for (const event of timeline) {
-    if (event.kind === "edit" || event.kind === "action" || (event.kind === "slice" && event.service === service.key))
-      since = Math.max(since, event.at);
-  }
+  const since = countedSince(timeline, service.key);
   return journeys.filter(
     (journey) => journey.sentAt >= since && !(journey.id !== undefined && hidden.has(journey.id)) && isTo(cluster, service, journey),
   );

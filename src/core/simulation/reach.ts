@@ -10,11 +10,11 @@ import type { NewFlowWorld } from "../network/flow-ends.ts";
 import { familyOf, type NodeNet } from "../network/topology.ts";
 import type { Sender } from "../network/trace.ts";
 import type { Refusal } from "./contract.ts";
-import type { EndView } from "./ends.ts";
+import { wordOf } from "./felt.ts";
 import { newFlowsTo } from "./new-flows.ts";
 import { fold, type Column, type Line } from "./reach-fold.ts";
 import { askers, FEW, NodeKinds, SAMPLE, type Asker, type AskerClass } from "./reach-senders.ts";
-import type { ReachCell, ReachPort, ReachView, ReachWay, ReachWord } from "./reach-types.ts";
+import type { ReachCell, ReachPort, ReachView, ReachWay } from "./reach-types.ts";
 import { waysOf } from "./reach-ways.ts";
 import type { SimulationState } from "./state.ts";
 
@@ -114,37 +114,6 @@ function cellOf(world: ReachWorld, asker: Asker, way: ReachWay, protocol: Protoc
 
 function addressesOf(world: ReachWorld, { source }: Asker, { to }: ReachWay): readonly string[] {
   return source.sender === null ? [] : world.lookup(source.sender, to.slice(0, to.lastIndexOf(":")));
-}
-
-/** Less than this is what fractions leave over. */
-const NOTHING = 1e-9;
-
-/** How a client feels it. */
-export function wordOf(ends: readonly EndView[]): ReachWord {
-  const shares = new Map<ReachWord, number>();
-  for (const end of ends) shares.set(feltAs(end), (shares.get(feltAs(end)) ?? 0) + end.probability);
-  const share = (word: ReachWord): number => shares.get(word) ?? 0;
-  if (share("reaches") > NOTHING) return share("reaches") > 1 - 1e-6 ? "reaches" : "sometimes";
-  if (share("dropped") > NOTHING) return "dropped";
-  return share("refused") > NOTHING ? "refused" : "unreachable";
-}
-
-/** One end as its client feels it: told at once, told when the kernel gave up asking the link, or never told. */
-export function feltAs({ kind, by, toldWith }: EndView): Exclude<ReachWord, "sometimes"> {
-  if (by?.kind === "way-back") return "dropped";
-  switch (kind) {
-    case "delivered":
-      return "reaches";
-    case "refused":
-      return "refused";
-    case "rejected":
-      return toldWith === "tcp-reset" || (toldWith ?? "").includes("port-unreach") ? "refused" : "unreachable";
-    case "lost":
-      return by?.kind === "link" && (by.why === "pod-gone" || by.why === "nobody-has-the-address") ? "unreachable" : "dropped";
-    case "dropped":
-    case "unmodelled":
-      return "dropped";
-  }
 }
 
 // ---- notes ----------------------------------------------------------------------------------------------------------
