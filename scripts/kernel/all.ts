@@ -17,7 +17,7 @@ const numbers = (text: string, what: string): readonly number[] =>
   });
 const [probes = 117] = numbers(values.probes ?? "117", "--probes");
 if (values.seed === undefined && values.probes === undefined)
-  await main({ cases: ALL_CASES, everyBackend: true, random: { seeds: [1, 2, 3], probes }, withinMs: 600_000 });
+  await main({ cases: ALL_CASES, everyBackend: true, random: { seeds: [1, 2, 3], probes }, withinMs: 900_000 });
 else
   await main({
     cases: [],

@@ -2,15 +2,20 @@
 import { CLUSTER_IP } from "../../src/app/scenarios/clusterip.ts";
 import { DELETED_SERVICE } from "../../src/app/scenarios/deleted-service.ts";
 import { EXTERNAL_IP, EXTERNAL_IP_NO_ROUTE } from "../../src/app/scenarios/external-ips.ts";
+import { HAIRPIN as HAIRPIN_SCENARIO } from "../../src/app/scenarios/hairpin.ts";
+import { INTERNAL_TRAFFIC_POLICY } from "../../src/app/scenarios/internal-traffic-policy.ts";
 import { LOAD_BALANCER, LOAD_BALANCER_PENDING, LOAD_BALANCER_QUOTA, METALLB } from "../../src/app/scenarios/load-balancers.ts";
-import { NETWORK_POLICY, NETWORK_POLICY_PORT } from "../../src/app/scenarios/network-policies.ts";
+import { NETWORK_POLICY, NETWORK_POLICY_IGNORED, NETWORK_POLICY_PORT } from "../../src/app/scenarios/network-policies.ts";
 import { NO_SELECTOR } from "../../src/app/scenarios/no-selector.ts";
 import { NODE_PORT as NODE_PORT_SCENARIO } from "../../src/app/scenarios/nodeport.ts";
 import { POD_RECREATED } from "../../src/app/scenarios/pod-recreated.ts";
 import { READINESS } from "../../src/app/scenarios/readiness.ts";
 import { SCALING } from "../../src/app/scenarios/scaling.ts";
 import { SELECTOR_TYPO } from "../../src/app/scenarios/selector-typo.ts";
+import { SESSION_AFFINITY_PROXY } from "../../src/app/scenarios/session-affinity-proxy.ts";
 import { SESSION_AFFINITY } from "../../src/app/scenarios/session-affinity.ts";
+import { SOURCE_ADDRESS } from "../../src/app/scenarios/source-address.ts";
+import { SOURCE_RANGES } from "../../src/app/scenarios/source-ranges.ts";
 import { STATEFUL_SET_NAMES } from "../../src/app/scenarios/statefulset.ts";
 import { TARGET_PORT } from "../../src/app/scenarios/target-port.ts";
 import { TRAFFIC_POLICY_LOCAL } from "../../src/app/scenarios/traffic-policy-local.ts";
@@ -21,6 +26,7 @@ import { storedCluster } from "./cluster.ts";
 import { plantedFaults } from "./faults.ts";
 import type { Listener } from "./machines.ts";
 import type { Probe } from "./probe.ts";
+import { POLICY_CASES } from "./policies.ts";
 import { podBehind, scenarioCase, senderText } from "./scenario.ts";
 import type { Trial } from "./scenario.ts";
 import type { Case } from "./suite.ts";
@@ -109,6 +115,8 @@ function from(sender: Sender, to: string): Trial {
 }
 const inPod = (pod: string): Sender => ({ kind: "pod", pod });
 const OUTSIDE_CLIENT: Sender = { kind: "outside", id: "external" };
+/** Another client, by its address. */
+const IN_RANGE: Sender = { kind: "outside", id: "198.51.100.99" };
 
 const SMOKE_SCENARIOS: readonly Case[] = [
   scenarioCase(CLUSTER_IP, { trials: [HAIRPIN_TRIAL] }),
@@ -136,6 +144,19 @@ const MORE_SCENARIOS: readonly Case[] = [
   scenarioCase(NETWORK_POLICY, { after: ["Let debug in"], trials: [from({ kind: "node", node: "node-1" }, "http://10.96.20.20")] }),
   scenarioCase(NETWORK_POLICY_PORT),
   scenarioCase(NETWORK_POLICY_PORT, { after: ["Allow the Pod's port"] }),
+  scenarioCase(NETWORK_POLICY_IGNORED),
+  ...POLICY_CASES,
+  scenarioCase(SOURCE_ADDRESS, {
+    trials: [from(OUTSIDE_CLIENT, "http://192.168.10.11:30080"), from(inPod("default/debug"), "http://web")],
+  }),
+  scenarioCase(SOURCE_ADDRESS, { after: ["Keep the source"], trials: [from(OUTSIDE_CLIENT, "http://192.168.10.11:30080")] }),
+  scenarioCase(HAIRPIN_SCENARIO),
+  scenarioCase(HAIRPIN_SCENARIO, { after: ["Add a second Pod"] }),
+  scenarioCase(SOURCE_RANGES, { trials: [from(IN_RANGE, "http://192.168.10.200"), from(OUTSIDE_CLIENT, "http://192.168.10.12:30080")] }),
+  scenarioCase(SOURCE_RANGES, { after: ["Let 203.0.113.0/24 in"] }),
+  scenarioCase(SESSION_AFFINITY_PROXY, { after: ["Keep each client's address"], sticky: true }),
+  scenarioCase(INTERNAL_TRAFFIC_POLICY, { trials: [from(inPod("default/debug-near"), "http://web")] }),
+  scenarioCase(INTERNAL_TRAFFIC_POLICY, { after: ["Let any Pod answer"] }),
   scenarioCase(METALLB),
   scenarioCase(METALLB, { after: ["Keep the client's address"] }),
   scenarioCase(EXTERNAL_IP_NO_ROUTE, { trials: [from(inPod("default/debug"), "http://198.51.100.33")] }),
