@@ -230,7 +230,7 @@ function lostText(hop: Extract<Hop, { kind: "lost" }>): string {
     case "hop-limit":
       return "It went round until its hop limit was used up.";
     case "pod-gone":
-      return "The Pod with that address is gone; the rules do not know it yet.";
+      return "The Pod with that address is gone; the rules, or this flow's entry, still name it.";
     case "node-down":
       return "The node with that address is down.";
     case "no-healthy-node":
