@@ -21,7 +21,7 @@ const SHOWN = 12;
 export function ServiceRecords({ service }: { readonly service: string }): ReactElement | null {
   const answer = useNames({ kind: "records", service });
   if (answer === null) return null;
-  const { records, absent } = answer;
+  const { records, absent, more } = answer;
   return (
     <section className="records" aria-label="Records in DNS">
       <h3>
@@ -33,17 +33,19 @@ export function ServiceRecords({ service }: { readonly service: string }): React
       {records !== null && records.chases !== null && (
         <p className="c2">{`CoreDNS asks the name server outside for the addresses of ${records.chases}`}</p>
       )}
+      {more > 0 && <p className="c2">{`And so on for ${plural(more, "more endpoint")}.`}</p>}
       {absent.length > 0 && (
         <>
           <h4>Not there</h4>
           <ul className="absent">
-            {absent.map(({ name, because }) => (
+            {absent.slice(0, SHOWN).map(({ name, because }) => (
               <li key={name}>
                 <span className="mono">{name}</span>
                 <small>{`because ${because}.`}</small>
               </li>
             ))}
           </ul>
+          {absent.length > SHOWN && <p className="c2">{`And ${plural(absent.length - SHOWN, "more name")}.`}</p>}
         </>
       )}
     </section>

@@ -168,3 +168,24 @@ test("an endpoint that is not ready has no name", () => {
     { name: `${ip.replaceAll(".", "-")}.web.default.svc.cluster.local.`, because: "Pod web is not ready" },
   ]);
 });
+
+test("of a Service with very many endpoints the first are told, and how many there are more", () => {
+  const endpoints = Array.from({ length: 900 }, (_, i) => `{ addresses: ["10.1.${Math.floor(i / 250)}.${i % 250}"] }`).join(", ");
+  const text = `---
+apiVersion: v1
+kind: Service
+metadata: { name: big }
+spec: { ports: [{ port: 80 }] }
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: big-1, labels: { kubernetes.io/service-name: big } }
+addressType: IPv4
+ports: [{ port: 80, name: "" }]
+endpoints: [${endpoints}]
+`;
+  const answer = asked(started(IMAGE.glibc, text), { kind: "records", service: "default/big" });
+  expect(answer.more).toBe(800);
+  expect(answer.records?.rows.filter(({ of, type }) => of === "endpoint" && type === "A")).toHaveLength(100);
+  expect(answer.records?.rows.filter(({ of }) => of === "reverse")).toHaveLength(101);
+});

@@ -6,6 +6,7 @@ import type { NamespacedName } from "../base/names.ts";
 import { nextUint32, randomState } from "../base/random.ts";
 import { get } from "../api/store.ts";
 import { digOutside, digReply, type DigReply } from "../dns/dig.ts";
+import type { DnsSlice } from "../dns/dns-data.ts";
 import { digNoServer, digText } from "../dns/dig-text.ts";
 import { askInternet } from "../dns/internet.ts";
 import { knownType } from "../dns/message.ts";
@@ -16,7 +17,7 @@ import { busyboxNslookup } from "../dns/nslookup-busybox.ts";
 import { coreDnsState, serveAtOnce, type CoreDnsState } from "../dns/pipeline.ts";
 import { resolvConfText } from "../dns/resolv-conf.ts";
 import { resolveSync, type StoredDns } from "../dns/resolve.ts";
-import type { RecordSet } from "../dns/record-set.ts";
+import { recordSetOf, type RecordSet } from "../dns/record-set.ts";
 import type { Transport } from "../dns/records.ts";
 import { familyOf } from "../network/topology.ts";
 import type { ResolverSetup } from "../network/name-service.ts";
@@ -25,7 +26,8 @@ import { nslookupOf } from "../workloads/clients.ts";
 import { absentNames, type AbsentName } from "./absent-names.ts";
 import { isReady } from "./cluster-view.ts";
 import type { Refusal } from "./contract.ts";
-import { dnsView, recordSetView, type DnsView } from "./dns-view.ts";
+import { corefileOfPod } from "./coredns.ts";
+import { dnsView, type DnsView } from "./dns-view.ts";
 import { dnsServers, dnsSettings, resolverSetup, unixSeconds } from "./names.ts";
 import { distributionIn } from "./questions.ts";
 import type { Run } from "./run.ts";
@@ -76,7 +78,8 @@ export type NameAnswer =
   | { readonly kind: "resolver"; readonly resolver: ResolverView }
   | { readonly kind: "program"; readonly output: ProgramOutput }
   | { readonly kind: "servers"; readonly dns: DnsView }
-  | { readonly kind: "records"; readonly records: RecordSet | null; readonly absent: readonly AbsentName[] }
+  /** `more`: ready endpoints that are left out, where there are very many. */
+  | { readonly kind: "records"; readonly records: RecordSet | null; readonly absent: readonly AbsentName[]; readonly more: number }
   /** The first is the name as typed; the others find the same addresses with fewer questions, cheapest first. */
   | { readonly kind: "spellings"; readonly spellings: readonly Spelling[] };
 
@@ -90,11 +93,7 @@ export function answerNames(run: Run, question: NameQuestion): NameAnswer | Refu
     case "servers":
       return { kind: "servers", dns: dnsView(state) };
     case "records":
-      return {
-        kind: "records",
-        records: recordSetView(state, question.service),
-        absent: absentNames(state.store, question.service, state.settings.dnsDomain),
-      };
+      return recordsOf(run, question.service);
     case "spellings":
       return isThere(run, question.from)
         ? { kind: "spellings", spellings: spellingsOf(run, question.from, question.name) }
@@ -171,6 +170,36 @@ function askerOf(run: Run, from: Sender, { dns }: Asked): AskTool {
     if (fate === "outside") return askInternet(internet, query);
     return serveAtOnce(dns.server, dns.state, query, run.now + after, transport, internet)?.message ?? "timeout";
   };
+}
+
+// ---- records ----------------------------------------------------------------------------------------------------------
+
+/** Each endpoint is asked for by name, and each answer looks at all of them: of a large Service the first are enough to see. */
+const ENDPOINTS_MOST = 100;
+
+function recordsOf(run: Run, service: NamespacedName): NameAnswer {
+  const { state } = run;
+  const data = run.dns.dataOf(state.store);
+  const slices = data.slices.get(service) ?? [];
+  const kept = firstEndpoints(slices, ENDPOINTS_MOST);
+  const count = (list: readonly DnsSlice[]): number => list.reduce((sum, { endpoints }) => sum + endpoints.length, 0);
+  const blocks = corefileOfPod(state, dnsServers(state)[0]?.pod ?? "").blocks;
+  const config = blocks.map(({ kubernetes }) => kubernetes).find((kubernetes) => kubernetes !== null) ?? null;
+  return {
+    kind: "records",
+    records: config === null ? null : recordSetOf({ config, data: { ...data, slices: new Map([[service, kept]]) } }, service),
+    absent: absentNames(state.store, service, state.settings.dnsDomain),
+    more: count(slices) - count(kept),
+  };
+}
+
+function firstEndpoints(slices: readonly DnsSlice[], most: number): readonly DnsSlice[] {
+  let left = most;
+  return slices.flatMap((slice) => {
+    const endpoints = slice.endpoints.slice(0, left);
+    left -= endpoints.length;
+    return endpoints.length === 0 ? [] : [{ ...slice, endpoints }];
+  });
 }
 
 // ---- programs ---------------------------------------------------------------------------------------------------------
