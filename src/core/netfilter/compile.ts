@@ -11,7 +11,7 @@ import type { CidrTest } from "../base/address.ts";
 import { probabilityThreshold } from "./kernel-numbers.ts";
 import { protocolMatchPosition } from "./print.ts";
 import { SCTP, TCP, UDP, protocolNumber } from "./protocols.ts";
-import type { AddressMatch, AddressType, Chain, ConntrackState, InterfaceMatch, Match, PortRange, Rule } from "./rules.ts";
+import type { AddressMatch, AddressType, Chain, ConntrackState, InterfaceMatch, Match, PortRange, Rule, RuleOrigin } from "./rules.ts";
 import type { RuleEffect } from "./walk.ts";
 
 /** Below this many rules a walk is as fast as an index. */
@@ -122,6 +122,8 @@ export class CompiledRule {
   /** An ACTION. */
   readonly action: number;
   readonly index: number;
+  /** The rule after this one in its chain; null at the end. */
+  next: CompiledRule | null;
   /** The id of a whole address, or ANY. */
   readonly source: number;
   readonly sourceCidr: CidrTest | null;
@@ -135,6 +137,7 @@ export class CompiledRule {
   readonly natPort: number;
   /** What a match does, where it does the same for every packet. */
   readonly did: RuleEffect | null;
+  readonly origin: RuleOrigin | null;
   readonly destinationCidr: CidrTest | null;
   readonly sourcePortFrom: number;
   readonly sourcePortTo: number;
@@ -157,6 +160,7 @@ export class CompiledRule {
     this.hasMatches = matches.length > 0;
     this.action = ACTION[rule.target?.kind ?? "none"];
     this.index = index;
+    this.next = null;
     this.source = source.id;
     this.sourceCidr = source.cidr;
     this.destination = destination.id;
@@ -166,6 +170,7 @@ export class CompiledRule {
     this.natAddress = natAddressOf(rule);
     this.natPort = rule.target?.kind === "DNAT" && rule.target.portTo === undefined ? (rule.target.port ?? ANY) : ANY;
     this.did = effectOf(rule, this);
+    this.origin = rule.origin;
     this.destinationCidr = destination.cidr;
     this.sourcePortFrom = sourcePort?.from ?? ANY;
     this.sourcePortTo = sourcePort?.to ?? ANY;
@@ -225,6 +230,8 @@ function effectOf(rule: Rule, compiled: Pick<CompiledRule, "header" | "protocol"
       return DID_RETURN;
     case "LOG":
       return DID_LOG;
+    case "aside":
+      return DID_COUNT;
     case "REJECT":
       return { kind: "reject", with: target.with };
     case "DNAT": {
@@ -249,7 +256,21 @@ export interface ChainBody {
   readonly chain: Chain;
   readonly rules: readonly CompiledRule[];
   readonly index: ChainIndex | null;
+  readonly chances: Chances | null;
 }
+
+/**
+ * Rules in a row that every packet meets and that ask chance alone, as a service port's own chain has one for each endpoint:
+ * thresholds side by side, so that those which are passed need not be touched.
+ */
+export interface Chances {
+  /** Position of the first. */
+  readonly from: number;
+  readonly thresholds: readonly number[];
+}
+
+/** Fewer than this are looked at one by one. */
+const CHANCES_FROM = 3;
 
 /** One position by itself, several as a list: most addresses have one rule, and a list costs a cache miss. */
 export type Positions = number | readonly number[];
@@ -281,9 +302,21 @@ function compileRules(list: readonly Rule[]): Omit<ChainBody, "chain"> {
   const known = compiled.get(list);
   if (known !== undefined) return known;
   const rules = list.map((rule, index) => new CompiledRule(rule, index));
-  const made = { rules, index: rules.length > INDEX_ABOVE ? usefulIndex(rules) : null };
+  for (let i = 1; i < rules.length; i++) (rules[i - 1] as CompiledRule).next = rules[i] as CompiledRule;
+  const index = rules.length > INDEX_ABOVE ? usefulIndex(rules) : null;
+  const made = { rules, index, chances: index === null ? chancesOf(rules) : null };
   compiled.set(list, made);
   return made;
+}
+
+/** The first such row of a chain. */
+function chancesOf(rules: readonly CompiledRule[]): Chances | null {
+  const isChance = (rule: CompiledRule | undefined): rule is CompiledRule => rule?.header === 0 && rule.threshold !== ANY;
+  const from = rules.findIndex(isChance);
+  if (from < 0) return null;
+  let end = from;
+  while (isChance(rules[end])) end += 1;
+  return end - from < CHANCES_FROM ? null : { from, thresholds: rules.slice(from, end).map((rule) => rule.threshold) };
 }
 
 /** null where it would leave out so few rules that a walk is as fast, as in a chain of statistic rules. */

@@ -22,7 +22,7 @@ import {
   TESTS_SOURCE_PORT,
   portMatches,
 } from "./compile.ts";
-import type { ChainIndex, CompiledMatch, CompiledRule, Positions } from "./compile.ts";
+import type { ChainIndex, Chances, CompiledMatch, CompiledRule, Positions } from "./compile.ts";
 import { connectionMatches } from "./connection-tests.ts";
 import { icmpMatches, tcpFlagsMatch } from "./header-tests.ts";
 import { isInSet } from "./ip-sets.ts";
@@ -75,15 +75,22 @@ function verdictName(verdict: number): HookWalk["verdict"] {
 }
 
 function walkChain(run: Run, slot: ChainSlot, depth: number): number {
-  const { rules, index } = slot;
+  const { index, chances } = slot;
   if (slot.body === null) {
     run.unmodelled = `a jump to chain ${slot.name}, which table ${slot.table} does not have`;
     return UNMODELLED;
   }
-  if (index !== null && run.useIndex) return walkIndexed(run, slot, rules, index, depth);
+  if (run.useIndex) {
+    if (index !== null) return walkIndexed(run, slot, slot.body.rules, index, depth);
+    if (chances !== null && !run.recordSteps && run.oracle === null) return walkChances(run, slot, slot.body.rules, chances, depth);
+  }
+  return walkFrom(run, slot, slot.first, depth);
+}
+
+/** Each rule in order, from this one on: what rules mean. */
+function walkFrom(run: Run, slot: ChainSlot, first: CompiledRule | null, depth: number): number {
   let skipped = 0;
-  for (let i = 0; i < rules.length; i++) {
-    const rule = rules[i] as CompiledRule;
+  for (let rule = first; rule !== null; rule = rule.next) {
     if (!headerMatches(rule, run)) {
       skipped += 1;
       continue;
@@ -97,6 +104,22 @@ function walkChain(run: Run, slot: ChainSlot, depth: number): number {
   }
   if (skipped > 0) recordSkipped(run, slot, skipped);
   return CONTINUE;
+}
+
+/** Draws for one rule after the other without touching those that are passed; only where nobody wants to know of them. */
+function walkChances(run: Run, slot: ChainSlot, rules: readonly CompiledRule[], chances: Chances, depth: number): number {
+  const { from, thresholds } = chances;
+  for (let rule = slot.first; rule !== null && rule.index < from; rule = rule.next) {
+    if (!headerMatches(rule, run)) continue;
+    const verdict = meetRule(run, slot, rule, depth);
+    if (verdict !== CONTINUE) return verdict === RETURN ? CONTINUE : verdict;
+  }
+  for (let i = 0; i < thresholds.length; i++) {
+    if (nextUint32(run.random) >>> 1 >= (thresholds[i] as number)) continue;
+    const verdict = takeRule(run, slot, rules[from + i] as CompiledRule, depth);
+    if (verdict !== CONTINUE) return verdict === RETURN ? CONTINUE : verdict;
+  }
+  return walkFrom(run, slot, rules[from + thresholds.length] ?? null, depth);
 }
 
 /**
@@ -184,6 +207,11 @@ function meetRule(run: Run, slot: ChainSlot, rule: CompiledRule, depth: number):
       return CONTINUE;
     }
   }
+  return takeRule(run, slot, rule, depth);
+}
+
+/** The rule matches. */
+function takeRule(run: Run, slot: ChainSlot, rule: CompiledRule, depth: number): number {
   const cell = slot.cell(rule);
   if (run.oracle === null && run.undo === null) cell.packets += 1;
   if (run.recordMatched) run.matched.push(cell);
@@ -332,6 +360,7 @@ function takeCredit(cell: RuleCell, match: Extract<Match, { kind: "limit" }>, no
 function applyTarget(run: Run, rule: CompiledRule, cell: RuleCell, depth: number): number {
   switch (rule.action) {
     case ACTION.none:
+    case ACTION.aside:
     case ACTION.LOG:
       if (run.recordSteps) recordMatched(run, rule, cell);
       return CONTINUE;

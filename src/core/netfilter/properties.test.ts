@@ -16,7 +16,7 @@ import { BUILT_IN, parseRules } from "./parse.ts";
 import { printSave } from "./print.ts";
 import type { AddressMatch, Chain, Match, PortRange, Rule, RuleSet, Table, TableName, Target } from "./rules.ts";
 import { conntrackViews, createNodeStack, setRules, stackState, traverse } from "./stack.ts";
-import type { NodeStack, RouteResult, TraverseResult } from "./stack.ts";
+import type { NodeStack, RouteResult, TraceMode, TraverseResult } from "./stack.ts";
 
 // Machines under load are slow.
 vi.setConfig({ testTimeout: 60_000 });
@@ -137,6 +137,23 @@ function rule(to: fc.Arbitrary<Target | null>): fc.Arbitrary<Rule> {
   });
 }
 
+/** A rule that asks chance alone. */
+function rowRule(probability: string, to: Target | null): Rule {
+  const matches: Match[] = [{ kind: "statistic", probability, invert: false }];
+  return {
+    protocol: null,
+    source: null,
+    destination: null,
+    inInterface: null,
+    outInterface: null,
+    sourcePort: null,
+    destinationPort: null,
+    matches,
+    target: to,
+    origin: null,
+  };
+}
+
 const USER_CHAINS = ["C0", "C1", "C2"] as const;
 
 /** A chain may jump to later ones only. */
@@ -147,9 +164,19 @@ function chain(table: TableName, name: string, reachable: readonly string[], bui
       ? fc.oneof({ weight: 3, arbitrary: plain }, { weight: 1, arbitrary: rule(translation(name)) })
       : plain;
   const policy = builtIn ? fc.nat(9).map((n): Chain["policy"] => (n === 0 && table === "filter" ? "DROP" : "ACCEPT")) : fc.constant(null);
-  // Often longer than what makes an index.
+  const chance = fc.record({ probability: fc.constantFrom("0.5", "0.3333333333", "0.9", "1", "0"), to: target(table, reachable) });
+  const row = fc.array(chance, { minLength: 3, maxLength: 6 }).map((rules) => rules.map(({ probability, to }) => rowRule(probability, to)));
+  const few = fc.array(one, { maxLength: 5 });
+  // Often longer than what makes an index, or with a row of chances as kube-proxy writes for endpoints.
   return fc
-    .record({ policy, rules: fc.oneof(fc.array(one, { maxLength: 5 }), fc.array(one, { minLength: 9, maxLength: 40 })) })
+    .record({
+      policy,
+      rules: fc.oneof(
+        few,
+        fc.array(one, { minLength: 9, maxLength: 40 }),
+        fc.tuple(few, row, few).map((parts) => parts.flat()),
+      ),
+    })
     .map((made) => ({ name, ...made }));
 }
 
@@ -187,13 +214,19 @@ function stackWith(rules: RuleSet): NodeStack {
 
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
-function play(stack: NodeStack, steps: readonly Step[], useIndex: boolean, compareEvery = 1_000): TraverseResult<RouteResult>[] {
+function play(
+  stack: NodeStack,
+  steps: readonly Step[],
+  useIndex: boolean,
+  compareEvery = 1_000,
+  mode: TraceMode = "full",
+): TraverseResult<RouteResult>[] {
   const random = randomState(1, "property");
   let now = 0;
   return steps.map(({ packet, output, wait }) => {
     now += wait * MILLISECOND;
     const entry = output === 0 ? ({ hook: "OUTPUT" } as const) : ({ hook: "PREROUTING", inInterface: "eth1" } as const);
-    return traverse(stack, packet, entry, { now, random, route, mode: "full", useIndex, compareEvery });
+    return traverse(stack, packet, entry, { now, random, route, mode, useIndex, compareEvery });
   });
 }
 
@@ -204,18 +237,28 @@ function said(result: TraverseResult<RouteResult>): unknown {
 }
 
 test("index and plain walk: the same traces, draws, counters, lists and flows, also where both are asked on the way", () => {
-  let indexes = 0;
+  let [indexes, chances] = [0, 0];
   fc.assert(
     fc.property(ruleSet, fc.array(step, { minLength: 1, maxLength: 25 }), (rules, steps) => {
-      const [indexed, walked, compared] = [stackWith(rules), stackWith(rules), stackWith(rules)];
+      const [indexed, walked, compared, brief] = [stackWith(rules), stackWith(rules), stackWith(rules), stackWith(rules)];
       for (const { chains } of rules.tables.values())
-        for (const chain of chains.values()) if (compileChain(chain).index !== null) indexes += 1;
+        for (const chain of chains.values()) {
+          const { index, chances: row } = compileChain(chain);
+          if (index !== null) indexes += 1;
+          if (row !== null) chances += 1;
+        }
       // As text: comparing deep values costs more than making them.
       const [a, b, c] = [play(indexed, steps, true), play(walked, steps, false), play(compared, steps, true, 1)].map((results) =>
         results.map((result) => JSON.stringify(said(result))),
       );
       expect(a).toEqual(b);
       expect(c).toEqual(b);
+      const ends = (results: readonly TraverseResult<RouteResult>[]): string[] =>
+        results.map((result) => JSON.stringify({ ...(said(result) as object), walks: null }));
+      expect(ends(play(brief, steps, true, 2, "summary"))).toEqual(
+        (b ?? []).map((text) => JSON.stringify({ ...(JSON.parse(text) as object), walks: null })),
+      );
+      expect(JSON.stringify(stackState(brief, 0))).toBe(JSON.stringify(stackState(walked, 0)));
       expect(JSON.stringify(stackState(indexed, 0))).toBe(JSON.stringify(stackState(walked, 0)));
       expect(JSON.stringify(stackState(compared, 0))).toBe(JSON.stringify(stackState(walked, 0)));
       expect(compared.sample.compared).toBe(compared.sample.flows);
@@ -223,6 +266,7 @@ test("index and plain walk: the same traces, draws, counters, lists and flows, a
     { numRuns: 150, seed: 20260101 },
   );
   expect(indexes).toBeGreaterThan(500);
+  expect(chances).toBeGreaterThan(500);
 });
 
 test("what is printed reads back as the same rules, and prints the same", () => {

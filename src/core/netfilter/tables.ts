@@ -7,7 +7,7 @@
 import type { Family } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
 import { compileChain } from "./compile.ts";
-import type { ChainBody, ChainIndex, CompiledRule } from "./compile.ts";
+import type { ChainBody, ChainIndex, Chances, CompiledRule } from "./compile.ts";
 import { isHook, printRule } from "./print.ts";
 import type { Chain, Hook, RuleRef, RuleSet, TableName } from "./rules.ts";
 import type { RuleEffect, RuleStep } from "./walk.ts";
@@ -65,17 +65,24 @@ const NO_RULES: readonly CompiledRule[] = [];
 
 /** One chain of one node. */
 export class ChainSlot {
+  /** The first rule, or null; what most packets ask stands first. */
+  first: CompiledRule | null;
+  cells: (RuleCell | undefined)[];
+  /** The body's own, at hand. */
+  index: ChainIndex | null;
+  chances: Chances | null;
+  /** null: the table has no such chain now. */
+  body: ChainBody | null;
   readonly tables: NodeTables;
   readonly table: TableName;
   readonly name: string;
-  /** null: the table has no such chain now. */
-  body: ChainBody | null = null;
-  /** The body's own rules and index, at hand. */
-  rules: readonly CompiledRule[] = NO_RULES;
-  index: ChainIndex | null = null;
-  cells: (RuleCell | undefined)[] = [];
 
   constructor(tables: NodeTables, table: TableName, name: string) {
+    this.first = null;
+    this.cells = [];
+    this.index = null;
+    this.chances = null;
+    this.body = null;
     this.tables = tables;
     this.table = table;
     this.name = name;
@@ -97,7 +104,7 @@ export class ChainSlot {
  */
 function carryOver(slot: ChainSlot, before: readonly (RuleCell | undefined)[]): void {
   const left = before.filter((cell) => cell !== undefined).map((cell) => ({ cell, text: JSON.stringify(cell.compiled.rule) }));
-  for (const compiled of slot.rules) {
+  for (const compiled of slot.body?.rules ?? NO_RULES) {
     if (left.length === 0) return;
     const written = JSON.stringify(compiled.rule);
     const at = left.findIndex(({ text }) => text === written);
@@ -215,12 +222,14 @@ export class NodeTables {
     const { cells, body } = slot;
     if (body?.chain === chain) return;
     slot.body = chain === undefined ? null : compileChain(chain);
-    slot.rules = slot.body?.rules ?? NO_RULES;
+    const rules = slot.body?.rules ?? NO_RULES;
+    slot.first = rules[0] ?? null;
     slot.index = slot.body?.index ?? null;
-    if (body !== null && body.rules === slot.rules) return;
-    slot.cells = new Array<RuleCell | undefined>(slot.rules.length);
+    slot.chances = slot.body?.chances ?? null;
+    if (body !== null && body.rules === rules) return;
+    slot.cells = new Array<RuleCell | undefined>(rules.length);
     if (saysTheSame(body?.chain, chain)) {
-      for (const before of cells) if (before !== undefined) goesOn(slot.cell(slot.rules[before.compiled.index] as CompiledRule), before);
+      for (const before of cells) if (before !== undefined) goesOn(slot.cell(rules[before.compiled.index] as CompiledRule), before);
     } else if (isHook(slot.name)) carryOver(slot, cells);
   }
 
