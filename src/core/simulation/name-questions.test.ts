@@ -110,6 +110,14 @@ describe("what a Pod's programs print", () => {
     expect(silent.exit).toBe(9);
   });
 
+  test("an outside name is SERVFAIL where CoreDNS itself does not get out", () => {
+    const shut =
+      "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: quiet, namespace: kube-system }\nspec: { podSelector: {}, policyTypes: [Egress] }\n";
+    expect(program(started(), "www.example.com", { program: "dig" }).text).toContain("status: NOERROR");
+    expect(program(started(IMAGE.glibc, shut), "www.example.com", { program: "dig" }).text).toContain("status: SERVFAIL");
+    expect(program(started(IMAGE.glibc, shut), "web.default.svc.cluster.local", { program: "dig" }).text).toContain("status: NOERROR");
+  });
+
   test.each([["two words"], [""], [`${"a".repeat(64)}.example.com`]])("%j cannot be asked for", (name) => {
     expect(answerNames(started(), { kind: "program", pod: "default/debug", program: "dig", name, type: null })).toHaveProperty("error");
   });

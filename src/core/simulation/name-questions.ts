@@ -8,14 +8,14 @@ import { get } from "../api/store.ts";
 import { digOutside, digReply, type DigReply } from "../dns/dig.ts";
 import type { DnsSlice } from "../dns/dns-data.ts";
 import { digNoServer, digText } from "../dns/dig-text.ts";
-import { askInternet } from "../dns/internet.ts";
+import { askInternet, type Internet } from "../dns/internet.ts";
 import { knownType } from "../dns/message.ts";
 import { absolute, sameName, withoutFinalDot } from "../dns/names.ts";
 import { reverseQuestion, type AskTool } from "../dns/nslookup.ts";
 import { bindNslookup } from "../dns/nslookup-bind.ts";
 import { busyboxNslookup } from "../dns/nslookup-busybox.ts";
 import { coreDnsState, serveAtOnce, type CoreDnsState } from "../dns/pipeline.ts";
-import { resolvConfText } from "../dns/resolv-conf.ts";
+import { DEFAULT_NODE_RESOLV_CONF, parseResolvConf, resolvConfText } from "../dns/resolv-conf.ts";
 import { resolveSync, type StoredDns } from "../dns/resolve.ts";
 import { recordSetOf, type RecordSet } from "../dns/record-set.ts";
 import type { Transport } from "../dns/records.ts";
@@ -159,16 +159,26 @@ function fateOf(run: Run, from: Sender, server: string, transport: Transport): F
   return found.dropped > 0.5 ? "timeout" : known;
 }
 
-function askerOf(run: Run, from: Sender, { dns }: Asked): AskTool {
+/** What the CoreDNS Pod hears from outside: nothing but failures where its own questions do not get there. */
+function heardOutside(run: Run, { pod }: Asked): Internet {
+  const internet = run.dns.internetOf(run.state.store);
+  const [upstream] = parseResolvConf(DEFAULT_NODE_RESOLV_CONF).nameservers;
+  if (pod === null || upstream === undefined || fateOf(run, { kind: "pod", pod }, upstream, "udp") === "outside") return internet;
+  return { ...internet, records: [], otherwise: "SERVFAIL" };
+}
+
+function askerOf(run: Run, from: Sender, asked: Asked): AskTool {
+  const { dns } = asked;
   const fates = new Map<string, Fate>();
   const internet = run.dns.internetOf(run.state.store);
+  const heard = heardOutside(run, asked);
   return (server, query, transport, after) => {
     const key = `${transport} ${server}`;
     const fate = fates.get(key) ?? fateOf(run, from, server, transport);
     fates.set(key, fate);
     if (fate === "timeout" || fate === "unreachable") return fate;
     if (fate === "outside") return askInternet(internet, query);
-    return serveAtOnce(dns.server, dns.state, query, run.now + after, transport, internet)?.message ?? "timeout";
+    return serveAtOnce(dns.server, dns.state, query, run.now + after, transport, heard)?.message ?? "timeout";
   };
 }
 
@@ -248,7 +258,7 @@ function digOutput(
   const reply: DigReply =
     fate === "outside"
       ? digOutside(internet, server, wanted.name, wanted.type)
-      : digReply(asked.dns, internet, wanted.name, wanted.type, run.now);
+      : digReply(asked.dns, heardOutside(run, asked), wanted.name, wanted.type, run.now);
   const { message, bytes, transport, truncated } = reply;
   const id = nextUint32(randomState(run.state.seed, `dig ${args} ${run.now}`)) & 0xffff;
   const text = digText({
