@@ -319,7 +319,7 @@ function arriveWords(hop: Hop, names: Names): BeatWords {
 
 /** "no endpoint for web": what the gate says as well. */
 export function rejectText(hop: Extract<Hop, { readonly kind: "reject" }>, names: Names): string {
-  if (hop.rule.own !== undefined) return `refused by ${OWN_RULE}`;
+  if (hop.rule.own !== undefined) return "refused by your rule";
   const service = names.service(hop.servicePort ?? hop.rule.origin?.servicePort ?? null);
   return service === null ? "refused by a rule" : `no endpoint for ${service.name}`;
 }
@@ -343,7 +343,7 @@ function rejectWords(hop: Extract<Hop, { readonly kind: "reject" }>, names: Name
 export function dropText(hop: Extract<Hop, { readonly kind: "drop" }>, names: Names): string {
   const stop = policyStopOf(hop.rule);
   if (stop !== null) return policyText(stop);
-  if (hop.rule?.own !== undefined) return `dropped by ${OWN_RULE}`;
+  if (hop.rule?.own !== undefined) return "dropped by your rule";
   const policy = policyChain(hop);
   if (policy !== null) return `policy of ${policy}`;
   const service = names.service(hop.servicePort ?? hop.rule?.origin?.servicePort ?? null);

@@ -158,6 +158,12 @@ function Answer({ traced: { answer, unmodelled }, text }: { readonly traced: Pas
         {stops && stoppers.length === 0 && " by the policy of a chain"}
         {masquerade && ", with the source replaced by the node's address"}
       </p>
+      {stops &&
+        stoppers.map((rule) => (
+          <p key={`${rule.chain} ${rule.index}`} className="stopper mono">
+            {`${rule.table}: ${rule.text}`}
+          </p>
+        ))}
       {endpoints.length > 0 && (
         <table className="shares">
           <thead>

@@ -55,7 +55,7 @@ export function NetworkFacts({ thing }: { readonly thing: { readonly kind: "node
         .filter(([, lines]) => lines.length > 0)
         .map(([command, lines]) => (
           <section key={command} aria-label={command}>
-            <h4 className="mono">{command}</h4>
+            <h3 className="mono">{command}</h3>
             <pre className="mono" tabIndex={0} aria-label={`${command}, ${thing.id}`}>
               {lines.slice(0, SHOWN).join("\n")}
             </pre>

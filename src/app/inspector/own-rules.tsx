@@ -23,7 +23,7 @@ export function OwnRules({ node, rules }: { readonly node: string; readonly rule
     <section className="own" aria-label="Rules of your own">
       <div className="ibar">
         <b>Rules of your own</b>
-        <span>{own === undefined ? "none" : `${plural(count, "rule")} on ${node}`}</span>
+        <span>{own === undefined ? "none" : plural(count, "rule")}</span>
         <span className="grow" />
         <button type="button" className="btn quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? "Close" : own === undefined ? "Add" : "Edit"}

@@ -53,8 +53,8 @@ export function RulesTab(): ReactElement {
         <span className="grow" />
         <span className="c3">{mode}</span>
       </div>
-      {hop === null ? <WholeTable rules={rules} journey={journey} /> : <Walked hop={hop} rules={rules} />}
       <OwnRules node={node} rules={rules} />
+      {hop === null ? <WholeTable rules={rules} journey={journey} /> : <Walked hop={hop} rules={rules} />}
       <p className="foot">Counters count connections. Later packets follow conntrack and skip these rules.</p>
     </>
   );
