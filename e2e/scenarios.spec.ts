@@ -37,7 +37,7 @@ const STORIES: Readonly<Record<string, { readonly ends: RegExp; readonly state: 
   "loadbalancer-pending": { ...ANSWERED, hop: /Rewrite/ },
   metallb: { ...ANSWERED, hop: /Rewrite/ },
   "external-ip": { ...ANSWERED, hop: /Rewrite/ },
-  "source-ranges": { ends: /^Dropped at node-\d/, state: "timed out", hop: /none of the source ranges of web/ },
+  "source-ranges": { ends: /^Dropped at node-\d/, state: "timed out", hop: /not in the source ranges/ },
   "session-affinity-proxy": { ...ANSWERED, hop: /Rewrite/ },
   "internal-traffic-policy": { ends: /^Dropped at node-2/, state: "timed out", hop: /Drop/ },
   "session-affinity": { ...ANSWERED, hop: /KUBE-SEP|same as before|Rewrite/ },

@@ -62,7 +62,7 @@ export function summaryOf(journey: Journey, names: Names, beats: number): string
     case "dropped":
       return droppedSummary(journey, names, service, took);
     case "dns-failed":
-      return `No packet was sent: ${lookupFailure(journey.lookup)}.`;
+      return `No packet was sent: ${lookupFailure(journey)}.`;
     case "unmodelled":
       return `Not modelled: ${outcome.what}.`;
     default:
@@ -86,11 +86,15 @@ function refusedSummary(journey: Journey, names: Names, service: string | null, 
   return refused ? "Refused." : "Not reached.";
 }
 
-function lookupFailure(lookup: Journey["lookup"]): string {
+function lookupFailure({ lookup, packets }: Journey): string {
   if (lookup === null) return "the name was not found";
   if (lookup.error !== null) return `the look-up of ${lookup.name} failed`;
   const unanswered = lookup.queries.length > 0 && lookup.queries.every(({ rcode }) => rcode === "TIMEOUT");
-  return unanswered ? `nobody answered the question for ${lookup.name}` : "the name was not found";
+  if (!unanswered) return "the name was not found";
+  const drops = packets.flatMap(({ hops }) => hops.flatMap((hop) => (hop.kind === "drop" ? [policyStopOf(hop.rule)] : [])));
+  const stop = drops.find((each) => each !== null) ?? null;
+  const why = stop === null ? "" : `, which ${policyText(stop)} ${stop.policies.includes(",") ? "stop" : "stops"}`;
+  return `nobody answered the question for ${lookup.name}${why}`;
 }
 
 function droppedSummary(journey: Journey, names: Names, service: string | null, took: string): string {

@@ -48,9 +48,9 @@ export function ThingPage(): ReactElement | null {
           <FactRow key={fact.label} fact={fact} />
         ))}
       </dl>
+      {pod !== undefined && <Policies pod={pod} />}
       <Actions thing={selected} />
       {selected.kind === "service" && <WhoCanReach key={selected.key} service={selected.key} />}
-      {pod !== undefined && <Policies pod={pod} />}
       {pod !== undefined && <Environment key={pod.key} pod={pod} />}
       {selected.kind === "service" && <ServiceRecords key={selected.key} service={selected.key} />}
       {selected.kind === "node" && <NetworkFacts thing={{ kind: "node", id: selected.name }} />}
