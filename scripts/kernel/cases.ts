@@ -29,6 +29,7 @@ import type { Probe } from "./probe.ts";
 import { POLICY_CASES } from "./policies.ts";
 import { podBehind, scenarioCase, senderText } from "./scenario.ts";
 import type { Trial } from "./scenario.ts";
+import { STORIES } from "./stories/index.ts";
 import type { Case } from "./suite.ts";
 
 const SERVERS: readonly Listener[] = ["t/a", "t/b", "t/c"].flatMap((pod): Listener[] => [
@@ -165,4 +166,4 @@ const MORE_SCENARIOS: readonly Case[] = [
 ];
 
 export const SMOKE_CASES: readonly Case[] = [...SMOKE_SCENARIOS, servicesCase(SMOKE)];
-export const ALL_CASES: readonly Case[] = [...SMOKE_SCENARIOS, ...MORE_SCENARIOS, servicesCase([...SMOKE, ...MORE])];
+export const ALL_CASES: readonly Case[] = [...SMOKE_SCENARIOS, ...MORE_SCENARIOS, servicesCase([...SMOKE, ...MORE]), STORIES];

@@ -31,6 +31,10 @@ export interface TestCluster {
   entryNodes(address: string): readonly string[];
 }
 
+export interface StoredCluster extends TestCluster {
+  readonly store: ObjectStore;
+}
+
 /** By node. */
 export type RulesByFamily = { readonly [family in Family]: ReadonlyMap<string, RuleSet> };
 
@@ -62,7 +66,7 @@ export function storedCluster(
   listeners: readonly Listener[],
   routes: readonly GatewayRoute[],
   settings: ProxySettings = POD_NETWORK,
-): TestCluster {
+): StoredCluster {
   const store = readStore(yaml);
   const topology = topologyOf(store, OUTSIDERS);
   const input = (node: NodeNet, family: Family): ProxyInput => {
@@ -83,7 +87,7 @@ export function storedCluster(
         sync: syncText(input(node, family)),
       })),
   );
-  return { name, topology, listeners, rules, routes, texts, entryNodes: (address) => entryNodes(topology, routes, address) };
+  return { name, store, topology, listeners, rules, routes, texts, entryNodes: (address) => entryNodes(topology, routes, address) };
 }
 
 export function entryNodes(topology: Topology, routes: readonly GatewayRoute[], text: string): readonly string[] {

@@ -5,15 +5,21 @@
  *
  * Requests (each with an `id`, which the answer carries):
  *   sysctl   { path, value }                                      → {}           path below /proc/sys
- *   listen   { protocol, address, port, name }                    → {}
- *   connect  { protocol, address, port, count, timeoutMs, atOnce?, sourcePort? } → { results }
+ *   read     { path }                                             → { text }
+ *   listen   { protocol, address, port, name, keeps? }                    → {}
+ *   hush     { protocol, address, port }                          → {}           nobody listens there any more
+ *   open     { key, protocol, address, port, sourcePort, timeoutMs } → { result }  a socket that stays; TCP says what it heard first
+ *   say      { key, timeoutMs }                                   → { result }   asks once more over it
+ *   connect  { protocol, address, port, count, timeoutMs, atOnce?, from?, sourcePort? } → { results }
+ * `from`: one connection from each of these addresses, in order. `keeps`: the server answers whatever it hears, and leaves closing to
+ * its clients.
  * A result is { name, address, port, sent } (who answered, the peer it saw, the port the client sent from) or
  * { error }: an errno name, or TIMEOUT.
  *
  * The server closes first, so that TIME_WAIT stays with it and a client's port can be used again.
  */
 import { createSocket } from "node:dgram";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { createInterface } from "node:readline";
 
@@ -25,17 +31,27 @@ const AT_ONCE = 64;
  */
 let nextPort = 10_000;
 
-function listen({ protocol, address, port, name }) {
+const servers = new Map();
+const sockets = new Map();
+
+function listen({ protocol, address, port, name, keeps }) {
   return new Promise((resolve, reject) => {
+    const key = `${protocol} ${address} ${port}`;
     if (protocol === "TCP") {
       const server = createServer((socket) => {
         socket.on("error", () => {});
+        if (keeps) {
+          socket.on("data", () => socket.write(JSON.stringify({ name, address: socket.remoteAddress, port: socket.remotePort })));
+          return;
+        }
         socket.end(JSON.stringify({ name, address: socket.remoteAddress, port: socket.remotePort }));
       });
+      servers.set(key, server);
       server.once("error", reject);
       server.listen({ host: address, port, backlog: 511 }, () => resolve({}));
     } else {
       const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
+      servers.set(key, socket);
       socket.once("error", reject);
       socket.on("message", (_, from) =>
         socket.send(JSON.stringify({ name, address: from.address, port: from.port }), from.port, from.address),
@@ -45,11 +61,56 @@ function listen({ protocol, address, port, name }) {
   });
 }
 
-function connectTcp({ address, port, timeoutMs, sourcePort = nextPort++ }) {
+function hush({ protocol, address, port }) {
+  servers.get(`${protocol} ${address} ${port}`)?.close();
+  return {};
+}
+
+async function open({ key, protocol, address, port, sourcePort, timeoutMs }) {
+  const socket = protocol === "TCP" ? connect({ host: address, port, localPort: sourcePort }) : createSocket("udp4");
+  sockets.set(key, socket);
+  // Errors of a UDP socket come when it likes; who asks hears of them.
+  socket.on("error", () => {});
+  if (protocol === "UDP") {
+    await new Promise((resolve) => socket.bind(sourcePort, resolve));
+    await new Promise((resolve) => socket.connect(port, address, resolve));
+    return { result: {} };
+  }
+  return {
+    result: await firstOf(timeoutMs, (done) => {
+      socket.once("connect", () => done({}));
+      socket.once("error", (error) => done({ error: error.code }));
+    }),
+  };
+}
+
+async function say({ key, timeoutMs }) {
+  const socket = sockets.get(key);
+  const isTcp = typeof socket.write === "function";
+  const result = await firstOf(timeoutMs, (done) => {
+    socket.once(isTcp ? "data" : "message", (data) => done(JSON.parse(String(data))));
+    socket.once("error", (error) => done({ error: error.code }));
+    if (isTcp) socket.write("?");
+    else socket.send("?", (error) => error && done({ error: error.code }));
+  });
+  return { result };
+}
+
+function firstOf(timeoutMs, begin) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve({ error: "TIMEOUT" }), timeoutMs);
+    begin((result) => {
+      clearTimeout(timer);
+      resolve(result);
+    });
+  });
+}
+
+function connectTcp({ address, port, timeoutMs, localAddress, sourcePort = nextPort++ }) {
   return new Promise((resolve) => {
     let sent = 0;
     let text = "";
-    const socket = connect({ host: address, port, localPort: sourcePort });
+    const socket = connect({ host: address, port, localPort: sourcePort, localAddress });
     const timer = setTimeout(() => finish({ error: "TIMEOUT" }), timeoutMs);
     const finish = (result) => {
       clearTimeout(timer);
@@ -95,6 +156,10 @@ async function connectAll(request) {
   if (!Number.isInteger(count) || count < 1 || count > MOST_CONNECTIONS) throw new Error(`count ${count}`);
   const one = request.protocol === "TCP" ? connectTcp : connectUdp;
   const results = [];
+  if (request.from !== undefined) {
+    for (const localAddress of request.from) results.push(await one({ ...request, localAddress }));
+    return { results };
+  }
   while (!request.atOnce && results.length < count && results.at(-1)?.error !== "TIMEOUT") results.push(await one(request));
   while (results.length < count) {
     const many = Math.min(AT_ONCE, count - results.length);
@@ -108,7 +173,11 @@ function sysctl({ path, value }) {
   return {};
 }
 
-const WORK = { listen, connect: connectAll, sysctl };
+function read({ path }) {
+  return { text: readFileSync(path, "utf8") };
+}
+
+const WORK = { read, hush, open, say, listen, connect: connectAll, sysctl };
 
 createInterface({ input: process.stdin })
   .on("line", async (line) => {

@@ -16,6 +16,8 @@ export interface ConnectRequest {
   readonly timeoutMs: number;
   /** Side by side from the first on: each is waited for longer than one likes to wait for all. */
   readonly atOnce?: boolean;
+  /** One connection from each of these addresses, in order. */
+  readonly from?: readonly string[];
   readonly sourcePort?: number;
 }
 
@@ -47,14 +49,40 @@ export class NamespaceHelper {
     await this.#ask({ op: "sysctl", path, value });
   }
 
-  async listen(protocol: Transport, address: string, port: number, name: string): Promise<void> {
-    await this.#ask({ op: "listen", protocol, address, port, name });
+  async listen(protocol: Transport, address: string, port: number, name: string, keeps = false): Promise<void> {
+    await this.#ask({ op: "listen", protocol, address, port, name, keeps });
+  }
+
+  /** Its process ends: nobody listens there any more. */
+  async hush(protocol: Transport, address: string, port: number): Promise<void> {
+    await this.#ask({ op: "hush", protocol, address, port });
+  }
+
+  /** A socket that stays, by a key of the caller's. An errno where TCP does not connect. */
+  async open(key: string, to: Omit<ConnectRequest, "count" | "atOnce" | "from">): Promise<string | null> {
+    return (await this.#result({ op: "open", key, ...to })).error ?? null;
+  }
+
+  /** Asks once more over an open socket: who answered, or an errno. */
+  async say(key: string, timeoutMs: number): Promise<string> {
+    const { name, error } = await this.#result({ op: "say", key, timeoutMs });
+    return error ?? name ?? "";
+  }
+
+  async #result(request: Record<string, unknown>): Promise<{ readonly name?: string; readonly error?: string }> {
+    // The helper's own format; it stands at the top of helper.mjs.
+    return (await this.#ask(request))["result"] as { readonly name?: string; readonly error?: string };
   }
 
   async connect(request: ConnectRequest): Promise<readonly Attempt[]> {
     const { results } = await this.#ask({ op: "connect", ...request });
     // The helper's own format; it stands at the top of helper.mjs.
     return results as readonly Attempt[];
+  }
+
+  /** A file as this namespace sees it. */
+  async read(path: string): Promise<string> {
+    return String((await this.#ask({ op: "read", path }))["text"]);
   }
 
   /** Ends the process; it also ends by itself when this one does. */

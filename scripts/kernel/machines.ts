@@ -14,7 +14,12 @@ import type { Backend } from "./requirements.ts";
 import { familiesOf, podAddress, wiring } from "./wiring.ts";
 
 /** Something that listens, in a Pod or on a node itself: the endpoint string is what it answers with. */
-export type Listener = ({ readonly pod: string } | { readonly node: string }) & { readonly protocol: Transport; readonly port: number };
+export type Listener = ({ readonly pod: string } | { readonly node: string }) & {
+  readonly protocol: Transport;
+  readonly port: number;
+  /** The server answers as often as it is asked, and leaves closing to its clients. */
+  readonly keeps?: true;
+};
 
 /** A namespace by what it stands for: `pod/NS/NAME`, `node/NAME`, `outside/ID`, `gateway`. */
 export type Place = string;
@@ -210,7 +215,7 @@ async function listenAll(wanted: MachinesWanted, pods: readonly PodNet[], helper
       const { protocol, port } = listener;
       const place = placeOf(listener);
       for (const address of known(addresses, place))
-        await known(helpers, place).listen(protocol, address, port, endpointText(address, port));
+        await known(helpers, place).listen(protocol, address, port, endpointText(address, port), listener.keeps === true);
     }),
   );
   // Every Pod is asked, servers or not: a closed port answers too. So links are up and neighbours known before rules are.

@@ -3,6 +3,7 @@ import { parseEndpoint } from "../../src/core/base/address.ts";
 import { familyOf } from "../../src/core/network/topology.ts";
 import type { Expected } from "./compare.ts";
 import type { Attempt, Transport } from "./helpers.ts";
+import type { Shapes } from "./tracked.ts";
 import type { Machines, Place } from "./machines.ts";
 
 export interface Probe {
@@ -19,6 +20,8 @@ export interface Probe {
   readonly slow?: boolean;
   /** Every connection from this one port, above 40000 (below, the helper takes one after another). */
   readonly sourcePort?: number;
+  /** What the simulator's own flows left in each node's connection tracking; the kernel's must leave the same. */
+  readonly tracked?: Shapes;
   /** What the simulator's own packets came to; must fit the prediction as well. */
   readonly simulated?: readonly Attempt[];
 }

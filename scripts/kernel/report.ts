@@ -15,6 +15,7 @@ const NOTHING_YET: ReportNumbers = { probes: 0, connections: 0, passed: 0, faile
 export class Report {
   #passed = 0;
   #failed = 0;
+  #skipped = 0;
   #probes = 0;
   #connections = 0;
   #leastP = 1;
@@ -44,6 +45,12 @@ export class Report {
     }
   }
 
+  /** A check that cannot be made here: said, counted, and never taken for passed. */
+  skipped(name: string, why: string): void {
+    this.#skipped += 1;
+    console.log(`SKIP  ${name}: ${why}`);
+  }
+
   /** One probe was sent: so many connections, and the p of their shares, null where there was nothing to balance. */
   probed(connections: number, p: number | null): void {
     this.#probes += 1;
@@ -67,8 +74,8 @@ export class Report {
     if (this.#failed > 0) console.log(versions());
     console.log(`${this.#probes} probes, ${this.#connections} connections, least p of their shares ${this.#leastP.toPrecision(2)}`);
     console.log(`${seconds} s, ${how}`);
-    console.log(`kernel: ${this.#passed} passed, ${this.#failed} failed`);
-    writeReport({ passed: this.#passed, failed: this.#failed, skipped: null });
+    console.log(`kernel: ${this.#passed} passed, ${this.#failed} failed${this.#skipped > 0 ? `, ${this.#skipped} skipped` : ""}`);
+    writeReport({ passed: this.#passed, failed: this.#failed, skipped: this.#skipped === 0 ? null : this.#skipped });
     return this.#failed > 0 || this.#passed === 0 ? 1 : 0;
   }
 
@@ -86,7 +93,7 @@ export function skip(sentence: string): void {
   writeReport({ passed: 0, failed: 0, skipped: sentence });
 }
 
-function writeReport(report: { readonly passed: number; readonly failed: number; readonly skipped: string | null }): void {
+function writeReport(report: { readonly passed: number; readonly failed: number; readonly skipped: string | number | null }): void {
   const file = process.env["KUBEHOP_KERNEL_REPORT"];
   if (file === undefined || file === "") return;
   mkdirSync(dirname(file), { recursive: true });

@@ -27,6 +27,15 @@ export interface Outcome {
 
 const MOST_OUTPUT = 64 * 1024 * 1024;
 
+export function programInstalled(program: string): boolean {
+  return onPath(program);
+}
+
+/** The module registers its own folder below /proc/net. */
+export function kernelHasSctp(): boolean {
+  return existsSync("/proc/net/sctp");
+}
+
 /** Runs a program to its end, at most `timeoutMs`. */
 export function run(program: string, args: readonly string[], input = "", timeoutMs = 10_000): Outcome {
   const { status, stdout, stderr, error } = spawnSync(program, args, {

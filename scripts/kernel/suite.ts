@@ -10,6 +10,7 @@ import { buildMachines } from "./machines.ts";
 import type { Machines } from "./machines.ts";
 import { BRIEF_MS, destination, observe, patience } from "./probe.ts";
 import type { Probe } from "./probe.ts";
+import { newShapes, shapeDifferences, snapshot } from "./tracked.ts";
 import type { Report } from "./report.ts";
 import type { Backend } from "./requirements.ts";
 
@@ -24,6 +25,16 @@ export interface Trials {
   readonly cluster: TestCluster;
   readonly probes: readonly Probe[];
   readonly faults?: readonly Fault[];
+  /** What takes time and changes the rules on its way; told last. */
+  readonly stories?: readonly Story[];
+}
+
+export interface Story {
+  readonly name: string;
+  /** Differences between the kernel and the simulator; empty: none. A text is printed beside the line. */
+  readonly tell: (machines: Machines) => Promise<readonly string[] | string>;
+  /** null, or why it cannot be told here. */
+  readonly missing?: () => string | null;
 }
 
 /** Enough to see a fault; less than for a probe that must not be wrong by chance. */
@@ -81,15 +92,24 @@ async function runTrials(trials: Trials, machines: Machines, report: Report): Pr
     });
   }
   for (const fault of trials.faults ?? []) await plantFault(trials, machines, fault, report);
+  for (const story of trials.stories ?? []) {
+    const missing = story.missing?.() ?? null;
+    if (missing === null) await report.check(`${cluster.name}: ${story.name}`, () => story.tell(machines));
+    else report.skipped(`${cluster.name}: ${story.name}`, missing);
+  }
 }
 
 /** What the kernel did; once more where the shares are doubtful, for chance does not repeat itself. */
 async function judged(machines: Machines, probe: Probe, expected: Expected, report: Report): Promise<Comparison> {
   const once = async (): Promise<Comparison> => {
+    const { tracked } = probe;
+    const before = tracked === undefined ? null : await snapshot(machines, tracked.keys());
     const attempts = await observe(machines, { ...probe, slow: expected.failures.has("ECONNREFUSED") }, patience(probe, expected));
     const result = compare(expected, attempts);
     report.probed(attempts.length, result.p);
-    return result;
+    if (tracked === undefined || before === null) return result;
+    const flows = newShapes(before, await snapshot(machines, tracked.keys()));
+    return { ...result, differences: [...result.differences, ...shapeDifferences(tracked, flows).slice(0, MOST_DIFFERENCES)] };
   };
   const first = await once();
   if (first.p === null || first.p >= DOUBTFUL_P || first.differences.length > 0) return first;
