@@ -125,9 +125,11 @@ function HopRow({ beat, journey, when, stop, open, fold, onPress }: HopRowProps)
             <Words text={beat.detail} />
           </span>
         )}
-        {ttl !== null && <span className="ttl">{`TTL ${ttl}`}</span>}
       </button>
-      <span className="ms">{when === "now" ? "now" : when === "past" ? duration(took) : ""}</span>
+      <span className="ms">
+        {when === "now" ? "now" : when === "past" ? duration(took) : ""}
+        {ttl !== null && <span className="ttl">{`TTL ${ttl}`}</span>}
+      </span>
       {open && (
         <div className="detail">
           <HopCard beat={beat} journey={journey} />

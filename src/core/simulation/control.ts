@@ -17,6 +17,7 @@ import { timelineOf } from "./changes.ts";
 import type { ApplyResult, Refusal } from "./contract.ts";
 import { corefileDiagnostics } from "./corefile-diagnostics.ts";
 import { cannotStart, followCorefile, nameServerPods } from "./coredns.ts";
+import { followDocuments } from "./own-rules.ts";
 import { ownRulesAdvice } from "./own-rules-advice.ts";
 import { schedule } from "./queue.ts";
 import type { SimulationState } from "./state.ts";
@@ -55,6 +56,7 @@ export function applyFiles(run: ControlRun, files: readonly ManifestFile[], cach
     ...corefileDiagnostics(readable, files),
     ...ownRulesAdvice(readable, files),
   ];
+  followDocuments(run.state);
   return { applied: !diagnostics.some(isError), diagnostics };
 }
 

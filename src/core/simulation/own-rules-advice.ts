@@ -20,7 +20,7 @@ export function ownRulesAdvice(documents: readonly ManifestDocument[], files: re
       severity: "warning",
       code: "annotation-value",
       field: FIELD,
-      message: `${OWN_RULES_ANNOTATION}, line ${line}: ${message}. None of its rules count until all are understood.`,
+      message: `${OWN_RULES_ANNOTATION}, line ${line}: ${message}. What was understood last stands until all of it is.`,
       stopsTraffic: false,
       fixes: [],
     }));

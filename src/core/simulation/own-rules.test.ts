@@ -186,6 +186,11 @@ metadata:
     expect(said?.range.column).toBe(7);
     expect(said?.message).toContain("line 2: not modelled: -m owner --uid-owner 0");
     expect(bad.rulesText("node-1", "IPv4", false)).not.toContain("--dport 80 -j DROP");
+    // What was good before stands while it is mended.
+    good.apply([{ name: "web.yaml", text: `${WEB}${node("iptables -A FORWARD -j")}` }]);
+    expect(good.rulesText("node-1", "IPv4", false)).toContain("-A FORWARD -p tcp -m tcp --dport 80 -j DROP");
+    good.apply([{ name: "web.yaml", text: WEB }]);
+    expect(good.rulesText("node-1", "IPv4", false)).not.toContain("--dport 80 -j DROP");
   });
 
   it("a run without them has the hash it always had, and one that took them away as well", () => {

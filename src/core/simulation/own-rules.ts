@@ -4,7 +4,7 @@
  * own. What they may say: netfilter/own-rules.ts.
  */
 import { OWN_RULES_ANNOTATION } from "../controllers/annotations.ts";
-import { get } from "../api/store.ts";
+import { list } from "../api/store.ts";
 import { ownRuleFaults, readOwnRules, withOwnRules, type OwnRuleFault, type OwnRules } from "../netfilter/own-rules.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
 import type { Action, Refusal } from "./contract.ts";
@@ -17,6 +17,11 @@ const ALL_NODES = "*";
 export function chainOwner(chain: string): string | null {
   if (chain.startsWith("KUBE-")) return "kube-proxy";
   return chain.startsWith("CNI-") ? "the network plugin" : null;
+}
+
+/** Key of the rules that a node's document brings. */
+function documentKey(node: string): string {
+  return `document ${node}`;
 }
 
 /** What is wrong with a text, line by line; empty where it can be added. */
@@ -32,9 +37,9 @@ export interface OwnTexts {
   readonly node: string | null;
 }
 
-export function ownTexts({ store, ownRules }: SimulationState, node: string): OwnTexts {
+export function ownTexts({ ownRules }: SimulationState, node: string): OwnTexts {
   return {
-    document: get(store, "Node", node)?.metadata.annotations?.[OWN_RULES_ANNOTATION] ?? null,
+    document: ownRules.get(documentKey(node)) ?? null,
     all: ownRules.get(ALL_NODES) ?? null,
     node: ownRules.get(node) ?? null,
   };
@@ -46,6 +51,22 @@ export function withText(state: SimulationState, node: string | null, text: stri
   if (text === null || text.trim() === "") after.delete(node ?? ALL_NODES);
   else after.set(node ?? ALL_NODES, text);
   return after;
+}
+
+/** Takes over what the Nodes' documents say; a text that cannot be read leaves the last one that could. */
+export function followDocuments(state: SimulationState): void {
+  const before = state.ownRules;
+  const after = new Map([...before].filter(([key]) => !key.startsWith(documentKey(""))));
+  for (const { metadata } of list(state.store, "Node")) {
+    const text = metadata.annotations?.[OWN_RULES_ANNOTATION];
+    if (text === undefined) continue;
+    const key = documentKey(metadata.name);
+    const stands = before.get(key);
+    const good = text === stands || ownTextFaults(text).length === 0 ? text : stands;
+    if (good !== undefined) after.set(key, good);
+  }
+  const changed = after.size !== before.size || [...after].some(([key, text]) => before.get(key) !== text);
+  if (changed) state.ownRules = after;
 }
 
 /** Why a text cannot be added to these nodes, whose rules of now are given; null: it can. */
@@ -62,9 +83,9 @@ export type OwnOfNode = readonly OwnRules[];
 
 const NONE: OwnOfNode = [];
 
-/** Holds only what can be made again from the state's texts and the Nodes' annotations. */
+/** Holds only what can be made again from the state's texts. */
 export class OwnRuleBook {
-  private latest: { readonly store: unknown; readonly revision: number; readonly texts: unknown } | null = null;
+  private latest: unknown = null;
   private nodes = new Map<string, OwnOfNode>();
   /** By text: a text that stands on many nodes is read once. */
   private readonly read = new Map<string, OwnRules | null>();
@@ -75,12 +96,9 @@ export class OwnRuleBook {
     this.latest = null;
   }
 
-  /** A text of a document that cannot be read adds nothing; its diagnostics say why. */
   of(state: SimulationState, node: string): OwnOfNode {
-    const { store, ownRules } = state;
-    const { latest } = this;
-    if (latest?.store !== store || latest.revision !== store.revision || latest.texts !== ownRules) {
-      this.latest = { store, revision: store.revision, texts: ownRules };
+    if (this.latest !== state.ownRules) {
+      this.latest = state.ownRules;
       this.nodes = new Map();
     }
     let own = this.nodes.get(node);

@@ -25,7 +25,7 @@ import { DoorBook, doorOf, reachOf, type DoorWorld } from "./doors.ts";
 import { hashOf } from "./hash.ts";
 import { DnsBook, nameService, unixSeconds } from "./names.ts";
 import { FAMILIES, NodeStacks } from "./node-stacks.ts";
-import { refuseText, withText, type OwnRulesAction } from "./own-rules.ts";
+import { followDocuments, refuseText, withText, type OwnRulesAction } from "./own-rules.ts";
 import { RuleBook, forgetProxy, proxiesHear, proxyOf, setProxyStopped, silenceProxy, syncProxy, wakeProxy } from "./proxies.ts";
 import { nextAt, schedule, takeNext, type Queued } from "./queue.ts";
 import type { RecordedInput } from "./record.ts";
@@ -88,6 +88,7 @@ export class Run {
       const { settings } = readSettings(objects ?? [], { stored: true, mode });
       this.state.settings = settings;
       this.state.store = storeOf(objects ?? []);
+      followDocuments(this.state);
       this.state.applied = true;
       this.state.clusterVersion += 1;
       // The rules of a stored cluster are in step from the first moment.
