@@ -4,6 +4,7 @@ import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { count } from "../state/format.ts";
 import { linkFragment } from "../state/link.ts";
+import { downloadPicture } from "../state/picture-file.ts";
 import { getState } from "../state/store.ts";
 import { workspaceOf } from "../state/workspace.ts";
 
@@ -45,6 +46,14 @@ export function ShareDialog({ onClose }: { readonly onClose: () => void }): Reac
           : link === ""
             ? ""
             : `${count(link.length)} characters${link.length > LONG_LINK ? ". Some programs cut links this long" : ""}.`}
+      </p>
+      <h3>Take along</h3>
+      <p>The picture as it is now, at this moment of the request and in these colours.</p>
+      <p>
+        <button type="button" className="btn" onClick={downloadPicture}>
+          <Icon name="download" size={14} />
+          Download picture (SVG)
+        </button>
       </p>
     </Dialog>
   );

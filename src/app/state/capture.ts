@@ -3,6 +3,7 @@ import type { Journey } from "../../core/network/trace.ts";
 import type { ClusterView } from "../../core/simulation/view.ts";
 import { ask, say } from "./commands.ts";
 import { count, plural, senderName } from "./format.ts";
+import { saveFile } from "./save-file.ts";
 import { getState } from "./store.ts";
 
 /** `request-3-debug-to-web.pcapng`; of several `requests-3-to-62-…`. */
@@ -31,19 +32,9 @@ export async function downloadCapture(journeys: readonly number[] | "all", name:
     say("Nothing to capture: these requests are kept without their packets.", "trouble");
     return;
   }
-  save(octets, name);
+  saveFile(new Blob([octets], { type: "application/x-pcapng" }), name);
   const left = forgotten === 0 ? "" : ` ${plural(forgotten, "older one")} left out.`;
   say(`${count(packets)} packets of ${plural(requests, "request")}, seen at ${plural(interfaces, "interface")}.${left}`, "done");
-}
-
-function save(octets: Uint8Array<ArrayBuffer>, name: string): void {
-  const url = URL.createObjectURL(new Blob([octets], { type: "application/x-pcapng" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser has taken hold of the file by then.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
 /** Requests that were sent together with this one, itself included. */
