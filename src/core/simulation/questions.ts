@@ -73,8 +73,7 @@ function newFlowWorld(run: Run, topology: Topology): DistributionWorld {
     topology,
     stack: (node) => run.stackOf(node),
     doors: (packet) => doorsOf(run.doorWorld(topology), packet),
-    server: (place, address, protocol, port) =>
-      serverAt({ topology, paces: state.memory.paces, store: state.store }, place, address, protocol, port),
+    server: (place, address, protocol, port) => serverAt(run.serverWorld(topology), place, address, protocol, port),
   };
 }
 

@@ -17,12 +17,13 @@ import { readDestination } from "../network/destination.ts";
 import type { NetworkEvent } from "../network/flight.ts";
 import { TopologyBook, topologyOf, type NodeNet, type OutsideHost, type Topology } from "../network/topology.ts";
 import type { Journey, Place, Sender } from "../network/trace.ts";
-import type { World as NetworkWorld } from "../network/world.ts";
+import type { Server, World as NetworkWorld } from "../network/world.ts";
 import { actionText, isControlAction, isTrafficAction } from "./actions.ts";
 import { applyFiles, handleWork, performOnControl, type ControlRun } from "./control.ts";
 import type { Action, ApplyResult, Refusal, SendRequest, SimulationOptions, SteadyRequest } from "./contract.ts";
 import { DoorBook, doorOf, reachOf, type DoorWorld } from "./doors.ts";
 import { hashOf } from "./hash.ts";
+import { healthServer } from "./health-port.ts";
 import { DnsBook, nameService, unixSeconds } from "./names.ts";
 import { FAMILIES, NodeStacks } from "./node-stacks.ts";
 import { followDocuments, refuseText, withText, type OwnRulesAction } from "./own-rules.ts";
@@ -31,7 +32,7 @@ import { nextAt, schedule, takeNext, type Queued } from "./queue.ts";
 import type { RecordedInput } from "./record.ts";
 import { hasWork, isVoidEvent } from "./rest.ts";
 import { originOf, outsideHosts, visitorOf } from "./senders.ts";
-import { processAt, serverAt } from "./servers.ts";
+import { processAt, serverAt, type ServerWorld } from "./servers.ts";
 import { hasVariables, putIn } from "./shell-words.ts";
 import { copyState, hashedForm, initialState, overrideKey, type Checkpoint, type SimulationEvent, type SimulationState } from "./state.ts";
 import { countSteady, hearPods, startSteady, stands, steadyJourney, stopSteady, takeBeat, type Beat } from "./steady.ts";
@@ -373,8 +374,15 @@ export class Run {
         return state().kept;
       },
       server: (place: Place, address: string, protocol: Protocol, port: number) =>
-        serverAt({ topology: topology(), paces: state().memory.paces, store: state().store }, place, address, protocol, port),
+        serverAt(this.serverWorld(topology()), place, address, protocol, port),
     };
+  }
+
+  serverWorld(topology: Topology): ServerWorld {
+    const { memory, store } = this.state;
+    const health = (node: string, address: string, port: number): Server | null =>
+      healthServer(this.state, this.rules, node, address, port);
+    return { topology, paces: memory.paces, store, health };
   }
 
   doorWorld(topology: Topology): DoorWorld {

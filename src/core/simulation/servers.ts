@@ -1,4 +1,4 @@
-/** Who listens where: the processes of Pods, the API server on control-plane nodes, the name server outside. */
+/** Who listens where: the processes of Pods, the API server on control-plane nodes, kube-proxy for health checks, the name server outside. */
 import type { Protocol } from "../base/names.ts";
 import { at, textAt } from "../api/json.ts";
 import type { ObjectStore } from "../api/store.ts";
@@ -16,14 +16,16 @@ import type { Server } from "../network/world.ts";
 const API_SERVER_PORT = 6443;
 const DNS_PORT = 53;
 
+export interface ServerWorld {
+  readonly topology: Topology;
+  readonly paces: ReadonlyMap<string, Pace>;
+  readonly store: ObjectStore;
+  /** kube-proxy's listener for health checks of load balancers. */
+  readonly health: (node: string, address: string, port: number) => Server | null;
+}
+
 /** The process that listens at the place, or null. */
-export function serverAt(
-  world: { readonly topology: Topology; readonly paces: ReadonlyMap<string, Pace>; readonly store: ObjectStore },
-  place: Place,
-  address: string,
-  protocol: Protocol,
-  port: number,
-): Server | null {
+export function serverAt(world: ServerWorld, place: Place, address: string, protocol: Protocol, port: number): Server | null {
   const { topology, paces } = world;
   switch (place.kind) {
     case "pod": {
@@ -32,7 +34,8 @@ export function serverAt(
     }
     case "node":
       return (
-        serverOnNode(topology, paces, place.node, protocol, port) ?? (protocol === "TCP" ? apiServerAt(world.store, address, port) : null)
+        serverOnNode(topology, paces, place.node, protocol, port) ??
+        (protocol === "TCP" ? (apiServerAt(world.store, address, port) ?? world.health(place.node, address, port)) : null)
       );
     case "outside": {
       const host = topology.outside.get(place.id);
