@@ -155,7 +155,7 @@ function doorCue(telling: Telling, hop: Hop, startMs: ShowMs): void {
 }
 
 function refusing(packet: PacketTrace): boolean {
-  return packet.direction === "back" && (packet.purpose === "reset" || packet.purpose === "icmp-error");
+  return packet.direction === "back" && (packet.purpose === "reset" || packet.purpose === "abort" || packet.purpose === "icmp-error");
 }
 
 /** Delivered on the node where it was rewritten: the packet turned at the gate. */

@@ -32,14 +32,12 @@ function tellingQuery(journey: Journey, lookup: Lookup): LookupQuery | null {
 }
 
 /**
- * A connection's opening packets: a SYN or a datagram, after the look-up (which may have used TCP itself). A request on a
+ * A connection's opening packets: a SYN, an INIT or a datagram, after the look-up (which may have used TCP itself). A request on a
  * connection that stands opens with itself.
  */
 function openingPacket(journey: Journey): PacketTrace | null {
   const lookedUpAt = Math.max(journey.sentAt, ...(journey.lookup?.queries.map((query) => query.endsAt) ?? []));
-  const begun = journey.packets.filter(
-    (packet) => (packet.purpose === "syn" || packet.purpose === "datagram") && (packet.hops[0]?.at ?? 0) >= lookedUpAt,
-  );
+  const begun = journey.packets.filter((packet) => OPENS.has(packet.purpose) && (packet.hops[0]?.at ?? 0) >= lookedUpAt);
   const opening = begun.length > 0 ? begun : journey.packets.filter(({ purpose }) => purpose === "request");
   // several addresses were tried: the attempt that was answered decides, else the last
   const answered = opening.find((packet) => ANSWERS.has(answerTo(journey, packet)?.purpose));
@@ -49,7 +47,8 @@ function openingPacket(journey: Journey): PacketTrace | null {
   return opening.find((packet) => JSON.stringify(packet.hops[0]?.before) === JSON.stringify(last.hops[0]?.before)) ?? last;
 }
 
-const ANSWERS: ReadonlySet<string | undefined> = new Set(["syn-ack", "datagram-reply", "response"]);
+const ANSWERS: ReadonlySet<string | undefined> = new Set(["syn-ack", "init-ack", "datagram-reply", "response"]);
+const OPENS: ReadonlySet<string> = new Set(["syn", "init", "datagram"]);
 
 function answerTo(journey: Journey, packet: PacketTrace): PacketTrace | null {
   return journey.packets.find((one) => one.answers === packet.index && one.direction !== packet.direction) ?? null;

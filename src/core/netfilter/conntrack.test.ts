@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { randomState } from "../base/random.ts";
 import { SECOND } from "../base/time.ts";
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from "./packet.ts";
+import { SCTP_CHUNKS, type SctpChunk } from "./sctp-states.ts";
 import type { Packet } from "./packet.ts";
 import { conntrackViews, deleteEntries, packetsOf, restoreStack, setRules, stackState, traverse } from "./stack.ts";
 import type { NodeSettings, NodeStack } from "./stack.ts";
@@ -36,11 +37,18 @@ function play(
     const [direction = "", flags = ""] = words;
     now += after * SECOND;
     const [from, to] = direction === ">" ? [CLIENT, SERVER] : [SERVER, CLIENT];
-    return send(stack, from, to, { now, protocol, tcpFlags: FLAGS[flags] ?? 0 }).ctState;
+    const of = protocol === "SCTP" ? { sctpChunk: chunkNamed(flags) } : { tcpFlags: FLAGS[flags] ?? 0 };
+    return send(stack, from, to, { now, protocol, ...of }).ctState;
   });
   const [view] = conntrackViews(stack, now);
   const entry = view === undefined ? "nothing" : `${view.state} ${(view.expiresAt - now) / SECOND}${view.assured ? " assured" : ""}`;
   return { entry, seen: seen.join(" ") };
+}
+
+function chunkNamed(name: string): SctpChunk {
+  const [found] = (Object.keys(SCTP_CHUNKS) as SctpChunk[]).filter((chunk) => chunk === name); // keys of a literal
+  if (found === undefined) throw new Error(`no chunk ${name}`);
+  return found;
 }
 
 describe("TCP states and time-outs", () => {
@@ -133,15 +141,26 @@ function nodeARulesForUdp(): string {
   return "*nat\n:S - [0:0]\n-A PREROUTING -d 10.96.0.10 -p udp --dport 53 -j S\n-A S -p udp -m statistic --mode random --probability 0.5 -j DNAT --to-destination 10.244.1.2:53\n-A S -p udp -j DNAT --to-destination 10.244.2.2:53\nCOMMIT\n";
 }
 
-describe("UDP and SCTP time-outs", () => {
+describe("UDP and SCTP: states and time-outs", () => {
   test.each([
     ["UDP", ">", "UNREPLIED 30"],
     ["UDP", ">, <", "REPLIED 30"], // one quick question and answer
     ["UDP", ">, <, 1 >", "REPLIED 30"],
     ["UDP", ">, <, 2.5 >", "REPLIED 120 assured"],
     ["UDP", ">, 10 >, 10 >", "UNREPLIED 30"],
-    ["SCTP", ">", "COOKIE_WAIT 3"],
-    ["SCTP", ">, <", "ESTABLISHED 210 assured"],
+    ["SCTP", "> INIT", "CLOSED 10"],
+    ["SCTP", "> INIT, 3 > INIT", "CLOSED 7"], // sent again: the entry does not live longer
+    ["SCTP", "> INIT, < INIT-ACK", "COOKIE_WAIT 3"],
+    ["SCTP", "> INIT, < INIT-ACK, > COOKIE-ECHO", "COOKIE_ECHOED 3"],
+    ["SCTP", "> INIT, < INIT-ACK, > COOKIE-ECHO, < COOKIE-ACK", "ESTABLISHED 210 assured"],
+    ["SCTP", "> INIT, < INIT-ACK, > COOKIE-ECHO, < COOKIE-ACK, > DATA, < SACK, 100 < DATA", "ESTABLISHED 210 assured"],
+    ["SCTP", "> INIT, < INIT-ACK, > COOKIE-ECHO, < COOKIE-ACK, > SHUTDOWN", "SHUTDOWN_SENT 3 assured"],
+    ["SCTP", "> INIT, < INIT-ACK, > COOKIE-ECHO, < COOKIE-ACK, < SHUTDOWN", "SHUTDOWN_RECD 3 assured"],
+    ["SCTP", "> INIT, < INIT-ACK, > COOKIE-ECHO, < COOKIE-ACK, > SHUTDOWN, < SHUTDOWN-ACK", "SHUTDOWN_ACK_SENT 3 assured"],
+    ["SCTP", "> INIT, < INIT-ACK, > COOKIE-ECHO, < COOKIE-ACK, > SHUTDOWN, < SHUTDOWN-ACK, > SHUTDOWN-COMPLETE", "CLOSED 10 assured"],
+    ["SCTP", "> INIT, < ABORT", "CLOSED 10"],
+    ["SCTP", "> DATA", "nothing"],
+    ["SCTP", "> COOKIE-ACK", "nothing"],
   ] as const)("%s %s: %s", (protocol, script, want) => {
     expect(play(script, protocol).entry).toBe(want);
   });

@@ -7,6 +7,7 @@ import { addressText } from "../base/address.ts";
 import type { Nanos } from "../base/time.ts";
 import { SECOND } from "../base/time.ts";
 import { ICMP, ICMPV6, SCTP, TCP, UDP, protocolName } from "./protocols.ts";
+import { SCTP_STATES } from "./sctp-states.ts";
 import { TCP_STATES } from "./tcp-states.ts";
 import type { ConntrackView, Header } from "./walk.ts";
 
@@ -70,7 +71,7 @@ export class Connection {
   /** From 1 in the order of confirmation; 0 before. */
   id: number;
   status: number;
-  /** A state of tcp-states.ts; for SCTP 0 before and 1 after an answer. */
+  /** A state of tcp-states.ts or sctp-states.ts. */
   state: number;
   /** Direction and flags of the last TCP packet that counted; -1 before. */
   lastDirection: number;
@@ -170,7 +171,7 @@ function invertedType(type: number): number {
 /** The state as `conntrack -L` names it; protocols without states show whether they were answered. */
 export function stateName(connection: Connection): string {
   if (connection.protocol === TCP) return TCP_STATES[connection.state] ?? "NONE";
-  if (connection.protocol === SCTP) return connection.state === 0 ? "COOKIE_WAIT" : "ESTABLISHED";
+  if (connection.protocol === SCTP) return SCTP_STATES[connection.state] ?? "NONE";
   return (connection.status & SEEN_REPLY) !== 0 ? "REPLIED" : "UNREPLIED";
 }
 

@@ -2,6 +2,7 @@
  * A packet as netfilter sees it: addresses as canonical text (base/address.ts), ports as numbers.
  */
 import type { Family } from "../base/names.ts";
+import type { SctpChunk } from "./sctp-states.ts";
 import type { Header } from "./walk.ts";
 
 /** TCP flag bits as they stand in the header (RFC 9293, 3.1). */
@@ -25,6 +26,8 @@ export interface Packet extends Header {
   readonly family: Family;
   /** TCP only: an or of TCP_… bits. Absent: 0, which conntrack takes as invalid. */
   readonly tcpFlags?: number;
+  /** SCTP only: its first chunk. Absent: what opens an association, and what answers that. */
+  readonly sctpChunk?: SctpChunk;
   /** Present exactly when the protocol is ICMP. */
   readonly icmp?: Icmp;
 }

@@ -283,7 +283,8 @@ class Passage<R extends RouteResult> extends Run {
       this.#see(tracked.connection, tracked.state, tracked.reply, false);
       return null;
     }
-    const begins = { protocol, tuple, tcpFlags: this.#packet.tcpFlags ?? 0, canBegin: icmp === undefined || !icmp.reply };
+    const { tcpFlags = 0, sctpChunk } = this.#packet;
+    const begins = { protocol, tuple, tcpFlags, sctpChunk, canBegin: icmp === undefined || !icmp.reply };
     const tracked = track(conntrack, begins, now, this.#context.journey ?? null);
     if (tracked === "full") return { kind: "drop", rule: null, why: "table-full" };
     const { connection } = tracked;
@@ -402,7 +403,7 @@ class Passage<R extends RouteResult> extends Run {
       nat: { kind: this.#natKind(connection), changed: this.#changed() },
       matched: this.matched,
       walks: this.walks,
-      origin: this.decider?.compiled.rule.origin ?? null,
+      origin: this.decider?.compiled.origin ?? null,
     };
   }
 

@@ -5,6 +5,7 @@ import { randomState } from "../base/random.ts";
 import type { RandomState } from "../base/random.ts";
 import { NODE_A_RESTORE, NODE_A_SAVE } from "./fixtures/rule-texts.ts";
 import { TCP_SYN } from "./packet.ts";
+import type { SctpChunk } from "./sctp-states.ts";
 import type { Packet } from "./packet.ts";
 import { applyRestore, emptyRuleSet, parseRules } from "./parse.ts";
 import type { RuleSet } from "./rules.ts";
@@ -56,6 +57,7 @@ export interface Sending {
   readonly mode?: TraceMode;
   readonly entry?: Entry;
   readonly tcpFlags?: number;
+  readonly sctpChunk?: SctpChunk;
   readonly protocol?: "TCP" | "UDP" | "SCTP";
   readonly useIndex?: boolean;
   readonly route?: (question: RouteQuestion) => RouteResult;
@@ -85,6 +87,7 @@ export function packet(from: string, to: string, sending: Sending = {}): Packet 
     dst: destination.address,
     dstPort: destination.port,
     ...(protocol === "TCP" ? { tcpFlags: sending.tcpFlags ?? TCP_SYN } : {}),
+    ...(sending.sctpChunk === undefined ? {} : { sctpChunk: sending.sctpChunk }),
   };
 }
 

@@ -23,6 +23,15 @@ import {
   flagsIndex,
   nextState,
 } from "./tcp-states.ts";
+import {
+  CLOSED as SCTP_CLOSED,
+  COOKIE_ECHOED,
+  ESTABLISHED as SCTP_ESTABLISHED,
+  INVALID as SCTP_INVALID,
+  SCTP_TIMEOUTS,
+  nextSctpState,
+  type SctpChunk,
+} from "./sctp-states.ts";
 import type { CtState } from "./walk.ts";
 
 /** What a packet is to its flow. `connection` is null exactly for INVALID. */
@@ -39,6 +48,7 @@ export interface TrackedPacket {
   readonly protocol: number;
   readonly tuple: Readonly<Tuple>;
   readonly tcpFlags: number;
+  readonly sctpChunk: SctpChunk | undefined;
   /** An echo reply cannot begin a flow. */
   readonly canBegin: boolean;
 }
@@ -89,8 +99,7 @@ function advance(table: ConntrackTable, connection: Connection, packet: TrackedP
       advanceUdp(table, connection, now);
       return "ok";
     case SCTP:
-      advanceSctp(connection, reply, now);
-      return "ok";
+      return advanceSctp(connection, packet.sctpChunk ?? (reply ? "INIT-ACK" : "INIT"), reply ? 1 : 0, now);
     default:
       connection.expiresAt = now + seconds(30);
       return "ok";
@@ -153,11 +162,15 @@ function advanceUdp(table: ConntrackTable, connection: Connection, now: Nanos): 
   connection.expiresAt = now + seconds(stream ? table.timeouts.udpStream : table.timeouts.udp);
 }
 
-/** Simplified: packets carry no chunk types here, so the first answer stands for the whole handshake. */
-function advanceSctp(connection: Connection, reply: boolean, now: Nanos): void {
-  if (reply) {
-    connection.state = 1;
-    connection.status |= ASSURED;
-  }
-  connection.expiresAt = now + seconds(connection.state === 1 ? 210 : 3);
+/** nf_conntrack_sctp_packet: by the chunk that passes. */
+function advanceSctp(connection: Connection, chunk: SctpChunk, direction: 0 | 1, now: Nanos): Advance {
+  const old = connection.state;
+  const next = nextSctpState(direction, chunk, old);
+  if (next === SCTP_INVALID) return "invalid";
+  connection.state = next;
+  if (direction === 1 && old === COOKIE_ECHOED && next === SCTP_ESTABLISHED) connection.status |= ASSURED;
+  // An INIT that is sent again does not keep the entry alive (Linux: for the reuse of ports).
+  if (old === SCTP_CLOSED && next === SCTP_CLOSED && chunk === "INIT" && (connection.status & CONFIRMED) !== 0) return "ok";
+  connection.expiresAt = now + seconds(SCTP_TIMEOUTS[next] ?? 0);
+  return "ok";
 }

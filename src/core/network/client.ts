@@ -9,6 +9,7 @@ import { emit } from "./delivery.ts";
 import type { Conversation, Destination, Flight, Payload, TimerPurpose } from "./flight.ts";
 import { keepSocket, staysOpen, takeTurn } from "./kept.ts";
 import { beginLookup, continueLookup, finishLookup, type LookupProgress } from "./lookup.ts";
+import { chunkWait, sendAgain, sendData, sendInit } from "./sctp.ts";
 import { initialSequence, sendRequest, sendSyn, type ClientEvent } from "./tcp.ts";
 import { familyOf, isLoopback, routeFrom } from "./topology.ts";
 import type { Header, JourneyOutcome } from "./trace.ts";
@@ -18,7 +19,8 @@ import type { World } from "./world.ts";
 /** Starts the request: its first packets leave now. */
 export function begin(world: World, flight: Flight): void {
   const { destination } = flight;
-  if (flight.keep !== null) {
+  // An association is not kept: each request has its own.
+  if (flight.keep !== null && flight.protocol !== "SCTP") {
     const turn = takeTurn(world, flight);
     if (turn.kind === "waits") return patience(world, flight, "answer-timeout");
     if (turn.kind === "reuses") return ask(world, flight, turn.conversation);
@@ -55,7 +57,7 @@ export function onClientEvent(world: World, flight: Flight, event: ClientEvent):
     case "unreachable":
       return nextAddress(world, flight, { kind: "unreachable" });
     case "reset":
-      return finish(world, flight, { kind: "refused" }, words.reset());
+      return finish(world, flight, { kind: "refused" }, flight.protocol === "TCP" ? words.reset() : words.associationAborted());
     case "not-permitted":
       return finish(
         world,
@@ -80,7 +82,12 @@ export function onTimer(world: World, flight: Flight, purpose: TimerPurpose): vo
         finishLookup(world, flight);
         return finish(world, flight, { kind: "dns-failed" }, words.resolvingTimedOut(elapsed));
       }
-      return finish(world, flight, silence(flight), words.connectTimedOut(elapsed));
+      return finish(
+        world,
+        flight,
+        silence(flight),
+        flight.protocol === "TCP" ? words.connectTimedOut(elapsed) : words.datagramNoAnswer(elapsed),
+      );
     case "answer-timeout":
       return finish(world, flight, silence(flight), flight.protocol === "TCP" ? words.noAnswer(elapsed) : words.datagramNoAnswer(elapsed));
   }
@@ -187,6 +194,10 @@ function connect(world: World, flight: Flight): void {
     address === undefined ? null : socketTo(world, flight, { address, port: flight.destination.port, protocol: flight.protocol });
   if (header === null) return nextAddress(world, flight, { kind: "unreachable" });
   const conversation = open(world, flight, { use: "request", header, payload: { kind: "request", destination: flight.destination } });
+  if (conversation.sctp !== null) {
+    sendInit(world, flight, conversation, conversation.sctp);
+    return setTimer(world, flight, "retry", chunkWait(conversation.sctp.sent));
+  }
   if (conversation.tcp === null) {
     cancelTimer(flight, "connect-timeout");
     if (flight.keep !== null) keepSocket(world, flight, conversation);
@@ -199,6 +210,10 @@ function connect(world: World, flight: Flight): void {
 /** The request itself, on a socket that is connected. */
 function ask(world: World, flight: Flight, conversation: Conversation): void {
   patience(world, flight, "answer-timeout");
+  if (conversation.sctp !== null) {
+    sendData(world, flight, conversation, conversation.sctp, DATAGRAM_TEXT.length);
+    return setTimer(world, flight, "retry", chunkWait(conversation.sctp.sent));
+  }
   if (conversation.tcp === null) {
     emitDatagram(world, flight, conversation, conversation.payload, DATAGRAM_TEXT.length);
     return;
@@ -225,6 +240,11 @@ function nextAddress(world: World, flight: Flight, outcome: { readonly kind: "re
 function retry(world: World, flight: Flight): void {
   const conversation = flight.conversations.findLast(({ use, over }) => use === "request" && !over);
   const tcp = conversation?.tcp;
+  const sctp = conversation?.sctp;
+  if (conversation !== undefined && sctp !== undefined && sctp !== null) {
+    sendAgain(world, flight, conversation, sctp, DATAGRAM_TEXT.length);
+    return setTimer(world, flight, "retry", chunkWait(sctp.sent));
+  }
   if (conversation === undefined || tcp === undefined || tcp === null) return;
   if (tcp.state === "syn-sent") {
     if (tcp.sent >= MOST_SENT.syn) return timedOut(world, flight);
@@ -246,7 +266,12 @@ function answered(world: World, flight: Flight, answer: Payload): void {
   if (answer.kind === "response") return finish(world, flight, { kind: "delivered" }, heard(flight, answer));
   // Connected, but the server closed without a word: delivered all the same, unless the server never came to it.
   const cutOff = flight.conversations.some(({ use, servers }) => use === "request" && servers.some(({ orphaned }) => orphaned));
-  finish(world, flight, { kind: cutOff ? "refused" : "delivered" }, words.emptyReply());
+  finish(
+    world,
+    flight,
+    { kind: cutOff ? "refused" : "delivered" },
+    flight.protocol === "TCP" ? words.emptyReply() : words.closedSilently(),
+  );
 }
 
 /** TLS itself is not simulated: a client that wants it says what curl says of a server's certificate, or of plain text. */
@@ -295,6 +320,8 @@ function open(world: World, flight: Flight, of: Pick<Conversation, "use" | "head
     index: flight.conversations.length,
     place: flight.place,
     tcp: of.header.protocol === "TCP" ? { state: "syn-sent", seq: isn, ack: 0, isn, request: isn, sent: 0 } : null,
+    sctp: of.header.protocol === "SCTP" ? { state: "cookie-wait", sent: 0 } : null,
+    associations: [],
     servers: [],
     queries: [],
     lastSent: null,

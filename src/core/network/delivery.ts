@@ -373,7 +373,13 @@ export function accept(world: World, flight: Flight, draft: PacketDraft, place: 
 }
 
 /** Nobody listens there: the receiver's kernel says no. */
-export function refuse(world: World, flight: Flight, draft: PacketDraft, place: Place, how: "tcp-reset" | "icmp-port-unreachable"): void {
+export function refuse(
+  world: World,
+  flight: Flight,
+  draft: PacketDraft,
+  place: Place,
+  how: "tcp-reset" | "sctp-abort" | "icmp-port-unreachable",
+): void {
   draft.hops.push({ ...hopBase(draft, { from: place, to: place, takes: world.now - endOf(draft) }), kind: "refuse", with: how });
   end(flight, draft, { kind: "refused", by: place });
 }

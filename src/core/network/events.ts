@@ -159,7 +159,8 @@ function packetTrace(journey: number, draft: PacketDraft): PacketTrace {
   const { index, purpose, direction, answers, ipId, tcp, payloadBytes, hops, outcome } = draft;
   const payload = payloadBytes === 0 ? null : contentOf(draft);
   if (outcome === null) throw new Error(`packet ${index} of journey ${journey} has no outcome`);
-  return { index, purpose, direction, answers, ipId, tcp, payloadBytes, payload, hops, outcome };
+  const { sctpChunk: sctp } = draft.packet;
+  return { index, purpose, direction, answers, ipId, tcp, ...(sctp === undefined ? {} : { sctp }), payloadBytes, payload, hops, outcome };
 }
 
 function contentOf({ payload, packet }: PacketDraft): Content | null {

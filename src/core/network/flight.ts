@@ -5,6 +5,7 @@
 import type { NamespacedName, Protocol } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
 import type { KeepPolicy } from "./kept.ts";
+import type { SctpClient, SctpServer } from "./sctp.ts";
 import type { CoreDnsPending } from "./name-service.ts";
 import type { Passed } from "./doors.ts";
 import type { LookupState, OutgoingQuery } from "../dns/resolver.ts";
@@ -118,6 +119,9 @@ export interface Conversation {
   readonly place: Place;
   /** TCP only. */
   readonly tcp: TcpClient | null;
+  /** SCTP only, and the associations that servers have with it. */
+  readonly sctp: SctpClient | null;
+  readonly associations: SctpServer[];
   /** Servers that took its SYN; more than one only where rules changed under it. */
   readonly servers: TcpServer[];
   /** What the client sends once connected, or at once (UDP). */

@@ -20,6 +20,7 @@ import {
   type ClientEvent,
   type Reply,
 } from "./tcp.ts";
+import { associationReceives, associationServes } from "./sctp.ts";
 import { headerOf } from "./gate.ts";
 import { mayAnswerWithError } from "./icmp.ts";
 import type { Answered, CoreDnsPending } from "./name-service.ts";
@@ -45,9 +46,16 @@ export function receive(world: World, flight: Flight, draft: PacketDraft, place:
   if (icmp?.kind === "error")
     return receiveError(world, flight, { draft, place, conversation, quoted: icmp.quoted, code: icmp.code, type: icmp.type });
   if (isClientSocket(conversation, draft.packet, place)) {
+    if (conversation.sctp !== null) return associationReceives(world, flight, conversation, conversation.sctp, draft);
     return draft.packet.protocol === "TCP"
       ? clientReceives(world, flight, conversation, draft)
       : clientTakesDatagram(world, flight, conversation, draft);
+  }
+  if (draft.packet.protocol === "SCTP") {
+    const listening = world.server(place, draft.packet.dst, "SCTP", draft.packet.dstPort);
+    if (draft.packet.sctpChunk === "INIT") found(flight, conversation, draft, place, listening);
+    associationServes(world, flight, { conversation, draft, place, listening }, () => replyOf(world, flight, draft, place));
+    return null;
   }
   return draft.packet.protocol === "TCP"
     ? serveSegment(world, flight, conversation, draft, place)

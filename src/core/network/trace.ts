@@ -11,6 +11,7 @@ import type { Nanos } from "../base/time.ts";
 import type { AnsweredBy } from "../dns/pipeline.ts";
 import type { Message } from "../dns/records.ts";
 import type { RuleRef } from "../netfilter/rules.ts";
+import type { SctpChunk } from "../netfilter/sctp-states.ts";
 import type { Changed, ConntrackView, CtState, Header, HookWalk } from "../netfilter/walk.ts";
 
 export type { Changed, ConntrackView, Draw, Header, HookWalk, RuleEffect, RuleStep } from "../netfilter/walk.ts";
@@ -81,8 +82,8 @@ export type Hop =
   | (HopBase & { readonly kind: "deliver" })
   /** The receiving socket took it. from = to = receiver. */
   | (HopBase & { readonly kind: "accept"; readonly says: string | null })
-  /** Nobody listens on that port: the receiver's kernel says no (RST, or ICMP port unreachable). */
-  | (HopBase & { readonly kind: "refuse"; readonly with: "tcp-reset" | "icmp-port-unreachable" })
+  /** Nobody listens on that port: the receiver's kernel says no (RST, ABORT, or ICMP port unreachable). */
+  | (HopBase & { readonly kind: "refuse"; readonly with: "tcp-reset" | "sctp-abort" | "icmp-port-unreachable" })
   /** Out of the default gateway and gone. */
   | (HopBase & { readonly kind: "lost"; readonly why: LostReason; readonly route: RouteTaken | null });
 
@@ -114,6 +115,15 @@ export type Purpose =
   | "response"
   | "fin"
   | "reset"
+  | "init"
+  | "init-ack"
+  | "cookie-echo"
+  | "cookie-ack"
+  | "sack"
+  | "shutdown"
+  | "shutdown-ack"
+  | "shutdown-complete"
+  | "abort"
   | "datagram"
   | "datagram-reply"
   | "icmp-error";
@@ -136,6 +146,8 @@ export interface PacketTrace {
   /** What a capture needs. Sequence numbers are the sender's own, not relative. */
   readonly ipId: number;
   readonly tcp: { readonly flags: readonly ("SYN" | "ACK" | "PSH" | "FIN" | "RST")[]; readonly seq: number; readonly ack: number } | null;
+  /** SCTP only: its chunk. */
+  readonly sctp?: SctpChunk;
   readonly payloadBytes: number;
   /** What it carries; null: nothing, or (ICMP errors) what its header says. */
   readonly payload: Content | null;

@@ -128,7 +128,7 @@ function becauseOf(journey: Journey): string {
     default: {
       if (journey.lookup?.error !== undefined && journey.lookup.error !== null) return journey.lookup.error;
       // Everything arrived, and still the client waited in vain: the server does not know what to say to that.
-      const arrived = journey.packets.some(({ purpose }) => purpose === "datagram");
+      const arrived = journey.packets.some(({ purpose }) => purpose === "datagram" || purpose === "init");
       return arrived ? `arrived at ${journey.pod ?? journey.endpoint ?? ""}, which says nothing` : journey.clientSays;
     }
   }

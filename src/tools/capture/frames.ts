@@ -5,6 +5,7 @@
  */
 import { parseAddress } from "../../core/base/address.ts";
 import { encodeMessage } from "../../core/dns/message.ts";
+import { SCTP_CHUNKS, type SctpChunk } from "../../core/netfilter/sctp-states.ts";
 import type { Content, Header, PacketTrace } from "../../core/network/trace.ts";
 import { crc32c, internetChecksum } from "./checksums.ts";
 import type { Sighting } from "./sightings.ts";
@@ -50,7 +51,7 @@ function transportOf(packet: PacketTrace, header: Header): Uint8Array {
     case "UDP":
       return udpDatagram(header, data);
     case "SCTP":
-      return sctpPacket(header, data);
+      return sctpPacket(packet, header, data);
     case "ICMP":
       return icmpMessage(packet, header);
   }
@@ -96,14 +97,48 @@ function pseudoHeader(header: Header, length: number): Uint8Array {
   return v6 ? concat(addresses, u32(length), u32(protocol)) : concat(addresses, u16(protocol), u16(length));
 }
 
-/** A DATA chunk, whole and unordered (RFC 9260, 3.3.1): a flow is shown by its rules, an association is not played. */
-function sctpPacket(header: Header, data: Uint8Array): Uint8Array {
-  const padding = new Uint8Array((4 - (data.length % 4)) % 4);
-  const chunk = concat(new Uint8Array([0, 0x07]), u16(16 + data.length), u32(1), u16(0), u16(0), u32(0), data, padding);
-  const start = concat(u16(header.srcPort), u16(header.dstPort), u32(1));
+/** One chunk (RFC 9260, 3.3). Both ends have tag 1, streams begin at 1, and a cookie says no more than that it is one. */
+function sctpPacket(packet: PacketTrace, header: Header, data: Uint8Array): Uint8Array {
+  const kind = packet.sctp ?? "DATA";
+  const [flags, value] = chunkValue(kind, data);
+  const padding = new Uint8Array((4 - (value.length % 4)) % 4);
+  const chunk = concat(new Uint8Array([SCTP_CHUNKS[kind], flags]), u16(4 + value.length), value, padding);
+  const start = concat(u16(header.srcPort), u16(header.dstPort), u32(kind === "INIT" ? 0 : 1));
   const sum = crc32c(concat(start, u32(0), chunk));
   // The sum goes into the header with its lowest octet first.
   return concat(start, u32(sum).reverse(), chunk);
+}
+
+const COOKIE = new TextEncoder().encode("cookie of kubehop  ");
+const RECEIVE_WINDOW = 106_496;
+
+function chunkValue(kind: SctpChunk, data: Uint8Array): readonly [flags: number, value: Uint8Array] {
+  const none = new Uint8Array();
+  switch (kind) {
+    case "DATA":
+      // Whole and unordered: TSN, stream, number in it, protocol.
+      return [0x07, concat(u32(1), u16(0), u16(0), u32(0), data)];
+    case "INIT":
+      return [0, initiation()];
+    case "INIT-ACK":
+      return [0, concat(initiation(), u16(7), u16(4 + COOKIE.length), COOKIE)];
+    case "SACK":
+      return [0, concat(u32(1), u32(RECEIVE_WINDOW), u16(0), u16(0))];
+    case "SHUTDOWN":
+      return [0, u32(1)];
+    case "COOKIE-ECHO":
+      return [0, COOKIE];
+    case "COOKIE-ACK":
+    case "SHUTDOWN-ACK":
+    case "SHUTDOWN-COMPLETE":
+    case "ABORT":
+      return [0, none];
+  }
+}
+
+/** Tag, window, streams out and in, first TSN. */
+function initiation(): Uint8Array {
+  return concat(u32(1), u32(RECEIVE_WINDOW), u16(10), u16(10), u32(1));
 }
 
 const QUOTED_OCTETS = 8;
