@@ -39,7 +39,7 @@ function stopWords(hop: Stopping, names: Names, about: { readonly by: string; re
     title: first === "" ? `${title.charAt(0).toUpperCase()}${title.slice(1)}` : `Rewrite, then ${title}`,
     detail: `${node}, ${about.by}`,
     sentence: `${node} ${first}${does}: ${about.now}.`,
-    past: `${node} ${firstPast}${did}: ${about.past}.${hop.kind === "reject" ? " Nothing left the node." : ""}`,
+    past: `${node} ${firstPast}${did}: ${about.past}.${hop.kind === "reject" ? " The packet went no further." : ""}`,
   };
 }
 

@@ -135,7 +135,7 @@ test.each<[string, readonly string[], Sender, string, string]>([
     [CLIENT, NODE_PORT],
     FROM_CLIENT,
     "http://10.96.20.20",
-    "node-2, no endpoint for web: node-2 refused the connection: it has no endpoint for web. Nothing left the node.",
+    "node-2, no endpoint for web: node-2 refused the connection: it has no endpoint for web. The packet went no further.",
   ],
   [
     "a policy lets it in, on the Pod's own node",

@@ -335,7 +335,7 @@ function rejectWords(hop: Extract<Hop, { readonly kind: "reject" }>, names: Name
       service === null
         ? `A rule on ${hop.node} refuses the packet and tells the sender.`
         : `${hop.node} has no endpoint for ${service.name}, so it refuses the connection.`,
-    past: `${hop.node} refused the connection: ${why}. Nothing left the node.`,
+    past: `${hop.node} refused the connection: ${why}. The packet went no further.`,
   };
 }
 
