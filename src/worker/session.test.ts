@@ -78,6 +78,7 @@ function counting(log: string[], faults: { advance?: boolean } = {}): Simulation
     rulesText: () => null,
     conntrack: () => [],
     distribution: () => ({ error: "no such Pod: default/x" }),
+    whoCanReach: (service) => ({ error: `There is no Service ${service}.` }),
     objects: () => [],
     object: () => null,
     environment: () => [],

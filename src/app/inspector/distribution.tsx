@@ -6,7 +6,7 @@ import { scaleLinear } from "d3";
 import { useEffect, useMemo, useState, type ReactElement } from "react";
 import type { Sender } from "../../core/network/trace.ts";
 import type { SendRequest } from "../../core/simulation/contract.ts";
-import { feelsText, percentText, seenText, stoppedText } from "../../core/simulation/reach-words.ts";
+import { feelsText, percentText, seenText, stoppedShort } from "../../core/simulation/reach-words.ts";
 import type { Distribution } from "../../core/simulation/view.ts";
 import { Icon, type IconName } from "../parts/icons.tsx";
 import { ask, hovers, senderOf } from "../state/commands.ts";
@@ -65,7 +65,7 @@ export function DistributionTab(): ReactElement {
 
 function Rows({ odds: { rows, n } }: { readonly odds: Odds }): ReactElement {
   const cluster = useStore((state) => state.cluster);
-  const top = Math.max(0.05, ...rows.map(({ share, count }) => Math.max(share, n === 0 ? 0 : count / n))) * 1.06;
+  const top = n === 0 ? 1 : Math.max(0.05, ...rows.map(({ share, count }) => Math.max(share, count / n))) * 1.06;
   const x = scaleLinear().domain([0, top]).range([0, 100]);
   return (
     <ol>
@@ -103,7 +103,7 @@ function detailOf({ endpoint, pod, expected, spread, sources, stops }: OddsRow, 
   const at = pod === null || endpoint === null ? [] : [endpoint];
   const expects = n === 0 ? [] : [`expected ${round(expected)}${spread > 0 ? ` \u00b1 ${round(spread)}` : ""}`];
   const sees = sources.length === 0 ? [] : [`sees ${sources.map(seenText).join(" or ")}`];
-  const stopped = [...new Set(stops.flatMap(({ by }) => (by === null ? [] : [stoppedText(by)])))];
+  const stopped = [...new Set(stops.flatMap(({ by }) => (by === null ? [] : [stoppedShort(by)])))];
   return [...at, ...expects, ...sees, ...stopped].join(", ");
 }
 

@@ -16,7 +16,7 @@ const TABS: readonly { readonly id: InspectorTab; readonly label: string; readon
   { id: "conntrack", label: "Conntrack", panel: ConntrackTab },
   { id: "dns", label: "DNS", panel: DnsTab },
   { id: "slices", label: "EndpointSlice", panel: SlicesTab },
-  { id: "odds", label: "Distribution", panel: DistributionTab },
+  { id: "odds", label: "Odds", panel: DistributionTab },
 ];
 
 interface InspectorProps {

@@ -101,7 +101,8 @@ function sentenceOf(
   if (rows.length === 1) return "The rules leave no choice: every new connection ends the same way.";
   if (kept.connection) return "One connection was kept for all of them, so the choice was made once.";
   if (kept.affinity) return "ClientIP affinity brings a known client back to its endpoint; the marks are for a client that nobody knows.";
-  const enough = Math.ceil(FEWEST_EXPECTED / Math.min(...rows.map(({ share }) => share)));
+  // The kernel keeps 31 bits of a third.
+  const enough = Math.ceil(FEWEST_EXPECTED / Math.min(...rows.map(({ share }) => share)) - 1e-3);
   if (n < enough)
     return `After ${n === 1 ? "one request" : `${n} requests`} chance alone gives almost any picture; from ${enough} on the bars mean something.`;
   const fit = fitOf(

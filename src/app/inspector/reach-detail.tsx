@@ -14,7 +14,7 @@ import { sendCell, unsendable } from "./use-reach.ts";
 export function ReachDetail({ at }: { readonly at: At | null }): ReactElement {
   if (at === null)
     return (
-      <p className="rdetail c3" role="status">
+      <p className="rdetail hint c3" role="status">
         Point at a cell, or move with the arrow keys, to see what decides there. A click or Enter sends it.
       </p>
     );

@@ -80,6 +80,7 @@ describe("sharesOf", () => {
     rejected: 0,
     dropped: 0,
     untouched: 0,
+    ends: [],
   };
   const times = (n: number, address: string): string[] => new Array<string>(n).fill(address);
 

@@ -151,7 +151,8 @@ export function stoppedText(by: StoppedBy): string {
   }
 }
 
-function stoppedShort(by: StoppedBy): string {
+/** The same in two or three words: `policy deny`, `no endpoints`. */
+export function stoppedShort(by: StoppedBy): string {
   switch (by.kind) {
     case "rule":
       return ruleShort(by.rule.text, by.rule.chain);
