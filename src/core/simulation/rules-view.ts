@@ -12,7 +12,13 @@ export function rulesView(node: string, rules: RuleSet, packets: Packets): Rules
   const rows = (table: TableName, { name: chain, rules: of }: Chain): TableView["chains"][number]["rows"] =>
     of.map((rule, index) => ({
       rule: {
-        ...{ node, family, table, chain, index, text: printRule(chain, rule, "save", family), origin: rule.origin },
+        node,
+        family,
+        table,
+        chain,
+        index,
+        text: printRule(chain, rule, "save", family),
+        origin: rule.origin,
         ...(rule.own === undefined ? {} : { own: rule.own }),
       },
       packets: packets(table, chain, index),
