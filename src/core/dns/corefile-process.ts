@@ -125,5 +125,5 @@ export function look(process: CoreDnsProcess, configured: string, now: Nanos, re
 /** What CoreDNS prints of a file that it cannot read: `/etc/coredns/Corefile:5 - Error during parsing: Unknown directive 'foo'`. */
 export function parseMessage({ error, line }: CorefileError): string {
   const [, plugin = "", text = error] = /^(plugin\/\w+: )?(.*)$/s.exec(error) ?? [];
-  return `${plugin}${PATH}:${line} - Error during parsing: ${text}`;
+  return `${plugin}${PATH}:${line} - ${text.startsWith("Syntax error: ") ? "" : "Error during parsing: "}${text}`;
 }

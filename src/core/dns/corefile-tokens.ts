@@ -111,8 +111,8 @@ class Reader {
     }
     return taken;
   }
-  lastLine(): number {
-    return this.tokens.at(-1)?.line ?? 1;
+  last(): Token {
+    return this.tokens.at(-1) ?? { text: "", line: 1, quoted: false };
   }
 }
 
@@ -133,36 +133,49 @@ function readBlock(reader: Reader): RawBlock | CorefileError {
   const line = keys[0]?.line ?? open?.line ?? 1;
   const names = keys.flatMap((key) => key.text.split(",")).filter((key) => key !== "");
   if (open === null || !isBrace(open)) {
-    const directives = readDirectives(reader, false);
+    const directives = readDirectives(reader, "none");
     return Array.isArray(directives) ? { keys: names, line, directives } : (directives as CorefileError);
   }
   if (open.text === "}") return { error: "a closing brace without an opening one", line: open.line };
   if (names.length === 0) return { error: "a server block needs a zone before its opening brace", line: open.line };
   reader.take();
-  const directives = readDirectives(reader, true);
+  const directives = readDirectives(reader, "server");
   return Array.isArray(directives) ? { keys: names, line, directives } : (directives as CorefileError);
 }
 
-function readDirectives(reader: Reader, braced: boolean): readonly Directive[] | CorefileError {
+/** `braces`: those of a server block, those of a directive's own block, or none around them. */
+function readDirectives(reader: Reader, braces: "none" | "server" | "directive"): readonly Directive[] | CorefileError {
   const directives: Directive[] = [];
   for (let token = reader.take(); token !== null; token = reader.take()) {
     if (isBrace(token)) {
-      if (token.text === "}" && braced) return directives;
-      return { error: `unexpected ${token.text}`, line: token.line };
+      if (token.text === "}" && braces !== "none") return directives;
+      return { error: `Unknown directive '${token.text}'`, line: token.line };
     }
     const args = reader.takeLine(token.line).map((arg) => arg.text);
     const after = reader.peek();
+    if (after !== null && isBrace(after) && after.text === "}" && after.line === token.line)
+      return { error: "Unexpected '}' because no matching opening brace", line: after.line };
     let block: readonly Directive[] | null = null;
     if (after !== null && isBrace(after) && after.text === "{") {
       if (after.line !== token.line) return { error: "an opening brace must stand at the end of its directive's line", line: after.line };
       reader.take();
-      const read = readDirectives(reader, true);
+      const read = readDirectives(reader, "directive");
       if (!Array.isArray(read)) return read;
       block = read as readonly Directive[];
     }
     directives.push({ name: token.text, args, line: token.line, block });
   }
-  return braced ? { error: "unexpected end of the file: a closing brace is missing", line: reader.lastLine() } : directives;
+  return braces === "none" ? directives : (endOfFile(reader, braces) ?? directives);
+}
+
+/**
+ * The file is over and a brace is open. The parser only looks whether the last word is a closing one: where the brace of a
+ * directive is missing, that of the server block closes the directive and counts once more.
+ */
+function endOfFile(reader: Reader, braces: "server" | "directive"): CorefileError | null {
+  const last = reader.last();
+  if (braces === "directive") return { error: "Unexpected EOF", line: last.line };
+  return last.text === "}" ? null : { error: `Syntax error: Unexpected token '${last.text}', expecting '}'`, line: last.line };
 }
 
 function withImports(
@@ -176,8 +189,7 @@ function withImports(
       continue;
     }
     const snippet = snippets.get(directive.args[0] ?? "");
-    if (snippet === undefined)
-      return { error: `no snippet is called "${directive.args[0] ?? ""}" (files cannot be imported here)`, line: directive.line };
+    if (snippet === undefined) return { error: `File to import not found: ${directive.args[0] ?? ""}`, line: directive.line };
     result.push(...snippet);
   }
   return result;

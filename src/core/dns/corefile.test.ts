@@ -131,7 +131,11 @@ describe("directives", () => {
 
 describe("mistakes", () => {
   test.each([
-    [".:53 {\n errors\n", 2, "a closing brace is missing"],
+    [".:53 {\n errors\n", 2, "Syntax error: Unexpected token 'errors', expecting '}'"],
+    [".:53 {\n cache 30 {\n", 2, "Unexpected EOF"],
+    [".:53 {\n errors }\n", 2, "Unexpected '}' because no matching opening brace"],
+    // The brace that is missing is found at the end of the file, and what stands before it is taken for options.
+    [".:53 {\n kubernetes cluster.local {\n  ttl 30\n prometheus :9153\n}", 4, "plugin/kubernetes: unknown property 'prometheus'"],
     [".:53 {\n errors\n}\n}", 4, "a closing brace without an opening one"],
     [".:53 {\n kubernets cluster.local\n}", 2, "Unknown directive 'kubernets'"],
     [".:53 {\n kubernetes cluster.local {\n  pods maybe\n }\n}", 3, "pods must be one of: disabled, verified, insecure"],
@@ -150,7 +154,7 @@ describe("mistakes", () => {
     [".:53 {\n hosts {\n  nonsense\n }\n}", 3, "unknown property 'nonsense'"],
     [".:53 {\n loadbalance sometimes\n}", 2, "unknown policy: sometimes"],
     [".:53 {\n template IN A {\n  rcode WHAT\n }\n}", 3, "unknown rcode"],
-    [".:53 {\n import nothing\n}", 2, 'no snippet is called "nothing"'],
+    [".:53 {\n import nothing\n}", 2, "File to import not found: nothing"],
     ['.:53 {\n template IN A {\n  answer "x\n }\n}', 3, "no closing"],
     ["{\n errors\n}", 1, "needs a zone"],
     [".:53 {\n cache 30\n {\n }\n}", 3, "must stand at the end"],

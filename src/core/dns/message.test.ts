@@ -77,6 +77,23 @@ describe("replies byte for byte", () => {
     });
   });
 
+  test.each([
+    ["NSID", 3, true],
+    ["client subnet", 8, false],
+    ["EXPIRE", 9, true],
+    ["COOKIE", 10, true],
+    ["TCP-KEEPALIVE", 11, true],
+    ["PADDING", 12, true],
+    ["CHAIN", 13, false],
+    ["extended error", 15, false],
+    ["one that nobody knows", 65001, false],
+  ])("the option %s (%i) comes back: %s", (_, code, back) => {
+    const edns = { udpSize: 1232, version: 0, dnssecOk: false, options: [{ code, hex: "0011223344556677" }] };
+    const query = { ...queryMessage(1, { name: "web.default.svc.cluster.local.", type: "A" }), edns };
+    const reply = serveAtOnce(dnsOf(SHOP).server, dnsOf(SHOP).state, query, 0, "udp", outside);
+    expect(decoded(reply?.bytes ?? new Uint8Array()).edns?.options).toEqual(back ? edns.options : []);
+  });
+
   test("BADVERS: the question and an empty OPT with the upper bits of the rcode", () => {
     const query = `123401000001000000000001${WEB}000100010000290200000100000000`;
     expect(answerMessage(dnsOf(SHOP), outside, query, "udp")).toEqual({
