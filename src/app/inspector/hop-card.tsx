@@ -189,11 +189,23 @@ function HeaderRow({ field, was, now }: { readonly field: string; readonly was: 
   return (
     <>
       <span className="f">{field}</span>
-      <span className="was">{was}</span>
+      <span className="was">{breakable(was)}</span>
       <Icon name="arrow" size={12} />
       <span>
-        <span className="hl">{now}</span>
+        <span className="hl">{breakable(now)}</span>
       </span>
+    </>
+  );
+}
+
+/** Where two addresses do not stand side by side, the port goes to the next line, not a part of a number. */
+function breakable(text: string): ReactNode {
+  const colon = text.lastIndexOf(":");
+  return (
+    <>
+      {text.slice(0, colon)}
+      <wbr />
+      {text.slice(colon)}
     </>
   );
 }

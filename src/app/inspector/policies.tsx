@@ -20,7 +20,10 @@ export function Policies({ pod }: { readonly pod: PodView }): ReactElement | nul
         </p>
       )}
       {policies.length > 0 && cluster.enforcesPolicies && (
-        <p className="c2">{`${capital(isolationWords(cluster, pod.key).join(", and "))}. Together they let through what any of them does.`}</p>
+        <p className="c2">
+          {`${capital(isolationWords(cluster, pod.key).join(", and "))}.`}
+          {policies.length > 1 && " Together they let through what any of them does."}
+        </p>
       )}
       {policies.length > 0 && !cluster.enforcesPolicies && <p className="drop-t">{`${capital(NOT_ENFORCED)}.`}</p>}
       <ul className="policies">
