@@ -1,15 +1,21 @@
 /** The clusters and probes of both suites. */
 import { CLUSTER_IP } from "../../src/app/scenarios/clusterip.ts";
 import { DELETED_SERVICE } from "../../src/app/scenarios/deleted-service.ts";
+import { DNS_SEARCH } from "../../src/app/scenarios/dns-search.ts";
+import { ENVIRONMENT } from "../../src/app/scenarios/environment.ts";
 import { EXTERNAL_IP, EXTERNAL_IP_NO_ROUTE } from "../../src/app/scenarios/external-ips.ts";
+import { EXTERNAL_NAME } from "../../src/app/scenarios/external-name.ts";
 import { HAIRPIN as HAIRPIN_SCENARIO } from "../../src/app/scenarios/hairpin.ts";
 import { INTERNAL_TRAFFIC_POLICY } from "../../src/app/scenarios/internal-traffic-policy.ts";
+import { KEEP_ALIVE, STALE_UDP } from "../../src/app/scenarios/kept-connections.ts";
 import { LOAD_BALANCER, LOAD_BALANCER_PENDING, LOAD_BALANCER_QUOTA, METALLB } from "../../src/app/scenarios/load-balancers.ts";
+import { NAMESPACES } from "../../src/app/scenarios/namespaces.ts";
 import { NETWORK_POLICY, NETWORK_POLICY_IGNORED, NETWORK_POLICY_PORT } from "../../src/app/scenarios/network-policies.ts";
 import { NO_SELECTOR } from "../../src/app/scenarios/no-selector.ts";
 import { NODE_PORT as NODE_PORT_SCENARIO } from "../../src/app/scenarios/nodeport.ts";
 import { POD_RECREATED } from "../../src/app/scenarios/pod-recreated.ts";
 import { READINESS } from "../../src/app/scenarios/readiness.ts";
+import { ROLLING_UPDATE, ROLLING_UPDATE_PRE_STOP } from "../../src/app/scenarios/rolling-update.ts";
 import { SCALING } from "../../src/app/scenarios/scaling.ts";
 import { SELECTOR_TYPO } from "../../src/app/scenarios/selector-typo.ts";
 import { SESSION_AFFINITY_PROXY } from "../../src/app/scenarios/session-affinity-proxy.ts";
@@ -162,8 +168,27 @@ const MORE_SCENARIOS: readonly Case[] = [
   scenarioCase(METALLB, { after: ["Keep the client's address"] }),
   scenarioCase(EXTERNAL_IP_NO_ROUTE, { trials: [from(inPod("default/debug"), "http://198.51.100.33")] }),
   scenarioCase(ZONE_AWARE, { after: ["Unready the zone's Pod"] }),
+  scenarioCase(KEEP_ALIVE, { after: ["Scale to 6"] }),
+  scenarioCase(STALE_UDP),
+  scenarioCase(STALE_UDP, { after: ["Scale to 0"] }),
+  scenarioCase(ENVIRONMENT),
+  scenarioCase(NAMESPACES),
+  scenarioCase(DNS_SEARCH),
+  scenarioCase(EXTERNAL_NAME),
+  scenarioCase(ROLLING_UPDATE),
+  scenarioCase(ROLLING_UPDATE_PRE_STOP),
   scenarioCase(DELETED_SERVICE, { trials: [from(inPod("default/debug"), "http://10.96.0.80:8080")] }),
 ];
+
+/** Scenarios in which a kernel cannot judge the packets, by id, and why. */
+export const NOT_JUDGED: Readonly<Record<string, string>> = {
+  headless: "a name with several addresses: DNS chooses, no rule does",
+  "headless-kept": "a client that keeps one of DNS's addresses: no rule chooses",
+  "dns-denial": "what a name server remembers; no packet to a Service is sent",
+  "coredns-down": "the request ends with its look-up",
+  "corefile-broken": "the request ends with its look-up",
+  "network-policy-dns": "the request ends with its look-up, whose packets policies judge like any other",
+};
 
 export const SMOKE_CASES: readonly Case[] = [...SMOKE_SCENARIOS, servicesCase(SMOKE)];
 export const ALL_CASES: readonly Case[] = [...SMOKE_SCENARIOS, ...MORE_SCENARIOS, servicesCase([...SMOKE, ...MORE]), STORIES];

@@ -133,7 +133,7 @@ function probeOf(simulation: Simulation, trial: Trial): { readonly probe: Probe;
     from: placeOf(from),
     to: first.to,
     count: COUNT,
-    ...(trial.protocol === undefined ? {} : { protocol: trial.protocol }),
+    protocol: first.protocol,
     ...(trial.sticky === undefined ? {} : { sticky: trial.sticky }),
     simulated: attempts.map(({ attempt }) => attempt),
   };
@@ -145,8 +145,8 @@ function probeOf(simulation: Simulation, trial: Trial): { readonly probe: Probe;
 
 /** The simulator's own packets, sent one after another. */
 export function journeysOf(simulation: Simulation, trial: Trial, count: number): readonly Journey[] {
-  const { protocol = "TCP", to } = trial;
-  const ids = simulation.send({ from: trial.from(simulation), to, count, protocol });
+  const { protocol, to } = trial;
+  const ids = simulation.send({ from: trial.from(simulation), to, count, ...(protocol === undefined ? {} : { protocol }) });
   if ("error" in ids) throw new Error(`${trial.name}: ${ids.error}`);
   simulation.settle();
   return ids.map((id) => {
@@ -163,10 +163,10 @@ function enteredAt(journey: Journey): string | null {
 }
 
 /** The address and port that the client's first packet of the connection was sent to. */
-function dialled(journey: Journey): { readonly to: string; readonly sourcePort: number } {
+function dialled(journey: Journey): { readonly to: string; readonly sourcePort: number; readonly protocol: Transport } {
   const header = openingOf(journey)?.hops[0]?.before;
   if (header === undefined) throw new Error(`journey ${journey.id} to ${journey.to} opened no connection: ${journey.outcome.kind}`);
-  return { to: endpointText(header.dst, header.dstPort), sourcePort: header.srcPort };
+  return { to: endpointText(header.dst, header.dstPort), sourcePort: header.srcPort, protocol: header.protocol === "UDP" ? "UDP" : "TCP" };
 }
 
 function openingOf(journey: Journey): PacketTrace | undefined {
