@@ -87,6 +87,11 @@ export const COMMANDS: { readonly [command: string]: CommandSpec } = {
     options: { from: "string", type: "string", program: "string", internet: "string", ...STEPS },
   },
   dig: { usage: "dig FILE… NAME [TYPE]", does: "asks CoreDNS", options: { from: "string", internet: "string", ...STEPS } },
+  reach: {
+    usage: "reach FILE… SERVICE",
+    does: "who can reach a Service, by which way, and what stops the others; --explain: each end with its odds",
+    options: { explain: "boolean", ...STEPS },
+  },
   pcap: {
     usage: "pcap FILE… --from SRC --to DEST -o OUT.pcapng",
     does: "the packets of that traffic as a capture; --interface SRC: only what passes there",

@@ -7,6 +7,7 @@ import { dig } from "./dig.ts";
 import { nslookup } from "./nslookup.ts";
 import { packet } from "./packet.ts";
 import { pcap } from "./pcap.ts";
+import { reach } from "./reach.ts";
 import { rules } from "./rules.ts";
 import { trace } from "./trace.ts";
 
@@ -18,6 +19,7 @@ const COMMANDS: { readonly [command: string]: (input: CommandInput) => CommandOu
   rules,
   dig,
   nslookup,
+  reach,
   pcap,
 };
 
