@@ -1,6 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { boot } from "./state/boot.ts";
+import { followBreakpoints } from "./watch/breaking.ts";
 import { followTraffic } from "./watch/traffic.ts";
 import { followWatching } from "./watch/watching.ts";
 import { Workbench } from "./workbench.tsx";
@@ -23,6 +24,7 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no #root");
 followWatching();
 followTraffic();
+followBreakpoints();
 void boot();
 createRoot(root).render(
   <StrictMode>

@@ -4,11 +4,13 @@ import type { Draw, Journey } from "../../core/network/trace.ts";
 import type { TableName } from "../../core/netfilter/rules.ts";
 import type { RulesView } from "../../core/simulation/view.ts";
 import { Icon } from "../parts/icons.tsx";
+import { breakpointAt, sameBreakpoint } from "../state/breakpoints.ts";
 import { capital, count } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { useMoment } from "../state/playback.ts";
 import { setState, useStore } from "../state/store.ts";
 import { serviceOfPort } from "../state/focus.ts";
+import { toggleBreakpoint } from "../watch/breaking.ts";
 import { OwnRules } from "./own-rules.tsx";
 import { useRules } from "./use-answers.ts";
 import {
@@ -140,6 +142,7 @@ const STATE = {
 
 function RuleRowLine({ row, share }: { readonly row: WalkedRow; readonly share: number }): ReactElement {
   const [whole, setWhole] = useState(false);
+  const breaks = useStore(({ breakpoints }) => breakpoints.some((one) => sameBreakpoint(one, breakpointAt(row.rule))));
   const { className, word } = STATE[row.state];
   const text = whole ? row.rule.text : shortRule(row.rule.text);
   return (
@@ -158,8 +161,19 @@ function RuleRowLine({ row, share }: { readonly row: WalkedRow; readonly share: 
             yours
           </span>
         )}
+        {breaks && (
+          <span className="owntag" aria-hidden="true">
+            stops
+          </span>
+        )}
         <span className="ct">{row.packets === null ? "" : count(row.packets)}</span>
       </button>
+      {whole && (
+        <button type="button" className="btn quiet rulestop" aria-pressed={breaks} onClick={() => toggleBreakpoint(breakpointAt(row.rule))}>
+          <Icon name={breaks ? "close" : "pause"} size={13} />
+          {breaks ? "Do not stop here any more" : "Stop the play when this rule matches"}
+        </button>
+      )}
       {row.draw !== null && row.state !== "not-reached" && <p className="why">{drawText(row.draw, row.state === "considered", share)}</p>}
     </>
   );

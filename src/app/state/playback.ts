@@ -57,11 +57,30 @@ export function touchFrame(): void {
   if (requested === 0) requested = requestAnimationFrame(frame);
 }
 
+/** Where the story is to stop on its way from one moment to another; null: nowhere. */
+type Hold = (from: number, to: number) => number | null;
+let hold: Hold = () => null;
+export function holdAt(by: Hold): void {
+  hold = by;
+}
+
+/** Show time of the last frame of this play. */
+let played = -1;
+
 function frame(): void {
   requested = 0;
   const { told } = usePicture.getState();
   const { clock } = getState();
   const showMs = showMsNow();
+  // A play begins where it was set to, which is not a place to stop once more.
+  const from = played === -1 ? clock.showMs : played;
+  played = clock.playing ? showMs : -1;
+  const held = clock.playing && showMs > from ? hold(from, showMs) : null;
+  if (held !== null) {
+    played = -1;
+    set({ playing: false, showMs: held });
+    return;
+  }
   refreshMoment(told, showMs);
   const ended = told === null || showMs >= told.totalMs;
   const now = wallNow();

@@ -9,6 +9,7 @@ import type { Journey, Sender } from "../../core/network/trace.ts";
 import type { ClusterView, TimelineEvent } from "../../core/simulation/view.ts";
 import type { ShowClock, ThingId } from "../../scene/contract.ts";
 import type { Passage, PastUpdate, SpanRecord, TimedAction, TrafficUpdate, Update } from "../../worker/protocol.ts";
+import type { Breakpoint } from "./breakpoints.ts";
 import { NO_HISTORY, type History } from "./history.ts";
 
 export type InspectorTab = "hops" | "rules" | "conntrack" | "dns" | "slices" | "odds";
@@ -81,6 +82,8 @@ export interface WorkbenchState {
   readonly clock: ShowClock;
   /** The journey on show. */
   readonly followed: number | null;
+  /** Where the play stops by itself. */
+  readonly breakpoints: readonly Breakpoint[];
   readonly tab: InspectorTab;
   readonly rulesNode: string | null;
   /** Where manifests and inspector share a column: which of them shows. */
@@ -149,6 +152,7 @@ export const initialState: WorkbenchState = {
   caret: null,
   clock: { playing: false, rate: 1, showMs: 0, stampedAt: 0 },
   followed: null,
+  breakpoints: [],
   tab: "hops",
   rulesNode: null,
   side: "inspector",

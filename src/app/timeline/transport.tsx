@@ -2,12 +2,15 @@
 import { useEffect, useRef, type ReactElement } from "react";
 import { virtualAt } from "../../scene/show-time.ts";
 import { Icon } from "../parts/icons.tsx";
+import { MenuButton, type MenuEntry } from "../parts/menu.tsx";
 import { Segmented } from "../parts/segmented.tsx";
+import type { Breakpoint } from "../state/breakpoints.ts";
 import { send } from "../state/commands.ts";
 import { moment } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { onFrame, pause, play, restart, setRate, SPEEDS, stepBack, stepForward } from "../state/playback.ts";
 import { getState, setState, useStore } from "../state/store.ts";
+import { toggleBreakpoint } from "../watch/breaking.ts";
 
 const SPEED_LABEL: Readonly<Record<number, string>> = {
   0.25: "\u00bc\u00d7",
@@ -53,6 +56,7 @@ export function Transport(): ReactElement {
         <button type="button" className="tool" aria-label="Replay request" disabled={nothing} onClick={restart}>
           <Icon name="restart" />
         </button>
+        <Stops />
         <Clock />
       </div>
       <div className="speed">
@@ -71,6 +75,43 @@ export function Transport(): ReactElement {
         </span>
       </div>
     </div>
+  );
+}
+
+/** Where the play stops by itself. */
+function Stops(): ReactElement {
+  const breakpoints = useStore((state) => state.breakpoints);
+  const on = (kind: Breakpoint["kind"]): boolean => breakpoints.some((one) => one.kind === kind);
+  const rules = breakpoints.filter((one) => one.kind === "rule");
+  const entries: MenuEntry[] = [
+    { kind: "title", text: "Stop by itself" },
+    { kind: "item", label: "When a packet is stopped", checked: on("stopped"), run: () => toggleBreakpoint({ kind: "stopped" }) },
+    { kind: "item", label: "When endpoints change", checked: on("endpoints"), run: () => toggleBreakpoint({ kind: "endpoints" }) },
+    {
+      kind: "item",
+      label: "When a request is lost",
+      note: "of steady traffic",
+      checked: on("lost"),
+      run: () => toggleBreakpoint({ kind: "lost" }),
+    },
+    { kind: "line" },
+    ...rules.map((one): MenuEntry => ({
+      kind: "item",
+      label: `When a rule of ${one.chain} matches`,
+      note: one.node,
+      checked: true,
+      run: () => toggleBreakpoint(one),
+    })),
+    ...(rules.length > 0 ? [] : [{ kind: "title", text: "At a rule: open it in the Rules tab" } as const]),
+  ];
+  return (
+    <MenuButton
+      label={breakpoints.length === 0 ? "Where to stop" : `Where to stop, ${breakpoints.length} chosen`}
+      className={`tool${breakpoints.length === 0 ? "" : " on"}`}
+      entries={entries}
+    >
+      <Icon name="hold" />
+    </MenuButton>
   );
 }
 
