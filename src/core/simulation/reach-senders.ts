@@ -11,6 +11,7 @@ import { localAddresses, type NodeNet, type PodNet, type Topology } from "../net
 import type { ReachSource, SourceKind } from "./reach-types.ts";
 import { endpointSlices } from "./reach-ways.ts";
 import { originOf, type Origin } from "./senders.ts";
+import { ownTexts } from "./own-rules.ts";
 import { enforcesPolicies } from "./policies.ts";
 import { overrideKey, type SimulationState } from "./state.ts";
 
@@ -53,7 +54,7 @@ export class NodeKinds {
   textOf({ name, zone, controlPlane, up, stopped, cut, addresses }: NodeNet): string {
     const { proxies, overrides } = this.state;
     const proxy = proxies.get(name);
-    const texts = [overrides.get(overrideKey(name, "IPv4")), overrides.get(overrideKey(name, "IPv6"))];
+    const texts = [overrides.get(overrideKey(name, "IPv4")), overrides.get(overrideKey(name, "IPv6")), ownTexts(this.state, name)];
     const inside = addresses.flatMap((text) => this.rangesWith(text));
     const has = this.withEndpoints.has(name);
     return JSON.stringify([has, zone, controlPlane, up, stopped, cut, proxy?.stopped, proxy?.synced?.version, texts, inside]);
