@@ -14,6 +14,7 @@ import {
   compareAddresses,
   endpointText,
   idInCidr,
+  isIpv6Id,
   offsetIn,
   parseAddress,
   parseCidr,
@@ -138,4 +139,38 @@ test("any address reads back as itself", () => {
     fc.property(fc.ipV4(), (text) => canonicalAddress(text) === text),
     { seed: 20260101 },
   );
+});
+
+describe("ids of addresses", () => {
+  test.each([
+    "",
+    "1",
+    "1.2.3",
+    "1.2.3.",
+    ".1.2.3",
+    "1..2.3",
+    "1.2.3.4.5",
+    "1.2.3.4.",
+    "1.2.3.256",
+    "256.1.1.1",
+    "1.2.3.04",
+    "00.1.2.3",
+    "1.2.3.4 ",
+    "1.2.3.a",
+    "1.2.3.4294967297",
+    "fd00::01",
+  ])("%j is no canonical address", (text) => {
+    expect(() => addressId(text)).toThrow("not a canonical address");
+  });
+
+  test("ten thousand of both families: one id each, which says the family and leads back to the text", () => {
+    const all = Array.from({ length: 10_000 }, (_, i) =>
+      i % 5 === 0 ? `fd00::${(i + 1).toString(16)}` : `${i % 256}.${(i * 7) % 256}.${i >> 8}.${(i * 31) % 256}`,
+    );
+    const ids = all.map(addressId);
+    expect(ids.map(addressText)).toEqual(all);
+    expect(all.map(addressId)).toEqual(ids);
+    expect(new Set(ids).size).toBe(new Set(all).size);
+    expect(ids.map(isIpv6Id)).toEqual(all.map((text) => text.includes(":")));
+  });
 });

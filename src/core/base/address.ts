@@ -162,7 +162,9 @@ let ipv4Count = 0;
 
 /** The small integer that stands for a canonical address. Throws if the text is no canonical address. */
 export function addressId(text: string): number {
-  let [word, octet, dots] = [0, -1, 0];
+  let word = 0;
+  let octet = -1;
+  let dots = 0;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i) - 48;
     if (c >= 0 && c <= 9) {
