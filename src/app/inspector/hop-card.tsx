@@ -12,7 +12,7 @@ import { placeName, socket } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { useStore } from "../state/store.ts";
 import { answerText, failureOf, pluginText, walkOf } from "./lookup-rows.ts";
-import { RuleText } from "./rules.tsx";
+import { RuleText } from "./rule-text.tsx";
 import { useRules } from "./use-answers.ts";
 import { choiceOf, mainHop, odds, remarkOf, shortRule, type GateHop } from "./walk.ts";
 

@@ -12,6 +12,7 @@ import { setState, useStore } from "../state/store.ts";
 import { serviceOfPort } from "../state/focus.ts";
 import { toggleBreakpoint } from "../watch/breaking.ts";
 import { OwnRules } from "./own-rules.tsx";
+import { RuleText } from "./rule-text.tsx";
 import { useRules } from "./use-answers.ts";
 import {
   hopsOf,
@@ -175,19 +176,6 @@ function RuleRowLine({ row, share }: { readonly row: WalkedRow; readonly share: 
         </button>
       )}
       {row.draw !== null && row.state !== "not-reached" && <p className="why">{drawText(row.draw, row.state === "considered", share)}</p>}
-    </>
-  );
-}
-
-/** Breaks before the target, so that it stands on a line of its own where the rule is long. */
-export function RuleText({ text }: { readonly text: string }): ReactElement {
-  const at = text.search(/ -j | -g /);
-  if (at === -1 || text.length < 38) return <>{text}</>;
-  return (
-    <>
-      {text.slice(0, at)}
-      <br />
-      {text.slice(at + 1)}
     </>
   );
 }
