@@ -24,14 +24,20 @@ const ROUTE = "kubehop.dev/external-ip-route";
 /** More nodes than these make no row of choices. */
 const ROUTES_SHOWN = 6;
 
+/** What one would type to ask it by its first port; null where it has none. */
+export function addressOf({ namespace, name, ports }: ServiceView): string | null {
+  const port = ports[0];
+  const host = namespace === "default" ? name : `${name}.${namespace}`;
+  if (port === undefined) return null;
+  return port.port === 80 ? `http://${host}` : `${host}:${port.port}`;
+}
+
 export function serviceEntries(service: ServiceView, cluster: ClusterView): readonly MenuEntry[] {
   const { key, source } = service;
-  const port = service.ports[0];
-  const host = service.namespace === "default" ? service.name : `${service.name}.${service.namespace}`;
-  const to = port === undefined || port.port === 80 ? `http://${host}` : `${host}:${port.port}`;
+  const to = addressOf(service);
   return [
     { kind: "item", label: "Put in focus", icon: "service", run: () => select({ kind: "service", key }) },
-    ...(port === undefined ? [] : [{ kind: "item", label: `Send to ${to}`, icon: "arrow", run: () => setDraft({ to }) } as const]),
+    ...(to === null ? [] : [{ kind: "item", label: `Send to ${to}`, icon: "arrow", run: () => setDraft({ to }) } as const]),
     ...balancerEntries(service),
     ...routeEntries(service, cluster),
     {

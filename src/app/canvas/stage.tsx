@@ -18,6 +18,8 @@ import { setSurroundings, usePicture } from "../state/picture.ts";
 import { getState, setState, useStore, type WorkbenchState } from "../state/store.ts";
 import { onTheme, readPalette } from "../state/theme.ts";
 import { createCamera, type Camera, type View } from "./camera.ts";
+import { followDrags } from "./drag-send.ts";
+import { DrawnLine } from "./drawn-line.tsx";
 import { createPainter, type Painter } from "./painter.ts";
 import { menuOf } from "./thing-menu.ts";
 
@@ -27,6 +29,8 @@ const LONG_PRESS_MS = 500;
 const HEIGHT_STEP_PX = 80;
 /** A press that moved less than this is a click. */
 const CLICK_SLACK_PX = 4;
+/** From this level of detail on a Pod is large enough to draw a request from; below, a drag moves the picture. */
+const DRAW_LEVEL = 3;
 
 const FONTS = [
   { family: "Inter Variable", source: interUrl, weight: "100 900" },
@@ -122,6 +126,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
   return (
     <div className="stage" ref={host} data-stale={stale || undefined}>
       <FocusRing view={view} />
+      <DrawnLine />
       <Tooltip view={view} host={host} quiet={menu !== null} />
       {menu !== null && <Menu label="What to do here" entries={menuOf(menu.thing)} at={menu.at} onClose={() => setMenu(null)} />}
     </div>
@@ -204,6 +209,12 @@ function usePointer(
     const listen = new AbortController();
     const on = <K extends keyof HTMLElementEventMap>(type: K, listener: (event: HTMLElementEventMap[K]) => void): void =>
       element.addEventListener(type, listener, { signal: listen.signal });
+    const mayDraw = (): boolean => {
+      const scene = usePicture.getState().scene;
+      const moving = camera.current;
+      return scene !== null && moving !== null && levelAt(scene, moving.view()) >= DRAW_LEVEL;
+    };
+    followDrags(element, { thingAt: (event) => at(event).thing, mayDraw, slack: CLICK_SLACK_PX, signal: listen.signal });
     on("pointerdown", (event) => {
       pressed = { x: event.clientX, y: event.clientY };
       clearTimeout(longPress);

@@ -106,7 +106,8 @@ export function titleOf(thing: ThingId): string {
   }
 }
 
-function senderOf(thing: ThingId): Sender | null {
+/** Who sends from there; null where nobody can. */
+export function senderOf(thing: ThingId): Sender | null {
   switch (thing.kind) {
     case "pod":
       return { kind: "pod", pod: thing.key };
