@@ -9,9 +9,8 @@ import { policyPasses } from "../../scene/policy-words.ts";
 import { policyChain } from "../../scene/own-rule-words.ts";
 import { Icon } from "../parts/icons.tsx";
 import { placeName, socket } from "../state/format.ts";
-import { usePicture } from "../state/picture.ts";
 import { useStore } from "../state/store.ts";
-import { answerText, failureOf, pluginText, walkOf } from "./lookup-rows.ts";
+import { failureOf } from "./lookup-failure.ts";
 import { RuleText } from "./rule-text.tsx";
 import { useRules } from "./use-answers.ts";
 import { choiceOf, mainHop, odds, remarkOf, shortRule, type GateHop } from "./walk.ts";
@@ -35,10 +34,17 @@ export function hasCard(beat: Beat, journey: Journey): boolean {
   return beat.glyph === "dns" ? journey.lookup !== null : mainHop(beat, journey) !== null;
 }
 
-export function HopCard({ beat, journey }: { readonly beat: Beat; readonly journey: Journey }): ReactElement | null {
+interface HopCardProps {
+  readonly beat: Beat;
+  readonly journey: Journey;
+  /** Where look-ups can be told question by question: the card of one. */
+  readonly question?: (props: { readonly beat: Beat; readonly journey: Journey }) => ReactElement | null;
+}
+
+export function HopCard({ beat, journey, question: Question }: HopCardProps): ReactElement | null {
   const cluster = useStore((state) => state.cluster);
   if (cluster === null) return null;
-  if (beat.glyph === "dns") return <DnsCard beat={beat} journey={journey} cluster={cluster} />;
+  if (beat.glyph === "dns") return Question === undefined ? <LookupCard journey={journey} /> : <Question beat={beat} journey={journey} />;
   const hop = mainHop(beat, journey);
   return hop === null ? null : <div className="card">{partsOf(hop, cluster)}</div>;
 }
@@ -128,7 +134,7 @@ function Allowed({ hop }: { readonly hop: GateHop }): ReactElement | null {
   );
 }
 
-function Part({ label, children }: { readonly label: string; readonly children: ReactNode }): ReactElement {
+export function Part({ label, children }: { readonly label: string; readonly children: ReactNode }): ReactElement {
   return (
     <div>
       <p className="lbl">{label}</p>
@@ -253,41 +259,7 @@ function lostText(hop: Extract<Hop, { kind: "lost" }>): string {
   }
 }
 
-/** The look-up, or the one question that the beat tells. */
-function DnsCard({
-  beat,
-  journey,
-  cluster,
-}: {
-  readonly beat: Beat;
-  readonly journey: Journey;
-  readonly cluster: ClusterView;
-}): ReactElement | null {
-  const open = usePicture((picture) => picture.around.lookup === "open");
-  const row =
-    open && journey.lookup !== null
-      ? walkOf(journey, journey.lookup)
-          .flatMap(({ queries }) => queries)
-          .find(({ question }) => question?.index === beat.hops[0]?.[0])
-      : undefined;
-  if (row === undefined) return <LookupCard journey={journey} />;
-  const message = row.answer?.payload?.kind === "dns" ? row.answer.payload.message : null;
-  const from = pluginText(row.plugin, message);
-  const hop = row.question?.hops.find((each) => each.kind === "rewrite" || each.kind === "known");
-  return (
-    <div className="card">
-      {hop !== undefined && <HeaderDiff before={hop.before} after={hop.after} />}
-      <Part label={`${row.type} of ${row.name}`}>
-        {answerText(row)}
-        {row.by !== null && `, says ${placeName(cluster, row.by)}`}
-        {from !== null && ` ${from}`}.
-      </Part>
-      {beat.trouble && <LookupEnd journey={journey} />}
-    </div>
-  );
-}
-
-function LookupCard({ journey }: { readonly journey: Journey }): ReactElement | null {
+export function LookupCard({ journey }: { readonly journey: Journey }): ReactElement | null {
   const lookup = journey.lookup;
   if (lookup === null) return null;
   return (
@@ -305,7 +277,7 @@ function LookupCard({ journey }: { readonly journey: Journey }): ReactElement | 
 }
 
 /** Of a look-up that failed: what that means, and the client's own words. */
-function LookupEnd({ journey }: { readonly journey: Journey }): ReactElement | null {
+export function LookupEnd({ journey }: { readonly journey: Journey }): ReactElement | null {
   const failure = journey.lookup === null ? null : failureOf(journey.lookup);
   if (failure === null) return null;
   return (

@@ -12,6 +12,7 @@ import { seek, useMoment } from "../state/playback.ts";
 import { CaptureFoot } from "./capture.tsx";
 import { HopCard, hasCard } from "./hop-card.tsx";
 import { hopsOf } from "./walk.ts";
+import { QuestionCard } from "./question-card.tsx";
 import { Words } from "./words.tsx";
 
 export function HopsTab(): ReactElement {
@@ -132,7 +133,7 @@ function HopRow({ beat, journey, when, stop, open, fold, onPress }: HopRowProps)
       </span>
       {open && (
         <div className="detail">
-          <HopCard beat={beat} journey={journey} />
+          <HopCard beat={beat} journey={journey} question={QuestionCard} />
         </div>
       )}
       {fold !== null && <FoldButton fold={fold} questions={journey.lookup?.queries.length ?? 0} />}

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Journey, Lookup } from "../../core/network/trace.ts";
 import { act, cluster, send, web } from "../../core/simulation/testing.ts";
-import { answerText, failureOf, pluginText, walkOf } from "./lookup-rows.ts";
+import { failureOf } from "./lookup-failure.ts";
+import { answerText, pluginText, walkOf } from "./lookup-rows.ts";
 
 function asked(to: string, manifests = web()): { readonly journey: Journey; readonly lookup: Lookup } {
   const [journey] = send(cluster(manifests), "default/client", to);
