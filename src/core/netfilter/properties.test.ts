@@ -72,6 +72,19 @@ const match: fc.Arbitrary<Match> = fc.oneof(
       invert,
     })),
   fc.constant<Match>({ kind: "limit", rate: "3/sec", burst: 2 }),
+  fc.constantFrom<Match>(
+    { kind: "connection", tests: [{ field: "address", side: "original", end: "destination", cidr: "10.0.0.2/32", invert: false }] },
+    {
+      kind: "connection",
+      tests: [
+        { field: "protocol", number: 17, invert: true },
+        { field: "port", side: "reply", end: "source", from: 80, to: 90, invert: true },
+      ],
+    },
+    { kind: "connection", tests: [{ field: "status", statuses: ["SEEN_REPLY"], invert: false }] },
+    { kind: "connection", tests: [{ field: "direction", isReply: true }] },
+  ),
+  fc.boolean().map((invert): Match => ({ kind: "set", name: "hosts", flags: ["src"], invert })),
   fc.constant<Match>({ kind: "nfacct", name: "x" }),
 );
 
@@ -87,6 +100,7 @@ function target(table: TableName, chains: readonly string[]): fc.Arbitrary<Targe
     fc.constant(null),
     marks,
     fc.constantFrom<Target>({ kind: "ACCEPT" }, { kind: "RETURN" }, { kind: "RETURN" }),
+    fc.constantFrom<Target>({ kind: "LOG", prefix: "seen: " }, { kind: "aside", text: "-j NFLOG" }),
     ...ends,
     ...jumps,
     ...jumps,
@@ -207,7 +221,7 @@ function route({ dst }: { readonly dst: string }): RouteResult {
 }
 
 function stackWith(rules: RuleSet): NodeStack {
-  const stack = createNodeStack({ node: "n", localAddresses: ["192.168.0.1"] });
+  const stack = createNodeStack({ node: "n", localAddresses: ["192.168.0.1"], sets: { hosts: ["10.0.0.1", "10.0.1.0/24"] } });
   setRules(stack, rules);
   return stack;
 }
