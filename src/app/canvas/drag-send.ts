@@ -7,7 +7,7 @@ import type { Sender } from "../../core/network/trace.ts";
 import type { ClusterView } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
 import { send, setDraft } from "../state/commands.ts";
-import { getState } from "../state/store.ts";
+import { getState, setState } from "../state/store.ts";
 import { addressOf } from "./service-menu.ts";
 import { senderOf } from "./thing-menu.ts";
 
@@ -58,6 +58,7 @@ function beginDrag(thing: ThingId | null, from: ScreenPoint): SendDrag | null {
   return {
     move(to, over) {
       const destination = target(over);
+      if (getState().hovered !== null) setState({ hovered: null });
       useDrawnLine.setState({ line: { from, to, says: destination === null ? null : `Send to ${destination}` } });
     },
     drop(over) {

@@ -84,7 +84,7 @@ function Stops(): ReactElement {
   const on = (kind: Breakpoint["kind"]): boolean => breakpoints.some((one) => one.kind === kind);
   const rules = breakpoints.filter((one) => one.kind === "rule");
   const entries: MenuEntry[] = [
-    { kind: "title", text: "Stop by itself" },
+    { kind: "title", text: "Stop the play by itself" },
     { kind: "item", label: "When a packet is stopped", checked: on("stopped"), run: () => toggleBreakpoint({ kind: "stopped" }) },
     { kind: "item", label: "When endpoints change", checked: on("endpoints"), run: () => toggleBreakpoint({ kind: "endpoints" }) },
     {
