@@ -15,7 +15,7 @@ import { act, cluster } from "./testing.ts";
 
 const SEED = 20_260_101;
 const FLOWS = 30;
-const CLUSTERS = Number(process.env["KUBEHOP_REACH_CLUSTERS"] ?? 12);
+const CLUSTERS = Number(process.env["KUBEHOP_REACH_CLUSTERS"] ?? 24);
 
 // ---- the clusters ---------------------------------------------------------------------------------------------------
 
