@@ -239,3 +239,55 @@ describe("a drop is silent for long", () => {
     expect(timedOut.length).toBeGreaterThan(0);
   });
 });
+
+describe("steady traffic on a kept connection", () => {
+  const answeredBy = (simulation: Simulation): readonly number[] => (simulation.traffic()?.answeredBy ?? []).map(({ count }) => count);
+
+  test("all of a sender's requests go to one Pod, also after scaling up; what breaks it makes the next one connect anew", () => {
+    const simulation = cluster(web({ replicas: 2 }));
+    act(simulation, { kind: "start-traffic", request: { from: sender("default/client"), to: "http://web", rate: 5, ...KEPT } });
+    simulation.settle(simulation.now + 4.9e9);
+    expect(answeredBy(simulation)).toEqual([25]);
+    scale(simulation, 6);
+    simulation.settle(simulation.now + 5e9);
+    expect(answeredBy(simulation)).toEqual([50]);
+    const pod = simulation.traffic()?.answeredBy[0]?.pod ?? "";
+    act(simulation, { kind: "delete-pod", pod });
+    simulation.settle(simulation.now + 5e9);
+    expect(answeredBy(simulation).length).toBe(2);
+    expect(simulation.traffic()).toMatchObject({ lost: 0 });
+    expect(simulation.traffic()?.lastAnswered.at(-1)?.connection).toMatchObject({ of: null, instead: null });
+  });
+
+  test("three clients that keep their connections leave Pods idle that were added since", () => {
+    const clients = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: shop }
+spec:
+  replicas: 3
+  selector: { matchLabels: { app: shop } }
+  template:
+    metadata: { labels: { app: shop }, annotations: { kubehop.dev/traffic: "http://web 5/s keep-alive" } }
+    spec: { containers: [ { name: shop, image: curlimages/curl, command: [sleep, infinity] } ] }
+---`;
+    const simulation = cluster(clients + web({ replicas: 2 }));
+    act(simulation, { kind: "start-traffic", request: null });
+    simulation.settle(simulation.now + 3e9);
+    scale(simulation, 8);
+    simulation.settle(simulation.now + 10e9);
+    expect(simulation.view().pods.filter(({ workload, state }) => workload?.name === "web" && state === "ready")).toHaveLength(8);
+    expect(answeredBy(simulation).length).toBeLessThanOrEqual(2);
+  });
+
+  test("a request that finds the connection busy waits for it, and goes on a new one where it breaks", () => {
+    const simulation = cluster(web({ replicas: 1 }));
+    const { pod } = sendOne(simulation, "default/client", "http://web", KEPT);
+    act(simulation, { kind: "slow-pod", pod: pod ?? "", delay: 2e9 });
+    const [first, second] = [begin(simulation, "http://web", KEPT, 0.5), begin(simulation, "http://web", KEPT, 0.1)];
+    simulation.settle(simulation.now + 5e9);
+    const at = (id: number): number => simulation.journey(id)?.packets.find(({ purpose }) => purpose === "request")?.hops[0]?.at ?? 0;
+    expect(simulation.journey(second)).toMatchObject({ outcome: { kind: "delivered" }, connection: { opened: 1, request: 3 } });
+    expect(at(second)).toBeGreaterThanOrEqual(simulation.journey(first)?.endedAt ?? Infinity);
+  });
+});
