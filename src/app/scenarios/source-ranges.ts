@@ -31,7 +31,7 @@ export const SOURCE_RANGES: Scenario = {
     { name: "metallb.yaml", text: documents(POOL, ADVERTISEMENT) },
   ],
   request: { from: "external", to: "http://192.168.10.200", count: 1 },
-  note: "The client is 203.0.113.24, which is in none of the Service's ranges. The packet reaches a node, and there the chain KUBE-FW looks at its source: no range matches, nothing marks a Pod, and the packet is dropped without a word.",
+  note: "The client is 203.0.113.24, which is in none of the Service's ranges. The packet reaches a node, whose chain KUBE-FW holds its source against each range: none matches, so no Pod is chosen, and the packet is dropped without a word.",
   steps: [
     {
       label: "Ask from 198.51.100.99",
