@@ -96,6 +96,8 @@ describe("a Corefile with a mistake", () => {
     const pod = simulation.object("Pod", dnsPods(simulation)[0] ?? "");
     expect(JSON.stringify(pod)).toContain("CrashLoopBackOff");
     expect(JSON.stringify(pod)).toContain('"exitCode":1');
+    const events = simulation.timeline().flatMap((entry) => (entry.kind === "event" ? [`${entry.reason} ${entry.message}`] : []));
+    expect(events.some((text) => text.startsWith("BackOff Back-off restarting failed container coredns in pod coredns-"))).toBe(true);
   });
 
   test("put under running replicas it changes nothing: each logs the mistake once and keeps the old file", () => {
