@@ -29,7 +29,7 @@ export interface Probe {
 /** With three equal endpoints, one is missed with a chance of 10⁻¹²; shares are told apart well. */
 export const DEFAULT_COUNT = 200;
 /** An answer takes less than a millisecond, on a busy machine more; a lost first packet is sent again after a second. */
-const PATIENT_MS = 900;
+export const PATIENT_MS = 900;
 /** Where silence is expected, it need not be listened to for long. */
 export const BRIEF_MS = 300;
 

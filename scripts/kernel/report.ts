@@ -16,6 +16,7 @@ export class Report {
   #passed = 0;
   #failed = 0;
   #skipped = 0;
+  #late = 0;
   #probes = 0;
   #connections = 0;
   #leastP = 1;
@@ -58,6 +59,11 @@ export class Report {
     if (p !== null && p < this.#leastP) this.#leastP = p;
   }
 
+  /** A probe is asked again because answers were late. */
+  late(): void {
+    this.#late += 1;
+  }
+
   /** Numbers since `before`, to say what a part of the run came to. */
   numbers(before: ReportNumbers = NOTHING_YET): ReportNumbers {
     return {
@@ -73,6 +79,7 @@ export class Report {
     const seconds = ((Date.now() - this.#started) / 1000).toFixed(1);
     if (this.#failed > 0) console.log(versions());
     console.log(`${this.#probes} probes, ${this.#connections} connections, least p of their shares ${this.#leastP.toPrecision(2)}`);
+    if (this.#late > 0) console.log(`${this.#late} probes were asked again: more was silent than expected, as on a busy machine`);
     console.log(`${seconds} s, ${how}`);
     console.log(`kernel: ${this.#passed} passed, ${this.#failed} failed${this.#skipped > 0 ? `, ${this.#skipped} skipped` : ""}`);
     writeReport({ passed: this.#passed, failed: this.#failed, skipped: this.#skipped === 0 ? null : this.#skipped });
