@@ -77,11 +77,14 @@ export function HeaderLine({ beat, beats }: { readonly beat: Beat; readonly beat
 
 function fieldThatMatters(beat: Beat, beats: readonly Beat[]): { readonly field: string; readonly was: string; readonly now: string } {
   const { before } = beat;
+  // A look-up ends with the answer, whose two ends are those of the question the other way round.
+  const asked = socket(before.dst, before.dstPort);
+  if (beat.glyph === "dns") return { field: "dst", was: asked, now: asked };
   // Where the way ends it is the packet that was stopped, not the error that answers it.
   const after = beat.trouble ? before : beat.after;
   if (before.src !== after.src || before.srcPort !== after.srcPort)
     return { field: "src", was: socket(before.src, before.srcPort), now: socket(after.src, after.srcPort) };
-  const sent = beat.direction === "out" && beat.glyph !== "dns" ? (beats.find((one) => one.glyph !== "dns")?.before ?? before) : before;
+  const sent = beat.direction === "out" ? (beats.find((one) => one.glyph !== "dns")?.before ?? before) : before;
   return { field: "dst", was: socket(sent.dst, sent.dstPort), now: socket(after.dst, after.dstPort) };
 }
 
