@@ -37,6 +37,17 @@ test("a click sends what the cell is about, and what happens is what it says", a
   await expect(inspector(page).getByRole("tabpanel")).toContainText("web-");
 });
 
+test("each port has its own matrix, and UDP is asked over UDP", async ({ page }) => {
+  await open(page);
+  await selectService(page, "kube-dns");
+  await matrix(page).getByRole("radio", { name: "metrics 9153/TCP" }).click();
+  await expect(cell(page, /^Pod in another namespace, ClusterIP/)).toBeVisible();
+  await matrix(page).getByRole("radio", { name: "dns 53/UDP" }).click();
+  await cell(page, /^Pod in another namespace, ClusterIP: reaches, 2 endpoints/).click();
+  await expect(destination(page)).toHaveValue("udp://10.96.0.10:53");
+  await settled(page);
+});
+
 test("by keys: arrows walk the grid, Home and End its edges, Enter sends", async ({ page }) => {
   await open(page);
   await selectService(page, "web");

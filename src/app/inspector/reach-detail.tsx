@@ -9,7 +9,7 @@ import { setState, useStore } from "../state/store.ts";
 import { senderText } from "./reach-names.ts";
 import { ReachMark } from "./reach-marks.tsx";
 import type { At } from "./reach.tsx";
-import { sendCell, unsendable } from "./use-reach.ts";
+import { destinationOf, sendCell, unsendable } from "./use-reach.ts";
 
 export function ReachDetail({ at }: { readonly at: At | null }): ReactElement {
   if (at === null)
@@ -22,7 +22,7 @@ export function ReachDetail({ at }: { readonly at: At | null }): ReactElement {
 }
 
 function Told({ at }: { readonly at: At }): ReactElement {
-  const { row, way, cell, port } = at;
+  const { row, way, cell } = at;
   const cluster = useStore((state) => state.cluster);
   return (
     <div className="rdetail" role="status">
@@ -36,7 +36,6 @@ function Told({ at }: { readonly at: At }): ReactElement {
       <CellEnds at={at} />
       <SendIt at={at} />
       {row.others.length > 0 && <p className="c3">{`The same for ${row.others.map((other) => senderText(cluster, other)).join(", ")}.`}</p>}
-      {port.protocol !== "TCP" && cell.kind === "ends" && <p className="c3">{unsendable(row.source, cell, port.protocol)}</p>}
     </div>
   );
 }
@@ -103,10 +102,10 @@ function Stopped({ by }: { readonly by: StoppedBy }): ReactElement {
 
 export function SendIt({ at: { row, cell, port } }: { readonly at: At }): ReactElement | null {
   const cluster = useStore((state) => state.cluster);
-  if (unsendable(row.source, cell, port.protocol) !== null) return null;
+  if (unsendable(row.source, cell) !== null) return null;
   return (
-    <button type="button" className="btn" onClick={() => sendCell(row.source, cell)}>
-      {`Send from ${senderText(cluster, row.source)} to ${cell.to}`}
+    <button type="button" className="btn" onClick={() => sendCell(row.source, cell, port.protocol)}>
+      {`Send from ${senderText(cluster, row.source)} to ${destinationOf(cell, port.protocol)}`}
     </button>
   );
 }

@@ -89,11 +89,11 @@ export function ReachGrid({ port, onAt, large }: ReachGridProps): ReactElement {
 }
 
 function act(at: At | null): void {
-  if (at !== null && unsendable(at.row.source, at.cell, at.port.protocol) === null) sendCell(at.row.source, at.cell);
+  if (at !== null && unsendable(at.row.source, at.cell) === null) sendCell(at.row.source, at.cell, at.port.protocol);
 }
 
-function spoken({ row, way, cell, port }: At): string {
-  const can = unsendable(row.source, cell, port.protocol) === null ? ". Enter sends it" : "";
+function spoken({ row, way, cell }: At): string {
+  const can = unsendable(row.source, cell) === null ? ". Enter sends it" : "";
   return `${sourceKindText(row.source.kind)}, ${wayKindText(way.kind)}: ${cellText(cell)}${can}`;
 }
 

@@ -21,7 +21,8 @@ export function distributionOf(world: DistributionWorld, request: SendRequest): 
   if ("error" in origin) return origin;
   const addresses = destination.isAddress ? [destination.host] : lookUp(world, request.from, destination.host);
   if (addresses.length === 0) return { error: `${destination.host} has no address here.` };
-  const ends = newFlowsTo(world, origin, { addresses, port: destination.port, protocol: request.protocol ?? destination.protocol ?? "TCP" }) ?? [];
+  const ends =
+    newFlowsTo(world, origin, { addresses, port: destination.port, protocol: request.protocol ?? destination.protocol ?? "TCP" }) ?? [];
   return sumUp(ends, !destination.isAddress && addresses.length > 1);
 }
 
