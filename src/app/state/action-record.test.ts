@@ -33,6 +33,8 @@ const ACTIONS: readonly Action[] = [
   { kind: "start-traffic", request: { from: { kind: "outside", id: "external" }, to: "10.96.0.10:53", rate: 1, protocol: "UDP" } },
   { kind: "start-traffic", request: null },
   { kind: "stop-traffic" },
+  { kind: "own-rules", node, text: "iptables -P FORWARD DROP" },
+  { kind: "own-rules", node: null, text: null },
   { kind: "override-rules", node, family: "IPv4", text: "*nat\nCOMMIT\n" },
   { kind: "override-rules", node, family: "IPv6", text: null },
 ];
@@ -75,6 +77,7 @@ describe("an action of another shape is not known", () => {
     { name: "a field that is not known", value: { kind: "drain", node, grace: 0 } },
     { name: "a workload without its kind", value: { kind: "restart-pods", workload: { key: "default/web" } } },
     { name: "a workload that knows more", value: { kind: "restart-pods", workload: { ...workload, revision: 2 } } },
+    { name: "own rules that are no text", value: { kind: "own-rules", node: null, text: 7 } },
     { name: "a family of another world", value: { kind: "override-rules", node, family: "IPX", text: "" } },
   ])("$name", ({ value }) => {
     expect(readAction(value)).toBeNull();
