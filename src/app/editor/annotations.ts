@@ -84,6 +84,8 @@ const ANNOTATIONS: readonly Annotation[] = [
       { value: '"http://web"', note: "once a second" },
       { value: '"http://web 5/s"', note: "five times a second" },
       { value: '"http://web 5/s, api:8080"', note: "two destinations" },
+      { value: '"http://web 5/s keep-alive"', note: "all on one connection" },
+      { value: '"udp://stats:8125 2/s"', note: "datagrams" },
     ],
   },
   {
