@@ -1,7 +1,5 @@
 /** Steady traffic in a session: paced by the wall clock, told in sums and ways, replayed from what was recorded. */
 import { describe, expect, test } from "vitest";
-import type { SimulationFacade } from "../core/simulation/contract.ts";
-import { createSimulation } from "../core/simulation/simulation.ts";
 import { web } from "../core/simulation/testing.ts";
 import type { Command, TimedAction } from "./protocol.ts";
 import { Page, files, started } from "./testing.ts";

@@ -14,6 +14,7 @@ function bench(): {
   const engines: ReturnType<typeof bench>["engines"] = [];
   const events: ClientEvents = {
     update: (update) => log.push(`update ${update.applied}`),
+    forked: (at) => log.push(`forked at ${at}`),
     failed: (error) => log.push(`failed ${error}`),
     restarted: (why) => log.push(`restarted ${why}`),
   };
