@@ -82,14 +82,20 @@ function oneFunction(): Plugin {
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; worker-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'";
 
-/** `virtual:embed-recordings`: how some scenarios begin, recorded now by the same simulator that is fetched later. */
+/**
+ * `virtual:embed-recordings`: how some scenarios begin, recorded now by the same simulator that is fetched later;
+ * `virtual:embed-contents`: what every scenario is called, those included whose manifests come with the simulator.
+ */
 function recordings(): Plugin {
+  const ids = ["virtual:embed-recordings", "virtual:embed-contents"];
   return {
     name: "kubehop-embed-recordings",
-    resolveId: (id) => (id === "virtual:embed-recordings" ? "\0virtual:embed-recordings" : undefined),
+    resolveId: (id) => (ids.includes(id) ? `\0${id}` : undefined),
     async load(id) {
-      if (id !== "\0virtual:embed-recordings") return undefined;
-      const module: { packedRecordings(): unknown } = await import(pathToFileURL(await bundleForNode("src/embed/record.ts")).href);
+      if (!ids.includes(id.slice(1))) return undefined;
+      const made = pathToFileURL(await bundleForNode("src/embed/record.ts")).href;
+      const module: { packedRecordings(): unknown; contents(): unknown } = await import(made);
+      if (id === "\0virtual:embed-contents") return `export const contents = ${JSON.stringify(module.contents())};`;
       return `export const recordings = ${JSON.stringify(module.packedRecordings())};`;
     },
   };
@@ -116,6 +122,8 @@ export default defineConfig({
     alias: [
       // This build's own ways to make its workers, in place of module workers by address.
       { find: /^(\.\.?\/)+client\/engine\.ts$/, replacement: file("src/embed/engine.ts") },
+      // What there is before the second script has come.
+      { find: /^(\.\.?\/)+scenarios\/at-hand\.ts$/, replacement: file("src/embed/at-hand.ts") },
       { find: /^\.\/render-worker\.ts$/, replacement: file("src/embed/render-worker.ts") },
       { find: /^react-dom\/client$/, replacement: "preact/compat/client" },
       { find: /^react-dom$/, replacement: "preact/compat" },

@@ -3,13 +3,17 @@
  * `fetch` do not: in a frame with an opaque origin, from a host without CORS headers.
  */
 import type { Engine } from "../app/client/simulation-client.ts";
+import type { Scenario } from "../app/scenarios/types.ts";
 import type { FromWorker } from "../worker/protocol.ts";
+import { haveCome } from "./at-hand.ts";
 import { OWN_ADDRESS } from "./own-text.ts";
 
 /** What the second script leaves behind. */
 export interface Core {
   /** Its own text, to make a worker from. */
   text(): string;
+  /** All of them. */
+  readonly scenarios: readonly Scenario[];
   onThisThread(listener: (message: FromWorker) => void): Engine;
 }
 
@@ -31,8 +35,12 @@ function fetchCore(): Promise<Core> {
     script.addEventListener("load", () => {
       script.remove();
       const { kubehopCore } = globalThis as { kubehopCore?: Core };
-      if (kubehopCore === undefined) reject(new Error("The simulator arrived damaged."));
-      else resolve(kubehopCore);
+      if (kubehopCore === undefined) {
+        reject(new Error("The simulator arrived damaged."));
+        return;
+      }
+      haveCome(kubehopCore.scenarios);
+      resolve(kubehopCore);
     });
     script.addEventListener("error", () => {
       script.remove();

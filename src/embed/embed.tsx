@@ -3,7 +3,6 @@ import { useCallback, useEffect, useRef, useState, type ReactElement } from "rea
 import { Icon } from "../app/parts/icons.tsx";
 import { LogoMark } from "../app/parts/logo.tsx";
 import { NoticeLine } from "../app/parts/notice.tsx";
-import { scenarioById } from "../app/scenarios/index.ts";
 import { linkFragment } from "../app/state/link.ts";
 import { usePicture } from "../app/state/picture.ts";
 import { seek, useMoment } from "../app/state/playback.ts";
@@ -14,6 +13,7 @@ import { workspaceOf } from "../app/state/workspace.ts";
 import { ToastLine } from "../app/topology/toast.tsx";
 import { BeatCard, type CardPlace } from "./beat-card.tsx";
 import { SmallBar, WideBar } from "./bars.tsx";
+import { contentsOf } from "./contents.ts";
 import { EditPanel } from "./edit-panel.tsx";
 import { useKeys } from "./keys.ts";
 import type { Parameters } from "./parameters.ts";
@@ -27,6 +27,7 @@ export function Embed({ parameters }: { readonly parameters: Parameters }): Reac
   useKeys();
   const small = useMedia(SMALL);
   const busy = useStore(isBusy);
+  const nothing = useStore((state) => state.files.length === 0);
   const [editing, setEditing] = useState(false);
   const [card, setCard] = useState<CardPlace | null>(null);
   const title = useTitle(parameters);
@@ -56,6 +57,7 @@ export function Embed({ parameters }: { readonly parameters: Parameters }): Reac
             aria-label={small ? "Edit YAML" : undefined}
             aria-expanded={editing}
             aria-controls="manifests"
+            disabled={nothing}
             onClick={() => setEditing(!editing)}
           >
             <Icon name="code" size={small ? 18 : 14} />
@@ -79,7 +81,7 @@ export function Embed({ parameters }: { readonly parameters: Parameters }): Reac
 
 function useTitle({ title }: Parameters): string {
   const scenario = useStore((state) => state.scenario);
-  const known = scenario === null ? null : scenarioById(scenario);
+  const known = scenario === null ? null : contentsOf(scenario);
   const shown = title ?? known?.title ?? "Kubehop";
   useEffect(() => {
     document.title = shown === "Kubehop" ? "Kubehop" : `${shown}: Kubehop`;
@@ -94,6 +96,8 @@ function OpenInFull({ small }: { readonly small: boolean }): ReactElement {
   const draft = useStore((state) => state.draft);
   const actions = useStore((state) => state.actions);
   useEffect(() => {
+    // A scenario that has not come yet has nothing to write down.
+    if (files.length === 0) return undefined;
     let current = true;
     void linkFragment(workspaceOf(getState())).then((fragment) => {
       if (current && link.current !== null) link.current.href = `index.html${fragment}`;
@@ -121,7 +125,7 @@ function OpenInFull({ small }: { readonly small: boolean }): ReactElement {
 function UnknownScenario({ parameters }: { readonly parameters: Parameters }): ReactElement | null {
   const { scenario, link } = parameters;
   const moved = useMoment((moment) => moment.beat > 0);
-  if (scenario === null || link !== null || scenarioById(scenario) !== null || moved) return null;
+  if (scenario === null || link !== null || contentsOf(scenario) !== null || moved) return null;
   return (
     <div className="notice" role="status">
       <Icon name="info" />

@@ -23,6 +23,12 @@ const allowed = new Promise<void>((resolve) => {
 });
 export const allowEngine = (): void => allow();
 
+/** The second script, once the frame has been seen. Rejects with one sentence; the next call tries again. */
+export async function coreOnceSeen(): Promise<Core> {
+  await allowed;
+  return loadCore();
+}
+
 export const createEngine: EngineFactory = async (listener, died) => {
   await allowed;
   // The cast: the build packed recordings (record.ts).

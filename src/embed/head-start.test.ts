@@ -5,9 +5,10 @@ import { workspaceOfScenario } from "../app/state/scenario-workspace.ts";
 import { createSimulation } from "../core/simulation/simulation.ts";
 import type { Command, FromWorker, Request, Update } from "../worker/protocol.ts";
 import { SimulationSession } from "../worker/session.ts";
+import { AT_ONCE } from "./at-once.ts";
 import { headStart } from "./head-start.ts";
 import { unpack } from "./packed.ts";
-import { BEGIN_AT_ONCE, packedRecordings, withoutContents } from "./record.ts";
+import { contents, packedRecordings, withoutContents } from "./record.ts";
 import type { Recording } from "./recording.ts";
 
 /** As the page has them: packed by the build, unpacked by the engine. */
@@ -58,12 +59,12 @@ const beginning = (scenario: Scenario = SCENARIOS[0]!): { readonly start: Comman
 const updates = (heard: readonly FromWorker[]): readonly Update[] => heard.filter((message) => message.kind === "update");
 const journeys = (heard: readonly FromWorker[]) => updates(heard).flatMap((update) => update.journeys);
 
-const atOnce = SCENARIOS.filter(({ id }) => BEGIN_AT_ONCE.includes(id));
-test("the scenarios that begin at once are there", () => {
-  expect(atOnce.map(({ id }) => id).sort()).toEqual([...BEGIN_AT_ONCE].sort());
+test("the first script knows what every scenario is called, those that begin at once and those that come later", () => {
+  expect(SCENARIOS).toEqual(expect.arrayContaining([...AT_ONCE]));
+  expect(Object.entries(contents())).toEqual(SCENARIOS.map(({ id, title, words }) => [id, [title, words]]));
 });
 
-test.each(atOnce.map((scenario) => [scenario.id, scenario] as const))(
+test.each(AT_ONCE.map((scenario) => [scenario.id, scenario] as const))(
   "%s: the recording is what the simulator says",
   async (_id, scenario) => {
     const { start, send } = beginning(scenario);
@@ -88,7 +89,7 @@ test.each(atOnce.map((scenario) => [scenario.id, scenario] as const))(
 );
 
 test("a scenario that is on no recording begins with the simulator", async () => {
-  const scenario = SCENARIOS.find(({ id }) => !BEGIN_AT_ONCE.includes(id))!;
+  const scenario = SCENARIOS.find(({ id }) => !AT_ONCE.some((one) => one.id === id))!;
   const { heard, arrivals, post, until } = page();
   const { start, send } = beginning(scenario);
   post(start);
@@ -140,6 +141,6 @@ test("what is on no recording waits for the simulator, in order", async () => {
 
 test("docs/embedding.md names the scenarios that begin at once", () => {
   const page = readFileSync(new URL("../../docs/embedding.md", import.meta.url), "utf8");
-  const named = /manifests of all scenarios, and for ([^]*?) how they begin/.exec(page)?.[1] ?? "";
-  expect([...named.matchAll(/`([a-z-]+)`/g)].map(([, id]) => id)).toEqual(BEGIN_AT_ONCE);
+  const named = /the title of every scenario, and for ([^]*?) manifests and/.exec(page)?.[1] ?? "";
+  expect([...named.matchAll(/`([a-z-]+)`/g)].map(([, id]) => id)).toEqual(AT_ONCE.map(({ id }) => id));
 });

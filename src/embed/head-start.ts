@@ -8,9 +8,10 @@
  *   page ─ anything else ─▶ waits ───────────────────▶ simulator ─▶ page
  */
 import type { Engine } from "../app/client/simulation-client.ts";
-import { scenarioById } from "../app/scenarios/index.ts";
+import type { Scenario } from "../app/scenarios/types.ts";
 import { workspaceOfScenario } from "../app/state/scenario-workspace.ts";
 import type { Command, FromWorker, Request, Update } from "../worker/protocol.ts";
+import { AT_ONCE } from "./at-once.ts";
 import type { Recording } from "./recording.ts";
 
 export interface HeadStartHost {
@@ -124,16 +125,18 @@ function numbered(message: FromWorker, id: number, startId: number): FromWorker 
   return message;
 }
 
+const beginning = (id: string): Scenario | undefined => AT_ONCE.find((scenario) => scenario.id === id);
+
 function starts(id: string, command: Extract<Command, { kind: "start" }>): boolean {
-  const scenario = scenarioById(id);
-  if (scenario === null || command.actions.length > 0) return false;
+  const scenario = beginning(id);
+  if (scenario === undefined || command.actions.length > 0) return false;
   const { files, seed } = workspaceOfScenario(scenario);
   return command.seed === seed && JSON.stringify(command.files) === JSON.stringify(files);
 }
 
 function sends(id: string, command: Extract<Command, { kind: "send" }>): boolean {
-  const scenario = scenarioById(id);
-  if (scenario === null) return false;
+  const scenario = beginning(id);
+  if (scenario === undefined) return false;
   const { from, to, count } = workspaceOfScenario(scenario).request;
   const { request } = command;
   const plain = (request.protocol === undefined || request.protocol === "TCP") && request.keepAlive === undefined;

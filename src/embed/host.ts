@@ -139,8 +139,14 @@ function obey(command: HostCommand, answer: (event: HostEvent) => void): void {
       else setRate(Number(command.value));
       return;
     case "getState":
-      void linkFragment(workspaceOf(getState())).then((fragment) =>
+      void fragmentNow().then((fragment) =>
         answer({ event: "state", fragment, hop: useMoment.getState().caption?.number ?? 0, playing: getState().clock.playing }),
       );
   }
+}
+
+/** A scenario that has not come yet is named; it has nothing to write down. */
+async function fragmentNow(): Promise<string> {
+  const { files, scenario } = getState();
+  return files.length === 0 && scenario !== null ? `#scenario=${encodeURIComponent(scenario)}` : linkFragment(workspaceOf(getState()));
 }

@@ -3,26 +3,14 @@
  * at build time, in Node, on the same session and core that the page loads later; a run is the same to the byte
  * everywhere, so the page may show the recorded beginning while the core is still on its way (head-start.ts).
  */
-import { scenarioById } from "../app/scenarios/index.ts";
+import { SCENARIOS } from "../app/scenarios/index.ts";
 import { workspaceOfScenario } from "../app/state/scenario-workspace.ts";
 import { createSimulation } from "../core/simulation/simulation.ts";
 import type { FromWorker, Request } from "../worker/protocol.ts";
 import { SimulationSession } from "../worker/session.ts";
+import { AT_ONCE } from "./at-once.ts";
 import { pack, type Packed } from "./packed.ts";
-import type { Recording } from "./recording.ts";
-
-/**
- * The scenarios that begin at once. Each costs about 2 kB of the first script, one with several requests far more; any
- * other begins when the simulator has arrived. docs/embedding.md names the same ones.
- */
-export const BEGIN_AT_ONCE: readonly string[] = [
-  "clusterip",
-  "headless",
-  "nodeport",
-  "traffic-policy-local",
-  "selector-typo",
-  "target-port",
-];
+import type { Contents, Recording } from "./recording.ts";
 
 /** A session that works its requests off at once, on a clock that only its own tasks move. */
 function answersTo(): (request: Request) => readonly FromWorker[] {
@@ -49,9 +37,7 @@ function answersTo(): (request: Request) => readonly FromWorker[] {
 }
 
 export function record(): readonly Recording[] {
-  return BEGIN_AT_ONCE.map((id) => {
-    const scenario = scenarioById(id);
-    if (scenario === null) throw new Error(`no scenario ${id}`);
+  return AT_ONCE.map((scenario) => {
     const { files, seed, actions, request } = workspaceOfScenario(scenario);
     if (request.from === null) throw new Error(`the scenario ${scenario.id} names no sender`);
     const answer = answersTo();
@@ -75,4 +61,9 @@ export function withoutContents(message: FromWorker): FromWorker {
 /** The recordings as the build writes them into the first script. */
 export function packedRecordings(): Packed {
   return pack(record());
+}
+
+/** What the first script says of scenarios before they have come. */
+export function contents(): Contents {
+  return Object.fromEntries(SCENARIOS.map(({ id, title, words }) => [id, [title, words]]));
 }

@@ -8,3 +8,8 @@ declare module "virtual:embed-fonts" {
 declare module "virtual:embed-recordings" {
   export const recordings: import("./packed.ts").Packed;
 }
+
+/** Title and words of every scenario, by id (record.ts), by vite.embed.config.ts. */
+declare module "virtual:embed-contents" {
+  export const contents: import("./recording.ts").Contents;
+}

@@ -1,6 +1,6 @@
 /** One line under the header for what the page has to say about itself: what, why, one way out. */
 import type { ReactElement } from "react";
-import { DEFAULT_SCENARIO } from "../scenarios/index.ts";
+import { DEFAULT_SCENARIO } from "../scenarios/default.ts";
 import { startRun } from "../state/commands.ts";
 import { openScenario } from "../state/scenarios.ts";
 import { setState, useStore, type Notice } from "../state/store.ts";
@@ -63,7 +63,7 @@ function wordsOf(notice: Notice): { readonly text: string; readonly action: { re
           label: "Start again",
           run: () => {
             setState({ notice: null });
-            startRun();
+            (notice.again ?? startRun)();
           },
         },
       };

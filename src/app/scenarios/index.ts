@@ -32,6 +32,7 @@ import { TRAFFIC_POLICY_LOCAL } from "./traffic-policy-local.ts";
 import { ZONE_AWARE } from "./zone-aware.ts";
 import type { Scenario, ScenarioGroup } from "./types.ts";
 
+export { DEFAULT_SCENARIO } from "./default.ts";
 export type { GroupId, Scenario, ScenarioGroup, ScenarioRequest, ScenarioStep } from "./types.ts";
 
 export const SCENARIO_GROUPS: readonly ScenarioGroup[] = [
@@ -89,9 +90,6 @@ export const SCENARIOS: readonly Scenario[] = [
   NETWORK_POLICY_DNS,
   NETWORK_POLICY_IGNORED,
 ];
-
-/** What a first visit opens. */
-export const DEFAULT_SCENARIO: Scenario = CLUSTER_IP;
 
 /** The scenario that a link names, or null for one that this version does not have. */
 export function scenarioById(id: string): Scenario | null {

@@ -1,6 +1,6 @@
 /** Scenarios as workspaces: plain values, without the page's state. */
 import type { Sender } from "../../core/network/trace.ts";
-import { DEFAULT_SCENARIO } from "../scenarios/index.ts";
+import { DEFAULT_SCENARIO } from "../scenarios/default.ts";
 import type { Scenario } from "../scenarios/types.ts";
 import type { Workspace } from "./workspace.ts";
 

@@ -1,5 +1,5 @@
 /** What a person does with scenarios. */
-import { scenarioById } from "../scenarios/index.ts";
+import { scenarioAtHand } from "../scenarios/at-hand.ts";
 import { openWorkspace, say } from "./commands.ts";
 import { workspaceOfScenario } from "./scenario-workspace.ts";
 import { getState } from "./store.ts";
@@ -10,7 +10,7 @@ import { workspaceOf, type Workspace } from "./workspace.ts";
  * written is one press away.
  */
 export function openScenario(id: string): void {
-  const scenario = scenarioById(id);
+  const scenario = scenarioAtHand(id);
   if (scenario === null) return;
   const before = workspaceOf(getState());
   openWorkspace(workspaceOfScenario(scenario), "hold");
@@ -19,6 +19,6 @@ export function openScenario(id: string): void {
 
 /** Text that is not a scenario's own. */
 export function isOwnWork(workspace: Workspace): boolean {
-  const scenario = workspace.scenario === null ? null : scenarioById(workspace.scenario);
+  const scenario = workspace.scenario === null ? null : scenarioAtHand(workspace.scenario);
   return workspace.files.length > 0 && JSON.stringify(scenario?.files) !== JSON.stringify(workspace.files);
 }

@@ -51,7 +51,8 @@ export type Notice =
   /** A link took the place of text that a person had written here. */
   | { readonly kind: "link-opened"; readonly back: () => void }
   | { readonly kind: "restarted"; readonly why: "stuck" | "died" }
-  | { readonly kind: "failed"; readonly error: string };
+  /** `again`: what starts once more, where that is not the run. */
+  | { readonly kind: "failed"; readonly error: string; readonly again?: () => void };
 
 export interface Newest {
   readonly files: readonly ManifestFile[];

@@ -1,5 +1,5 @@
 /** What stands under the picture before anything moves. */
-import { scenarioById } from "../scenarios/index.ts";
+import { useNote } from "../scenarios/at-hand.ts";
 import { usePicture } from "../state/picture.ts";
 import { useStore } from "../state/store.ts";
 
@@ -10,7 +10,7 @@ export function useHint(): string {
     (state) => state.cluster !== null && state.cluster.pods.every((pod) => pod.role !== "server" && pod.role !== "client"),
   );
   const nothing = usePicture((picture) => picture.journey === null);
-  const note = scenario === null ? undefined : scenarioById(scenario)?.note;
+  const note = useNote(scenario);
   if (empty) return "No Pods yet.";
   return note ?? (nothing ? "Send a request to see where it goes." : "Press Play to see where the request goes.");
 }
