@@ -1,5 +1,4 @@
 /** How things are called in sentences: places, Pods, addresses, spans of time. */
-import { cidrContains, parseAddress, parseCidr, type Address } from "../core/base/address.ts";
 import { unreachable } from "../core/base/names.ts";
 import type { NamespacedName } from "../core/base/names.ts";
 import type { Header, Journey, Place } from "../core/network/trace.ts";
@@ -54,11 +53,7 @@ function makeNames(view: ClusterView): Names {
   return {
     pod: podName,
     podAt,
-    isBridge: (address) => {
-      const parsed = parseAddress(address);
-      const node = parsed === null ? undefined : view.nodes.find((one) => one.addresses.includes(address));
-      return parsed !== null && node !== undefined && node.podCidrs.some((cidr) => holds(cidr, parsed));
-    },
+    isBridge: (address) => view.nodes.some(({ bridges }) => bridges.includes(address)),
     balancer: (address) => view.services.find((one) => one.loadBalancer.addresses.includes(address)) ?? null,
     place(place) {
       switch (place.kind) {
@@ -91,11 +86,6 @@ function makeNames(view: ClusterView): Names {
       return host === undefined ? null : { kind: "outside", name: host.name };
     },
   };
-}
-
-function holds(text: string, address: Address): boolean {
-  const cidr = parseCidr(text);
-  return cidr !== null && cidrContains(cidr, address);
 }
 
 /** `namespace/name` of `namespace/name:port`. */

@@ -46,6 +46,7 @@ function nodeOf(row: string): NodeView {
     name,
     zone: zone === "-" ? "" : zone,
     addresses: [ip],
+    bridges: [],
     internalIp: ip,
     podCidrs: [],
     ready: !flags.includes("not-ready"),

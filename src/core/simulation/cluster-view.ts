@@ -87,6 +87,7 @@ function nodeView(state: SimulationState, topology: Topology, node: Node): NodeV
     name: metadata.name,
     zone: metadata.labels?.[ZONE_LABEL] ?? "",
     addresses: net === undefined ? [] : localAddresses(net),
+    bridges: [net?.bridge.IPv4, net?.bridge.IPv6].filter((address) => typeof address === "string"),
     internalIp: net?.uplink.IPv4 ?? net?.uplink.IPv6 ?? "",
     podCidrs: spec?.podCIDRs ?? (spec?.podCIDR === undefined ? [] : [spec.podCIDR]),
     ready: (status?.conditions?.find(({ type }) => type === "Ready")?.status ?? "True") === "True",

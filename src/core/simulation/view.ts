@@ -25,6 +25,8 @@ export interface NodeView {
   /** Label topology.kubernetes.io/zone, or "". */
   readonly zone: string;
   readonly addresses: readonly string[];
+  /** Those of them that it has on the bridge to its own Pods. */
+  readonly bridges: readonly string[];
   readonly internalIp: string;
   readonly podCidrs: readonly string[];
   readonly ready: boolean;
