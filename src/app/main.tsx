@@ -1,6 +1,8 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { bringParts } from "./parts/later.tsx";
 import { boot } from "./state/boot.ts";
+import { useStore } from "./state/store.ts";
 import { followBreakpoints } from "./watch/breaking.ts";
 import { followTraffic } from "./watch/traffic.ts";
 import { followWatching } from "./watch/watching.ts";
@@ -31,3 +33,8 @@ createRoot(root).render(
     <Workbench />
   </StrictMode>,
 );
+const pictured = useStore.subscribe(({ cluster }) => {
+  if (cluster === null) return;
+  pictured();
+  void bringParts();
+});

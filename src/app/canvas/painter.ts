@@ -3,8 +3,7 @@
  * same renderer here. A clock message starts or stops play; no message is sent per frame.
  */
 import type { Attention, Choreography, Palette, ShowClock, Tally, Viewport } from "../../scene/contract.ts";
-import { createRenderer } from "../../scene/paint/renderer.ts";
-import type { PaintMessage, Renderer } from "../../scene/paint/renderer.ts";
+import type { PaintMessage, Renderer, RendererHost } from "../../scene/paint/renderer.ts";
 import type { Scene } from "../../scene/scene.ts";
 import type { FontSource, FromRenderWorker, ToRenderWorker } from "../../worker/rendering.ts";
 import { makeRenderWorker } from "./render-worker.ts";
@@ -37,6 +36,7 @@ export interface Painter {
 
 /** How long a worker may take to answer before it counts as dead, ms. */
 const ALIVE_MS = 4000;
+const TRY_AGAIN_MS = 2000;
 
 /** Makes a painter for a canvas that has no context yet. */
 export function createPainter(canvas: HTMLCanvasElement, options: PainterOptions): Painter {
@@ -101,12 +101,18 @@ function workerPort(canvas: HTMLCanvasElement, options: PainterOptions): Port | 
   };
 }
 
-/** The same renderer in the page. The page's own fonts serve it. */
+/**
+ * The same renderer in the page. The page's own fonts serve it. It is not in the page's first script, since hardly any
+ * browser needs it: until it has come, what it is told waits.
+ */
 function pagePort(canvas: HTMLCanvasElement, options: PainterOptions): Port {
   const context = canvas.getContext("2d", { alpha: false });
   if (context === null) throw new Error("the canvas gives no 2D context");
   let first = true;
-  const renderer: Renderer = createRenderer({
+  let closed = false;
+  let renderer: Renderer | null = null;
+  const waiting: PaintMessage[] = [];
+  const host: RendererHost = {
     surface: { canvas, context },
     createSurface(width, height) {
       const bitmap = document.createElement("canvas");
@@ -121,9 +127,26 @@ function pagePort(canvas: HTMLCanvasElement, options: PainterOptions): Port {
       if (first) options.onReady?.();
       first = false;
     },
-  });
-  // text drawn before a font has loaded used its fallback
-  const families = ['12px "Inter Variable"', '12px "JetBrains Mono Variable"'];
-  void Promise.allSettled(families.map((font) => document.fonts?.load(font))).then(() => renderer.receive({ kind: "fonts" }));
-  return { inWorker: false, send: (message) => renderer.receive(message), close: () => renderer.dispose() };
+  };
+  const begin = async (): Promise<void> => {
+    const { createRenderer } = await import("../../scene/paint/renderer.ts");
+    if (closed) return;
+    const made = createRenderer(host);
+    renderer = made;
+    for (const message of waiting) made.receive(message);
+    // text drawn before a font has loaded used its fallback
+    const families = ['12px "Inter Variable"', '12px "JetBrains Mono Variable"'];
+    void Promise.allSettled(families.map((font) => document.fonts?.load(font))).then(() => made.receive({ kind: "fonts" }));
+  };
+  // A line that broke: there is no picture without it, so it is tried again for as long as one is wanted.
+  const tryBegin = (): void => void begin().catch(() => closed || setTimeout(tryBegin, TRY_AGAIN_MS));
+  tryBegin();
+  return {
+    inWorker: false,
+    send: (message) => (renderer === null ? void waiting.push(message) : renderer.receive(message)),
+    close() {
+      closed = true;
+      renderer?.dispose();
+    },
+  };
 }

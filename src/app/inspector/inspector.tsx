@@ -1,23 +1,22 @@
 /** The packet on show, six ways to look at what decided its way, and the page of what is selected. */
-import { useRef, type KeyboardEvent, type ReactElement, type ReactNode } from "react";
+import { useRef, type ComponentType, type KeyboardEvent, type ReactElement, type ReactNode } from "react";
+import { later } from "../parts/later.tsx";
 import { setState, useStore, type InspectorTab } from "../state/store.ts";
-import { ConntrackTab } from "./conntrack.tsx";
-import { DistributionTab } from "./distribution.tsx";
-import { DnsTab } from "./dns.tsx";
 import { HopsTab } from "./hops.tsx";
 import { PacketHeader } from "./packet-header.tsx";
-import { RulesTab } from "./rules.tsx";
-import { SlicesTab } from "./slices.tsx";
-import { ThingPage } from "./thing-page.tsx";
 
-const TABS: readonly { readonly id: InspectorTab; readonly label: string; readonly panel: () => ReactElement }[] = [
+const panels = (): Promise<typeof import("./panels.ts")> => import("./panels.ts");
+
+const TABS: readonly { readonly id: InspectorTab; readonly label: string; readonly panel: ComponentType }[] = [
   { id: "hops", label: "Hops", panel: HopsTab },
-  { id: "rules", label: "Rules", panel: RulesTab },
-  { id: "conntrack", label: "Conntrack", panel: ConntrackTab },
-  { id: "dns", label: "DNS", panel: DnsTab },
-  { id: "slices", label: "EndpointSlice", panel: SlicesTab },
-  { id: "odds", label: "Odds", panel: DistributionTab },
+  { id: "rules", label: "Rules", panel: later(async () => (await panels()).RulesTab) },
+  { id: "conntrack", label: "Conntrack", panel: later(async () => (await panels()).ConntrackTab) },
+  { id: "dns", label: "DNS", panel: later(async () => (await panels()).DnsTab) },
+  { id: "slices", label: "EndpointSlice", panel: later(async () => (await panels()).SlicesTab) },
+  { id: "odds", label: "Odds", panel: later(async () => (await panels()).DistributionTab) },
 ];
+
+const ThingPage = later(async () => (await panels()).ThingPage);
 
 interface InspectorProps {
   /** Inside `main` it is a section of it, and begins with what is selected; beside it an `aside`. */
@@ -27,6 +26,7 @@ interface InspectorProps {
 
 export function Inspector({ landmark: Landmark = "aside", children }: InspectorProps): ReactElement {
   const tab = useStore((state) => state.tab);
+  const selected = useStore((state) => state.selected !== null);
   const list = useRef<HTMLDivElement>(null);
   const current = TABS.find((candidate) => candidate.id === tab) ?? TABS[0];
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -42,7 +42,7 @@ export function Inspector({ landmark: Landmark = "aside", children }: InspectorP
   const Panel = current.panel;
   return (
     <Landmark className="insp" aria-label="Inspector">
-      {Landmark === "section" && <ThingPage />}
+      {selected && Landmark === "section" && <ThingPage />}
       <PacketHeader />
       <div className="tabs" role="tablist" aria-label="Inspector" ref={list} onKeyDown={onKeyDown}>
         {TABS.map(({ id, label }) => (
@@ -63,7 +63,7 @@ export function Inspector({ landmark: Landmark = "aside", children }: InspectorP
       <div className="tabpanel" role="tabpanel" id="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
         <Panel />
       </div>
-      {Landmark === "aside" && <ThingPage />}
+      {selected && Landmark === "aside" && <ThingPage />}
       {children}
     </Landmark>
   );

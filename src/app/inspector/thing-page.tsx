@@ -8,6 +8,7 @@ import type { PodView } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
 import { actionsOf, waysOf } from "../canvas/thing-menu.ts";
 import { Icon } from "../parts/icons.tsx";
+import { later } from "../parts/later.tsx";
 import type { MenuEntry } from "../parts/menu.tsx";
 import { Tip } from "../parts/tip.tsx";
 import { ask, select } from "../state/commands.ts";
@@ -15,10 +16,12 @@ import { plural } from "../state/format.ts";
 import { useStore } from "../state/store.ts";
 import { Policies } from "./policies.tsx";
 import { ServiceRecords } from "./service-records.tsx";
-import { NetworkFacts } from "./network-facts.tsx";
 import { WhoCanReach } from "./reach.tsx";
 import { orderSentence, serviceVariables } from "./service-variables.ts";
 import { eventsAbout, factsOf, type Fact } from "./thing-facts.ts";
+
+/** It makes links and routes of the view by the core's own account of them. */
+const NetworkFacts = later(async () => (await import("./network-facts.tsx")).NetworkFacts);
 
 export function ThingPage(): ReactElement | null {
   const selected = useStore((state) => state.selected);
