@@ -14,6 +14,7 @@ const KEYS: readonly { readonly title: string; readonly rows: readonly (readonly
       ["S", "Send"],
       ["F", "Steady traffic: start, stop"],
       ["H", "Watch the last change again; back to now"],
+      ["Left, Right (on the Run line)", "To earlier and later moments of the run; End is now"],
     ],
   },
   {

@@ -12,6 +12,7 @@ import { getState, setState, type InspectorTab } from "./store.ts";
 import { toggleTheme } from "./theme.ts";
 import { toggleTraffic } from "../watch/traffic.ts";
 import { toggleWatching } from "../watch/watching.ts";
+import { backToNow } from "./time-travel.ts";
 
 export const TABS: readonly InspectorTab[] = ["hops", "rules", "conntrack", "dns", "slices", "odds"];
 
@@ -70,7 +71,7 @@ function plain(event: KeyboardEvent): boolean {
 const LETTERS: Readonly<Record<string, () => void>> = {
   s: () => send(),
   f: toggleTraffic,
-  h: toggleWatching,
+  h: () => (getState().past === null ? toggleWatching() : void backToNow()),
   "[": () => shiftRate(-1),
   "]": () => shiftRate(1),
   l: relayout,
