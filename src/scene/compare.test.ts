@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Sender } from "../core/network/trace.ts";
 import { createSimulation } from "../core/simulation/simulation.ts";
 import type { Action } from "../core/simulation/contract.ts";
-import { compare, sameRequest, type Between, type Comparison } from "./compare.ts";
+import { compare, type Between, type Comparison } from "./compare.ts";
 import { sideOf, type Side } from "./compare-steps.ts";
 
 const DEBUG =
@@ -215,11 +215,4 @@ test("every step of both stands in one row, in order", () => {
     expect(rows.flatMap((row) => row.before?.number ?? [])).toEqual(before.steps.map((_, i) => i + 1));
     expect(rows.flatMap((row) => row.after?.number ?? [])).toEqual(after.steps.map((_, i) => i + 1));
   }
-});
-
-test("the same request: sender and destination as typed", () => {
-  const [a, b] = sides({ name: "", before: [SERVICE, WEB, DEBUG] });
-  expect(sameRequest(a.journey, b.journey)).toBe(true);
-  expect(sameRequest(a.journey, { ...b.journey, to: "http://other" })).toBe(false);
-  expect(sameRequest(a.journey, { ...b.journey, from: { kind: "node", node: "node-1" } })).toBe(false);
 });

@@ -3,7 +3,7 @@
  * two Pods: a draw among the same endpoints is chance and no difference, nor is what only follows from it (which node the
  * packet crosses to). A journey that is shorter has nothing beside the other's steps.
  */
-import type { Journey, Place } from "../core/network/trace.ts";
+import type { Place } from "../core/network/trace.ts";
 import { differenceWords } from "./compare-words.ts";
 import type { Side, Step, StepKind } from "./compare-steps.ts";
 import { ownPassText } from "./own-rule-words.ts";
@@ -41,22 +41,6 @@ export function compare(before: Side, after: Side, between: Between): Comparison
   const index = different >= 0 ? different : chance;
   const first = index < 0 ? null : index;
   return { rows, first, verdict, sentence: differenceWords({ before, after, between, verdict, row: rows[index] ?? null }) };
-}
-
-/** Whether two journeys are the same request: sender, destination and protocol. */
-export function sameRequest(a: Journey, b: Journey): boolean {
-  return a.to === b.to && sender(a) === sender(b);
-}
-
-function sender({ from }: Journey): string {
-  switch (from.kind) {
-    case "pod":
-      return `pod ${from.pod}`;
-    case "node":
-      return `node ${from.node}`;
-    case "outside":
-      return `outside ${from.id}`;
-  }
 }
 
 // ---- alignment ----------------------------------------------------------------------------------------------------

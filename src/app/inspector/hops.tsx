@@ -3,19 +3,31 @@ import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } fr
 import type { Journey } from "../../core/network/trace.ts";
 import type { Beat } from "../../scene/contract.ts";
 import { Icon } from "../parts/icons.tsx";
+import { later } from "../parts/later.tsx";
 import { hovers } from "../state/commands.ts";
+import { useComparing } from "../state/comparing.ts";
 import { thingAt } from "../state/focus.ts";
 import { duration } from "../state/format.ts";
 import { unfoldLookup } from "../state/lookup-show.ts";
 import { usePicture } from "../state/picture.ts";
 import { seek, useMoment } from "../state/playback.ts";
 import { CaptureFoot } from "./capture.tsx";
+import { CompareOffer } from "./compare-offer.tsx";
 import { HopCard, hasCard } from "./hop-card.tsx";
 import { hopsOf } from "./walk.ts";
 import { QuestionCard } from "./question-card.tsx";
 import { Words } from "./words.tsx";
 
+const CompareTab = later(async () => (await import("./compare.tsx")).CompareTab);
+
+/** The hops of the request on show, or those of two requests side by side. */
 export function HopsTab(): ReactElement {
+  const shown = usePicture((picture) => picture.journey !== null);
+  const two = useComparing((state) => state.pair !== null);
+  return two && shown ? <CompareTab /> : <HopList />;
+}
+
+function HopList(): ReactElement {
   const journey = usePicture((picture) => picture.journey);
   const choreography = usePicture((picture) => picture.choreography);
   const current = useMoment((moment) => moment.beat);
@@ -39,6 +51,7 @@ export function HopsTab(): ReactElement {
   };
   return (
     <>
+      <CompareOffer />
       <ol className="hops" ref={list} onKeyDown={onKeyDown} aria-label="Hops">
         {choreography.beats.map((beat, i) => {
           const when = atEnd || i < current ? "past" : i === current ? "now" : "next";

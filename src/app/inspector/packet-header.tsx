@@ -92,7 +92,7 @@ const PURPOSES = {
   "icmp-error": "ICMP error",
 } as const;
 
-const ENDS = {
+export const ENDS = {
   delivered: { words: "answered", glyph: "packet" },
   refused: { words: "connection refused", glyph: "reject" },
   unreachable: { words: "no route to host", glyph: "reject" },
