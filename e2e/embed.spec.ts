@@ -505,6 +505,54 @@ test("a scenario without a recorded beginning plays once the simulator has arriv
   await expect(sentence(page)).toHaveText(/^7 of 7\. Delivered to store-1/, { timeout: 30_000 });
 });
 
+test("what comes with the simulator has its title and a few words before, and stays away when something newer was asked for", async ({
+  browser,
+}) => {
+  let release: () => void = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const { page, frame } = await openCourse(
+    browser,
+    (embed) =>
+      `<script>heard = []; addEventListener("message", (e) => heard.push(e.data)); tell = (m) => document.querySelector("iframe").contentWindow.postMessage({ kubehop: 1, ...m }, "*")</script>${frameOf(embed, "#scenario=statefulset&autoplay=0")}`,
+    async (opened) =>
+      opened.route("**/embed-core.js", async (route) => {
+        await held;
+        await route.continue();
+      }),
+  );
+  await expect(frame.getByRole("heading", { name: "StatefulSet" })).toBeVisible();
+  await expect(frame.getByText("A name for each Pod that outlives it.")).toBeVisible();
+  await expect(frame.getByRole("button", { name: "Edit YAML" })).toBeDisabled();
+  await page.evaluate('tell({ command: "getState" })');
+  await expect
+    .poll(() => page.evaluate('heard.find((one) => one.event === "state")?.fragment'), { timeout: 15_000 })
+    .toBe("#scenario=statefulset");
+  // Another that comes late, then one that is here: the last word counts.
+  await page.evaluate('tell({ command: "load", fragment: "#scenario=namespaces" })');
+  await page.evaluate('tell({ command: "load", fragment: "#scenario=selector-typo" })');
+  await expect(frame.getByRole("heading", { name: "Selector typo" })).toBeVisible();
+  await expect(frame.getByRole("button", { name: "Edit YAML" })).toBeEnabled();
+  release();
+  await frame.getByRole("button", { name: "Send again" }).click();
+  await expect(story(frame)).not.toHaveAttribute("aria-valuemax", "0", { timeout: 15_000 });
+  await expect(frame.getByRole("heading", { name: "Selector typo" })).toBeVisible();
+});
+
+test("a scenario whose simulator did not come is opened by Start again", async ({ page }) => {
+  let broken = true;
+  await page.route("**/embed-core.js", (route) =>
+    broken ? route.fulfill({ status: 200, contentType: "text/javascript", body: "" }) : route.continue(),
+  );
+  await page.setViewportSize({ width: 760, height: 420 });
+  await page.goto("embed.html#scenario=statefulset&autoplay=0");
+  await expect(page.getByText(/The simulator arrived damaged/)).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole("heading", { name: "StatefulSet" })).toBeVisible();
+  broken = false;
+  await page.getByRole("button", { name: "Start again" }).click();
+  await expect(page.getByRole("list", { name: "Cluster" })).toContainText("Service store", { timeout: 30_000 });
+  await expect(page.getByText(/arrived damaged/)).toHaveCount(0);
+});
+
 test("a simulator that cannot be fetched is said in words", async ({ page }) => {
   await page.route("**/embed-core.js", (route) => route.fulfill({ status: 200, contentType: "text/javascript", body: "" }));
   await page.setViewportSize({ width: 760, height: 420 });
