@@ -101,6 +101,7 @@ function asText(header: Header, node: string, answer: PacketAnswer, remarks: rea
     `${header.src} -> ${endpointText(header.dst, header.dstPort)} (${header.protocol}) on ${node}: ${answer.verdict}${answer.service === null ? "" : `, ${answer.service}`}`,
     ...answer.endpoints.map((endpoint, i) => `  ${share(i).padStart(7)}  ${endpoint}`),
     ...(answer.masquerade ? ["  the source is replaced (masquerade)"] : []),
+    ...(answer.pluginMasquerade ? ["  the network plugin replaces the source: the packet leaves the cluster"] : []),
     ...answer.rules.map(({ table, text, own }) => `  ${table.padEnd(6)} ${text}${own === undefined ? "" : "   (a rule of your own)"}`),
     ...answer.unmodelled.map(
       ({ what, probability }) => `  ${(probability * 100).toFixed(2).padStart(6)}%  ends where nobody knows: ${what}`,

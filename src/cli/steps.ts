@@ -1,6 +1,7 @@
 /** One plain sentence a hop, for the command line. */
 import { endpointText } from "../core/base/address.ts";
 import { unreachable } from "../core/base/names.ts";
+import { masqueradedByPlugin } from "../core/base/plugin-masquerade.ts";
 import type { RuleRef } from "../core/netfilter/rules.ts";
 import type { Header, Hop, PacketTrace } from "../core/network/trace.ts";
 
@@ -22,8 +23,10 @@ export function stepOf(hop: Hop, packet: PacketTrace): string {
       return hop.route === null
         ? "passes"
         : `passes, route ${hop.route.prefix}${hop.route.via === null ? "" : ` via ${hop.route.via}`} dev ${hop.route.device}`;
-    case "rewrite":
-      return `rewritten${hop.servicePort === null ? "" : ` for ${hop.servicePort}`}: ${changes(hop)}`;
+    case "rewrite": {
+      const by = masqueradedByPlugin(hop) ? ", the source by the network plugin" : "";
+      return `rewritten${hop.servicePort === null ? "" : ` for ${hop.servicePort}`}: ${changes(hop)}${by}`;
+    }
     case "known":
       return `known connection: ${changes(hop)}`;
     case "restore":

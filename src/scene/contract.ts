@@ -133,7 +133,14 @@ export type GateShow =
     }
   /** What decides: "random, one of 3", "same as before". */
   | { readonly kind: "choosing"; readonly text: string }
-  | { readonly kind: "rewriting"; readonly service: string | null; readonly to: string; readonly masquerade: string | null }
+  | {
+      readonly kind: "rewriting";
+      readonly service: string | null;
+      readonly to: string;
+      readonly masquerade: string | null;
+      /** The network plugin replaced the source, as the packet leaves the cluster; absent: kube-proxy or a person's rule did. */
+      readonly byPlugin?: true;
+    }
   | { readonly kind: "known"; readonly to: string }
   | { readonly kind: "restoring"; readonly service: string | null; readonly to: string }
   | { readonly kind: "naming"; readonly service: string }

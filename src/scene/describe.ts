@@ -193,7 +193,8 @@ function gateWords(show: GateShow): string {
     case "choosing":
       return `choosing, ${show.text}`;
     case "rewriting":
-      return show.to === "" ? `putting ${show.masquerade ?? "its own address"} in place of the sender` : `rewriting to ${show.to}`;
+      if (show.to !== "") return `rewriting to ${show.to}`;
+      return `${show.byPlugin === true ? "the network plugin " : ""}putting ${show.masquerade ?? "its own address"} in place of the sender`;
     case "known":
       return "known connection";
     case "restoring":

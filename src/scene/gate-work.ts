@@ -1,5 +1,6 @@
 /** What a gate's walk through the rules tells the picture: how many were considered, what the odds were, what is said. */
 import { unreachable } from "../core/base/names.ts";
+import { masqueradedByPlugin } from "../core/base/plugin-masquerade.ts";
 import type { NamespacedName } from "../core/base/names.ts";
 import type { Hop, Journey, RuleStep } from "../core/network/trace.ts";
 import type { ServiceView } from "../core/simulation/view.ts";
@@ -155,6 +156,7 @@ export function gateShow(hop: Hop, names: Names): GateShow | null {
         service,
         to: hop.changed.destination ? destinationText(hop.after) : "",
         masquerade: hop.changed.source ? sourceText(hop.after) : null,
+        ...(masqueradedByPlugin(hop) ? { byPlugin: true } : {}),
       };
     }
     case "known":

@@ -5,6 +5,7 @@
  */
 import { unreachable } from "../core/base/names.ts";
 import { OWN_RULE, ownPassText, ownRewrite, ownStopWords, policyChain, policyDropWords } from "./own-rule-words.ts";
+import { masqueradedByPlugin } from "../core/base/plugin-masquerade.ts";
 import { policyStopOf, policyText } from "../core/base/policy-stop.ts";
 import type { Hop, Journey, LostReason, Place } from "../core/network/trace.ts";
 import type { ServiceView } from "../core/simulation/view.ts";
@@ -256,6 +257,7 @@ function rewriteWords(hop: Extract<Hop, { readonly kind: "rewrite" }>, names: Na
         : `the ${isExternal(service, before.dst) ? "external" : "Service"} address of ${service.name}`;
   const same = choseAsBefore(hop) ? ", the same Pod as before" : "";
   const then = allowed(hop);
+  if (changed.source && masqueradedByPlugin(hop)) return leavingWords(hop, changed.destination ? { what, to } : null, detail, then);
   if (changed.destination && changed.source) {
     const itself = isHairpin(hop) ? ", which is the sender itself" : same;
     return {
@@ -278,6 +280,31 @@ function rewriteWords(hop: Extract<Hop, { readonly kind: "rewrite" }>, names: Na
     detail: own ? detail : `masquerade on ${node}`,
     sentence: `${node} puts ${names.isBridge(after.src) ? "the address of its bridge" : "its own address"} in place of the sender's.${then}`,
     past: `${node} put ${names.isBridge(after.src) ? "the address of its bridge" : "its own address"} in place of the sender's.${then}`,
+  };
+}
+
+/** The network plugin took the Pod's address out of a packet that leaves the cluster. */
+function leavingWords(
+  { node }: Extract<Hop, { readonly kind: "rewrite" }>,
+  rewritten: { readonly what: string; readonly to: string } | null,
+  detail: string,
+  then: string,
+): BeatWords {
+  const why = "because the packet leaves the cluster";
+  const plugin = `the network plugin on ${node}`;
+  if (rewritten === null)
+    return {
+      title: "Rewrite the source",
+      detail: `network plugin on ${node}`,
+      sentence: `${capital(plugin)} replaces the Pod's address with that of ${node}, ${why}: an answer to a Pod would not find its way.${then}`,
+      past: `${capital(plugin)} replaced the Pod's address with that of ${node}, ${why}.${then}`,
+    };
+  const { what, to } = rewritten;
+  return {
+    title: "Rewrite destination and source",
+    detail,
+    sentence: `${node} replaces ${what} with the address of ${to}, and ${plugin} replaces the Pod's address with that of ${node}, ${why}.${then}`,
+    past: `${node} replaced ${what} with the address of ${to}; ${plugin} replaced the Pod's address, ${why}.${then}`,
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { PROVIDERS, BALANCER_ANNOTATION } from "../../core/controllers/load-balancer.ts";
 import { NETWORK_POLICY_ANNOTATION } from "../../core/api/network-policies.ts";
+import { MASQUERADE_ANNOTATION } from "../../core/api/network-plugin.ts";
 import { ROUTE_ANNOTATION } from "../../core/controllers/annotations.ts";
 import { RESOLVE_ANNOTATION, RESOLVE_WORDS } from "../../core/workloads/clients.ts";
 import { annotationFaults, LISTEN_ANNOTATION } from "../../core/workloads/listeners.ts";
@@ -23,7 +24,7 @@ describe("annotations are offered where they count", () => {
     {
       name: "on a Namespace",
       text: "kind: Namespace\nmetadata:\n  annotations:\n    k|",
-      want: [BALANCER_ANNOTATION, NETWORK_POLICY_ANNOTATION],
+      want: [BALANCER_ANNOTATION, NETWORK_POLICY_ANNOTATION, MASQUERADE_ANNOTATION],
     },
     {
       name: "on a Pod",

@@ -67,6 +67,16 @@ const ANNOTATIONS: readonly Annotation[] = [
     ],
   },
   {
+    name: "kubehop.dev/masquerade",
+    on: ["Namespace"],
+    words:
+      "On the Namespace kube-system: whether the cluster's network plugin puts the node's address in what Pods send out of the cluster.",
+    values: [
+      { value: "outside", note: "as most plugins do" },
+      { value: "none", note: "nobody outside can answer, unless it knows the Pods" },
+    ],
+  },
+  {
     name: "kubehop.dev/listen",
     on: ["Pod"],
     words:

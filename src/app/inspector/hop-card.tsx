@@ -3,6 +3,7 @@ import type { ReactElement, ReactNode } from "react";
 import type { RuleRef } from "../../core/netfilter/rules.ts";
 import type { Header, Hop, Journey } from "../../core/network/trace.ts";
 import type { ClusterView } from "../../core/simulation/view.ts";
+import { masqueradedByPlugin } from "../../core/base/plugin-masquerade.ts";
 import { policyStopOf, policyText } from "../../core/base/policy-stop.ts";
 import type { Beat } from "../../scene/contract.ts";
 import { policyPasses } from "../../scene/policy-words.ts";
@@ -56,7 +57,10 @@ function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
         <>
           <Matched hop={hop} />
           <HeaderDiff before={hop.before} after={hop.after} />
-          {hop.changed.source && (
+          {hop.changed.source && masqueradedByPlugin(hop) && (
+            <Part label="Masquerade of the network plugin">{`The packet leaves the cluster. Outside, it comes from ${socket(hop.after.src, hop.after.srcPort)}, so its reply comes back to ${hop.node}.`}</Part>
+          )}
+          {hop.changed.source && !masqueradedByPlugin(hop) && (
             <Part label="Source replaced too (masquerade)">{`The Pod sees ${socket(hop.after.src, hop.after.srcPort)}, so its reply comes back this way.`}</Part>
           )}
           <Allowed hop={hop} />

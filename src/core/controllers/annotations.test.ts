@@ -61,7 +61,7 @@ describe("an annotation of the simulator that it cannot read is named at its pla
       "a name of its own making",
       service("kubehop.dev/loadbalancer: cloud"),
       [
-        "6:5 warning annotation-unknown kubehop.dev/loadbalancer is no annotation of the simulator: it knows kubehop.dev/load-balancer, kubehop.dev/external-ip-route, kubehop.dev/network-policy, kubehop.dev/iptables-rules, kubehop.dev/listen, kubehop.dev/traffic, kubehop.dev/resolve.",
+        "6:5 warning annotation-unknown kubehop.dev/loadbalancer is no annotation of the simulator: it knows kubehop.dev/load-balancer, kubehop.dev/external-ip-route, kubehop.dev/network-policy, kubehop.dev/masquerade, kubehop.dev/iptables-rules, kubehop.dev/listen, kubehop.dev/traffic, kubehop.dev/resolve.",
       ],
     ],
     [

@@ -5,6 +5,7 @@
 import { compareText } from "../base/names.ts";
 import { stringsAt } from "../api/json.ts";
 import { NETWORK_POLICY_ANNOTATION, NETWORK_POLICY_WORDS } from "../api/network-policies.ts";
+import { MASQUERADE_ANNOTATION, MASQUERADE_WORDS } from "../api/network-plugin.ts";
 import { get, list } from "../api/store.ts";
 import type { ObjectStore } from "../api/store.ts";
 import type { Diagnostic, ManifestDocument, QuickFix } from "../manifests/types.ts";
@@ -53,6 +54,10 @@ const ANNOTATIONS: { readonly [name: string]: Annotation } = {
   [NETWORK_POLICY_ANNOTATION]: {
     on: ["Namespace"],
     faults: (value) => oneOf(value, NETWORK_POLICY_WORDS, "word for what becomes of network policies"),
+  },
+  [MASQUERADE_ANNOTATION]: {
+    on: ["Namespace"],
+    faults: (value) => oneOf(value, MASQUERADE_WORDS, "word for what the network plugin masquerades"),
   },
   [OWN_RULES_ANNOTATION]: { on: ["Node"], faults: () => [] },
   [LISTEN_ANNOTATION]: {

@@ -133,7 +133,7 @@ export interface FollowedChains extends ReadonlyMap<string, Chain> {
   changedSince(before: ReadonlyMap<string, Chain>): Iterable<string> | null;
 }
 
-function isFollowed(chains: ReadonlyMap<string, Chain>): chains is FollowedChains {
+export function isFollowed(chains: ReadonlyMap<string, Chain>): chains is FollowedChains {
   return "changedSince" in chains;
 }
 

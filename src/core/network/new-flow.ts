@@ -2,6 +2,7 @@
  * What can become of a new flow that enters a node: exact, from the rules alone, nothing is sent. One packet against one
  * node's rules (`kubehop packet`); the whole way from a sender over all nodes is in `flow-ends.ts`.
  */
+import { isPluginMasquerade } from "../base/plugin-masquerade.ts";
 import type { Nanos } from "../base/time.ts";
 import type { Packet } from "../netfilter/packet.ts";
 import { odds, type Way } from "../netfilter/odds.ts";
@@ -15,8 +16,10 @@ export interface PacketAnswer {
   /** `ip:port` that the flow can be sent to, in the order of the rules. */
   readonly endpoints: readonly string[];
   readonly probabilities: readonly number[];
-  /** For any of the endpoints. */
+  /** Whether kube-proxy's rules replace the source, for any of the endpoints. */
   readonly masquerade: boolean;
+  /** Whether the network plugin's rules replace the source on any way. */
+  readonly pluginMasquerade: boolean;
   readonly service: string | null;
   /** The rules that refuse or drop it on some way; none where the policy of a chain does. */
   readonly stoppers: readonly RuleRef[];
@@ -44,7 +47,8 @@ export function answerPacket<R extends RouteResult>(
     verdict: verdictOf(ways, sent.length > 0),
     endpoints: [...shares.keys()],
     probabilities: [...shares.values()],
-    masquerade: sent.some(({ masqueraded }) => masqueraded),
+    masquerade: sent.some(({ masqueraded, rules }) => masqueraded && !rules.some(isPluginMasquerade)),
+    pluginMasquerade: ways.some(({ rules }) => rules.some(isPluginMasquerade)),
     service: deciding.map(serviceOfWay).find((name) => name !== null) ?? null,
     stoppers: distinct(
       ways.flatMap(({ verdict }) =>

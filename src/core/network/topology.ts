@@ -2,7 +2,7 @@
  * Who has which address, and what each node's routing table says: the network that kubeadm with a bridge plugin (or
  * flannel host-gw) makes. Per node a bridge `cni0` with the first address of its Pod CIDR, a veth pair for each Pod,
  * `eth0` on the segment between the nodes, one route for each other node's Pod CIDR via that node, and a default route
- * to a gateway. Nothing between the nodes translates an address; no CNI rules beside kube-proxy's are assumed.
+ * to a gateway. Nothing between the nodes translates an address; what leaves the cluster is masqueraded (masquerade.ts).
  *
  *   pod ──veth── cni0 ─[ node ]─ eth0 ──── segment ──── eth0 ─[ node ]─ cni0 ──veth── pod
  *                                             │
@@ -113,7 +113,8 @@ export function topologyOf(
     if (!net.hostNetwork) for (const address of net.addresses) podAt.set(address, net);
   }
   const nodes = nodesOf(store, podAt, faults, held);
-  const segment = { IPv4: segmentOf(nodes, "IPv4"), IPv6: segmentOf(nodes, "IPv6") };
+  const uplinks = (family: Family): readonly (string | null)[] => [...nodes.values()].map((node) => node.uplink[family]);
+  const segment = { IPv4: segmentOf(uplinks("IPv4"), "IPv4"), IPv6: segmentOf(uplinks("IPv6"), "IPv6") };
   const nodeAt = addressesOfNodes(nodes);
   return {
     nodes,
@@ -240,12 +241,8 @@ function readNode(
   fault: { readonly stopped: boolean; readonly cut: boolean } | undefined,
 ): NodeNet {
   const { metadata, spec, status } = node;
-  const listed = status?.addresses ?? [];
-  const addresses = listed.map(({ address }) => canonicalAddress(address)).filter((address) => address !== null);
-  const internal = listed.filter(({ type }) => type === "InternalIP").map(({ address }) => canonicalAddress(address));
+  const addresses = (status?.addresses ?? []).map(({ address }) => canonicalAddress(address)).filter((address) => address !== null);
   const podCidrs = podCidrsOf(node);
-  const first = (family: Family): string | null =>
-    [...internal, ...addresses].find((text) => text !== null && familyOf(text) === family) ?? null;
   const bridge = (family: Family): string | null => {
     const address = bridgeOf(podCidrs, family);
     return taken.has(address) ? null : address;
@@ -258,10 +255,16 @@ function readNode(
     up: fault === undefined && status?.conditions?.find(({ type }) => type === "Ready")?.status !== "Unknown",
     controlPlane: metadata.labels?.[CONTROL_PLANE_LABEL] !== undefined,
     addresses,
-    uplink: { IPv4: first("IPv4"), IPv6: first("IPv6") },
+    uplink: { IPv4: uplinkOf(node, "IPv4"), IPv6: uplinkOf(node, "IPv6") },
     bridge: { IPv4: bridge("IPv4"), IPv6: bridge("IPv6") },
     podCidrs: spec === undefined ? [] : podCidrs,
   };
+}
+
+function uplinkOf({ status }: Node, family: Family): string | null {
+  const listed = status?.addresses ?? [];
+  const inOrder = [...listed.filter(({ type }) => type === "InternalIP"), ...listed].map(({ address }) => canonicalAddress(address));
+  return inOrder.find((text) => text !== null && familyOf(text) === family) ?? null;
 }
 
 function podCidrsOf({ spec }: Node): Cidr[] {
@@ -304,9 +307,23 @@ export function localAddresses(node: NodeNet): readonly string[] {
   return [...new Set([...node.addresses, ...[node.bridge.IPv4, node.bridge.IPv6].filter((address) => address !== null)])];
 }
 
+/** Shorter segments hold half of the world: nodes that have little in common are named one by one. */
+const SHORTEST_SEGMENT: Readonly<Record<Family, number>> = { IPv4: 8, IPv6: 32 };
+
+/** The Pods' ranges on these nodes, and where the nodes themselves are: their segment, or each of them where it would be too wide. */
+export function nodeRanges(nodes: readonly Node[]): { readonly pods: readonly Cidr[]; readonly segments: readonly Cidr[] } {
+  const segments = (["IPv4", "IPv6"] as const).flatMap((family): readonly Cidr[] => {
+    const uplinks = nodes.map((node) => uplinkOf(node, family));
+    const segment = segmentOf(uplinks, family);
+    if (segment === null) return [];
+    return segment.prefix >= SHORTEST_SEGMENT[family] ? [segment] : uplinks.flatMap((address) => parseCidr(address ?? "") ?? []);
+  });
+  return { pods: nodes.flatMap(podCidrsOf), segments };
+}
+
 /** The longest prefix that holds all nodes, at most /24 (IPv6: /64), so that every node is a neighbour. */
-function segmentOf(nodes: ReadonlyMap<string, NodeNet>, family: Family): Cidr | null {
-  const uplinks = [...nodes.values()].map((node) => node.uplink[family]).filter((address) => address !== null);
+function segmentOf(addresses: readonly (string | null)[], family: Family): Cidr | null {
+  const uplinks = addresses.filter((address) => address !== null);
   const [first] = uplinks;
   if (first === undefined) return null;
   for (let prefix = family === "IPv4" ? 24 : 64; prefix >= 0; prefix--) {

@@ -18,6 +18,7 @@ import {
 import type { PolicyWorld } from "../network-policy/types.ts";
 import { BRIDGE, UPLINK, localAddresses, type NodeNet } from "../network/topology.ts";
 import type { ConntrackView } from "../network/trace.ts";
+import type { Masquerade } from "./masquerade.ts";
 import type { OwnOfNode } from "./own-rules.ts";
 import type { RuleBook } from "./proxies.ts";
 import type { ProxySnapshot, SimulationState } from "./state.ts";
@@ -33,6 +34,7 @@ interface LiveStack {
   rulesOf: ProxySnapshot | null | undefined;
   policiesOf: PolicyWorld | null;
   ownOf: OwnOfNode | null;
+  masqueradeOf: Masquerade | null;
 }
 
 export class NodeStacks {
@@ -49,19 +51,24 @@ export class NodeStacks {
     let live = this.live.get(node.name);
     const policies = this.rules.policies.world(state);
     const own = this.rules.own.of(state, node.name);
-    if (live !== undefined && live.node === node && live.rulesOf === synced && live.policiesOf === policies && live.ownOf === own)
-      return live.stack;
+    const masquerade = this.rules.masquerade.of(state);
+    const added = live?.policiesOf === policies && live.ownOf === own && live.masqueradeOf === masquerade;
+    if (live !== undefined && live.node === node && live.rulesOf === synced && added) return live.stack;
     const addresses = localAddresses(node).join(" ");
     if (live?.addresses !== addresses) {
       const options = stackOptions(node);
       const stack = live === undefined ? createNodeStack(options) : restoreStack(stackState(live.stack, state.now), options);
-      this.live.set(node.name, (live = { stack, addresses, node, rulesOf: synced, policiesOf: policies, ownOf: own }));
+      this.live.set(
+        node.name,
+        (live = { stack, addresses, node, rulesOf: synced, policiesOf: policies, ownOf: own, masqueradeOf: masquerade }),
+      );
     }
     for (const family of FAMILIES) setRules(live.stack, this.rules.rulesOf(state, node, family));
     live.node = node;
     live.rulesOf = synced;
     live.policiesOf = policies;
     live.ownOf = own;
+    live.masqueradeOf = masquerade;
     return live.stack;
   }
 
@@ -117,17 +124,27 @@ export class NodeStacks {
       const node = nodes.get(name);
       if (node === undefined) continue;
       const stack = restoreStack(saved, stackOptions(node));
-      this.live.set(name, { stack, addresses: localAddresses(node).join(" "), node, rulesOf: undefined, policiesOf: null, ownOf: null });
+      this.live.set(name, {
+        stack,
+        addresses: localAddresses(node).join(" "),
+        node,
+        rulesOf: undefined,
+        policiesOf: null,
+        ownOf: null,
+        masqueradeOf: null,
+      });
       this.stackOf(state, node);
     }
   }
 
-  /** Lays in what changed in the rules beside kube-proxy's (policies, a person's own), before anybody looks or a packet comes. */
+  /** Lays in what changed in the rules beside kube-proxy's (the plugin's, a person's own), before anybody looks or a packet comes. */
   follow(state: SimulationState, nodes: () => ReadonlyMap<string, NodeNet>): void {
     if (this.live.size === 0) return;
     const policies = this.rules.policies.world(state);
+    const masquerade = this.rules.masquerade.of(state);
     for (const [name, live] of this.live) {
-      if (live.policiesOf === policies && live.ownOf === this.rules.own.of(state, name)) continue;
+      const isSame = live.policiesOf === policies && live.masqueradeOf === masquerade && live.ownOf === this.rules.own.of(state, name);
+      if (isSame) continue;
       const node = nodes().get(name);
       if (node !== undefined) this.stackOf(state, node);
     }

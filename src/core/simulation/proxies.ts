@@ -17,6 +17,7 @@ import { emptyRuleSet, parseRules } from "../netfilter/parse.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
 import type { NodeNet } from "../network/topology.ts";
 import { PROXY_DELAYS } from "./delays.ts";
+import { MasqueradeBook } from "./masquerade.ts";
 import { OwnRuleBook } from "./own-rules.ts";
 import { PolicyBook } from "./policies.ts";
 import { schedule } from "./queue.ts";
@@ -127,6 +128,7 @@ export function syncProxy(
 export class RuleBook {
   /** What the network plugin adds. */
   readonly policies = new PolicyBook();
+  readonly masquerade = new MasqueradeBook();
   readonly own = new OwnRuleBook();
   private latest: ProxySnapshot | null = null;
   private readonly books: Readonly<Record<Family, ServicePortBook>> = {
@@ -143,6 +145,7 @@ export class RuleBook {
   forget(): void {
     this.latest = null;
     this.policies.forget();
+    this.masquerade.forget();
     this.own.forget();
   }
 
@@ -168,14 +171,15 @@ export class RuleBook {
 
   /**
    * What the node's packets meet: the override's rules where one is set, else what kube-proxy wrote at its last sync and
-   * what people and the network plugin add. A plugin sees to it that its jump stands first.
+   * what people and the network plugin add. A plugin sees to it that its jump stands first in FORWARD; that in POSTROUTING
+   * is there before a person adds anything.
    */
   rulesOf(state: SimulationState, node: NodeNet, family: Family): RuleSet {
     const override = state.overrides.get(overrideKey(node.name, family));
     if (override !== undefined) return this.parse(override, family);
     const snapshot = state.proxies.get(node.name)?.synced ?? null;
     const written = snapshot === null ? emptyRuleSet(family) : this.write(snapshot, node, family);
-    return this.policies.added(state, node.name, this.own.added(state, node.name, written));
+    return this.policies.added(state, node.name, this.own.added(state, node.name, this.masquerade.added(state, written)));
   }
 
   /** Exactly what kube-proxy hands to `iptables-restore --noflush --counters` in a full sync; null before its first. */

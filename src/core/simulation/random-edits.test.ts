@@ -222,8 +222,14 @@ function checkRules(simulation: Simulation, ground: Ground): void {
   for (const { name, changesBehind } of simulation.view().nodes) {
     expect([name, changesBehind]).toEqual([name, 0]);
     for (const family of ["IPv4", "IPv6"] as const)
-      for (const sync of [true, false]) expect(simulation.rulesText(name, family, sync)).toBe(anew.rulesText(name, family, sync));
+      for (const sync of [true, false])
+        expect(withoutPlugin(simulation.rulesText(name, family, sync))).toBe(anew.rulesText(name, family, sync));
   }
+}
+
+/** Stored objects alone have no network plugin that masquerades. */
+function withoutPlugin(text: string | null): string | null {
+  return text === null ? null : text.replace(/^.*\bCNI-MASQ\b.*\n/gm, "");
 }
 
 /** Slices made from nothing list the same endpoints; made again over those that are there, they stay as they are. */

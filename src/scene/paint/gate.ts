@@ -74,7 +74,8 @@ export function gateShapes(
       const room = right + 4 - textX;
       const to = masquerade && show.kind === "rewriting" ? (show.masquerade ?? "") : show.to;
       const shownName = restoring || name === "" ? "" : fitText(name, Math.max(20, room - 20 - to.length * 6.6), serviceFont, measure);
-      const lead = masquerade ? "from" : restoring ? "as" : shownName;
+      const from = show.kind === "rewriting" && show.byPlugin === true ? "CNI: from" : "from";
+      const lead = masquerade ? from : restoring ? "as" : shownName;
       const leadWidth = lead.length * 6.6;
       const whole = leadWidth + 20 + to.length * 6.6 <= room ? to : to.replace(/:\d+$/, "");
       return [
