@@ -31,6 +31,8 @@ async function withBrowser<T>(folder: string, executable: string, run: (browser:
   }
 }
 
+const LAST_PART = "/network-facts-";
+
 /** What a first visit loads, gzip, before and after the editor comes. */
 export async function benchBytes(executable: string): Promise<readonly Row[]> {
   if (!existsSync(join(dist, "index.html"))) throw new Error(`Nothing built in ${dist}: run \`npm run build\` first.`);
@@ -51,14 +53,21 @@ export async function benchBytes(executable: string): Promise<readonly Row[]> {
         .filter((path) => kind.test(path))
         .reduce((sum, path) => sum + gzipSync(readFileSync(join(dist, path)), { level: 9 }).length, 0) / 1024;
     const before = asked.slice(0, editorAt);
+    const own = before.filter((path) => !path.includes("worker"));
+    note(rows, "before the editor: the page's own JavaScript", size(own, /\.js$/), "KiB gzip");
     note(rows, "before the editor: JavaScript, with both workers", size(before, /\.js$/), "KiB gzip");
     note(rows, "before the editor: styles", size(before, /\.css$/), "KiB gzip");
     note(rows, "before the editor: fonts", size(before, /\.woff2?$/), "KiB");
     note(rows, "with the editor: JavaScript", size(asked, /\.js$/), "KiB gzip");
     note(rows, "with the editor: styles", size(asked, /\.css$/), "KiB gzip");
-    const embed = join(dist, "embed.js");
-    if (existsSync(embed))
-      note(rows, "embed.js, fonts and styles inside", gzipSync(readFileSync(embed), { level: 9 }).length / 1024, "KiB gzip");
+    // The last of the parts that the page brings when it is at rest.
+    if (!asked.some((path) => path.includes(LAST_PART))) await page.waitForRequest((request) => request.url().includes(LAST_PART));
+    note(rows, "with panels and dialogs too, brought at rest: JavaScript", size(asked, /\.js$/), "KiB gzip");
+    for (const [name, what] of [
+      ["embed.js", "embed.js, fonts and styles inside"],
+      ["embed-core.js", "embed-core.js, the simulator, fetched after it"],
+    ] as const)
+      if (existsSync(join(dist, name))) note(rows, what, size([name], /\.js$/), "KiB gzip");
   });
   return rows;
 }
