@@ -32,6 +32,7 @@ import { storedCluster } from "./cluster.ts";
 import { plantedFaults } from "./faults.ts";
 import type { Listener } from "./machines.ts";
 import type { Probe } from "./probe.ts";
+import { MASQUERADE_CASE } from "./masquerade.ts";
 import { POLICY_CASES } from "./policies.ts";
 import { podBehind, scenarioCase, senderText } from "./scenario.ts";
 import type { Trial } from "./scenario.ts";
@@ -153,6 +154,7 @@ const MORE_SCENARIOS: readonly Case[] = [
   scenarioCase(NETWORK_POLICY_PORT, { after: ["Allow the Pod's port"] }),
   scenarioCase(NETWORK_POLICY_IGNORED),
   ...POLICY_CASES,
+  MASQUERADE_CASE,
   scenarioCase(SOURCE_ADDRESS, {
     trials: [from(OUTSIDE_CLIENT, "http://192.168.10.11:30080"), from(inPod("default/debug"), "http://web")],
   }),

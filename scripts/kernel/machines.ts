@@ -13,8 +13,8 @@ import { run, shell } from "./requirements.ts";
 import type { Backend } from "./requirements.ts";
 import { familiesOf, podAddress, wiring } from "./wiring.ts";
 
-/** Something that listens, in a Pod or on a node itself: the endpoint string is what it answers with. */
-export type Listener = ({ readonly pod: string } | { readonly node: string }) & {
+/** Something that listens, in a Pod, on a node itself or on a host outside: the endpoint string is what it answers with. */
+export type Listener = ({ readonly pod: string } | { readonly node: string } | { readonly outside: string }) & {
   readonly protocol: Transport;
   readonly port: number;
   /** The server answers as often as it is asked, and leaves closing to its clients. */
@@ -25,6 +25,7 @@ export type Listener = ({ readonly pod: string } | { readonly node: string }) & 
 export type Place = string;
 
 export function placeOf(listener: Listener): Place {
+  if ("outside" in listener) return `outside/${listener.outside}`;
   return "pod" in listener ? `pod/${listener.pod}` : `node/${listener.node}`;
 }
 
@@ -50,7 +51,7 @@ export interface Machines {
 export interface MachinesWanted {
   readonly topology: Topology;
   readonly listeners: readonly Listener[];
-  /** Ids of outside hosts that will send. */
+  /** Ids of outside hosts that will send or listen. */
   readonly outside: readonly string[];
   readonly backend: Backend;
   /** Prefixes that the gateway sends to a node, or shares between several: load balancer and external addresses. */
@@ -209,6 +210,9 @@ async function listenAll(wanted: MachinesWanted, pods: readonly PodNet[], helper
       nodePlace(node),
       [...localAddresses(node), "127.0.0.1"],
     ]),
+    ...wanted.outside
+      .map((id) => outsideHost(wanted.topology, id))
+      .map((host): [Place, readonly string[]] => [outsidePlace(host), [host.address]]),
   ]);
   await Promise.all(
     wanted.listeners.map(async (listener) => {

@@ -48,7 +48,8 @@ export async function runCases(cases: readonly Case[], backend: Backend, report:
       const trials = (found.trials = "cluster" in made ? [made] : made);
       const { topology, listeners } = trials[0].cluster;
       const routes = trials.flatMap(({ cluster }) => cluster.routes);
-      const outside = outsideSenders(trials.flatMap(({ probes }) => probes));
+      const listening = listeners.flatMap((listener) => ("outside" in listener ? listener.outside : []));
+      const outside = [...new Set([...outsideSenders(trials.flatMap(({ probes }) => probes)), ...listening])];
       found.machines = await buildMachines({ topology, listeners, outside, backend, routes });
       return [];
     });
