@@ -510,16 +510,17 @@ test("what comes with the simulator has its title and a few words before, and st
 }) => {
   let release: () => void = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));
-  const { page, frame } = await openCourse(
-    browser,
-    (embed) =>
-      `<script>heard = []; addEventListener("message", (e) => heard.push(e.data)); tell = (m) => document.querySelector("iframe").contentWindow.postMessage({ kubehop: 1, ...m }, "*")</script>${frameOf(embed, "#scenario=statefulset&autoplay=0")}`,
-    async (opened) =>
-      opened.route("**/embed-core.js", async (route) => {
-        await held;
-        await route.continue();
-      }),
+  const address = await courseHost(
+    `<script>heard = []; addEventListener("message", (e) => heard.push(e.data)); tell = (m) => document.querySelector("iframe").contentWindow.postMessage({ kubehop: 1, ...m }, "*")</script>${frameOf(await embedHost(), "#scenario=statefulset&autoplay=0")}`,
   );
+  const page = await browser.newPage({ viewport: { width: 1000, height: 700 } });
+  await page.route("**/embed-core.js", async (route) => {
+    await held;
+    await route.continue();
+  });
+  // The page counts as loaded only when the script that is held back has come.
+  await page.goto(address, { waitUntil: "commit" });
+  const frame = page.frameLocator("iframe").first();
   await expect(frame.getByRole("heading", { name: "StatefulSet" })).toBeVisible();
   await expect(frame.getByText("A name for each Pod that outlives it.")).toBeVisible();
   await expect(frame.getByRole("button", { name: "Edit YAML" })).toBeDisabled();

@@ -66,6 +66,7 @@ const PACKAGES = {
     "yaml",
   ],
   embed: [
+    "virtual:embed-contents",
     "virtual:embed-fonts",
     "virtual:embed-recordings",
     "react",
