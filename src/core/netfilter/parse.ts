@@ -108,6 +108,9 @@ function report(reader: Reader, severity: RuleDiagnostic["severity"], message: s
   reader.diagnostics.push({ line: reader.line, severity, message });
 }
 
+/** The first line of `nft list ruleset`. */
+const NFT_TABLE = /^table\s+(?:ip|ip6|inet|arp|bridge|netdev)\s/;
+
 // ---- lines --------------------------------------------------------------------------------------------------------
 
 /** Null, or what iptables would say against the line. */
@@ -119,6 +122,7 @@ function readLine(reader: Reader, line: string): string | null {
     return null;
   }
   const { table } = reader;
+  if (table === null && NFT_TABLE.test(line)) return `this is nft's form (${line}): rules are read in the form of iptables-save`;
   if (table === null) return `no table for ${line}`;
   if (line === "COMMIT") {
     reader.table = null;

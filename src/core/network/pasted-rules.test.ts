@@ -130,8 +130,15 @@ describe("a pasted text", () => {
     ],
     ["Chain INPUT (policy ACCEPT)\n", "line 1: no table for Chain INPUT (policy ACCEPT)"],
     ["add nobody 1.2.3.4\n", "line 1: no set named nobody"],
+    ["", "line 1: there are no rules in it: iptables-save prints tables, each from a line such as *nat to COMMIT"],
+    ["# Warning: iptables-legacy tables present\n\n", expect.stringContaining("line 1: there are no rules in it")],
+    [V6, "line 1: there are no rules of IPv4 in it, only of IPv6: put what iptables-save prints behind them"],
+    [
+      "table ip kube-proxy {\n\tchain services {\n\t}\n}\n",
+      "line 1: this is nft's form (table ip kube-proxy {): rules are read in the form of iptables-save",
+    ],
   ])("that cannot be read is answered by nothing but its line: %j", (text, want) => {
-    expect(short(trace(text, "203.0.113.9:1", "192.168.1.11:1"))).toBe(want);
+    expect(short(trace(text, "203.0.113.9:1", "192.168.1.11:1"))).toEqual(want);
   });
 
   it("with a set whose members are not in it says so where a packet comes to it", () => {
