@@ -110,40 +110,40 @@ export const ACTION = {
 } as const;
 
 /**
- * A rule with its header test as fields, always in this order and of these kinds; what most packets ask comes first, so
- * that a rule which does not match costs one or two cache lines.
+ * A rule with its header test as fields, always in this order and of these kinds. With thousands of Services what a rule
+ * costs is the cache lines that it touches: what most packets ask stands together at the front.
  */
 export class CompiledRule {
   /** TESTS_… and NOT_… bits. */
   readonly header: number;
-  /** The threshold where a plain statistic match is all that is asked, else ANY. */
-  readonly threshold: number;
-  readonly hasMatches: boolean;
-  /** An ACTION. */
-  readonly action: number;
-  readonly index: number;
-  /** The rule after this one in its chain; null at the end. */
-  next: CompiledRule | null;
-  /** The id of a whole address, or ANY. */
-  readonly source: number;
-  readonly sourceCidr: CidrTest | null;
   readonly destination: number;
   readonly destinationPortFrom: number;
   readonly destinationPortTo: number;
   readonly protocol: number;
+  /** The id of a whole address, or ANY. */
+  readonly source: number;
+  readonly sourceCidr: CidrTest | null;
+  /** The rule after this one in its chain; null at the end. */
+  next: CompiledRule | null;
+  readonly hasMatches: boolean;
+  /** An ACTION. */
+  readonly action: number;
+  readonly index: number;
   /** Where DNAT or SNAT go, or ANY. */
   readonly natAddress: number;
   /** The one port that DNAT goes to, or ANY. */
   readonly natPort: number;
+  readonly origin: RuleOrigin | null;
   /** What a match does, where it does the same for every packet. */
   readonly did: RuleEffect | null;
-  readonly origin: RuleOrigin | null;
+  /** The threshold where a plain statistic match is all that is asked, else ANY. */
+  readonly threshold: number;
+  readonly matches: readonly CompiledMatch[];
   readonly destinationCidr: CidrTest | null;
   readonly sourcePortFrom: number;
   readonly sourcePortTo: number;
   readonly inInterface: InterfaceMatch | null;
   readonly outInterface: InterfaceMatch | null;
-  readonly matches: readonly CompiledMatch[];
   readonly rule: Rule;
 
   constructor(rule: Rule, index: number) {
@@ -156,27 +156,27 @@ export class CompiledRule {
     const [only] = matches;
     const plain = matches.length === 1 && only?.op === OP.statistic && !only.invert;
     this.header = headerBits(rule, source.id, destination.id, sourcePort, destinationPort);
-    this.threshold = plain ? only.value : ANY;
-    this.hasMatches = matches.length > 0;
-    this.action = ACTION[rule.target?.kind ?? "none"];
-    this.index = index;
-    this.next = null;
-    this.source = source.id;
-    this.sourceCidr = source.cidr;
     this.destination = destination.id;
     this.destinationPortFrom = destinationPort?.from ?? ANY;
     this.destinationPortTo = destinationPort?.to ?? ANY;
     this.protocol = rule.protocol === null ? ANY : protocolNumber(rule.protocol.name);
+    this.source = source.id;
+    this.sourceCidr = source.cidr;
+    this.next = null;
+    this.hasMatches = matches.length > 0;
+    this.action = ACTION[rule.target?.kind ?? "none"];
+    this.index = index;
     this.natAddress = natAddressOf(rule);
     this.natPort = rule.target?.kind === "DNAT" && rule.target.portTo === undefined ? (rule.target.port ?? ANY) : ANY;
-    this.did = effectOf(rule, this);
     this.origin = rule.origin;
+    this.did = effectOf(rule, this);
+    this.threshold = plain ? only.value : ANY;
+    this.matches = matches;
     this.destinationCidr = destination.cidr;
     this.sourcePortFrom = sourcePort?.from ?? ANY;
     this.sourcePortTo = sourcePort?.to ?? ANY;
     this.inInterface = rule.inInterface;
     this.outInterface = rule.outInterface;
-    this.matches = matches;
     this.rule = rule;
   }
 }
@@ -316,7 +316,24 @@ function chancesOf(rules: readonly CompiledRule[]): Chances | null {
   if (from < 0) return null;
   let end = from;
   while (isChance(rules[end])) end += 1;
-  return end - from < CHANCES_FROM ? null : { from, thresholds: rules.slice(from, end).map((rule) => rule.threshold) };
+  return end - from < CHANCES_FROM
+    ? null
+    : sharedChances(
+        from,
+        rules.slice(from, end).map((rule) => rule.threshold),
+      );
+}
+
+/** A pure memo: Services with as many endpoints ask the same thresholds, which then lie in a cache. */
+const knownChances = new Map<string, Chances>();
+
+function sharedChances(from: number, thresholds: readonly number[]): Chances {
+  const key = `${from} ${thresholds.join(" ")}`;
+  const known = knownChances.get(key);
+  if (known !== undefined) return known;
+  const made = { from, thresholds };
+  knownChances.set(key, made);
+  return made;
 }
 
 /** null where it would leave out so few rules that a walk is as fast, as in a chain of statistic rules. */

@@ -15,7 +15,10 @@ import {
   NOT_SOURCE_PORT,
   OP,
   TESTS_DESTINATION,
+  TESTS_DESTINATION_CIDR,
   TESTS_DESTINATION_PORT,
+  TESTS_IN_INTERFACE,
+  TESTS_OUT_INTERFACE,
   TESTS_PROTOCOL,
   TESTS_SOURCE,
   TESTS_SOURCE_CIDR,
@@ -58,7 +61,7 @@ export function walkHook(run: Run, tables: NodeTables, base: BaseChain): number 
   const slot = tables.baseSlot(base);
   const body = slot.body;
   if (body === null || (body.rules.length === 0 && body.chain.policy !== "DROP")) return ACCEPT;
-  if (run.compares) checkIndex(run, `${base.hook} of table ${base.table} on ${tables.node}`, () => walkChain(run, slot, 0));
+  if (run.compares) compareWalks(run, slot, base);
   if (run.recordSteps) run.steps = [];
   let verdict = walkChain(run, slot, 0);
   if (verdict === CONTINUE) {
@@ -69,20 +72,25 @@ export function walkHook(run: Run, tables: NodeTables, base: BaseChain): number 
   return verdict;
 }
 
+/** By itself, since a function that holds a closure allocates for it at every call. */
+function compareWalks(run: Run, slot: ChainSlot, base: BaseChain): void {
+  checkIndex(run, `${base.hook} of table ${base.table} on ${slot.tables.node}`, () => walkChain(run, slot, 0));
+}
+
 /** A walk that met something unmodelled has no verdict of its own; its packet's outcome says so. */
 function verdictName(verdict: number): HookWalk["verdict"] {
   return verdict === DROP ? "drop" : verdict === REJECT ? "reject" : "accept";
 }
 
 function walkChain(run: Run, slot: ChainSlot, depth: number): number {
-  const { index, chances } = slot;
-  if (slot.body === null) {
+  const { index, chances, rules } = slot;
+  if (rules === null) {
     run.unmodelled = `a jump to chain ${slot.name}, which table ${slot.table} does not have`;
     return UNMODELLED;
   }
   if (run.useIndex) {
-    if (index !== null) return walkIndexed(run, slot, slot.body.rules, index, depth);
-    if (chances !== null && !run.recordSteps && run.oracle === null) return walkChances(run, slot, slot.body.rules, chances, depth);
+    if (index !== null) return walkIndexed(run, slot, rules, index, depth);
+    if (chances !== null && !run.recordSteps && run.oracle === null) return walkChances(run, slot, rules, chances, depth);
   }
   return walkFrom(run, slot, slot.first, depth);
 }
@@ -131,7 +139,10 @@ function walkIndexed(run: Run, slot: ChainSlot, rules: readonly CompiledRule[], 
   const port = index.byPort.get(run.destinationPort);
   const { others } = index;
   const { length } = rules;
-  let [a, p, o, done] = [0, 0, 0, 0];
+  let a = 0;
+  let p = 0;
+  let o = 0;
+  let done = 0;
   for (;;) {
     const atA = positionAt(address, a, length);
     const atP = positionAt(port, p, length);
@@ -178,9 +189,17 @@ function headerMatches(rule: CompiledRule, run: Run): boolean {
   return header < TESTS_SOURCE_CIDR || rareHeaderMatches(rule, run, header);
 }
 
+/** What hardly a rule of a Service asks. */
+const TESTS_REST = TESTS_DESTINATION_CIDR | TESTS_SOURCE_PORT | TESTS_IN_INTERFACE | TESTS_OUT_INTERFACE;
+
 function rareHeaderMatches(rule: CompiledRule, run: Run, header: number): boolean {
-  const { sourceCidr, destinationCidr, inInterface, outInterface } = rule;
+  const { sourceCidr } = rule;
   if (sourceCidr !== null && idInCidr(run.source, sourceCidr) === ((header & NOT_SOURCE) !== 0)) return false;
+  return (header & TESTS_REST) === 0 || restMatches(rule, run, header);
+}
+
+function restMatches(rule: CompiledRule, run: Run, header: number): boolean {
+  const { destinationCidr, inInterface, outInterface } = rule;
   if (destinationCidr !== null && idInCidr(run.destination, destinationCidr) === ((header & NOT_DESTINATION) !== 0)) return false;
   if ((header & TESTS_SOURCE_PORT) !== 0) {
     const port = run.sourcePort;

@@ -233,7 +233,8 @@ class Passage<R extends RouteResult> extends Run {
   }
 
   #askRoute(inInterface: string | null): R {
-    const [src, dst] = [addressText(this.source), addressText(this.destination)];
+    const src = addressText(this.source);
+    const dst = addressText(this.destination);
     const route = this.#context.route({ family: this.#packet.family, src, dst, mark: this.mark >>> 0, inInterface });
     this.#route = route;
     return route;

@@ -68,7 +68,8 @@ export class ChainSlot {
   /** The first rule, or null; what most packets ask stands first. */
   first: CompiledRule | null;
   cells: (RuleCell | undefined)[];
-  /** The body's own, at hand. */
+  /** The body's own, at hand; rules are null where the table has no such chain now. */
+  rules: readonly CompiledRule[] | null;
   index: ChainIndex | null;
   chances: Chances | null;
   /** null: the table has no such chain now. */
@@ -80,6 +81,7 @@ export class ChainSlot {
   constructor(tables: NodeTables, table: TableName, name: string) {
     this.first = null;
     this.cells = [];
+    this.rules = null;
     this.index = null;
     this.chances = null;
     this.body = null;
@@ -224,6 +226,7 @@ export class NodeTables {
     slot.body = chain === undefined ? null : compileChain(chain);
     const rules = slot.body?.rules ?? NO_RULES;
     slot.first = rules[0] ?? null;
+    slot.rules = slot.body?.rules ?? null;
     slot.index = slot.body?.index ?? null;
     slot.chances = slot.body?.chances ?? null;
     if (body !== null && body.rules === rules) return;
