@@ -117,6 +117,16 @@ describe("settings that nothing can use are named, and the default stands", () =
 });
 
 it.each([
+  ["BridgeInterface", "bridgeInterface"],
+  ["InterfaceNamePrefix", "interfaceNamePrefix"],
+])("detectLocalMode %s asks for the interface's name", (mode, setting) => {
+  const wanted = `warning detectLocalMode: ${mode} needs detectLocal.${setting}: kube-proxy does not start without it. Here it takes no packet for a Pod's`;
+  expect(said("proxy", `detectLocalMode: ${mode}`)).toEqual([wanted]);
+  expect(said("proxy", `detectLocalMode: ${mode}\ndetectLocal: {${setting}: ''}`)).toEqual([wanted]);
+  expect(said("proxy", `detectLocalMode: ${mode}\ndetectLocal: {${setting}: cni0}`)).toEqual([]);
+});
+
+it.each([
   [
     "kind",
     "nodes: [{role: control-plane}, {role: worker, labels: {zone: a}, extraPortMappings: [{containerPort: 30080, hostPort: 8080}]}]",

@@ -131,6 +131,8 @@ const VALUES: { readonly [kind: string]: (document: unknown) => readonly Setting
     ),
     ...["iptables", "nftables"].flatMap((section) => range(document, `${section}.masqueradeBit`, 0, 31)),
     ...word(document, "ipvs.scheduler", ["", ...SCHEDULERS]),
+    ...needsInterface(document, "BridgeInterface", "bridgeInterface"),
+    ...needsInterface(document, "InterfaceNamePrefix", "interfaceNamePrefix"),
   ],
   ClusterConfiguration: argumentFaults,
 };
@@ -146,6 +148,13 @@ function word(document: unknown, field: string, words: readonly string[]): reado
   const value = at(document, ...parsePath(field));
   if (typeof value !== "string" || words.includes(value)) return [];
   return [unusable(field, `${JSON.stringify(value)} is none of ${words.filter((each) => each !== "").join(", ")}`)];
+}
+
+/** (pkg/proxy/apis/config/validation, validateInterface) */
+function needsInterface(document: unknown, mode: string, setting: string): readonly SettingFault[] {
+  if (textAt(document, "detectLocalMode") !== mode || (textAt(document, "detectLocal", setting) ?? "") !== "") return [];
+  const missing = `${mode} needs detectLocal.${setting}: kube-proxy does not start without it`;
+  return [unusable("detectLocalMode", `${missing}. Here it takes no packet for a Pod's`)];
 }
 
 function range(document: unknown, field: string, first: number, last: number): readonly SettingFault[] {
