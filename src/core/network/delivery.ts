@@ -264,7 +264,9 @@ function onward(world: World, flight: Flight, draft: PacketDraft, node: NodeNet,
   if (neighbour !== undefined) return cross(world, flight, draft, node, neighbour, route);
   const host = topology.outsideAt.get(dst);
   if (!node.cut && host === undefined && outAndIn(world, flight, draft, node, route)) return;
-  if (route.via === null) return unanswered(world, flight, draft, node, { why: "nobody-has-the-address", address: dst, route });
+  // A host outside can be a neighbour on the nodes' segment: it answers for its address there.
+  if (route.via === null && (host === undefined || node.cut))
+    return unanswered(world, flight, draft, node, { why: "nobody-has-the-address", address: dst, route });
   if (node.cut) return lose(flight, draft, { why: "no-route", from, to: from, route, takes: DELAYS.beyond });
   if (host === undefined) return lose(flight, draft, { why: "no-route", from, to: { kind: "beyond" }, route, takes: DELAYS.beyond });
   const to: Place = { kind: "outside", id: host.id };

@@ -240,7 +240,7 @@ function outOf(search: Search, node: NodeNet, route: Route, flow: Under): readon
           isUnchanged(passed) ? cross(search, node, passed.node, way) : intoNode(search, passed.node, inside(way, passed)),
         );
   if (back !== null) return back;
-  if (route.via === null) return [lost(flow, "nobody-has-the-address", here)];
+  if (route.via === null && (host === undefined || node.cut)) return [lost(flow, "nobody-has-the-address", here)];
   if (node.cut) return [lost(flow, "no-route", here)];
   return host === undefined ? [lost(flow, "no-route", { kind: "beyond" })] : [arrives(search, { kind: "outside", id: host.id }, flow)];
 }

@@ -1,5 +1,5 @@
 /** Who can send: a Pod, a node, a host outside; where its socket is and which addresses it has. */
-import { parseAddress } from "../base/address.ts";
+import { cidrContains, parseAddress, parseCidr, type Address } from "../base/address.ts";
 import { get } from "../api/store.ts";
 import type { Refusal } from "./contract.ts";
 import { localAddresses, type OutsideHost, type Topology } from "../network/topology.ts";
@@ -36,8 +36,7 @@ export function originOf(state: SimulationState, topology: Topology, from: Sende
     }
     case "outside": {
       const host = topology.outside.get(from.id);
-      if (host === undefined)
-        return { error: `${JSON.stringify(from.id)} is no host outside the cluster: external, laptop or an address.` };
+      if (host === undefined) return { error: noHost(from.id) };
       return { place: { kind: "outside", id: host.id }, sources: [host.address] };
     }
   }
@@ -57,7 +56,22 @@ function podOrigin(state: SimulationState, topology: Topology, key: string): Ori
 /** An address outside that is not a host yet: it becomes one. null where the text is no address, or one of the cluster's. */
 export function visitorOf(topology: Topology, id: string): string | null {
   const address = parseAddress(id);
-  if (address === null || topology.outsideAt.has(address.text) || topology.nodeAt.has(address.text) || topology.podAt.has(address.text))
-    return null;
-  return address.text;
+  if (address === null || isNobodys(address)) return null;
+  return topology.outsideAt.has(address.text) || topology.nodeAt.has(address.text) || topology.podAt.has(address.text)
+    ? null
+    : address.text;
+}
+
+/** This host, loopback, multicast, reserved and broadcast: a kernel drops what comes in from there. (RFC 1122 3.2.1.3, RFC 4291 2.5 and 2.7) */
+const NOBODYS = ["0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", "::/128", "::1/128", "ff00::/8"].flatMap((text) => parseCidr(text) ?? []);
+
+function isNobodys(address: Address): boolean {
+  return NOBODYS.some((cidr) => cidrContains(cidr, address));
+}
+
+function noHost(id: string): string {
+  const address = parseAddress(id);
+  return address !== null && isNobodys(address)
+    ? `${address.text} is no address that a host outside the cluster can have.`
+    : `${JSON.stringify(id)} is no host outside the cluster: external, laptop or an address.`;
 }
