@@ -6,8 +6,7 @@ import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactEle
 import type { Journey } from "../../core/network/trace.ts";
 import { compare, type Comparison, type Row } from "../../scene/compare.ts";
 import { sideOf, type Side, type Step } from "../../scene/compare-steps.ts";
-import type { BeatGlyph } from "../../scene/contract.ts";
-import { Icon, type IconName } from "../parts/icons.tsx";
+import { Icon } from "../parts/icons.tsx";
 import { hovers } from "../state/commands.ts";
 import {
   beatOfStep,
@@ -65,11 +64,12 @@ function Compared({ pair, before, after, comparison }: ComparedProps & { readonl
   const box = useRef<HTMLElement>(null);
   const [spoken, setSpoken] = useState("");
   const { rows, first, sentence, verdict } = comparison;
-  // Said when it opens, and what had the focus has gone: it goes to the step that differs.
+  // Said when it opens. What had the focus has gone: it goes to the step that differs, below the sentence where both find room.
   useEffect(() => {
     setSpoken(sentence);
-    const cells = box.current?.querySelectorAll<HTMLElement>("[data-stop=true]");
-    cells?.[0]?.focus();
+    const cell = box.current?.querySelector<HTMLElement>("[data-stop=true]");
+    cell?.focus();
+    if (box.current !== null && cell !== null && cell !== undefined) toTop(box.current, cell);
   }, [sentence]);
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     if (event.key === "Escape") leaveComparison();
@@ -106,6 +106,22 @@ function Compared({ pair, before, after, comparison }: ComparedProps & { readonl
       </p>
     </section>
   );
+}
+
+/** Scrolls the panel to the beginning of the comparison, where the cell can be seen from there. */
+function toTop(box: HTMLElement, cell: HTMLElement): void {
+  const panel = scrollerOf(box);
+  if (panel === null) return;
+  const top = box.getBoundingClientRect().top;
+  if (cell.getBoundingClientRect().bottom - top > panel.clientHeight) return;
+  panel.scrollTop += top - panel.getBoundingClientRect().top;
+}
+
+/** The panel or sheet that scrolls it; null: the page does. */
+function scrollerOf(box: HTMLElement): HTMLElement | null {
+  for (let one = box.parentElement; one !== null; one = one.parentElement)
+    if (/auto|scroll/.test(getComputedStyle(one).overflowY) && one.scrollHeight > one.clientHeight) return one;
+  return null;
 }
 
 /** Up and down among the rows, left and right between the requests. True where the key was one of these. */
@@ -244,14 +260,10 @@ interface CellProps {
   readonly stop: boolean;
 }
 
-const GLYPH: Readonly<Record<BeatGlyph, IconName>> = {
-  dns: "dns",
-  packet: "packet",
-  nat: "nat",
-  reject: "reject",
-  drop: "drop",
-  done: "ok",
-};
+/** The hues of the hop list's numbers. */
+function toneOf({ trouble, kind }: Step): string {
+  return trouble ? "bad" : kind === "lookup" ? "dns" : "";
+}
 
 function Cell({ step, side, column, row, full, stop }: CellProps): ReactElement {
   const { journey } = side;
@@ -271,7 +283,9 @@ function Cell({ step, side, column, row, full, stop }: CellProps): ReactElement 
       <span className="cmpwho">{NAMES[column]}</span>
       <span className="visually-hidden">{`Request ${journey.id}, hop ${step.number}. `}</span>
       <span className="cmpt">
-        <Icon name={GLYPH[step.glyph]} size={12} />
+        <span className={`cmpno ${toneOf(step)}`} aria-hidden="true">
+          {step.number}
+        </span>
         <span>{step.title}</span>
       </span>
       <span className="cmpd">
