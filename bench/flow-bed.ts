@@ -12,7 +12,7 @@ import { DEFAULT_PROXY_SETTINGS } from "../src/core/kube-proxy/settings.ts";
 import { Connection, setReply } from "../src/core/netfilter/conntrack.ts";
 import { ConntrackTable } from "../src/core/netfilter/conntrack-table.ts";
 import { TCP_ACK, TCP_SYN } from "../src/core/netfilter/packet.ts";
-import type { Packet } from "../src/core/netfilter/packet.ts";
+import type { NumberedPacket, Packet } from "../src/core/netfilter/packet.ts";
 import type { RuleSet } from "../src/core/netfilter/rules.ts";
 import { createNodeStack, setRules, traverse } from "../src/core/netfilter/stack.ts";
 import type { NodeStack, RouteResult, TraceMode } from "../src/core/netfilter/stack.ts";
@@ -144,8 +144,8 @@ const TO_NODE: RouteResult = { kind: "forward", outInterface: "eth0", masquerade
 const toPod = (): RouteResult => TO_POD;
 const toNode = (): RouteResult => TO_NODE;
 
-/** Text is made outside the measure: a simulator's addresses are text already. */
-const CLIENTS = Array.from({ length: 32_768 }, (_, n) => `10.243.${n >> 8}.${n & 255}`);
+/** Addresses are read outside the measure: within a simulation they are numbers, and text where somebody looks. */
+const CLIENTS = Array.from({ length: 32_768 }, (_, n) => addressId(`10.243.${n >> 8}.${n & 255}`));
 
 export interface Measure {
   readonly services: number;
@@ -165,11 +165,11 @@ export class Traffic {
   readonly #measure: Measure;
   readonly #random = randomState(1, "bench");
   readonly #choice = randomState(1, "choice");
-  readonly #addresses: readonly string[];
+  readonly #addresses: readonly number[];
   sent = 0;
 
   constructor(ruleSet: RuleSet, measure: Measure) {
-    this.#addresses = Array.from({ length: measure.services }, (_, service) => serviceAddress(service));
+    this.#addresses = Array.from({ length: measure.services }, (_, service) => addressId(serviceAddress(service)));
     this.#measure = measure;
     this.#stacks = Array.from({ length: measure.nodes }, (_, i) => {
       const stack = createNodeStack({ node: `node-${i + 1}`, localAddresses: [`192.168.1.1${i + 1}`] });
@@ -189,28 +189,29 @@ export class Traffic {
     const route = nodes === 1 ? toPod : toNode;
     const context = { now: n * MILLISECOND, random: this.#random, mode, useIndex, compareEvery: COMPARE_EVERY, route };
     const [first, second] = this.#stacks as [NodeStack, NodeStack | undefined];
-    const client = CLIENTS[n % CLIENTS.length] as string;
-    const packet: Packet = {
+    const client = CLIENTS[n % CLIENTS.length] as number;
+    const packet: NumberedPacket = {
       family: "IPv4",
       protocol: "TCP",
-      src: client,
-      srcPort: 1024 + (Math.floor(n / CLIENTS.length) % 64_000),
-      dst: this.#addresses[nextBelow(this.#choice, used)] as string,
-      dstPort: 80,
+      source: client,
+      sourcePort: 1024 + (Math.floor(n / CLIENTS.length) % 64_000),
+      destination: this.#addresses[nextBelow(this.#choice, used)] as number,
+      destinationPort: 80,
       tcpFlags: TCP_SYN,
     };
     const there = traverse(first, packet, { hook: "PREROUTING", inInterface: "cni0" }, context);
-    const { header } = there;
-    if (header.dstPort !== 8080 || there.verdict.kind !== "forward") throw new Error(`not translated: ${JSON.stringify(header)}`);
+    const { tuple } = there;
+    if (tuple.destinationPort !== 8080 || there.verdict.kind !== "forward")
+      throw new Error(`not translated: ${JSON.stringify(there.header)}`);
     if (second !== undefined)
-      traverse(second, { ...packet, ...header }, { hook: "PREROUTING", inInterface: "eth0" }, { ...context, route: toPod });
-    const answer: Packet = {
+      traverse(second, { ...packet, ...tuple }, { hook: "PREROUTING", inInterface: "eth0" }, { ...context, route: toPod });
+    const answer: NumberedPacket = {
       family: "IPv4",
       protocol: "TCP",
-      src: header.dst,
-      srcPort: header.dstPort,
-      dst: header.src,
-      dstPort: header.srcPort,
+      source: tuple.destination,
+      sourcePort: tuple.destinationPort,
+      destination: tuple.source,
+      destinationPort: tuple.sourcePort,
       tcpFlags: TCP_SYN | TCP_ACK,
     };
     if (second !== undefined) traverse(second, answer, { hook: "PREROUTING", inInterface: "cni0" }, { ...context, route: toNode });
@@ -220,6 +221,7 @@ export class Traffic {
       { hook: "PREROUTING", inInterface: second === undefined ? "cni0" : "eth0" },
       { ...context, route: toPod },
     );
-    if (back.header.src !== packet.dst || back.header.dst !== client) throw new Error(`not restored: ${JSON.stringify(back.header)}`);
+    if (back.tuple.source !== packet.destination || back.tuple.destination !== client)
+      throw new Error(`not restored: ${JSON.stringify(back.header)}`);
   }
 }

@@ -1,7 +1,8 @@
 /**
- * A packet as netfilter sees it: addresses as canonical text (base/address.ts), ports as numbers.
+ * A packet as netfilter sees it: addresses as canonical text (base/address.ts), ports as numbers; or in numbers alone.
  */
-import type { Family } from "../base/names.ts";
+import { addressId } from "../base/address.ts";
+import type { Family, Protocol } from "../base/names.ts";
 import type { SctpChunk } from "./sctp-states.ts";
 import type { Header } from "./walk.ts";
 
@@ -21,13 +22,37 @@ export type Icmp =
   /** Any other message; conntrack does not track it (INVALID). */
   | { readonly kind: "other"; readonly type: number; readonly code: number };
 
-/** `protocol: "ICMP"` with family IPv6 is ICMPv6. Ports are 0 for ICMP. */
-export interface Packet extends Header {
+/** What a packet says beside its addresses and ports. */
+interface Content {
   readonly family: Family;
+  /** `ICMP` with family IPv6 is ICMPv6. */
+  readonly protocol: Protocol | "ICMP";
   /** TCP only: an or of TCP_… bits. Absent: 0, which conntrack takes as invalid. */
   readonly tcpFlags?: number;
   /** SCTP only: its first chunk. Absent: what opens an association, and what answers that. */
   readonly sctpChunk?: SctpChunk;
   /** Present exactly when the protocol is ICMP. */
   readonly icmp?: Icmp;
+}
+
+/** Ports are 0 for ICMP. */
+export interface Packet extends Header, Content {
+  readonly protocol: Protocol | "ICMP";
+}
+
+/**
+ * The same with addresses as the numbers of base/address.ts, for whoever sends thousands of packets from node to node and
+ * shows few of them. Never to be kept: such a number means something in this process alone.
+ */
+export interface NumberedPacket extends Content {
+  readonly source: number;
+  readonly sourcePort: number;
+  readonly destination: number;
+  readonly destinationPort: number;
+}
+
+/** Reads a packet's addresses. */
+export function numbered(packet: Packet): NumberedPacket {
+  const { src, srcPort, dst, dstPort, ...content } = packet;
+  return { ...content, source: addressId(src), sourcePort: srcPort, destination: addressId(dst), destinationPort: dstPort };
 }

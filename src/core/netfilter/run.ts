@@ -118,14 +118,14 @@ const NO_WALKS: HookWalk[] = [];
 const NO_STEPS: RuleStep[] = [];
 
 /** The header as text. ICMP has no ports. */
-export function headerOf(run: Pick<Run, "protocol" | "source" | "sourcePort" | "destination" | "destinationPort">): Header {
-  const protocol = protocolName(run.protocol);
+export function headerOf(number: number, tuple: Readonly<Tuple>): Header {
+  const protocol = protocolName(number);
   const ports = protocol !== "ICMP";
   return {
-    src: addressText(run.source),
-    srcPort: ports ? run.sourcePort : 0,
-    dst: addressText(run.destination),
-    dstPort: ports ? run.destinationPort : 0,
+    src: addressText(tuple.source),
+    srcPort: ports ? tuple.sourcePort : 0,
+    dst: addressText(tuple.destination),
+    dstPort: ports ? tuple.destinationPort : 0,
     protocol,
   };
 }

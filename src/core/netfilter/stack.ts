@@ -34,7 +34,7 @@ import { bindUnchanged, halfOf, rewrite, rewriteError, translate, translatedText
 import { conntrackView } from "./node.ts";
 import type { Half } from "./nat.ts";
 import type { NodeStack } from "./node.ts";
-import type { Packet } from "./packet.ts";
+import type { NumberedPacket, Packet } from "./packet.ts";
 import { packetProtocol } from "./protocols.ts";
 import type { RuleOrigin, RuleRef } from "./rules.ts";
 import { Run, headerOf } from "./run.ts";
@@ -95,8 +95,10 @@ export type DropReason = "rule" | "policy" | "clash" | "table-full";
 
 export interface TraverseResult<R extends RouteResult> {
   readonly verdict: Verdict;
-  /** After all hooks that it passed. */
+  /** After all hooks that it passed; text is made when somebody asks. */
   readonly header: Header;
+  /** The same in numbers; of an ICMP echo the id and the type. */
+  readonly tuple: Readonly<Tuple>;
   /** The packet that an ICMP error quotes, as it reads after translation; else null. */
   readonly quoted: Header | null;
   readonly mark: number;
@@ -120,7 +122,7 @@ export interface TraverseResult<R extends RouteResult> {
 /** Takes a packet through the node's hooks. Its fate is the result's verdict; state changes are those of a kernel. */
 export function traverse<R extends RouteResult>(
   stack: NodeStack,
-  packet: Packet,
+  packet: Packet | NumberedPacket,
   entry: Entry,
   context: TraverseContext<R>,
 ): TraverseResult<R> {
@@ -150,10 +152,47 @@ const FORWARD: Verdict = { kind: "forward" };
 const LOCAL: Verdict = { kind: "local" };
 const NO_ROUTE: Verdict = { kind: "no-route" };
 
+/** A result whose header is text once somebody asks for it. */
+class Passed<R extends RouteResult> implements TraverseResult<R> {
+  readonly verdict: Verdict;
+  readonly tuple: Readonly<Tuple>;
+  readonly quoted: Header | null;
+  readonly mark: number;
+  readonly route: R | null;
+  readonly ctState: CtState;
+  readonly entry: Connection | null;
+  readonly nat: TraverseResult<R>["nat"];
+  readonly matched: readonly RuleCell[];
+  readonly walks: readonly HookWalk[];
+  readonly origin: RuleOrigin | null;
+  readonly #protocol: number;
+  #header: Header | null = null;
+
+  constructor(result: Omit<TraverseResult<R>, "header">, protocol: number) {
+    this.verdict = result.verdict;
+    this.tuple = result.tuple;
+    this.quoted = result.quoted;
+    this.mark = result.mark;
+    this.route = result.route;
+    this.ctState = result.ctState;
+    this.entry = result.entry;
+    this.nat = result.nat;
+    this.matched = result.matched;
+    this.walks = result.walks;
+    this.origin = result.origin;
+    this.#protocol = protocol;
+  }
+
+  get header(): Header {
+    this.#header ??= headerOf(this.#protocol, this.tuple);
+    return this.#header;
+  }
+}
+
 /** One packet's way through one node. */
 class Passage<R extends RouteResult> extends Run {
   readonly #stack: NodeStack;
-  readonly #packet: Packet;
+  readonly #packet: Packet | NumberedPacket;
   readonly #entry: Entry;
   readonly #context: TraverseContext<R>;
   readonly #tables: NodeTables | undefined;
@@ -167,7 +206,7 @@ class Passage<R extends RouteResult> extends Run {
   /** The packet an ICMP error quotes. */
   readonly #quoted: Tuple | null;
 
-  constructor(stack: NodeStack, packet: Packet, entry: Entry, context: TraverseContext<R>, oracle: Oracle | null) {
+  constructor(stack: NodeStack, packet: Packet | NumberedPacket, entry: Entry, context: TraverseContext<R>, oracle: Oracle | null) {
     const protocol = packetProtocol(packet.protocol, packet.family);
     const tuple = tupleOfPacket(packet, protocol);
     super(protocol, tuple, stack.machine, context, oracle);
@@ -393,19 +432,22 @@ class Passage<R extends RouteResult> extends Run {
 
   #result(verdict: Verdict): TraverseResult<R> {
     const connection = this.#connection;
-    return {
-      verdict,
-      header: headerOf(this),
-      quoted: this.#quoted === null ? null : this.#quotedHeader(),
-      mark: this.mark >>> 0,
-      route: this.#route,
-      ctState: this.#state,
-      entry: connection !== null && connection.id !== 0 ? connection : null,
-      nat: { kind: this.#natKind(connection), changed: this.#changed() },
-      matched: this.matched,
-      walks: this.walks,
-      origin: this.decider?.compiled.origin ?? null,
-    };
+    return new Passed(
+      {
+        verdict,
+        tuple: { source: this.source, sourcePort: this.sourcePort, destination: this.destination, destinationPort: this.destinationPort },
+        quoted: this.#quoted === null ? null : this.#quotedHeader(),
+        mark: this.mark >>> 0,
+        route: this.#route,
+        ctState: this.#state,
+        entry: connection !== null && connection.id !== 0 ? connection : null,
+        nat: { kind: this.#natKind(connection), changed: this.#changed() },
+        matched: this.matched,
+        walks: this.walks,
+        origin: this.decider?.compiled.origin ?? null,
+      },
+      this.protocol,
+    );
   }
 
   /** An echo's id is no port, and shows nowhere. */
@@ -429,12 +471,18 @@ class Passage<R extends RouteResult> extends Run {
     if (quoted === null || icmp?.kind !== "error") return null;
     const { protocol } = icmp.quoted;
     const number = packetProtocol(protocol, this.#packet.family);
-    return headerOf({ ...quoted, protocol: number });
+    return headerOf(number, quoted);
   }
 }
 
-function tupleOfPacket(packet: Packet, protocol: number): Tuple {
+function tupleOfPacket(packet: Packet | NumberedPacket, protocol: number): Tuple {
   const { icmp } = packet;
+  if ("source" in packet) {
+    const { source, sourcePort, destination, destinationPort } = packet;
+    return icmp?.kind === "echo"
+      ? { source, sourcePort: icmp.id, destination, destinationPort: echoType(protocol, icmp.reply) }
+      : { source, sourcePort, destination, destinationPort };
+  }
   return icmp?.kind === "echo" ? tupleOf(packet, icmp.id, echoType(protocol, icmp.reply)) : tupleOf(packet, packet.srcPort, packet.dstPort);
 }
 

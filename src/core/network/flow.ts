@@ -5,7 +5,7 @@
  */
 import type { Nanos } from "../base/time.ts";
 import type { RandomState } from "../base/random.ts";
-import type { Packet } from "../netfilter/packet.ts";
+import { numbered, type Packet } from "../netfilter/packet.ts";
 import { traverse, type Entry, type NodeStack, type TraceMode } from "../netfilter/stack.ts";
 import { routeAnswerer, type GateResult } from "./gate.ts";
 import { BRIDGE, UPLINK, isLoopback, type Topology } from "./topology.ts";
@@ -49,12 +49,13 @@ function carry(world: FlowWorld, from: Place, packet: Packet, mode: TraceMode, g
   const { topology } = world;
   let at = firstGate(topology, from, packet.dst);
   let current = packet;
+  let sent = numbered(packet);
   if (at === null)
     return isOwn(topology, from, packet.dst) ? { kind: "arrives", place: from, packet } : { kind: "lost", place: null, packet };
   for (let crossed = 0; crossed < MOST_NODES; crossed++) {
     const node = topology.nodes.get(at.node);
     if (node === undefined) return { kind: "lost", place: null, packet: current };
-    const result: GateResult = traverse(world.stack(node.name), current, at.entry, {
+    const result: GateResult = traverse(world.stack(node.name), sent, at.entry, {
       now: world.now,
       random: world.random(`netfilter ${node.name}`),
       mode,
@@ -62,6 +63,7 @@ function carry(world: FlowWorld, from: Place, packet: Packet, mode: TraceMode, g
     });
     gates.push(result);
     current = { ...current, ...result.header };
+    sent = { ...sent, ...result.tuple };
     const { verdict } = result;
     if (verdict.kind === "reject") return { kind: "rejected", place: null, packet: current };
     if (verdict.kind === "drop" || verdict.kind === "unmodelled") return { kind: "dropped", place: null, packet: current };
