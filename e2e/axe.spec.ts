@@ -1,5 +1,5 @@
 import { expect, expectNoAxeViolation, test } from "./fixtures.ts";
-import { editorLoaded, ending, goToHop, inspector, open, openScenario, topology } from "./story.ts";
+import { editorLoaded, ending, goToHop, open, openScenario, openTab, topology } from "./story.ts";
 
 for (const theme of ["light", "dark"] as const) {
   test.describe(theme, () => {
@@ -12,8 +12,7 @@ for (const theme of ["light", "dark"] as const) {
       await goToHop(page, /Rewrite the destination/);
       await expectNoAxeViolation(page);
       for (const tab of ["Rules", "Conntrack", "DNS", "EndpointSlice"]) {
-        await inspector(page).getByRole("tab", { name: tab }).click();
-        await expect(inspector(page).getByRole("tabpanel", { name: tab })).toBeVisible();
+        await openTab(page, tab);
         await expectNoAxeViolation(page, "aside");
       }
     });

@@ -10,6 +10,7 @@ import {
   onShow,
   open,
   openScenario,
+  openTab,
   scenarioText,
   settled,
 } from "./story.ts";
@@ -126,8 +127,7 @@ test("headless: no rule rewrites, and the answer holds three addresses", async (
   await openScenario(page, "Headless");
   await ending(page);
   await expect(hops(page).filter({ hasText: "Rewrite" })).toHaveCount(0);
-  await inspector(page).getByRole("tab", { name: "DNS" }).click();
-  const text = await inspector(page).getByRole("tabpanel").textContent();
+  const text = await (await openTab(page, "DNS")).textContent();
   expect(new Set(text?.match(/10\.244\.\d\.\d+/g)).size).toBeGreaterThanOrEqual(3);
 });
 

@@ -14,6 +14,15 @@ export const hops = (page: Page): Locator => page.getByRole("list", { name: "Hop
 export const scrubber = (page: Page): Locator => page.getByRole("slider", { name: "Scrub through the request" });
 /** The sentence under the picture. */
 export const caption = (page: Page): Locator => topology(page).locator(".caption").getByRole("paragraph");
+/** A tab of the inspector with what it shows: its part of the page may still be on its way when it is pressed. */
+export async function openTab(page: Page, name: string): Promise<Locator> {
+  await inspector(page).getByRole("tab", { name }).click();
+  const body = inspector(page).getByRole("tabpanel", { name });
+  await expect(body).toHaveText(/\S/);
+  await expect(body.getByText("On its way")).toHaveCount(0);
+  return body;
+}
+
 /** Source and destination in the inspector, as they are at this moment. */
 export const addresses = (page: Page): Locator => inspector(page).locator(".addr");
 export const picture = (page: Page): Locator => topology(page).locator("canvas");
