@@ -170,13 +170,19 @@ export function reachOf(world: DoorWorld, service: Service): BalancerReach {
 
 function unhealthyWhy(world: DoorWorld, service: Service, node: NodeNet, ip: string): string {
   if (isHealthy(world, service, node, ip)) return "";
-  return world.state.proxies.get(node.name)?.stopped === true ? "kube-proxy is stopped" : "no ready Pod there";
+  const proxy = world.state.proxies.get(node.name);
+  if (proxy?.stopped === true) return "kube-proxy is stopped";
+  const asked = parseAddress(node.uplink[familyOf(ip)] ?? "");
+  const hears = proxy === undefined || proxy.synced === null || asked === null || world.rules.answersChecksAt(proxy.synced, node, asked);
+  return hears ? "no ready Pod there" : "kube-proxy answers no health checks at its address (nodePortAddresses)";
 }
 
 function isHealthy({ state, rules }: DoorWorld, service: Service, node: NodeNet, ip: string): boolean {
   const proxy = state.proxies.get(node.name);
   if (proxy === undefined || proxy.stopped || proxy.synced === null) return false;
   if (service.spec.externalTrafficPolicy !== "Local") return true;
+  const asked = parseAddress(node.uplink[familyOf(ip)] ?? "");
+  if (asked !== null && !rules.answersChecksAt(proxy.synced, node, asked)) return false;
   const ports = rules.servicePorts(proxy.synced, familyOf(ip));
   return healthCheckAnswer(ports, node.name, service.spec.healthCheckNodePort ?? 0)?.status === 200;
 }

@@ -28,3 +28,13 @@ test("a stopped kube-proxy listens no more; without policy Local none does", () 
   const other = cluster(web({ replicas: 1, extra: "type: LoadBalancer" }));
   expect(asked(other, "outside/external", 1)).toMatch(/^curl: \(7\) Failed to connect/);
 });
+
+test.each([
+  ["[192.168.10.11/32]", true, false],
+  ["[primary]", true, true],
+  ["[10.0.0.0/8]", false, false],
+])("nodePortAddresses %s: it listens where node ports do", (addresses, first, second) => {
+  const settings = `apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nnodePortAddresses: ${addresses}\n---\n`;
+  const simulation = cluster(settings + LOCAL);
+  expect([1, 2].map((node) => asked(simulation, "outside/external", node).startsWith("HTTP/1.1"))).toEqual([first, second]);
+});

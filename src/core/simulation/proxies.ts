@@ -3,6 +3,7 @@
  * packet enters a node or somebody looks, from pieces that nodes share, and remembered by what they are made from.
  * Life cycle of a sync: kube-proxy's bounded frequency runner (pkg/proxy/runner), default minSyncPeriod 1 s.
  */
+import { cidrContains, type Address } from "../base/address.ts";
 import type { Family } from "../base/names.ts";
 import { nextBelow } from "../base/random.ts";
 import { listed } from "../api/store.ts";
@@ -10,7 +11,7 @@ import type { ProxySettings as ClusterProxySettings } from "../api/settings.ts";
 import { rewriteRules, type ProxyInput, type Written } from "../kube-proxy/iptables.ts";
 import { ServicePortBook } from "../kube-proxy/service-port-book.ts";
 import type { ServicePortInfo } from "../kube-proxy/service-ports.ts";
-import { DEFAULT_PROXY_SETTINGS, type ProxySettings } from "../kube-proxy/settings.ts";
+import { DEFAULT_PROXY_SETTINGS, nodePortAddresses, type ProxySettings } from "../kube-proxy/settings.ts";
 import { inputFor } from "../kube-proxy/sync.ts";
 import { syncText } from "../kube-proxy/text.ts";
 import { emptyRuleSet, parseRules } from "../netfilter/parse.ts";
@@ -186,6 +187,13 @@ export class RuleBook {
   syncText(state: SimulationState, node: NodeNet, family: Family): string | null {
     const snapshot = state.proxies.get(node.name)?.synced ?? null;
     return snapshot === null ? null : syncText(this.input(snapshot, node, family));
+  }
+
+  /** Whether the node's kube-proxy answers health checks at this address: where node ports listen. (pkg/proxy/healthcheck/service_health.go) */
+  answersChecksAt(snapshot: ProxySnapshot, node: NodeNet, address: Address): boolean {
+    const { settings, family, node: own } = this.input(snapshot, node, address.family);
+    const accepted = nodePortAddresses(settings, family, own.nodeIp);
+    return accepted.kind === "all" || accepted.cidrs.some((cidr) => cidrContains(cidr, address));
   }
 
   private write(snapshot: ProxySnapshot, node: NodeNet, family: Family): RuleSet {

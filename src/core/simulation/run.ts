@@ -380,8 +380,10 @@ export class Run {
 
   serverWorld(topology: Topology): ServerWorld {
     const { memory, store } = this.state;
-    const health = (node: string, address: string, port: number): Server | null =>
-      healthServer(this.state, this.rules, node, address, port);
+    const health = (node: string, address: string, port: number): Server | null => {
+      const net = topology.nodes.get(node);
+      return net === undefined ? null : healthServer(this.state, this.rules, net, address, port);
+    };
     return { topology, paces: memory.paces, store, health };
   }
 
