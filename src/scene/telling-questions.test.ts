@@ -60,11 +60,16 @@ test("a name of another namespace's shape: one beat folded, one for each questio
   expect(open.beats.slice(4).map(({ title }) => title)).toEqual(folded.beats.slice(1).map(({ title }) => title));
 });
 
-test("every question and every answer has motions of its own, in the order of time", () => {
+test("every question and every answer of the resolver has motions of its own, in the order of time; CoreDNS's own run beside", () => {
   const { journey, open } = told("http://wbe");
   const own = new Set(open.motions.filter(({ style, folded }) => style === "dns" && !folded).map(({ packet }) => packet));
+  const queries = journey.lookup?.queries ?? [];
+  expect(own).toEqual(new Set(queries.flatMap(({ queryPacket, answerPacket }) => [queryPacket, answerPacket])));
   const dns = journey.packets.filter(({ purpose }) => purpose === "dns-query" || purpose === "dns-answer");
-  expect(own.size).toBe(dns.length);
+  const beside = dns.filter(({ index }) => !own.has(index));
+  expect(beside.map(({ hops }) => [hops[0]?.after.src, hops[0]?.after.dst]).flat()).toContain("192.0.2.53");
+  const folded = new Set(open.motions.filter(({ style, folded }) => style === "dns" && folded).map(({ packet }) => packet));
+  expect(beside.every(({ index }) => folded.has(index))).toBe(true);
   const starts = open.beats.map(({ startMs }) => startMs);
   expect(starts).toEqual([...starts].sort((a, b) => a - b));
   expect(open.clock.every(([showMs, nanos], i) => showMs >= (open.clock[i - 1]?.[0] ?? 0) && nanos >= (open.clock[i - 1]?.[1] ?? 0))).toBe(

@@ -42,7 +42,7 @@ export const EXTERNAL_NAME: Scenario = {
     },
     {
       label: "Point it out",
-      says: "Send again: CoreDNS asks a name server outside for the target. No rule of kube-proxy has that address; the packet leaves the cluster under its node's, which the network plugin puts in place of the Pod's.",
+      says: "Send again: CoreDNS asks a name server outside for the target. No rule of kube-proxy has its address; the network plugin gives the packet its node's address as it leaves.",
       does: { kind: "edit", from: "externalName: webb.default.svc.cluster.local", to: "externalName: www.example.com" },
     },
   ],

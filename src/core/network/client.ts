@@ -286,7 +286,8 @@ function finish(world: World, flight: Flight, outcome: JourneyOutcome, says: str
 }
 
 function closeConversations(flight: Flight): void {
-  for (const conversation of flight.conversations) conversation.over = true;
+  // A name server goes on asking for whoever asked it.
+  for (const conversation of flight.conversations) if (conversation.use !== "upstream") conversation.over = true;
 }
 
 // ---- sockets ------------------------------------------------------------------------------------------------------

@@ -66,6 +66,7 @@ export function emptyFlight(
 
 /** True for a timer that was set anew or cancelled: it must not move the clock. */
 export function isStale(flight: Flight, event: NetworkEvent): boolean {
+  if (event.kind === "upstream-reply") return flight.pendingDns[event.pending]?.over === true;
   return event.kind === "timer" && (flight.result !== null || flight.timers[event.purpose] !== event.generation);
 }
 
@@ -98,7 +99,8 @@ export function handleEvent(world: World, flight: Flight, event: NetworkEvent): 
       if (!isStale(flight, event)) onTimer(world, flight, event.purpose);
       return;
     case "upstream-reply":
-      return upstreamReplied(world, flight, event.pending);
+      if (!isStale(flight, event)) upstreamReplied(world, flight, event.pending);
+      return;
   }
 }
 

@@ -113,7 +113,8 @@ export interface TcpServer {
 /** A client socket and whom it talks to. */
 export interface Conversation {
   readonly index: number;
-  readonly use: "dns" | "request";
+  /** `upstream`: a name server asks another one. */
+  readonly use: "dns" | "request" | "upstream";
   /** The header of what the client sends. */
   readonly header: Header;
   readonly place: Place;

@@ -29,8 +29,12 @@ export interface CoreDnsPending {
   /** The packet that asked. */
   readonly packet: number;
   readonly forwarded: ForwardedQuery;
-  /** What it hears of this try. */
-  readonly heard: "answer" | "timeout" | "unreachable";
+  /** The socket that it asks from; null: no packet is sent for it. */
+  readonly conversation: number | null;
+  /** What it hears of this try, as far as that is known: silence, until an answer comes. */
+  heard: "answer" | "timeout" | "unreachable";
+  /** It has heard, or gave this try up. */
+  over: boolean;
 }
 
 export interface ResolverSetup {

@@ -4,6 +4,7 @@
  * as a kernel would.
  */
 import { endpointText } from "../base/address.ts";
+import { encodeMessage } from "../dns/message.ts";
 import type { Transport } from "../dns/records.ts";
 import type { Packet } from "../netfilter/packet.ts";
 import { DELAYS } from "./delays.ts";
@@ -25,6 +26,7 @@ import { headerOf } from "./gate.ts";
 import { mayAnswerWithError } from "./icmp.ts";
 import type { Answered, CoreDnsPending } from "./name-service.ts";
 import type { Header, Place } from "./trace.ts";
+import { familyOf } from "./topology.ts";
 import { tryUpstream } from "./upstream.ts";
 import type { Server, World } from "./world.ts";
 
@@ -32,6 +34,13 @@ const NOTHING: Payload = { kind: "none" };
 
 /** Handles `at-place`. Returns what the client program learns, if it does. */
 export function receive(world: World, flight: Flight, draft: PacketDraft, place: Place): ClientEvent | null {
+  const learned = take(world, flight, draft, place);
+  if (learned?.conversation.use !== "upstream") return learned;
+  upstreamHeard(world, flight, learned.conversation, learned.kind === "answered" ? "answer" : "unreachable");
+  return null;
+}
+
+function take(world: World, flight: Flight, draft: PacketDraft, place: Place): ClientEvent | null {
   if ((place.kind === "pod" || place.kind === "node") && world.topology.nodes.get(place.node)?.stopped === true) {
     receiverDown(world, flight, draft, place);
     return null;
@@ -229,12 +238,46 @@ function askNameServer(
   }
 }
 
+type Waiting = Pick<CoreDnsPending, "place" | "packet" | "forwarded">;
+
 /** The name server asks its upstream; `upstream-reply` comes when it has an answer or gives this try up. */
-function passOn(world: World, flight: Flight, question: Omit<CoreDnsPending, "heard">, delay: number): void {
-  const { heard, after } = tryUpstream(world, question.place, question.forwarded);
-  flight.pendingDns.push({ ...question, heard });
+function passOn(world: World, flight: Flight, question: Waiting, delay: number): void {
+  const way = tryUpstream(world, question.place, question.forwarded);
+  const asks = way.kind === "asks";
+  const conversation = asks ? askUpstream(world, flight, question, way.header, delay) : null;
+  flight.pendingDns.push({ ...question, conversation, heard: asks ? "timeout" : way.heard, over: false });
   flight.open += 1;
+  const after = asks ? question.forwarded.timeout : way.after;
   world.after(delay + after, { kind: "upstream-reply", flight: flight.id, pending: flight.pendingDns.length - 1 });
+}
+
+/** Sends the question to the name server outside, from a socket of its own. Returns that. */
+function askUpstream(world: World, flight: Flight, { place, forwarded }: Waiting, header: Header, delay: number): number {
+  const payload: Payload = { kind: "dns", message: forwarded.message, transport: "udp" };
+  const index = flight.conversations.length;
+  const ends = { tcp: null, sctp: null, associations: [], servers: [], queries: [], lastSent: null, keeps: false, over: false };
+  flight.conversations.push({ index, use: "upstream", header, place, payload, ...ends });
+  emitLater(world, flight, delay, {
+    from: place,
+    packet: { family: familyOf(header.src), ...header },
+    purpose: "dns-query",
+    direction: "out",
+    answers: null,
+    tcp: null,
+    payloadBytes: encodeMessage(forwarded.message).length,
+    payload,
+    conversation: index,
+  });
+  return index;
+}
+
+/** What came back to the socket that asked an upstream. */
+function upstreamHeard(world: World, flight: Flight, conversation: Conversation, heard: CoreDnsPending["heard"]): void {
+  const pending = flight.pendingDns.findIndex((one) => one.conversation === conversation.index);
+  const waiting = flight.pendingDns[pending];
+  if (waiting === undefined || waiting.over) return;
+  waiting.heard = heard;
+  upstreamReplied(world, flight, pending);
 }
 
 function answerPayload({ message, by }: Answered, transport: Transport): Payload {
@@ -247,6 +290,9 @@ export function upstreamReplied(world: World, flight: Flight, pending: number): 
   const waiting = flight.pendingDns[pending];
   const draft = flight.packets[waiting?.packet ?? -1];
   if (waiting === undefined || draft === undefined || draft.payload.kind !== "dns") throw new Error(`no question waits as ${pending}`);
+  waiting.over = true;
+  const socket = waiting.conversation === null ? undefined : flight.conversations[waiting.conversation];
+  if (socket !== undefined) socket.over = true;
   const { place } = waiting;
   if (place.kind === "pod" && !world.topology.pods.has(place.pod)) return;
   const conversation = flight.conversations[draft.conversation];

@@ -83,3 +83,40 @@ describe("a policy that lets nothing out of CoreDNS", () => {
     expect(first(ask(simulation, "http://www.example.com.")).rcode).toBe("NOERROR");
   });
 });
+
+describe("the question itself, as packets of the journey", () => {
+  const packetsOf = (simulation: Simulation): Journey["packets"] => ask(simulation, "http://www.example.com.").packets;
+  const asked = (packets: Journey["packets"]): Journey["packets"] => packets.filter(({ hops }) => hops[0]?.after.dst === "192.0.2.53");
+
+  test("it leaves under the node's address, and the answer comes home to the CoreDNS Pod that asked", () => {
+    const packets = packetsOf(run(PODS));
+    const [question] = asked(packets);
+    const answer = packets.find(({ answers }) => answers === question?.index);
+    const pod = question?.hops[0]?.from;
+    expect(pod).toMatchObject({ kind: "pod", pod: expect.stringMatching(/^kube-system\/coredns-/) as string });
+    expect(question).toMatchObject({ purpose: "dns-query", direction: "out", outcome: { kind: "delivered", to: { kind: "outside" } } });
+    expect(question?.hops.at(-1)?.after.src).toMatch(/^192\.168\.10\.\d+$/);
+    expect(question?.payload).toMatchObject({ kind: "dns", message: { question: { name: "www.example.com." } } });
+    expect(answer).toMatchObject({ purpose: "dns-answer", direction: "back", outcome: { kind: "delivered", to: pod } });
+    expect(answer?.payloadBytes).toBeGreaterThan(question?.payloadBytes ?? 0);
+  });
+
+  test("a policy's rule drops each of its tries, and so does a plugin that lets nobody outside answer lose the answers", () => {
+    const dropped = asked(packetsOf(run(PODS + LOCKED_IN)));
+    expect(new Set(dropped.map(({ outcome }) => outcome.kind))).toEqual(new Set(["dropped"]));
+    expect(dropped.length).toBeGreaterThanOrEqual(2);
+    const none = "---\napiVersion: v1\nkind: Namespace\nmetadata: { name: kube-system, annotations: { kubehop.dev/masquerade: none } }\n";
+    const packets = packetsOf(run(PODS + none));
+    const [question] = asked(packets);
+    expect(packets.find(({ answers }) => answers === question?.index)?.outcome).toMatchObject({ kind: "lost", why: "no-route" });
+  });
+
+  test("to any other server the way out is judged without packets", () => {
+    const corefile = ".:53 {\n        kubernetes cluster.local\n        forward . 8.8.8.8\n    }";
+    const map = `---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: coredns, namespace: kube-system }\ndata:\n  Corefile: |\n    ${corefile}\n`;
+    const journey = ask(run(PODS + map), "http://www.example.com.");
+    expect(first(journey).rcode).toBe("NOERROR");
+    expect(asked(journey.packets)).toEqual([]);
+    expect(journey.packets.some(({ hops }) => hops[0]?.after.dst === "8.8.8.8")).toBe(false);
+  });
+});
