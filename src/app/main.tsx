@@ -13,6 +13,7 @@ import "./styles/base.css";
 import "./styles/frame.css";
 import "./styles/editor.css";
 import "./styles/topology.css";
+import "./styles/find.css";
 import "./styles/inspector.css";
 import "./styles/compare.css";
 import "./styles/reach.css";

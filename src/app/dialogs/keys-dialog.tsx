@@ -28,6 +28,7 @@ const KEYS: readonly { readonly title: string; readonly rows: readonly (readonly
       ["Shift arrows", "Pan"],
       ["L", "Lay out again"],
       ["O", "Outline"],
+      ["/", "Find a thing by name, address or label"],
     ],
   },
   {

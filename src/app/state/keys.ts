@@ -3,6 +3,7 @@
  * be switched off.
  */
 import { useEffect } from "react";
+import { openFind } from "../canvas/finding.ts";
 import { followNeighbour } from "../timeline/timeline.tsx";
 import { togglePlay } from "../timeline/transport.tsx";
 import { redoLast, undoLast } from "./changes.ts";
@@ -78,6 +79,7 @@ const LETTERS: Readonly<Record<string, () => void>> = {
   o: () => setState({ outlineOpen: !getState().outlineOpen }),
   e: () => toEditor(null, (handle) => handle.focus()),
   t: toggleTheme,
+  "/": openFind,
   "?": () => setState({ dialog: "keys" }),
 };
 

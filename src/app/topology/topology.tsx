@@ -1,8 +1,10 @@
 /** The middle of the workbench: conditions, picture, caption, shares. */
 import { useCallback, useRef, useState, type ReactElement } from "react";
+import { openFind, useFinding } from "../canvas/finding.ts";
 import { Stage, useStale, type StageHandle } from "../canvas/stage.tsx";
 import { ZOOM_STEP, type View } from "../canvas/camera.ts";
 import { Icon } from "../parts/icons.tsx";
+import { later } from "../parts/later.tsx";
 import { toEditor } from "../state/commands.ts";
 import { isBusy } from "../state/busy.ts";
 import { plural } from "../state/format.ts";
@@ -13,6 +15,8 @@ import { Outline } from "./outline.tsx";
 import { SharePanel } from "./share-panel.tsx";
 import { Steps } from "./steps.tsx";
 import { ToastLine } from "./toast.tsx";
+
+const Find = later(async () => (await import("../canvas/find.tsx")).Find);
 
 export function Topology(): ReactElement {
   const busy = useStore(isBusy);
@@ -36,6 +40,7 @@ export function PictureArea({ arrangement }: { readonly arrangement: "workbench"
     handle.current = made;
   }, []);
   const onView = useCallback((view: View) => setScale(view.scale), []);
+  const finding = useFinding((state) => state.open);
   return (
     <div className="picture">
       <Stage onHandle={onHandle} onView={onView} arrangement={arrangement} />
@@ -51,10 +56,28 @@ export function PictureArea({ arrangement }: { readonly arrangement: "workbench"
           <Icon name="fit" size={14} />
         </button>
       </div>
+      <FindButton />
+      {finding && <Find camera={() => handle.current?.camera ?? null} />}
       <Outline stage={handle} />
       <InsteadOfPicture />
       <ToastLine stage={handle} />
     </div>
+  );
+}
+
+function FindButton(): ReactElement {
+  return (
+    <button type="button" className="tool small findgo" aria-label="Find" title="Find, /" onClick={openFind}>
+      <svg width="14" height="14" viewBox="0 0 16 16" aria-hidden="true">
+        <path
+          d="M11.2 11.2L14 14M7 12.2A5.2 5.2 0 1 0 7 1.8a5.2 5.2 0 0 0 0 10.4z"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.5"
+          strokeLinecap="round"
+        />
+      </svg>
+    </button>
   );
 }
 
