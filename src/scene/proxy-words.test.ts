@@ -41,8 +41,8 @@ const FROM_CLIENT: Sender = { kind: "pod", pod: "default/client" };
 const FROM_OUTSIDE: Sender = { kind: "outside", id: "external" };
 const FROM_NODE: Sender = { kind: "node", node: "node-2" };
 
-/** The beat that rewrites or stops, else the one that enters the receiver's node, of the last of so many requests. */
-function said(documents: readonly string[], from: Sender, to: string, count = 1): string {
+/** The story of the last of so many requests. */
+function told(documents: readonly string[], from: Sender, to: string, count = 1): ReturnType<typeof choreograph> {
   const simulation = createSimulation({ files: [{ name: "a.yaml", text: documents.join("---\n") }] });
   const sent = simulation.send({ from, to, count });
   if ("error" in sent) throw new Error(sent.error);
@@ -58,7 +58,12 @@ function said(documents: readonly string[], from: Sender, to: string, count = 1)
     podDetail: "address",
     used: usedBy(journey),
   });
-  const { beats } = choreograph({ journey, view, scene });
+  return choreograph({ journey, view, scene });
+}
+
+/** The beat that rewrites or stops, else the one that enters the receiver's node. */
+function said(...[documents, from, to, count]: Parameters<typeof told>): string {
+  const { beats } = told(documents, from, to, count);
   const beat =
     beats.find(({ trouble }) => trouble) ??
     beats.find(({ glyph }) => glyph === "nat") ??
@@ -181,4 +186,30 @@ test("a policy that lets a packet in says so where it enters the Pod's node", ()
   expect(said([WEB, CLIENT, NODE_PORT, guard], FROM_CLIENT, `http://${address}`)).toBe(
     "network policy guard lets it in, forwarded: node-1 let the packet through unchanged: network policy guard lets it in.",
   );
+});
+
+test.each([
+  [
+    "203.0.113.24:8080",
+    [],
+    "Rewrite the source",
+    "network plugin on node-2: The network plugin on node-2 replaced the Pod's address with that of node-2, because the packet leaves the cluster.",
+    "",
+  ],
+  [
+    "10.96.30.30:80",
+    [
+      "apiVersion: v1\nkind: Service\nmetadata: { name: far }\nspec: { clusterIP: 10.96.30.30, ports: [{ port: 80, targetPort: 8080 }] }\n",
+      "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: { name: far-1, labels: { kubernetes.io/service-name: far } }\naddressType: IPv4\nports: [{ port: 8080 }]\nendpoints: [{ addresses: [203.0.113.24] }]\n",
+    ],
+    "Rewrite destination and source",
+    "kube-proxy rules on node-2: node-2 replaced the Service address of far with the address of client; the network plugin on node-2 replaced the Pod's address, because the packet leaves the cluster.",
+    "203.0.113.24:8080",
+  ],
+])("what leaves the cluster, to %s: the network plugin is named, not kube-proxy", (to, more, title, words, rewritten) => {
+  const { beats, cues } = told([CLIENT, ...more], FROM_CLIENT, to);
+  const beat = beats.find(({ glyph }) => glyph === "nat");
+  expect([beat?.title, `${beat?.detail}: ${beat?.past}`]).toEqual([title, words]);
+  const shows = cues.flatMap((cue) => (cue.kind === "gate" && cue.show.kind === "rewriting" ? [cue.show] : []));
+  expect(shows.at(-1)).toMatchObject({ to: rewritten, masquerade: expect.stringMatching(/^192\.168\.10\.12/) as string, byPlugin: true });
 });
