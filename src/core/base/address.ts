@@ -200,8 +200,10 @@ function otherId(text: string): number {
   return known === undefined ? intern(text) : known;
 }
 
+/** The text was read as canonical already. */
 function internIpv4(text: string, word: number): number {
-  const id = intern(text);
+  const id = 2 * newPlace(text);
+  bits[2 * id] = word;
   ipv4Count += 1;
   if (4 * ipv4Count > ipv4Slots.length) {
     const old = ipv4Slots;
@@ -257,6 +259,15 @@ export function idInCidr(id: number, test: CidrTest): boolean {
 function intern(text: string): number {
   const address = parseAddress(text);
   if (address === null || address.text !== text) throw new Error(`not a canonical address: ${JSON.stringify(text)}`);
+  const place = newPlace(text);
+  bits.set(address.words, place * 4);
+  const id = place * 2 + (address.family === "IPv6" ? 1 : 0);
+  if (address.family === "IPv6") ids.set(text, id);
+  return id;
+}
+
+/** A place in the side tables. */
+function newPlace(text: string): number {
   const place = texts.length;
   texts.push(text);
   if (bits.length < 4 * texts.length) {
@@ -264,10 +275,7 @@ function intern(text: string): number {
     larger.set(bits);
     bits = larger;
   }
-  bits.set(address.words, place * 4);
-  const id = place * 2 + (address.family === "IPv6" ? 1 : 0);
-  if (address.family === "IPv6") ids.set(text, id);
-  return id;
+  return place;
 }
 
 // ---- reading and printing -----------------------------------------------------------------------------------------
