@@ -18,6 +18,7 @@ async function region(page: Page): Promise<string> {
       ["[role=tabpanel]", "hop list"],
       ["[aria-label=Playback]", "transport"],
       ["[aria-label=Zoom]", "zoom"],
+      ["[aria-label=Find]", "find"],
       ["[role=slider]", "timeline"],
       ["[role=separator]", "splitter"],
       ["header", "top bar"],
@@ -58,7 +59,7 @@ test("Tab goes through the regions in reading order, and leaves the editor after
     if (seen.at(-1) !== here) seen.push(here);
     if (here === "editor") await page.keyboard.press("Escape");
   }
-  const order = seen.filter((one) => !["splitter", "zoom", "top bar", "skip link"].includes(one));
+  const order = seen.filter((one) => !["splitter", "zoom", "find", "top bar", "skip link"].includes(one));
   expect(order).toEqual([
     "request line",
     "editor",
