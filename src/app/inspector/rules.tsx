@@ -106,11 +106,14 @@ function Walked({ hop, rules }: { readonly hop: GateHop; readonly rules: RulesVi
   return (
     <>
       {chains.map((chain, i) => (
-        <ChainRows key={`${chain.hook} ${chain.table} ${chain.name} ${i}`} chain={chain} />
+        <ChainRows key={`${placeOf(chain)} ${chains.slice(0, i).filter((one) => placeOf(one) === placeOf(chain)).length}`} chain={chain} />
       ))}
     </>
   );
 }
+
+/** The same chain may be walked several times. Its rows keep what was opened in them when the node's rules arrive. */
+const placeOf = ({ hook, table, name }: WalkedChain): string => `${hook} ${table} ${name}`;
 
 function ChainRows({ chain }: { readonly chain: WalkedChain }): ReactElement {
   const shown = chain.rows.filter((row) => row.kind === "row").length;
@@ -124,9 +127,12 @@ function ChainRows({ chain }: { readonly chain: WalkedChain }): ReactElement {
       </h3>
       {chain.rows.map((row, i) =>
         row.kind === "more" ? (
-          <p key={i} className="why">{`${count(row.count)} more ${row.state === "considered" ? "did not match" : "not reached"}`}</p>
+          <p
+            key={`more ${i}`}
+            className="why"
+          >{`${count(row.count)} more ${row.state === "considered" ? "did not match" : "not reached"}`}</p>
         ) : (
-          <RuleRowLine key={i} row={row} share={overall(chain.rows, row)} />
+          <RuleRowLine key={row.rule.index} row={row} share={overall(chain.rows, row)} />
         ),
       )}
     </section>
