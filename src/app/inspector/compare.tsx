@@ -108,13 +108,15 @@ function Compared({ pair, before, after, comparison }: ComparedProps & { readonl
   );
 }
 
-/** Scrolls the panel to the beginning of the comparison, where the cell can be seen from there. */
+/** Scrolls the panel to the beginning of the comparison where the cell can be seen from there, else to the cell's row. */
 function toTop(box: HTMLElement, cell: HTMLElement): void {
   const panel = scrollerOf(box);
   if (panel === null) return;
-  const top = box.getBoundingClientRect().top;
-  if (cell.getBoundingClientRect().bottom - top > panel.clientHeight) return;
-  panel.scrollTop += top - panel.getBoundingClientRect().top;
+  const { top } = box.getBoundingClientRect();
+  const fits = cell.getBoundingClientRect().bottom - top <= panel.clientHeight;
+  const heads = box.querySelector(".cmpcols")?.clientHeight ?? 0;
+  const row = cell.closest("li")?.getBoundingClientRect().top ?? top;
+  panel.scrollTop += (fits ? top : row - heads - 8) - panel.getBoundingClientRect().top;
 }
 
 /** The panel or sheet that scrolls it; null: the page does. */
