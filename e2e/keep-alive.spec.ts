@@ -1,5 +1,5 @@
 import { expect, expectNoAxeViolation, test } from "./fixtures.ts";
-import { destination, ending, hops, inspector, open, openScenario, send, settled } from "./story.ts";
+import { destination, ending, hops, inspector, onShow, open, openScenario, send } from "./story.ts";
 
 const LAST_OF_TEN = /^Delivered to (web-\w{5}) in .*, request 10 of 10 on the same connection\./;
 
@@ -16,7 +16,7 @@ test("keep-alive: one connection stays with one Pod after scaling up, until the 
   await page.getByRole("button", { name: "Scale to 6" }).click();
   await expect(page.getByRole("switch", { name: /^web-/ })).toHaveCount(6);
   await page.getByRole("button", { name: "Send ten more" }).click();
-  await settled(page);
+  await onShow(page, 20);
   const after = await ending(page);
   expect(after).toContain("request 20 of 20 on the same connection");
   expect(after).toContain(`Delivered to ${pod} in`);
@@ -48,6 +48,5 @@ test("the switch is there for several requests, stays in the link, and over UDP 
   expect(await ending(page)).toMatch(/^Lost: no Pod has the address now\. No answer in 5 seconds/);
   await expect(inspector(page).locator(".pkt").getByText("timed out", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Use a new socket" }).click();
-  await settled(page);
-  expect(await ending(page)).toMatch(/^Refused at node-\d: stats has no endpoints\./);
+  await expect(async () => expect(await ending(page)).toMatch(/^Refused at node-\d: stats has no endpoints\./)).toPass();
 });
