@@ -20,7 +20,7 @@ const [probes = 117] = numbers(values.probes ?? "117", "--probes");
 const { only } = values;
 if (only !== undefined) await main({ cases: ALL_CASES.filter(({ name }) => name.includes(only)), everyBackend: true, withinMs: 900_000 });
 else if (values.seed === undefined && values.probes === undefined)
-  await main({ cases: ALL_CASES, everyBackend: true, random: { seeds: [1, 2, 3], probes }, withinMs: 900_000 });
+  await main({ cases: ALL_CASES, everyBackend: true, random: { seeds: [1, 2, 3], probes }, withinMs: 1_800_000 });
 else
   await main({
     cases: [],
