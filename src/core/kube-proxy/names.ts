@@ -18,7 +18,7 @@ export function chainHash(text: string): string {
   const known = memo.get(text);
   if (known !== undefined) return known;
   if (memo.size >= MEMO_LIMIT) memo.clear();
-  const hash = base32(digest(utf8ToBytes(text)), HASH_CHARACTERS);
+  const hash = base32(digest(octetsOf(text)));
   memo.set(text, hash);
   return hash;
 }
@@ -31,19 +31,34 @@ const fresh = sha256.create();
 const scratch = sha256.create();
 const digested = new Uint8Array(sha256.outputLen);
 
+/** Room for the octets of any name that is likely; nothing of it outlasts a digest. */
+const room = new Uint8Array(512);
+
+function octetsOf(text: string): Uint8Array {
+  if (text.length > room.length) return utf8ToBytes(text);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    // Names are ASCII; what is not is still hashed as the real kube-proxy would.
+    if (code > 127) return utf8ToBytes(text);
+    room[i] = code;
+  }
+  return room.subarray(0, text.length);
+}
+
 function digest(bytes: Uint8Array): Uint8Array {
   fresh._cloneInto(scratch).update(bytes).digestInto(digested);
   return digested;
 }
 
-function base32(bytes: Uint8Array, characters: number): string {
-  let text = "";
-  for (let i = 0; i < characters; i++) {
+const characters = new Array<number>(HASH_CHARACTERS).fill(0);
+
+function base32(bytes: Uint8Array): string {
+  for (let i = 0; i < HASH_CHARACTERS; i++) {
     const bit = i * 5;
     const pair = ((bytes[bit >> 3] ?? 0) << 8) | (bytes[(bit >> 3) + 1] ?? 0);
-    text += BASE32.charAt((pair >> (11 - (bit & 7))) & 31);
+    characters[i] = BASE32.charCodeAt((pair >> (11 - (bit & 7))) & 31);
   }
-  return text;
+  return String.fromCharCode(...characters);
 }
 
 /** `NAMESPACE/NAME:PORT`, or `NAMESPACE/NAME` for a port without a name. */

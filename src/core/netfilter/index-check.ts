@@ -7,7 +7,10 @@ import type { RecentLists } from "./recent.ts";
 import type { Run } from "./run.ts";
 import type { RuleCell } from "./tables.ts";
 
-/** Of the new flows at a node the first is compared, and every so manieth after it. */
+/**
+ * Of the new flows at a node the second is compared, and every so manieth after it. Not the first: it finds rules that were
+ * just written, and in a table of 10,000 Services the plain walk would double what somebody waits for it.
+ */
 export const COMPARE_EVERY = 64;
 
 /** Throws with both traces where the index leads elsewhere than the plain walk. `walk` walks the chain and gives its verdict. */

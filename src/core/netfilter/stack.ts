@@ -80,7 +80,7 @@ export interface TraverseContext<R extends RouteResult> {
   readonly journey?: number | null;
   /** false: the plain walk. The result is the same. */
   readonly useIndex?: boolean;
-  /** Index and plain walk are compared on a node's first new flow and on every so manieth; default COMPARE_EVERY. */
+  /** Index and plain walk are compared on a node's second new flow and on every so manieth after it; default COMPARE_EVERY. */
   readonly compareEvery?: number;
 }
 
@@ -336,7 +336,8 @@ class Passage<R extends RouteResult> extends Run {
 
   #sample(): void {
     const { sample } = this.#stack;
-    this.compares = sample.flows % (this.#context.compareEvery ?? COMPARE_EVERY) === 0;
+    const every = this.#context.compareEvery ?? COMPARE_EVERY;
+    this.compares = sample.flows % every === 1 % every;
     sample.flows += 1;
     if (this.compares) sample.compared += 1;
   }
