@@ -1,7 +1,7 @@
 /** Rules of one's own on the nodes, rules pasted from a real node, and what conntrack and ip print. */
 import { readFileSync } from "node:fs";
 import { expect, expectNoAxeViolation, test } from "./fixtures.ts";
-import { ending, inspector, open, settled } from "./story.ts";
+import { ending, inspector, onShow, open } from "./story.ts";
 
 const SAVED = readFileSync(new URL("../src/core/network/fixtures/pasted-nft.txt", import.meta.url), "utf8");
 
@@ -27,7 +27,7 @@ for (const theme of ["light", "dark"] as const) {
       await expect(page.getByText("Own rules stand on all nodes")).toBeVisible();
       await expect(own).toContainText("1 rule");
       await page.getByRole("button", { name: "Send", exact: true }).click();
-      await settled(page);
+      await onShow(page, 2);
       expect(await ending(page)).toContain("Dropped at node-");
       await panel.getByRole("tab", { name: "Hops" }).click();
       await expect(panel.getByRole("list", { name: "Hops" })).toContainText("a rule of your own");
