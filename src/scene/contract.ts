@@ -282,6 +282,15 @@ export interface Attention {
   readonly edited?: NamespacedName | null;
 }
 
+/** What stays at full ink while the rest is drawn faintly: what a filter found, or what a Service touches. Never geometry. */
+export interface Kept {
+  readonly pods: ReadonlySet<NamespacedName>;
+  readonly nodes: ReadonlySet<string>;
+  readonly services: ReadonlySet<NamespacedName>;
+  /** Pills, by id. */
+  readonly outside: ReadonlySet<string>;
+}
+
 /** Screen = scene * scale + offset, in CSS px. */
 export interface Viewport {
   readonly width: number;

@@ -1,7 +1,7 @@
 /** What lies below the trails: boundary, zones, nodes, the tray, wires and threads. */
 import type { Scene, SceneNode, SceneThread, SceneTray } from "../scene.ts";
 import { glyph } from "./glyphs.ts";
-import { firstThatFits, inSight, present, readable } from "./options.ts";
+import { firstThatFits, inSight, inked, present, readable } from "./options.ts";
 import type { StructureOptions } from "./options.ts";
 import { TYPE, circle, faded, fitText, line, rect, text, textWidth } from "./shapes.ts";
 import type { FontSpec, Pen, Shape } from "./shapes.ts";
@@ -34,7 +34,7 @@ export function groundShapes(scene: Scene, options: StructureOptions): readonly 
     captions.push(text(scene.network.point.x, scene.network.point.y, scene.network.text, TYPE.caption, "--ink-3", "end"));
   const nodes = [...scene.nodes, ...(scene.leaving?.nodes ?? [])]
     .filter((node) => inSight(node.box, options))
-    .flatMap((node) => present(nodeShapes(node, scene, options), node, node.box));
+    .flatMap((node) => inked(present(nodeShapes(node, scene, options), node, node.box), "nodes", node.name, options));
   const lost = level < 2 ? [] : scene.nodes.filter((node) => node.lost && inSight(node.box, options)).flatMap((node) => lostShapes(node));
   const threads = level >= 2 ? [...scene.threads, ...(scene.leaving?.threads ?? [])].flatMap((thread) => threadShapes(thread)) : [];
   const port = scene.entry === null ? [] : portShapes(scene.entry, scene, level >= 3);

@@ -16,7 +16,7 @@ import { barShapes } from "./bar.ts";
 import { frontShapes } from "./front.ts";
 import { gateShapes } from "./gate.ts";
 import { threadLines } from "./ground.ts";
-import { inSight } from "./options.ts";
+import { inSight, inked } from "./options.ts";
 import type { StructureOptions } from "./options.ts";
 import { checkShapes, pillShapes } from "./pill.ts";
 import { badgeShapes, podShapes } from "./pod.ts";
@@ -86,7 +86,8 @@ function speakingShapes(scene: Scene, frame: Frame, options: StructureOptions): 
     const speaks = frame.gates.find((gate) => gate.node === node.name);
     // a gate lies across its rail: where a trail was drawn over it, it is drawn again
     if (speaks === undefined && !railCrossed(node, crossed)) continue;
-    shapes.push(...gateShapes(node, scene, speaks?.show ?? node.rest, options, speaks?.progress ?? 1));
+    const gate = gateShapes(node, scene, speaks?.show ?? node.rest, options, speaks?.progress ?? 1);
+    shapes.push(...(speaks === undefined ? inked(gate, "nodes", node.name, options) : gate));
   }
   if (options.level >= 4) for (const { node, text } of frame.doors) shapes.push(...doorShapes(scene, node, text, options));
   for (const pod of scene.pods) {
@@ -100,7 +101,8 @@ function speakingShapes(scene: Scene, frame: Frame, options: StructureOptions): 
     const service = scene.services.find((one) => one.key === key);
     if (service !== undefined) shapes.push(...frontShapes(service, "matched", options));
   }
-  if (frame.trails.length > 0) for (const pill of scene.pills) shapes.push(...pillShapes(pill, options));
+  if (frame.trails.length > 0)
+    for (const pill of scene.pills) shapes.push(...inked(pillShapes(pill, options), "outside", pill.id, options));
   const sender = frame.sender === null ? null : placeBox(scene, frame.sender.place);
   if (sender !== null && frame.sender !== null)
     shapes.push(outline(sender, 0, { stroke: "--ink", lineWidth: 1.25, alpha: frame.sender.alpha }));
@@ -127,7 +129,9 @@ function changedPod(pod: ScenePod, frame: Frame, options: StructureOptions): rea
   const chosen = frame.chosen.includes(pod.key);
   const chance = frame.chances.find((one) => one.pod === pod.key)?.text;
   const closed = frame.octagons.find((one) => one.pod === pod.key)?.said ?? undefined;
-  const tally = options.level < 4 ? undefined : frame.tallies.find((one) => one.pod === pod.key)?.count;
+  // what was left aside does not stand out for a number
+  const aside = options.kept?.pods.has(pod.key) === false;
+  const tally = options.level < 4 || aside ? undefined : frame.tallies.find((one) => one.pod === pod.key)?.count;
   if (!chosen && chance === undefined && closed === undefined && tally === undefined) return [];
   return podShapes(
     pod,

@@ -1,5 +1,5 @@
 /** What painting depends on beside the scene: level of detail, scale, the measure of text. */
-import type { Box, MeasureText } from "../contract.ts";
+import type { Box, Kept, MeasureText } from "../contract.ts";
 import type { Level } from "../level.ts";
 import type { Notes } from "../notes.ts";
 import type { Present } from "../scene.ts";
@@ -13,6 +13,16 @@ export interface StructureOptions {
   readonly measure: MeasureText;
   /** What can be seen, in scene px; things outside are left out. Default: all. */
   readonly visible?: Box;
+  /** What stays at full ink; the rest is dimmed. Absent or null: everything stays. */
+  readonly kept?: Kept | null;
+}
+
+/** The ink that is left to what a filter leaves aside: it can still be made out, and does not ask to be read. */
+export const DIM = 0.26;
+
+/** A thing's shapes, dimmed where it is not among what is kept. */
+export function inked(shapes: readonly Shape[], kind: keyof Kept, key: string, { kept }: StructureOptions): readonly Shape[] {
+  return kept == null || kept[kind].has(key) ? shapes : faded(shapes, DIM);
 }
 
 /** Below level 4 names keep 11 px on screen. */

@@ -254,3 +254,17 @@ test("another level of detail fades in over --dur-2, also while the camera moves
   while (made.frame()) made.now += 16;
   expect(made.shown.length - before).toBeGreaterThan(9);
 });
+
+test("what is kept is drawn once, with the picture at rest", () => {
+  const { renderer, bitmaps, frame } = ready();
+  frame();
+  const before = bitmaps();
+  const kept = { pods: new Set(["default/web-9xq7"]), nodes: new Set<string>(), services: new Set<string>(), outside: new Set<string>() };
+  renderer.receive({ kind: "kept", kept: null });
+  frame();
+  expect(bitmaps()).toBe(before);
+  renderer.receive({ kind: "kept", kept });
+  frame();
+  frame();
+  expect(bitmaps()).toBe(before + 1);
+});

@@ -3,7 +3,7 @@
  * structure bitmap when it must, and the moving layer when show time or attention moved. Frames are asked for only
  * while the clock plays or something changed. Time, frames and surfaces come from the host, so tests drive it by hand.
  */
-import type { Attention, Box, Choreography, Palette, ShowClock, Tally, Viewport } from "../contract.ts";
+import type { Attention, Box, Choreography, Kept, Palette, ShowClock, Tally, Viewport } from "../contract.ts";
 import { easeOut, easeTravel } from "../easing.ts";
 import { frameAt } from "../frame.ts";
 import type { Frame } from "../frame.ts";
@@ -28,6 +28,8 @@ export type PaintMessage =
   | { readonly kind: "viewport"; readonly viewport: Viewport }
   | { readonly kind: "palette"; readonly palette: Palette }
   | { readonly kind: "attention"; readonly attention: Attention }
+  /** What stays at full ink; null: everything. */
+  | { readonly kind: "kept"; readonly kept: Kept | null }
   /** Draws nothing while the page is hidden. */
   | { readonly kind: "visible"; readonly visible: boolean }
   /** Fonts arrived: widths measured before are wrong. */
@@ -85,6 +87,7 @@ export function createRenderer(host: RendererHost): Renderer {
   let viewport: Viewport | null = null;
   let palette: Palette | null = null;
   let attention: Attention = { selected: null, hovered: null, focused: null };
+  let kept: Kept | null = null;
   let visible = true;
   let disposed = false;
   let asked = false;
@@ -144,7 +147,7 @@ export function createRenderer(host: RendererHost): Renderer {
     const showMs = showNow(clock, now, total);
     applyViewport(context, viewport);
     const moving = frameAt(scene, choreography, showMs, { playing: clock.playing, rate: clock.rate, tally });
-    drawShapes(context, movingShapes(scene, moving, attention, { level, scale: viewport.scale, measure }), palette, families);
+    drawShapes(context, movingShapes(scene, moving, attention, { level, scale: viewport.scale, measure, kept }), palette, families);
     host.drawn?.(showMs);
     return settling || (clock.playing && choreography !== null && showMs < total);
   };
@@ -193,7 +196,7 @@ export function createRenderer(host: RendererHost): Renderer {
     context.fillStyle = palette["--canvas"] ?? "#ffffff";
     context.fillRect(0, 0, canvas.width, canvas.height);
     applyViewport(context, view);
-    const options = { level, scale: view.scale, measure, visible: visibleOf(view) };
+    const options = { level, scale: view.scale, measure, visible: visibleOf(view), kept };
     drawShapes(context, structureShapes(scene, options), palette, families);
     drawShapes(
       context,
@@ -216,7 +219,7 @@ export function createRenderer(host: RendererHost): Renderer {
     context.fillRect(0, 0, canvas.width, canvas.height);
     if (bitmap === null) {
       applyViewport(context, viewport);
-      drawShapes(context, structureShapes(scene, { level, scale: viewport.scale, measure }), palette, families);
+      drawShapes(context, structureShapes(scene, { level, scale: viewport.scale, measure, kept }), palette, families);
       return false;
     }
     placeBitmap(context, bitmap.viewport, viewport);
@@ -266,7 +269,7 @@ export function createRenderer(host: RendererHost): Renderer {
     applyViewport(surface.context, viewport);
     drawShapes(
       surface.context,
-      structureShapes(scene, { level, scale: viewport.scale, measure, visible: visibleOf(viewport) }),
+      structureShapes(scene, { level, scale: viewport.scale, measure, visible: visibleOf(viewport), kept }),
       palette,
       families,
     );
@@ -303,6 +306,12 @@ export function createRenderer(host: RendererHost): Renderer {
           break;
         case "attention":
           attention = message.attention;
+          break;
+        case "kept":
+          if (kept === null && message.kept === null) return;
+          kept = message.kept;
+          keepBefore();
+          stale = true;
           break;
         case "visible":
           visible = message.visible;

@@ -10,7 +10,7 @@ import { frontShapes } from "./front.ts";
 import { gateShapes } from "./gate.ts";
 import { glyph } from "./glyphs.ts";
 import { WIRE, groundShapes } from "./ground.ts";
-import { inSight, present } from "./options.ts";
+import { DIM, inSight, inked, present } from "./options.ts";
 import type { StructureOptions } from "./options.ts";
 import { pillShapes } from "./pill.ts";
 import { isHollow, podShapes } from "./pod.ts";
@@ -25,21 +25,28 @@ export function structureShapes(scene: Scene, options: StructureOptions): readon
 /** What lies above the trails: gates, Pods, fronts, pills. */
 export function thingShapes(scene: Scene, options: StructureOptions): readonly Shape[] {
   const { level } = options;
-  if (level <= 1) return [...cellShapes(scene, level), ...lostBlocks(scene), ...frontsAt(scene, options)];
+  if (level <= 1) return [...cellShapes(scene, options), ...lostBlocks(scene), ...frontsAt(scene, options)];
   const { leaving } = scene;
   return [
     ...[...scene.nodes, ...(leaving?.nodes ?? [])]
       .filter((node) => inSight(node.gate, options))
-      .flatMap((node) => present(gateShapes(node, scene, node.rest, options), node, node.box)),
+      .flatMap((node) => inked(present(gateShapes(node, scene, node.rest, options), node, node.box), "nodes", node.name, options)),
     ...[...scene.pods, ...(leaving?.pods ?? [])].filter((pod) => inSight(pod.box, options)).flatMap((pod) => podAt(pod, options)),
     ...frontsAt(scene, options),
-    ...[...scene.pills, ...(leaving?.pills ?? [])].flatMap((pill) => present(pillShapes(pill, options), pill, pill.box)),
+    ...[...scene.pills, ...(leaving?.pills ?? [])].flatMap((pill) =>
+      inked(present(pillShapes(pill, options), pill, pill.box), "outside", pill.id, options),
+    ),
   ];
 }
 
 /** A Pod, with its stub while that is no wire of the picture yet, or no more. */
 function podAt(pod: ScenePod, options: StructureOptions): readonly Shape[] {
-  const shapes = present([...barShapes(pod, "rest", options), ...podShapes(pod, {}, options)], pod, pod.box);
+  const shapes = inked(
+    present([...barShapes(pod, "rest", options), ...podShapes(pod, {}, options)], pod, pod.box),
+    "pods",
+    pod.key,
+    options,
+  );
   if (pod.presence === undefined || pod.grows !== true || pod.stub.length === 0) return shapes;
   return [...faded([line(pod.stub, WIRE)], pod.presence), ...shapes];
 }
@@ -47,7 +54,7 @@ function podAt(pod: ScenePod, options: StructureOptions): readonly Shape[] {
 function frontsAt(scene: Scene, options: StructureOptions): readonly Shape[] {
   return [...scene.services, ...(scene.leaving?.services ?? [])]
     .filter((service) => options.level >= 2 || service.focus)
-    .flatMap((service) => present(frontShapes(service, "none", options), service, service.box));
+    .flatMap((service) => inked(present(frontShapes(service, "none", options), service, service.box), "services", service.key, options));
 }
 
 /** From afar a node that is not there carries its octagon in the middle, above its squares. */
@@ -59,28 +66,33 @@ function lostBlocks(scene: Scene): readonly Shape[] {
 }
 
 /** Level 1: a square a Pod, hollow when not ready. Level 0: a square a node. */
-function cellShapes(scene: Scene, level: Level): readonly Shape[] {
+function cellShapes(scene: Scene, { level, kept = null }: StructureOptions): readonly Shape[] {
   if (level === 0) {
     return scene.nodes.map((node) =>
-      rect(
-        node.box.x + 8,
-        node.box.y + 8,
-        node.box.width - 16,
-        node.box.height - 16,
-        8,
-        node.ready ? { fill: "--heat-2" } : { stroke: "--drop-fill", lineWidth: 6 },
-      ),
+      rect(node.box.x + 8, node.box.y + 8, node.box.width - 16, node.box.height - 16, 8, {
+        ...(node.ready ? { fill: "--heat-2" } : { stroke: "--drop-fill", lineWidth: 6 }),
+        ...(kept === null || kept.nodes.has(node.name) ? {} : { alpha: DIM }),
+      }),
     );
   }
   const { size, boxes } = cellsOf(scene);
-  const ready: number[] = [];
-  const hollow: number[] = [];
+  const corners: Record<"ready" | "hollow" | "dimReady" | "dimHollow", number[]> = { ready: [], hollow: [], dimReady: [], dimHollow: [] };
   for (const pod of scene.pods) {
     const cell = boxes.get(pod.key);
-    if (cell !== undefined) (isHollow(pod) ? hollow : ready).push(cell.x, cell.y);
+    if (cell === undefined) continue;
+    const stays = kept === null || kept.pods.has(pod.key);
+    corners[isHollow(pod) ? (stays ? "hollow" : "dimHollow") : stays ? "ready" : "dimReady"].push(cell.x, cell.y);
   }
+  const ready = { kind: "cells", size, radius: 6, fill: kept === null ? "--heat-1" : "--heat-4" } as const;
+  const hollow = { kind: "cells", size, radius: 6, fill: "--surface", stroke: "--ctl", lineWidth: 4 } as const;
+  const shapes: readonly Shape[] = [
+    { ...ready, corners: corners.ready },
+    { ...hollow, corners: corners.hollow },
+  ];
+  if (kept === null) return shapes;
   return [
-    { kind: "cells", corners: ready, size, radius: 6, fill: "--heat-1" },
-    { kind: "cells", corners: hollow, size, radius: 6, fill: "--surface", stroke: "--ctl", lineWidth: 4 },
+    { ...ready, fill: "--heat-1", corners: corners.dimReady, alpha: DIM },
+    { ...hollow, corners: corners.dimHollow, alpha: DIM },
+    ...shapes,
   ];
 }
