@@ -1,35 +1,10 @@
-/** The built page in Chromium: bytes, first paint, first packet, a keystroke; and the painter's frame times. */
+/** The built page in Chromium: bytes, first paint, first packet, a keystroke. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright";
-import { build, preview, type PreviewServer } from "vite";
+import type { Browser, Page } from "playwright";
+import { dist, mainThread, openCluster, withBrowser } from "./chromium.ts";
 import { median, note, quantile, type Row } from "./report.ts";
-import type { Frames } from "./page/main.ts";
-import { clusterOf } from "./cluster.ts";
-
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
-const dist = process.env.KUBEHOP_DIST ?? join(process.cwd(), "dist");
-
-/** Runs something against a served folder, and stops everything it started. */
-async function withBrowser<T>(folder: string, executable: string, run: (browser: Browser, base: string) => Promise<T>): Promise<T> {
-  const server: PreviewServer = await preview({
-    configFile: false,
-    base: "./",
-    logLevel: "silent",
-    build: { outDir: folder },
-    preview: { host: "127.0.0.1", port: 0 },
-  });
-  const address = server.httpServer.address();
-  if (address === null || typeof address === "string") throw new Error("the server has no port");
-  const browser = await chromium.launch({ executablePath: executable, args: FLAGS });
-  try {
-    return await run(browser, `http://127.0.0.1:${address.port}/`);
-  } finally {
-    await browser.close();
-    await server.close();
-  }
-}
 
 const LAST_PART = "/network-facts-";
 
@@ -128,31 +103,6 @@ async function openOnce(browser: Browser, base: string): Promise<Opened> {
   return opened;
 }
 
-/** The page with a cluster of so many Pods and a request that was sent so many times, paused at its start. */
-async function openCluster(
-  browser: Browser,
-  base: string,
-  pods: number,
-  count: number,
-): Promise<{ readonly page: Page; readonly context: BrowserContext }> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  const page = await context.newPage();
-  const workspace = {
-    files: clusterOf(pods),
-    seed: 1,
-    scenario: null,
-    request: { from: null, to: "http://web-0", count },
-    actions: [],
-    view: { tab: "hops", focus: null },
-  };
-  await page.addInitScript((kept) => localStorage.setItem("kubehop.workspace", kept), JSON.stringify(workspace));
-  await page.goto(base);
-  await page.locator(".monaco .view-line").first().waitFor();
-  await page.getByRole("slider", { name: "Scrub through the request" }).waitFor({ timeout: 120_000 });
-  await page.locator("main[aria-busy=false]").waitFor({ timeout: 120_000 });
-  return { page, context };
-}
-
 /** The whole page while it plays: frames of the main thread, and how busy it is. */
 async function playingPage(rows: Row[], browser: Browser, base: string, pods: number, count: number): Promise<void> {
   const { page, context } = await openCluster(browser, base, pods, count);
@@ -178,22 +128,6 @@ async function playingPage(rows: Row[], browser: Browser, base: string, pods: nu
   note(rows, `${what}: between frames, median`, median(intervals), "ms");
   note(rows, `${what}: between frames, p95`, quantile(intervals, 0.95), "ms");
   await context.close();
-}
-
-interface Busy {
-  /** Seconds of tasks on the main thread so far, and when that was. */
-  readonly task: number;
-  readonly at: number;
-}
-
-async function mainThread(context: BrowserContext, page: Page): Promise<() => Promise<Busy>> {
-  const session = await context.newCDPSession(page);
-  await session.send("Performance.enable");
-  return async () => {
-    const { metrics } = await session.send("Performance.getMetrics");
-    const value = (name: string): number => metrics.find((metric) => metric.name === name)?.value ?? 0;
-    return { task: value("TaskDuration"), at: value("Timestamp") };
-  };
 }
 
 /**
@@ -245,61 +179,4 @@ async function caretAfterSelector(page: Page): Promise<void> {
   await page.keyboard.press("Control+Home");
   for (let i = 0; i < 6; i++) await page.keyboard.press("ArrowDown");
   await page.keyboard.press("End");
-}
-
-/** Frames while packets travel: the painter in its worker, and on the page's thread. */
-export async function benchFrames(executable: string): Promise<readonly Row[]> {
-  const outDir = join(process.cwd(), "node_modules", ".cache", "kubehop", "bench-page");
-  await build({
-    root: join(process.cwd(), "bench", "page"),
-    configFile: false,
-    base: "./",
-    logLevel: "error",
-    worker: { format: "es" },
-    build: { outDir, emptyOutDir: true, target: "es2023" },
-  });
-  const rows: Row[] = [];
-  await withBrowser(outDir, executable, async (browser, base) => {
-    for (const where of ["worker", "page"] as const)
-      for (const [pods, packets] of [
-        [30, 10],
-        [300, 200],
-        [3_000, 200],
-        [3_000, 2_000],
-      ] as const)
-        await framesOf(rows, browser, base, pods, packets, where);
-  });
-  return rows;
-}
-
-async function framesOf(
-  rows: Row[],
-  browser: Browser,
-  base: string,
-  pods: number,
-  packets: number,
-  where: "worker" | "page",
-): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  const page = await context.newPage();
-  page.on("pageerror", (error) => console.error(error.message));
-  await page.goto(base);
-  await page.waitForFunction(() => typeof window.begin === "function");
-  const inFlight = await page.evaluate(([pods, packets, where]) => window.begin(pods, packets, where), [pods, packets, where] as const);
-  const busy = await mainThread(context, page);
-  await page.evaluate(() => new Promise((done) => setTimeout(done, 1_000)));
-  await page.evaluate(() => window.collect());
-  const before = await busy();
-  await page.evaluate(() => new Promise((done) => setTimeout(done, 5_000)));
-  const after = await busy();
-  if (process.env.KUBEHOP_SHOTS !== undefined)
-    await page.screenshot({ path: join(process.env.KUBEHOP_SHOTS, `frames-${pods}-${packets}-${where}.png`) });
-  const frames: Frames = await page.evaluate(() => window.collect());
-  const what = `${pods} Pods, ${packets} packets (${Math.round(inFlight)} on the way), ${where}`;
-  note(rows, `${what}: frames`, (frames.intervals.length * 1000) / frames.intervals.reduce((sum, one) => sum + one, 0), "a second");
-  note(rows, `${what}: between frames, median`, median(frames.intervals), "ms");
-  note(rows, `${what}: between frames, p95`, quantile(frames.intervals, 0.95), "ms");
-  if (where === "worker") note(rows, `${what}: drawing one, median`, median(frames.took), "ms");
-  note(rows, `${what}: main thread busy`, (100 * (after.task - before.task)) / (after.at - before.at), "%");
-  await context.close();
 }

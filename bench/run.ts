@@ -6,9 +6,10 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { ensureChromium } from "../scripts/chromium.mjs";
-import { benchBytes, benchFrames, benchPage } from "./browser.ts";
+import { benchBytes, benchPage } from "./browser.ts";
 import { benchCore } from "./core.ts";
 import { benchEdits } from "./edits.ts";
+import { benchFrames } from "./frames.ts";
 import { benchPolicies } from "./policies.ts";
 import type { Row } from "./report.ts";
 

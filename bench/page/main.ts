@@ -6,9 +6,10 @@ import "../../src/app/tokens.css";
 import { createPainter, type Painter } from "../../src/app/canvas/painter.ts";
 import { createSimulation } from "../../src/core/simulation/simulation.ts";
 import { choreograph } from "../../src/scene/choreography.ts";
-import type { Choreography, Motion, Palette } from "../../src/scene/contract.ts";
+import type { Choreography, Motion, Palette, Viewport } from "../../src/scene/contract.ts";
 import { fit } from "../../src/scene/hit.ts";
 import { buildScene } from "../../src/scene/layout.ts";
+import type { Scene } from "../../src/scene/scene.ts";
 import { clusterOf, servicesOf } from "../cluster.ts";
 import FramesWorker from "./frames.worker.ts?worker";
 
@@ -16,32 +17,47 @@ const WIDTH = 1280;
 const HEIGHT = 800;
 /** Different requests that are copied. */
 const PATTERNS = 24;
+/** One way from the whole cluster to a Pod and back. */
+const GESTURE_MS = 2_500;
+/** As scene/frame.ts: more than so many are bands. */
+const PACKETS_MOST = 200;
 
 export interface Frames {
   /** Milliseconds between frames, and what each took to draw. */
   readonly intervals: readonly number[];
   readonly took: readonly number[];
-  /** Share of the time that packets were on the way, and how many on average. */
-  readonly inFlight: number;
 }
 
 declare global {
   interface Window {
-    begin: (pods: number, packets: number, where: "worker" | "page") => Promise<number>;
+    /** Makes cluster, scene and requests. */
+    prepare: (pods: number) => void;
+    /** Plays so many packets. Resolves to how many are on the way on average, and whether bands are drawn for them. */
+    begin: (packets: number, where: "worker" | "page") => Promise<{ readonly inFlight: number; readonly band: boolean }>;
+    /** A hand that goes on panning and zooming, or stops. */
+    panAndZoom: (on: boolean) => void;
+    /** Frames since the last call. */
     collect: () => Promise<Frames>;
   }
 }
 
+let prepared: { readonly scene: Scene; readonly patterns: readonly Choreography[] } | null = null;
 let painter: Painter | null = null;
 let worker: Worker | null = null;
 let canvas: HTMLCanvasElement | null = null;
-let playing: Choreography | null = null;
-const drawn: [number, number][] = [];
+let moving = false;
+const drawn: [at: number, took: number][] = [];
 
-/** Makes cluster, scene and packets, and plays. Resolves to how many packets are on the way on average. */
-window.begin = async (pods, packets, where) => {
-  painter?.dispose();
-  canvas?.remove();
+// On the page's own thread the painter asks the page for its frames: each is timed. The hand below is no part of that.
+const requestFrame = window.requestAnimationFrame.bind(window);
+window.requestAnimationFrame = (callback) =>
+  requestFrame((time) => {
+    const begun = performance.now();
+    callback(time);
+    drawn.push([performance.timeOrigin + begun, performance.now() - begun]);
+  });
+
+window.prepare = (pods) => {
   const simulation = createSimulation({ files: clusterOf(pods) });
   simulation.settle();
   const services = servicesOf(pods);
@@ -53,9 +69,16 @@ window.begin = async (pods, packets, where) => {
   });
   const view = simulation.view();
   const scene = buildScene(view, { width: WIDTH, focus: "default/web-0", previous: null, arrangement: "workbench", podDetail: "address" });
-  const patterns = sent.flatMap((journey) => (journey === null ? [] : [choreograph({ journey, view, scene })]));
-  playing = traffic(patterns, packets);
+  prepared = { scene, patterns: sent.flatMap((journey) => (journey === null ? [] : [choreograph({ journey, view, scene })])) };
+};
 
+window.begin = async (packets, where) => {
+  if (prepared === null) throw new Error("nothing is prepared");
+  const { scene, patterns } = prepared;
+  painter?.dispose();
+  canvas?.remove();
+  moving = false;
+  const playing = traffic(patterns, packets);
   canvas = document.createElement("canvas");
   document.body.append(canvas);
   drawn.length = 0;
@@ -67,27 +90,45 @@ window.begin = async (pods, packets, where) => {
       worker: where === "page" ? null : () => (made.worker = new FramesWorker()),
       onReady: ready,
     });
-    const shown = fit(scene, WIDTH, HEIGHT);
-    painter.setViewport({ width: WIDTH, height: HEIGHT, ...shown, devicePixelRatio: 1 });
+    painter.setViewport(viewAt(scene, 0));
     painter.setScene(scene);
     painter.setJourney(playing);
+    painter.setTally({ before: scene.pods.map(({ key }) => ({ pod: key, count: 7 })), arrivals: [] });
     painter.setClock({ playing: true, rate: 1, showMs: 0, stampedAt: performance.timeOrigin + performance.now() });
   });
   worker = made.worker;
   if (painter === null || (painter as Painter).inWorker !== (where === "worker"))
     throw new Error(`the painter does not run in the ${where}`);
-  if (worker === null) countHere();
-  return averageInFlight(playing);
+  const inFlight = averageInFlight(playing);
+  return { inFlight, band: inFlight > PACKETS_MOST };
 };
+
+window.panAndZoom = (on) => {
+  moving = on;
+  const begun = performance.now();
+  const step = (): void => {
+    if (!moving || prepared === null) return;
+    painter?.setViewport(viewAt(prepared.scene, (performance.now() - begun) / GESTURE_MS));
+    requestFrame(step);
+  };
+  if (on) requestFrame(step);
+  else if (prepared !== null) painter?.setViewport(viewAt(prepared.scene, 0));
+};
+
+/** From the whole cluster (0) to a Pod at full size in its middle and back (1), off to the side on the way. */
+function viewAt(scene: Scene, part: number): Viewport {
+  const whole = fit(scene, WIDTH, HEIGHT);
+  const near = (1 - Math.cos(2 * Math.PI * part)) / 2;
+  const scale = whole.scale * Math.max(1, 1 / whole.scale) ** near;
+  const x = scene.width * (0.5 + 0.2 * Math.sin(4 * Math.PI * part) * near);
+  const y = scene.height * (0.5 + 0.2 * Math.sin(6 * Math.PI * part) * near);
+  return { width: WIDTH, height: HEIGHT, scale, offsetX: WIDTH / 2 - x * scale, offsetY: HEIGHT / 2 - y * scale, devicePixelRatio: 1 };
+}
 
 window.collect = async () => {
   const frames = worker === null ? drawn.splice(0) : await fromWorker(worker);
   const times = frames.map(([at]) => at);
-  return {
-    intervals: times.slice(1).map((at, i) => at - (times[i] ?? at)),
-    took: frames.map(([, took]) => took),
-    inFlight: playing === null ? 0 : averageInFlight(playing),
-  };
+  return { intervals: times.slice(1).map((at, i) => at - (times[i] ?? at)), took: frames.map(([, took]) => took) };
 };
 
 function fromWorker(from: Worker): Promise<[number, number][]> {
@@ -96,17 +137,6 @@ function fromWorker(from: Worker): Promise<[number, number][]> {
     port1.onmessage = ({ data }: MessageEvent<[number, number][]>) => resolve(data);
     from.postMessage(port2, [port2]);
   });
-}
-
-/** On the page's own thread: a frame of the page is a frame of the painter. */
-function countHere(): void {
-  const step = (): void => {
-    const at = performance.timeOrigin + performance.now();
-    if (worker !== null) return;
-    drawn.push([at, 0]);
-    requestAnimationFrame(step);
-  };
-  requestAnimationFrame(step);
 }
 
 /** The walks of first packets, begun evenly over time, so that about so many are on the way at any moment. */
@@ -118,7 +148,7 @@ function traffic(patterns: readonly Choreography[], packets: number): Choreograp
   const length = lengths.reduce((sum, one) => sum + one, 0) / lengths.length;
   const totalMs = 120_000;
   // Only what plays while it is measured.
-  const measuredMs = 12_000;
+  const measuredMs = 10_000;
   const copies = Math.round((packets * (measuredMs + length)) / length);
   const motions: Motion[] = [];
   for (let i = 0; i < copies; i++) {
@@ -128,8 +158,10 @@ function traffic(patterns: readonly Choreography[], packets: number): Choreograp
     for (const motion of walk)
       motions.push({ ...motion, journey: 1_000 + i, startMs: at + motion.startMs - begins, endMs: at + motion.endMs - begins, swap: null });
   }
+  // and one that is told, with its label, stops and what gates say of it
+  motions.push(...first.motions);
   motions.sort((a, b) => a.startMs - b.startMs);
-  return { ...first, totalMs, motions, cues: [], stops: [] };
+  return { ...first, totalMs, motions };
 }
 
 function averageInFlight(choreography: Choreography): number {
