@@ -49,6 +49,22 @@ function measured(all: readonly Pod[]): NodeLoad {
   return { pods: pods.length, requests, active, byWorkload, hostPorts: pods.flatMap(hostPortsOf) };
 }
 
+/** The load with one more Pod that stays: what `loadOf` says once it is bound there. */
+export function withPod(load: NodeLoad, pod: Pod): NodeLoad {
+  const requests = new Map(load.requests);
+  for (const [resource, amount] of requestsOf(pod)) requests.set(resource, (requests.get(resource) ?? 0) + amount);
+  const workload = workloadOf(pod);
+  const byWorkload = new Map(load.byWorkload);
+  if (workload !== null) byWorkload.set(workload, (byWorkload.get(workload) ?? 0) + 1);
+  return {
+    pods: load.pods + 1,
+    requests,
+    active: load.active + 1,
+    byWorkload,
+    hostPorts: [...load.hostPorts, ...hostPortsOf(pod)],
+  };
+}
+
 /** What Pods are spread by: a ReplicaSet's Pods go with those of its Deployment's other ReplicaSets. */
 export function workloadOf(pod: Pod): string | null {
   const owner = controllerOf(pod);

@@ -343,7 +343,7 @@ export function runToRest(
     waiting.delete(nameOf(at, work));
     enqueue(reconcile(then, work));
     const written = takeChanges(world);
-    changes.push(...written);
+    for (const change of written) changes.push(change);
     enqueue(workOf(then, written));
   }
   return rest(true);

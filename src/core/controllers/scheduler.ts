@@ -11,8 +11,9 @@ import { list } from "../api/store.ts";
 import type { Node, Pod } from "../api/types.ts";
 import { matchesNode, nodePreference, podRules, prefersNodes } from "./affinity.ts";
 import type { PodRules } from "./affinity.ts";
+import { Line, likeness } from "./alike.ts";
 import { conditionOf, isActive } from "./lookup.ts";
-import { clash, hostPortsOf, loadOf, workloadOf } from "./node-load.ts";
+import { clash, hostPortsOf, loadOf, withPod, workloadOf } from "./node-load.ts";
 import type { NodeLoad } from "./node-load.ts";
 import { say } from "./records.ts";
 import { requestsOf, shortages } from "./resources.ts";
@@ -42,20 +43,37 @@ export function reconcileScheduler(world: World): readonly WakeUp[] {
     prefersOthers: (node.spec.taints ?? []).filter(({ effect }) => effect === "PreferNoSchedule"),
     load: loadOf(world.store, node.metadata.name),
   }));
+  const fromLine = linesOver(world, slots);
   for (const pod of waiting) {
     if (listAt(pod.spec, "schedulingGates").length > 0) {
       reportWaiting(world, pod, "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates");
       continue;
     }
-    const slot = choose(world, pod, slots);
+    const slot = fromLine(pod) ?? choose(world, pod, slots);
     if ("message" in slot) {
       reportUnschedulable(world, pod, slot.message);
       continue;
     }
     write(world, { ...pod, spec: { ...pod.spec, nodeName: slot.node.metadata.name } });
-    slot.load = loadOf(world.store, slot.node.metadata.name);
+    slot.load = withPod(slot.load, pod);
   }
   return [];
+}
+
+/** Gives the node for each Pod of a kind in turn; null where none takes it, or where every node has to be asked. */
+function linesOver(world: World, slots: readonly Slot[]): (pod: Pod) => Slot | null {
+  const lines = new Map<string, Line<Slot>>();
+  if (slots.some(({ prefersOthers }) => prefersOthers.length > 0)) return () => null;
+  return (pod) => {
+    const name = likeness(world.store, pod);
+    if (name === null) return null;
+    let line = lines.get(name);
+    if (line === undefined) {
+      const filter = filtersFor(pod, rulesFor(world, pod, slots));
+      lines.set(name, (line = new Line(slots, workloadOf(pod) ?? "", (slot) => filter(slot) === null)));
+    }
+    return line.best();
+  };
 }
 
 /** Somebody else's scheduler would have to look at the others. */
@@ -112,9 +130,14 @@ function filtersFor(pod: Pod, { spread, others }: Rules): (slot: Slot) => Misfit
 
 // ---- the choice ---------------------------------------------------------------------------------------------------
 
-function choose(world: World, pod: Pod, slots: readonly Slot[]): Slot | { readonly message: string } {
+function rulesFor(world: World, pod: Pod, slots: readonly Slot[]): Rules {
   const nodes = slots.map(({ node }) => node);
-  const rules: Rules = { spread: spreadRules(world.store, pod, nodes), others: podRules(world.store, pod) };
+  return { spread: spreadRules(world.store, pod, nodes), others: podRules(world.store, pod) };
+}
+
+/** Asks every node. */
+function choose(world: World, pod: Pod, slots: readonly Slot[]): Slot | { readonly message: string } {
+  const rules = rulesFor(world, pod, slots);
   const filter = filtersFor(pod, rules);
   const misfits: Misfit[] = [];
   const fitting: Slot[] = [];

@@ -99,7 +99,7 @@ export class ViewBook {
         old.delete(keyOf(object));
         return before === undefined || !sameJson(before.metadata.ownerReferences, object.metadata.ownerReferences);
       });
-      for (const object of [...changed, ...old.values()]) moved.push(...podsUnder(store, object));
+      for (const object of [...changed, ...old.values()]) for (const pod of podsUnder(store, object)) moved.push(pod);
     }
     this.owners = now;
     return moved;
