@@ -2,6 +2,7 @@
  * Every message between the page and the simulation worker. Requests carry a number; the reply carries it back, and
  * a late reply is dropped. Newer text cancels older work (`apply` with a higher number).
  */
+import type { Inventory } from "../core/manifests/inventory.ts";
 import type { ManifestFile, Diagnostic } from "../core/manifests/types.ts";
 import type { Family, NamespacedName } from "../core/base/names.ts";
 import type { ConntrackView, Hop, Journey } from "../core/network/trace.ts";
@@ -26,6 +27,8 @@ export type Command =
   | { readonly kind: "journey"; readonly id: number }
   | { readonly kind: "environment"; readonly pod: NamespacedName }
   | { readonly kind: "names"; readonly question: NameQuestion }
+  /** What these files hold, by kind; the run has no part in it. */
+  | { readonly kind: "inventory"; readonly files: readonly ManifestFile[] }
   /** The packets of these requests, or of all that are kept, as a capture file. */
   | { readonly kind: "capture"; readonly journeys: readonly number[] | "all" }
   /** What happened in the span of the edit or action at this position of the timeline; the run itself stays as it is. */
@@ -69,6 +72,7 @@ export type Reply =
   | { readonly kind: "journey"; readonly journey: Journey | null }
   | { readonly kind: "capture"; readonly capture: Capture }
   | { readonly kind: "names"; readonly answer: NameAnswer }
+  | { readonly kind: "inventory"; readonly inventory: Inventory }
   /** Variables of the Pod's first container; `links`: whether the Pod asks for those of Services. */
   | { readonly kind: "environment"; readonly variables: readonly Variable[]; readonly links: boolean }
   /** null: the way back to before it is not remembered (only that of the last few changes is). */

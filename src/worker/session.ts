@@ -9,6 +9,7 @@
  */
 import type { SimulationFacade, SimulationOptions } from "../core/simulation/contract.ts";
 import { unreachable, type NamespacedName } from "../core/base/names.ts";
+import { inventoryOf } from "../core/manifests/inventory.ts";
 import { captureIn } from "./capture.ts";
 import { News } from "./news.ts";
 import { Pace } from "./pace.ts";
@@ -233,6 +234,8 @@ function look(simulation: SimulationFacade, command: Look): Reply {
       const answer = simulation.names(command.question);
       return "error" in answer ? { kind: "refused", error: answer.error } : { kind: "names", answer };
     }
+    case "inventory":
+      return { kind: "inventory", inventory: inventoryOf(command.files) };
     case "capture":
       return { kind: "capture", capture: captureIn(simulation, command.journeys) };
     default:
