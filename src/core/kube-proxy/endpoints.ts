@@ -41,11 +41,17 @@ function usable(endpoint: EndpointInfo): boolean {
 }
 
 /** Terminating Pods that still serve stand in where nothing is ready (KEP-1669). */
+function plainlyReady(endpoint: EndpointInfo): boolean {
+  return endpoint.ready && endpoint.zoneHints.length === 0 && endpoint.nodeHints.length === 0;
+}
+
 function leaving(endpoint: EndpointInfo): boolean {
   return endpoint.serving && endpoint.terminating;
 }
 
+/** The list itself where every endpoint is ready and without hints, as nearly all lists are. */
 function clusterEndpoints(endpoints: readonly EndpointInfo[], node: NodePlace): readonly EndpointInfo[] {
+  if (endpoints.every(plainlyReady)) return endpoints;
   const allowed = endpoints.filter((endpoint) => endpoint.ready).filter(allowedByHints(endpoints, node));
   return allowed.length > 0 ? allowed : endpoints.filter(leaving);
 }

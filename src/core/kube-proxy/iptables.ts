@@ -16,7 +16,7 @@ import type { NodePlace } from "./endpoints.ts";
 import { LazyChains } from "./lazy-chains.ts";
 import { comment, jump, makeRule, NEW_CONNECTION, TO_LOCAL, toCidr } from "./rule-parts.ts";
 import type { ChainRule, Header } from "./rule-parts.ts";
-import { EXTERNAL_SERVICES, MARK_MASQ, NODE_PORTS, PROXY_FIREWALL, SERVICES, serviceRules } from "./service-rules.ts";
+import { EXTERNAL_SERVICES, MARK_MASQ, NODE_PORTS, PROXY_FIREWALL, SERVICES, commonView, serviceRules } from "./service-rules.ts";
 import type { ServiceRules } from "./service-rules.ts";
 import { comparePorts, type ServicePortInfo } from "./service-ports.ts";
 import { localhostNodePorts, nodePortAddresses, podSource } from "./settings.ts";
@@ -92,8 +92,15 @@ function filterPart({ node, services }: Sync): RestoreTable {
   return {
     name: "filter",
     chains: [SERVICES, EXTERNAL_SERVICES, FORWARD, NODE_PORTS, PROXY_FIREWALL, ...(node.localhost ? [FIREWALL] : [])],
-    rules: [...(node.localhost ? [guardLoopback()] : []), ...services.flatMap((service) => service.filter), ...forwardRules(node)],
+    rules: [...(node.localhost ? [guardLoopback()] : []), ...rulesIn(services, "filter"), ...forwardRules(node)],
   };
+}
+
+/** What all of them add to the shared chains of a table. A plain loop: with ten thousand Services most add one rule or none. */
+function rulesIn(services: readonly ServiceRules[], table: "filter" | "nat"): readonly ChainRule[] {
+  const all: ChainRule[] = [];
+  for (const service of services) for (const rule of service[table]) all.push(rule);
+  return all;
 }
 
 /** The shared chains of nat, with the rules that stand before and after those of the service ports. */
@@ -132,16 +139,16 @@ function rulesOfPorts(
   endpoints: number,
   ports: readonly ServicePortInfo[],
 ): readonly ServiceRules[] {
-  const pods = podSource(settings, family, node.podCidrs);
-  const countLocalhost = settings.accounting && shared.localhost;
-  const commented = areCommented(endpoints);
+  const common = commonView({
+    pods: podSource(settings, family, node.podCidrs),
+    masqueradeAll: settings.masqueradeAll,
+    countLocalhost: settings.accounting && shared.localhost,
+    commented: areCommented(endpoints),
+  });
   return ports.map((port) =>
     serviceRules(port, {
+      common,
       choice: categorizeEndpoints(port, node),
-      pods,
-      masqueradeAll: settings.masqueradeAll,
-      countLocalhost,
-      commented,
       nodeInSourceRanges: port.sourceRanges.some((range) => cidrContains(range, node.nodeIp)),
     }),
   );
@@ -347,7 +354,7 @@ function assembled(
   const { chains, before: first, after } = natPart(input, sync);
   const parts: { readonly [table in TableName]?: RestoreTable } = {
     filter: filterPart(sync),
-    nat: { name: "nat", chains, rules: [...first, ...sync.services.flatMap((service) => service.nat), ...after] },
+    nat: { name: "nat", chains, rules: [...first, ...rulesIn(sync.services, "nat"), ...after] },
   };
   const tables = new Map<TableName, Table>();
   let nat = new LazyChains(new Map(), []);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chainHash, endpointChain, serviceChains, servicePortName } from "./names.ts";
+import { chainHash, endpointChain, serviceChain, servicePortHash, servicePortName } from "./names.ts";
 
 describe("chainHash", () => {
   it.each([
@@ -21,12 +21,14 @@ it("names the chains of a service port and of its endpoints", () => {
   const name = servicePortName("shop", "store", "https");
   expect(name).toBe("shop/store:https");
   expect(servicePortName("shop", "api", "")).toBe("shop/api");
-  expect(serviceChains(name, "TCP")).toEqual({
-    cluster: "KUBE-SVC-ZKQSJYZOTP5ALPHW",
-    local: "KUBE-SVL-ZKQSJYZOTP5ALPHW",
-    external: "KUBE-EXT-ZKQSJYZOTP5ALPHW",
-    firewall: "KUBE-FW-ZKQSJYZOTP5ALPHW",
-  });
+  const hash = servicePortHash(name, "TCP");
+  expect([hash, serviceChain("SVC", hash), serviceChain("SVL", hash), serviceChain("EXT", hash), serviceChain("FW", hash)]).toEqual([
+    "ZKQSJYZOTP5ALPHW",
+    "KUBE-SVC-ZKQSJYZOTP5ALPHW",
+    "KUBE-SVL-ZKQSJYZOTP5ALPHW",
+    "KUBE-EXT-ZKQSJYZOTP5ALPHW",
+    "KUBE-FW-ZKQSJYZOTP5ALPHW",
+  ]);
   expect(endpointChain(name, "TCP", "10.244.1.10:8443")).toBe("KUBE-SEP-OUI7MIAAFRFDZMCV");
-  expect(serviceChains("shop/dns:dns", "SCTP").cluster).toBe("KUBE-SVC-PHSJZI2HPH4ZEFIY");
+  expect(serviceChain("SVC", servicePortHash("shop/dns:dns", "SCTP"))).toBe("KUBE-SVC-PHSJZI2HPH4ZEFIY");
 });

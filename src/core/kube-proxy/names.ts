@@ -7,7 +7,6 @@ import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Protocol } from "../base/names.ts";
 
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-const HASH_CHARACTERS = 16;
 
 /** A pure memo: names are asked for at each sync and a digest costs a microsecond. Its order never shows. */
 const memo = new Map<string, string>();
@@ -50,15 +49,22 @@ function digest(bytes: Uint8Array): Uint8Array {
   return digested;
 }
 
-const characters = new Array<number>(HASH_CHARACTERS).fill(0);
+/** Each two characters, by their ten bits: a digest's text is eight of them. */
+const PAIRS: readonly string[] = Array.from({ length: 1024 }, (_, bits) => BASE32.charAt(bits >> 5) + BASE32.charAt(bits & 31));
 
+/** The first ten bytes. */
 function base32(bytes: Uint8Array): string {
-  for (let i = 0; i < HASH_CHARACTERS; i++) {
-    const bit = i * 5;
-    const pair = ((bytes[bit >> 3] ?? 0) << 8) | (bytes[(bit >> 3) + 1] ?? 0);
-    characters[i] = BASE32.charCodeAt((pair >> (11 - (bit & 7))) & 31);
+  let text = "";
+  for (let i = 0; i < 10; i += 5) {
+    const high = ((bytes[i] ?? 0) << 12) | ((bytes[i + 1] ?? 0) << 4) | ((bytes[i + 2] ?? 0) >> 4);
+    const low = (((bytes[i + 2] ?? 0) & 15) << 16) | ((bytes[i + 3] ?? 0) << 8) | (bytes[i + 4] ?? 0);
+    text += pair(high >> 10) + pair(high) + pair(low >> 10) + pair(low);
   }
-  return String.fromCharCode(...characters);
+  return text;
+}
+
+function pair(bits: number): string {
+  return PAIRS[bits & 1023] ?? "";
 }
 
 /** `NAMESPACE/NAME:PORT`, or `NAMESPACE/NAME` for a port without a name. */
@@ -66,24 +72,22 @@ export function servicePortName(namespace: string, service: string, port: string
   return port === "" ? `${namespace}/${service}` : `${namespace}/${service}:${port}`;
 }
 
-export interface ServiceChains {
-  /** Policy Cluster. */
-  readonly cluster: string;
-  /** Policy Local. */
-  readonly local: string;
-  /** Entry for external destinations. */
-  readonly external: string;
-  /** Source ranges. */
-  readonly firewall: string;
+/** What the own chains of a service port end in, those of its endpoints aside. `name` is its service port name. */
+export function servicePortHash(name: string, protocol: Protocol): string {
+  return chainHash(name + lowerCase(protocol));
 }
 
-/** The chains of one service port. `name` is its service port name. */
-export function serviceChains(name: string, protocol: Protocol): ServiceChains {
-  const hash = chainHash(name + protocol.toLowerCase());
-  return { cluster: `KUBE-SVC-${hash}`, local: `KUBE-SVL-${hash}`, external: `KUBE-EXT-${hash}`, firewall: `KUBE-FW-${hash}` };
+/** A service port's own chain: for policy Cluster, for policy Local, for external destinations, for source ranges. */
+export function serviceChain(kind: "SVC" | "SVL" | "EXT" | "FW", hash: string): string {
+  return `KUBE-${kind}-${hash}`;
 }
 
 /** The chain of one endpoint (`ip:port`) of a service port. */
 export function endpointChain(name: string, protocol: Protocol, endpoint: string): string {
-  return `KUBE-SEP-${chainHash(name + protocol.toLowerCase() + endpoint)}`;
+  return `KUBE-SEP-${chainHash(name + lowerCase(protocol) + endpoint)}`;
+}
+
+/** As rules and digests write a protocol. */
+export function lowerCase(protocol: Protocol): "tcp" | "udp" | "sctp" {
+  return protocol === "TCP" ? "tcp" : protocol === "UDP" ? "udp" : "sctp";
 }

@@ -1,5 +1,6 @@
 /** Small builders of rules, so that the chains read like kube-proxy's own lines. */
 import type { Address } from "../base/address.ts";
+import type { Protocol } from "../base/names.ts";
 import type { Match, Rule, RuleOrigin, Target } from "../netfilter/rules.ts";
 import { hostCidr } from "./addresses.ts";
 import type { PodSource } from "./settings.ts";
@@ -37,10 +38,21 @@ export function jump(chain: string): Target {
   return { kind: "jump", chain };
 }
 
+// Rules never change, so all of a protocol share its match.
+const PROTOCOLS: Readonly<Record<Protocol, NonNullable<Rule["protocol"]>>> = {
+  TCP: { name: "tcp", invert: false },
+  UDP: { name: "udp", invert: false },
+  SCTP: { name: "sctp", invert: false },
+};
+
+export function protocolOf(protocol: Protocol): NonNullable<Rule["protocol"]> {
+  return PROTOCOLS[protocol];
+}
+
 /** `-m tcp -p tcp --dport PORT`, with `-d ADDRESS` unless null. */
-export function toPort(protocol: string, address: Address | null, port: number): Header {
+export function toPort(protocol: Protocol, address: Address | null, port: number): Header {
   return {
-    protocol: { name: protocol.toLowerCase(), invert: false },
+    protocol: protocolOf(protocol),
     destination: address === null ? null : { cidr: hostCidr(address), invert: false },
     destinationPort: { from: port, to: port, invert: false },
   };

@@ -6,8 +6,7 @@
 import type { Chain, Match, Rule, RuleOrigin, Target } from "../netfilter/rules.ts";
 import { policyState } from "./endpoints.ts";
 import type { EndpointChoice, PolicyState } from "./endpoints.ts";
-import { chainHash, endpointChain, serviceChains } from "./names.ts";
-import type { ServiceChains } from "./names.ts";
+import { endpointChain, serviceChain, servicePortHash } from "./names.ts";
 import {
   comment,
   FROM_LOCAL,
@@ -17,11 +16,13 @@ import {
   jump,
   makeRule,
   notFromPods,
+  protocolOf,
   TO_LOCAL,
   toCidr,
   toPort,
 } from "./rule-parts.ts";
 import type { ChainRule, Header } from "./rule-parts.ts";
+import { externallyAccessible } from "./service-ports.ts";
 import type { EndpointInfo, ServicePortInfo } from "./service-ports.ts";
 import type { PodSource } from "./settings.ts";
 
@@ -31,9 +32,8 @@ export const NODE_PORTS = "KUBE-NODEPORTS";
 export const EXTERNAL_SERVICES = "KUBE-EXTERNAL-SERVICES";
 export const PROXY_FIREWALL = "KUBE-PROXY-FIREWALL";
 
-/** All of a node that can change the text of a service port's rules. */
-export interface ServiceView {
-  readonly choice: EndpointChoice;
+/** What of a node and its kube-proxy is the same for all service ports and can change the text of their rules. */
+export interface CommonView {
   /** null: the local-traffic detector is off. */
   readonly pods: PodSource | null;
   readonly masqueradeAll: boolean;
@@ -41,6 +41,12 @@ export interface ServiceView {
   readonly countLocalhost: boolean;
   /** False in clusters with many endpoints: the comments of endpoint rules are left out. */
   readonly commented: boolean;
+}
+
+/** What of it differs from one service port to the next. */
+export interface ServiceView {
+  readonly common: CommonView;
+  readonly choice: EndpointChoice;
   /** One of the source ranges contains the node's address. */
   readonly nodeInSourceRanges: boolean;
 }
@@ -62,25 +68,48 @@ export interface ServiceRules {
   own(): OwnRules;
 }
 
+/** Rules of a port in one view, and those in the next one: most ports are seen in one or two. */
+interface Remembered {
+  readonly common: CommonView;
+  readonly own: string;
+  readonly rules: ServiceRules;
+  readonly next: Remembered | undefined;
+}
+
 /** A pure memo, held weakly by the service port. */
-const memo = new WeakMap<ServicePortInfo, Map<string, ServiceRules>>();
+const memo = new WeakMap<ServicePortInfo, Remembered>();
+
+/** Views with the same content, once each: kube-proxies of one configuration then share theirs. A pure memo of a handful. */
+const commonViews = new Map<string, CommonView>();
+
+/** The one object that stands for views with this content. */
+export function commonView(view: CommonView): CommonView {
+  const { pods } = view;
+  const source = pods === null ? "" : pods.kind === "cidr" ? pods.cidr : `%${pods.name}`;
+  const key = `${source}|${view.masqueradeAll}|${view.countLocalhost}|${view.commented}`;
+  const known = commonViews.get(key);
+  if (known === undefined) commonViews.set(key, view);
+  return known ?? view;
+}
 
 /** The rules of `port` in `view`, each with its origin. The same port and view give the same object. */
 export function serviceRules(port: ServicePortInfo, view: ServiceView): ServiceRules {
-  let views = memo.get(port);
-  if (views === undefined) memo.set(port, (views = new Map()));
-  const key = viewKey(port, view);
-  let rules = views.get(key);
-  if (rules === undefined) views.set(key, (rules = writeService(port, view)));
+  const first = memo.get(port);
+  const own = ownKey(port, view);
+  for (let known = first; known !== undefined; known = known.next) {
+    if (known.common === view.common && known.own === own) return known.rules;
+  }
+  const rules = new PortRules(port, view);
+  memo.set(port, { common: view.common, own, rules, next: first });
   return rules;
 }
 
-function viewKey(port: ServicePortInfo, view: ServiceView): string {
-  const { choice, pods } = view;
+/** What of the view is the port's own: "" where it uses all its endpoints and nothing is local. */
+function ownKey(port: ServicePortInfo, { choice, nodeInSourceRanges }: ServiceView): string {
+  if (choice.cluster === port.endpoints && choice.local.length === 0 && !nodeInSourceRanges) return "";
   const texts = (endpoints: readonly EndpointInfo[]): string =>
     endpoints.length === port.endpoints.length ? "*" : endpoints.map((endpoint) => endpoint.text).join(",");
-  const source = pods === null ? "" : pods.kind === "cidr" ? pods.cidr : `%${pods.name}`;
-  return `${source}|${view.masqueradeAll}|${view.countLocalhost}|${view.commented}|${view.nodeInSourceRanges}|${choice.any}|${texts(choice.cluster)}|${texts(choice.local)}`;
+  return `${nodeInSourceRanges}|${choice.any}|${texts(choice.cluster)}|${texts(choice.local)}`;
 }
 
 /** What the steps share. */
@@ -88,36 +117,72 @@ interface Scope {
   readonly port: ServicePortInfo;
   readonly view: ServiceView;
   readonly state: PolicyState;
-  readonly chains: ServiceChains;
+  readonly hash: string;
   readonly origin: RuleOrigin;
-  /** Chain of internal traffic, and of external traffic after the short cuts. */
-  readonly internal: string;
-  readonly external: string;
   readonly firewalled: boolean;
 }
 
-function writeService(port: ServicePortInfo, view: ServiceView): ServiceRules {
-  const chains = serviceChains(port.name, port.protocol);
+function scopeOf(port: ServicePortInfo, view: ServiceView, hash: string, origin: RuleOrigin): Scope {
   const state = policyState(port, view.choice);
-  const scope: Scope = {
-    port,
-    view,
-    state,
-    chains,
-    origin: { servicePort: port.name },
-    internal: port.internalLocal ? chains.local : chains.cluster,
-    external: port.externalLocal ? chains.local : chains.cluster,
-    firewalled: state.hasEndpoints && port.loadBalancerIps.length > 0 && port.sourceRanges.length > 0,
-  };
+  const firewalled = state.hasEndpoints && port.loadBalancerIps.length > 0 && port.sourceRanges.length > 0;
+  return { port, view, state, hash, origin, firewalled };
+}
+
+/** Chain of internal traffic. */
+function internalChain({ port, hash }: Scope): string {
+  return serviceChain(port.internalLocal ? "SVL" : "SVC", hash);
+}
+
+/** Chain of external traffic after the short cuts. */
+function balancedExternally({ port, hash }: Scope): string {
+  return serviceChain(port.externalLocal ? "SVL" : "SVC", hash);
+}
+
+/** A node holds one for each service port, and most are never asked for their own rules: so it keeps little. */
+class PortRules implements ServiceRules {
+  readonly hash: string;
+  readonly filter: readonly ChainRule[];
+  readonly nat: readonly ChainRule[];
+  readonly #port: ServicePortInfo;
+  readonly #view: ServiceView;
+  readonly #origin: RuleOrigin;
+  #own: OwnRules | null = null;
+
+  constructor(port: ServicePortInfo, view: ServiceView) {
+    this.hash = servicePortHash(port.name, port.protocol);
+    this.#port = port;
+    this.#view = view;
+    this.#origin = { servicePort: port.name };
+    const scope = scopeOf(port, view, this.hash, this.#origin);
+    const internal = dispatchClusterIp(scope);
+    const outside = externallyAccessible(port) || port.healthCheckPort !== 0 ? dispatchExternal(scope) : NOTHING;
+    const nat = scope.state.hasInternal;
+    this.filter = nat ? outside.filter : [internal, ...outside.filter];
+    this.nat = !nat ? outside.nat : outside.nat.length === 0 ? [internal] : [internal, ...outside.nat];
+  }
+
+  own(): OwnRules {
+    this.#own ??= writeOwn(scopeOf(this.#port, this.#view, this.hash, this.#origin));
+    return this.#own;
+  }
+}
+
+interface Dispatch {
+  readonly filter: readonly ChainRule[];
+  readonly nat: readonly ChainRule[];
+}
+
+const NOTHING: Dispatch = { filter: [], nat: [] };
+
+/** Steps 2 to 5. */
+function dispatchExternal(scope: Scope): Dispatch {
   const filter: ChainRule[] = [];
   const nat: ChainRule[] = [];
-  dispatchClusterIp(scope, filter, nat);
   dispatchExternalIps(scope, filter, nat);
   dispatchLoadBalancerIps(scope, filter, nat);
   dispatchNodePort(scope, filter, nat);
   acceptHealthCheck(scope, filter);
-  let own: OwnRules | null = null;
-  return { hash: chainHash(port.name + port.protocol.toLowerCase()), filter, nat, own: () => (own ??= writeOwn(scope)) };
+  return { filter, nat };
 }
 
 /** REJECT without any endpoint, DROP where only the policy leaves none. */
@@ -128,25 +193,24 @@ function refusal(scope: Scope): { readonly comment: Match; readonly target: Targ
   return { comment: comment(`${port.name} has no endpoints`), target: { kind: "REJECT", with: reply } };
 }
 
-/** Step 1. */
-function dispatchClusterIp(scope: Scope, filter: ChainRule[], nat: ChainRule[]): void {
+/** Step 1: a rule of table nat where an endpoint takes internal traffic, else of table filter. */
+function dispatchClusterIp(scope: Scope): ChainRule {
   const { port, origin } = scope;
   const header = toPort(port.protocol, port.clusterIp, port.port);
   if (scope.state.hasInternal) {
-    nat.push({ chain: SERVICES, rule: makeRule(header, [comment(`${port.name} cluster IP`)], jump(scope.internal), origin) });
-  } else {
-    const refuse = refusal(scope);
-    filter.push({ chain: SERVICES, rule: makeRule(header, [refuse.comment], refuse.target, origin) });
+    return { chain: SERVICES, rule: makeRule(header, [comment(`${port.name} cluster IP`)], jump(internalChain(scope)), origin) };
   }
+  const refuse = refusal(scope);
+  return { chain: SERVICES, rule: makeRule(header, [refuse.comment], refuse.target, origin) };
 }
 
 /** Step 2. Both rules stand where policy Local finds no local endpoint: short cuts go on, the rest is dropped. */
 function dispatchExternalIps(scope: Scope, filter: ChainRule[], nat: ChainRule[]): void {
-  const { port, state, origin } = scope;
+  const { port, state, hash, origin } = scope;
   for (const address of port.externalIps) {
     const header = toPort(port.protocol, address, port.port);
     if (state.hasEndpoints)
-      nat.push({ chain: SERVICES, rule: makeRule(header, [comment(`${port.name} external IP`)], jump(scope.chains.external), origin) });
+      nat.push({ chain: SERVICES, rule: makeRule(header, [comment(`${port.name} external IP`)], jump(serviceChain("EXT", hash)), origin) });
     if (!state.hasExternal) filter.push(refuseExternal(scope, header, []));
   }
 }
@@ -158,14 +222,16 @@ function refuseExternal(scope: Scope, header: Header, matches: readonly Match[])
 
 /** Step 3. */
 function dispatchLoadBalancerIps(scope: Scope, filter: ChainRule[], nat: ChainRule[]): void {
-  const { port, state, chains, origin } = scope;
+  const { port, state, hash, origin } = scope;
+  const firewall = serviceChain("FW", hash);
+  if (port.loadBalancerIps.length === 0) return;
   const headers = port.loadBalancerIps.map((address) => toPort(port.protocol, address, port.port));
   for (const header of headers) {
-    const target = jump(scope.firewalled ? chains.firewall : chains.external);
+    const target = jump(scope.firewalled ? firewall : serviceChain("EXT", hash));
     if (state.hasEndpoints)
       nat.push({ chain: SERVICES, rule: makeRule(header, [comment(`${port.name} loadbalancer IP`)], target, origin) });
     if (scope.firewalled) {
-      const remark = comment(`${port.name} traffic not accepted by ${chains.firewall}`);
+      const remark = comment(`${port.name} traffic not accepted by ${firewall}`);
       filter.push({ chain: PROXY_FIREWALL, rule: makeRule(header, [remark], { kind: "DROP" }, origin) });
     }
   }
@@ -177,10 +243,10 @@ function dispatchNodePort(scope: Scope, filter: ChainRule[], nat: ChainRule[]): 
   const { port, state, view, origin } = scope;
   if (port.nodePort === 0) return;
   const header = toPort(port.protocol, null, port.nodePort);
-  const target = jump(scope.chains.external);
+  const target = jump(serviceChain("EXT", scope.hash));
   const name = comment(port.name);
   if (state.hasEndpoints) {
-    if (view.countLocalhost) {
+    if (view.common.countLocalhost) {
       const counted: Match = { kind: "nfacct", name: "localhost_nps_accepted_pkts" };
       nat.push({ chain: NODE_PORTS, rule: makeRule({ ...header, ...toCidr("127.0.0.0/8") }, [name, counted], target, origin) });
     }
@@ -199,26 +265,28 @@ function acceptHealthCheck(scope: Scope, filter: ChainRule[]): void {
 
 /** Steps 6 to 10. */
 function writeOwn(scope: Scope): OwnRules {
-  const { state, chains, view } = scope;
-  const { choice } = view;
+  const { state, hash } = scope;
+  const { choice } = scope.view;
   const names: string[] = [];
   const nat: ChainRule[] = [];
   if (state.hasInternal) markInternal(scope, nat);
   if (state.useExternalChain) {
-    names.push(chains.external);
+    names.push(serviceChain("EXT", hash));
     externalRules(scope, nat);
   }
   if (scope.firewalled) {
-    names.push(chains.firewall);
+    names.push(serviceChain("FW", hash));
     firewallRules(scope, nat);
   }
   if (state.useClusterChain) {
-    names.push(chains.cluster);
-    balance(scope, chains.cluster, choice.cluster, nat);
+    const chain = serviceChain("SVC", hash);
+    names.push(chain);
+    balance(scope, chain, choice.cluster, nat);
   }
   if (state.useLocalChain) {
-    names.push(chains.local);
-    balance(scope, chains.local, choice.local, nat);
+    const chain = serviceChain("SVL", hash);
+    names.push(chain);
+    balance(scope, chain, choice.local, nat);
   }
   for (const endpoint of choice.reachable) {
     const chain = endpointChain(scope.port.name, scope.port.protocol, endpoint.text);
@@ -240,41 +308,46 @@ function group(names: readonly string[], lines: readonly ChainRule[]): readonly 
 
 /** Step 6: cluster IP traffic from elsewhere than a Pod comes back through this node. First rule of its chain. */
 function markInternal(scope: Scope, nat: ChainRule[]): void {
-  const { port, view, origin } = scope;
-  if (!view.masqueradeAll && view.pods === null) return;
-  const outsiders = view.masqueradeAll || view.pods === null ? {} : notFromPods(view.pods);
+  const { port, origin } = scope;
+  const { masqueradeAll, pods } = scope.view.common;
+  if (!masqueradeAll && pods === null) return;
+  const outsiders = masqueradeAll || pods === null ? {} : notFromPods(pods);
   const header = { ...toPort(port.protocol, port.clusterIp, port.port), ...outsiders };
-  nat.push({ chain: scope.internal, rule: makeRule(header, [comment(`${port.name} cluster IP`)], jump(MARK_MASQ), origin) });
+  nat.push({ chain: internalChain(scope), rule: makeRule(header, [comment(`${port.name} cluster IP`)], jump(MARK_MASQ), origin) });
 }
 
 /** Step 7. Pods and the node itself take a short cut round policy Local, as if they used the cluster IP. */
 function externalRules(scope: Scope, nat: ChainRule[]): void {
-  const { port, view, chains, origin } = scope;
-  const chain = chains.external;
+  const { port, hash, origin } = scope;
+  const { pods } = scope.view.common;
+  const chain = serviceChain("EXT", hash);
+  const cluster = serviceChain("SVC", hash);
   const what = `${port.name} external destinations`;
   const add = (header: Header, matches: readonly Match[], target: Target): void => {
     nat.push({ chain, rule: makeRule(header, matches, target, origin) });
   };
   if (port.externalLocal) {
-    if (view.pods !== null) add(fromPods(view.pods), [comment(`pod traffic for ${what}`)], jump(chains.cluster));
+    if (pods !== null) add(fromPods(pods), [comment(`pod traffic for ${what}`)], jump(cluster));
     add({}, [comment(`masquerade LOCAL traffic for ${what}`), FROM_LOCAL], jump(MARK_MASQ));
-    add({}, [comment(`route LOCAL traffic for ${what}`), FROM_LOCAL], jump(chains.cluster));
+    add({}, [comment(`route LOCAL traffic for ${what}`), FROM_LOCAL], jump(cluster));
   } else {
     add({}, [comment(`masquerade traffic for ${what}`)], jump(MARK_MASQ));
   }
-  if (scope.state.hasExternal) add({}, [], jump(scope.external));
+  if (scope.state.hasExternal) add({}, [], jump(balancedExternally(scope)));
 }
 
 /** Step 8. What runs off the end is not translated, and so meets the DROP in KUBE-PROXY-FIREWALL. */
 function firewallRules(scope: Scope, nat: ChainRule[]): void {
-  const { port, view, chains, origin } = scope;
+  const { port, view, hash, origin } = scope;
+  const chain = serviceChain("FW", hash);
+  const external = serviceChain("EXT", hash);
   const name = comment(`${port.name} loadbalancer IP`);
   const sources = port.sourceRanges.map((range) => fromRange(range.text));
   // A packet of the node to the balancer's address can have that address as its source.
   if (view.nodeInSourceRanges) sources.push(...port.loadBalancerIps.map(fromAddress));
-  for (const source of sources) nat.push({ chain: chains.firewall, rule: makeRule(source, [name], jump(chains.external), origin) });
+  for (const source of sources) nat.push({ chain, rule: makeRule(source, [name], jump(external), origin) });
   const remark = comment(`other traffic to ${port.name} will be dropped by KUBE-PROXY-FIREWALL`);
-  nat.push({ chain: chains.firewall, rule: makeRule({}, [remark], null, origin) });
+  nat.push({ chain, rule: makeRule({}, [remark], null, origin) });
 }
 
 /** Step 9: remembered clients first, then a draw in which each endpoint has an equal share. */
@@ -283,7 +356,7 @@ function balance(scope: Scope, chain: string, endpoints: readonly EndpointInfo[]
   const each = endpoints.map((endpoint) => ({
     endpoint,
     target: endpointChain(port.name, port.protocol, endpoint.text),
-    said: scope.view.commented ? [comment(`${port.name} -> ${endpoint.text}`)] : [],
+    said: scope.view.common.commented ? [comment(`${port.name} -> ${endpoint.text}`)] : [],
   }));
   const add = (of: (typeof each)[number], match: readonly Match[]): void => {
     const origin = { servicePort: port.name, endpoint: of.endpoint.text };
@@ -309,11 +382,11 @@ export function probabilityOf(n: number): string {
 function endpointRules(scope: Scope, chain: string, endpoint: EndpointInfo, nat: ChainRule[]): void {
   const { port, view } = scope;
   const origin = { servicePort: port.name, endpoint: endpoint.text };
-  const said = view.commented ? [comment(port.name)] : [];
+  const said = view.common.commented ? [comment(port.name)] : [];
   nat.push({ chain, rule: makeRule(fromAddress(endpoint.address), said, jump(MARK_MASQ), origin) });
   const remember: readonly Match[] =
     port.affinitySeconds === null ? [] : [{ kind: "recent", name: chain, action: "set", reap: false, invert: false }];
-  const header: Header = { protocol: { name: port.protocol.toLowerCase(), invert: false } };
+  const header: Header = { protocol: protocolOf(port.protocol) };
   const target: Target = { kind: "DNAT", address: endpoint.address.text, port: endpoint.port };
   nat.push({ chain, rule: makeRule(header, [...said, ...remember], target, origin) });
 }

@@ -252,9 +252,48 @@ function natAddressOf(rule: Rule): number {
   return address === undefined ? ANY : addressId(address);
 }
 
+/**
+ * The rules of one chain. A long chain compiles each when a packet meets it: of ten thousand Services' rules in
+ * KUBE-SERVICES the index leads a packet to one, and the others cost nothing until a plain walk asks for all.
+ */
+export class CompiledRules {
+  readonly length: number;
+  readonly #source: readonly Rule[];
+  readonly #made: (CompiledRule | undefined)[];
+  #linked: readonly CompiledRule[] | null = null;
+
+  constructor(source: readonly Rule[]) {
+    this.length = source.length;
+    this.#source = source;
+    this.#made = new Array<CompiledRule | undefined>(source.length);
+  }
+
+  /** The rule at a position of the chain; undefined behind its end. */
+  at(position: number): CompiledRule | undefined {
+    return this.#made[position] ?? this.#make(position);
+  }
+
+  #make(position: number): CompiledRule | undefined {
+    const rule = this.#source[position];
+    if (rule === undefined) return undefined;
+    const made = new CompiledRule(rule, position);
+    this.#made[position] = made;
+    return made;
+  }
+
+  /** All of them, each with its `next`. */
+  all(): readonly CompiledRule[] {
+    if (this.#linked !== null) return this.#linked;
+    const all = this.#source.map((_, i) => this.at(i) as CompiledRule); // as long as its source
+    for (let i = 1; i < all.length; i++) (all[i - 1] as CompiledRule).next = all[i] as CompiledRule;
+    this.#linked = all;
+    return all;
+  }
+}
+
 export interface ChainBody {
   readonly chain: Chain;
-  readonly rules: readonly CompiledRule[];
+  readonly rules: CompiledRules;
   readonly index: ChainIndex | null;
   readonly chances: Chances | null;
 }
@@ -301,10 +340,9 @@ const compiled = new WeakMap<readonly Rule[], Omit<ChainBody, "chain">>();
 function compileRules(list: readonly Rule[]): Omit<ChainBody, "chain"> {
   const known = compiled.get(list);
   if (known !== undefined) return known;
-  const rules = list.map((rule, index) => new CompiledRule(rule, index));
-  for (let i = 1; i < rules.length; i++) (rules[i - 1] as CompiledRule).next = rules[i] as CompiledRule;
-  const index = rules.length > INDEX_ABOVE ? usefulIndex(rules) : null;
-  const made = { rules, index, chances: index === null ? chancesOf(rules) : null };
+  const rules = new CompiledRules(list);
+  const index = list.length > INDEX_ABOVE ? usefulIndex(list) : null;
+  const made = { rules, index, chances: index === null ? chancesOf(rules.all()) : null };
   compiled.set(list, made);
   return made;
 }
@@ -337,26 +375,32 @@ function sharedChances(from: number, thresholds: readonly number[]): Chances {
 }
 
 /** null where it would leave out so few rules that a walk is as fast, as in a chain of statistic rules. */
-function usefulIndex(rules: readonly CompiledRule[]): ChainIndex | null {
+function usefulIndex(rules: readonly Rule[]): ChainIndex | null {
   const index = buildIndex(rules);
   return rules.length - index.others.length > INDEX_ABOVE ? index : null;
 }
 
-function buildIndex(rules: readonly CompiledRule[]): ChainIndex {
+function buildIndex(rules: readonly Rule[]): ChainIndex {
   const byAddress = new Map<number, number | number[]>();
   const byPort = new Map<number, number | number[]>();
   const others: number[] = [];
-  for (const rule of rules) {
-    if ((rule.header & (TESTS_DESTINATION | NOT_DESTINATION)) === TESTS_DESTINATION) append(byAddress, rule.destination, rule.index);
-    else if (pinsOnePort(rule)) append(byPort, rule.destinationPortFrom, rule.index);
-    else others.push(rule.index);
-  }
+  rules.forEach((rule, i) => {
+    const address = pinnedAddress(rule.destination);
+    if (address !== ANY) append(byAddress, address, i);
+    else if (pinsOnePort(rule)) append(byPort, rule.destinationPort?.from ?? ANY, i);
+    else others.push(i);
+  });
   return { byAddress, byPort, others };
 }
 
-function pinsOnePort(rule: CompiledRule): boolean {
-  const pinned = (rule.header & (TESTS_DESTINATION_PORT | NOT_DESTINATION_PORT)) === TESTS_DESTINATION_PORT;
-  return pinned && rule.destinationPortFrom === rule.destinationPortTo;
+/** The id of the one address that the match fits, or ANY. */
+function pinnedAddress(match: AddressMatch | null): number {
+  return match === null || match.invert ? ANY : wholeAddress(match.cidr);
+}
+
+function pinsOnePort(rule: Rule): boolean {
+  const { destinationPort: range } = rule;
+  return range !== null && !range.invert && range.from === range.to && !portsComeLate(rule);
 }
 
 function append(map: Map<number, number | number[]>, key: number, value: number): void {
@@ -368,9 +412,14 @@ function append(map: Map<number, number | number[]>, key: number, value: number)
 
 function compileAddress(match: AddressMatch | null): { readonly id: number; readonly cidr: CidrTest | null } {
   if (match === null) return { id: ANY, cidr: null };
-  const { cidr } = match;
+  const id = wholeAddress(match.cidr);
+  return { id, cidr: id === ANY ? prefixTest(match) : null };
+}
+
+/** The id of the address where the prefix holds no other, or ANY. */
+function wholeAddress(cidr: string): number {
   const whole = cidr.endsWith(cidr.includes(":") ? "/128" : "/32");
-  return whole ? { id: addressId(cidr.slice(0, cidr.indexOf("/"))), cidr: null } : { id: ANY, cidr: prefixTest(match) };
+  return whole ? addressId(cidr.slice(0, cidr.indexOf("/"))) : ANY;
 }
 
 /** A pure memo: a node's rules name a handful of prefixes, each of them ten thousand times. */

@@ -25,7 +25,7 @@ import {
   TESTS_SOURCE_PORT,
   portMatches,
 } from "./compile.ts";
-import type { ChainIndex, Chances, CompiledMatch, CompiledRule, Positions } from "./compile.ts";
+import type { ChainIndex, Chances, CompiledMatch, CompiledRule, CompiledRules, Positions } from "./compile.ts";
 import { connectionMatches } from "./connection-tests.ts";
 import { icmpMatches, tcpFlagsMatch } from "./header-tests.ts";
 import { isInSet } from "./ip-sets.ts";
@@ -92,7 +92,7 @@ function walkChain(run: Run, slot: ChainSlot, depth: number): number {
     if (index !== null) return walkIndexed(run, slot, rules, index, depth);
     if (chances !== null && !run.recordSteps && run.oracle === null) return walkChances(run, slot, rules, chances, depth);
   }
-  return walkFrom(run, slot, slot.first, depth);
+  return walkFrom(run, slot, index === null ? slot.first : (rules.all()[0] ?? null), depth);
 }
 
 /** Each rule in order, from this one on: what rules mean. */
@@ -115,7 +115,7 @@ function walkFrom(run: Run, slot: ChainSlot, first: CompiledRule | null, depth: 
 }
 
 /** Draws for one rule after the other without touching those that are passed; only where nobody wants to know of them. */
-function walkChances(run: Run, slot: ChainSlot, rules: readonly CompiledRule[], chances: Chances, depth: number): number {
+function walkChances(run: Run, slot: ChainSlot, rules: CompiledRules, chances: Chances, depth: number): number {
   const { from, thresholds } = chances;
   for (let rule = slot.first; rule !== null && rule.index < from; rule = rule.next) {
     if (!headerMatches(rule, run)) continue;
@@ -124,17 +124,17 @@ function walkChances(run: Run, slot: ChainSlot, rules: readonly CompiledRule[], 
   }
   for (let i = 0; i < thresholds.length; i++) {
     if (nextUint32(run.random) >>> 1 >= (thresholds[i] as number)) continue;
-    const verdict = takeRule(run, slot, rules[from + i] as CompiledRule, depth);
+    const verdict = takeRule(run, slot, rules.at(from + i) as CompiledRule, depth);
     if (verdict !== CONTINUE) return verdict === RETURN ? CONTINUE : verdict;
   }
-  return walkFrom(run, slot, rules[from + thresholds.length] ?? null, depth);
+  return walkFrom(run, slot, rules.at(from + thresholds.length) ?? null, depth);
 }
 
 /**
  * Merges the three lists by position. Nothing in a chain that goes on changes destination or port: only translations
  * do, and they end the table.
  */
-function walkIndexed(run: Run, slot: ChainSlot, rules: readonly CompiledRule[], index: ChainIndex, depth: number): number {
+function walkIndexed(run: Run, slot: ChainSlot, rules: CompiledRules, index: ChainIndex, depth: number): number {
   const address = index.byAddress.get(run.destination);
   const port = index.byPort.get(run.destinationPort);
   const { others } = index;
@@ -152,7 +152,7 @@ function walkIndexed(run: Run, slot: ChainSlot, rules: readonly CompiledRule[], 
     if (at === atA) a += 1;
     else if (at === atP) p += 1;
     else o += 1;
-    const rule = rules[at] as CompiledRule;
+    const rule = rules.at(at) as CompiledRule; // positions of an index lie in its chain
     if (!headerMatches(rule, run)) continue;
     if (at > done) recordSkipped(run, slot, at - done);
     done = at + 1;

@@ -176,7 +176,7 @@ export function restoreStack(state: NodeStackState, options: NodeStackOptions): 
 function takeBack(tables: NodeTables, saved: CellState): boolean {
   if (saved.family !== tables.family) return false;
   const slot = tables.slot(saved.table, saved.chain);
-  const compiled = slot.body?.rules[saved.index];
+  const compiled = slot.body?.rules.at(saved.index);
   if (compiled !== undefined) {
     const cell = slot.cell(compiled);
     cell.packets = saved.packets;

@@ -7,7 +7,7 @@
 import type { Family } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
 import { compileChain } from "./compile.ts";
-import type { ChainBody, ChainIndex, Chances, CompiledRule } from "./compile.ts";
+import type { ChainBody, ChainIndex, Chances, CompiledRule, CompiledRules } from "./compile.ts";
 import { isHook, printRule } from "./print.ts";
 import type { Chain, Hook, RuleRef, RuleSet, TableName } from "./rules.ts";
 import type { RuleEffect, RuleStep } from "./walk.ts";
@@ -65,11 +65,11 @@ const NO_RULES: readonly CompiledRule[] = [];
 
 /** One chain of one node. */
 export class ChainSlot {
-  /** The first rule, or null; what most packets ask stands first. */
+  /** The first rule of a chain without an index, or null; what most packets ask stands first. */
   first: CompiledRule | null;
   cells: (RuleCell | undefined)[];
   /** The body's own, at hand; rules are null where the table has no such chain now. */
-  rules: readonly CompiledRule[] | null;
+  rules: CompiledRules | null;
   index: ChainIndex | null;
   chances: Chances | null;
   /** null: the table has no such chain now. */
@@ -106,7 +106,7 @@ export class ChainSlot {
  */
 function carryOver(slot: ChainSlot, before: readonly (RuleCell | undefined)[]): void {
   const left = before.filter((cell) => cell !== undefined).map((cell) => ({ cell, text: JSON.stringify(cell.compiled.rule) }));
-  for (const compiled of slot.body?.rules ?? NO_RULES) {
+  for (const compiled of slot.body?.rules.all() ?? NO_RULES) {
     if (left.length === 0) return;
     const written = JSON.stringify(compiled.rule);
     const at = left.findIndex(({ text }) => text === written);
@@ -224,15 +224,15 @@ export class NodeTables {
     const { cells, body } = slot;
     if (body?.chain === chain) return;
     slot.body = chain === undefined ? null : compileChain(chain);
-    const rules = slot.body?.rules ?? NO_RULES;
-    slot.first = rules[0] ?? null;
-    slot.rules = slot.body?.rules ?? null;
+    const rules = slot.body?.rules ?? null;
     slot.index = slot.body?.index ?? null;
+    slot.first = slot.index === null ? (rules?.at(0) ?? null) : null;
+    slot.rules = rules;
     slot.chances = slot.body?.chances ?? null;
     if (body !== null && body.rules === rules) return;
-    slot.cells = new Array<RuleCell | undefined>(rules.length);
+    slot.cells = new Array<RuleCell | undefined>(rules?.length ?? 0);
     if (saysTheSame(body?.chain, chain)) {
-      for (const before of cells) if (before !== undefined) goesOn(slot.cell(rules[before.compiled.index] as CompiledRule), before);
+      for (const before of cells) if (before !== undefined) goesOn(slot.cell(rules?.at(before.compiled.index) as CompiledRule), before);
     } else if (isHook(slot.name)) carryOver(slot, cells);
   }
 
