@@ -97,6 +97,11 @@ export const COMMANDS: { readonly [command: string]: CommandSpec } = {
     does: "the packets of that traffic as a capture; --interface SRC: only what passes there",
     options: { ...TRAFFIC, out: "string", interface: "list", ...STEPS },
   },
+  replay: {
+    usage: "replay RUN.json",
+    does: "makes a recorded run again and prints the hash of its whole state; --at DURATION,…: at those moments",
+    options: { at: "list" },
+  },
   batch: { usage: "batch", does: "JSON Lines requests on standard input", options: {} },
 };
 

@@ -8,6 +8,7 @@ import { nslookup } from "./nslookup.ts";
 import { packet } from "./packet.ts";
 import { pcap } from "./pcap.ts";
 import { reach } from "./reach.ts";
+import { replay } from "./replay.ts";
 import { rules } from "./rules.ts";
 import { trace } from "./trace.ts";
 
@@ -21,6 +22,7 @@ const COMMANDS: { readonly [command: string]: (input: CommandInput) => CommandOu
   nslookup,
   reach,
   pcap,
+  replay,
 };
 
 /** Runs a command. Throws UsageError for a mistake in how it was asked. */

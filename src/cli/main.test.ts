@@ -52,8 +52,14 @@ async function kubehop(line: readonly string[], input = ""): Promise<Ran> {
 
 describe("a mistake in how it was asked is one clear line, exit status 2", () => {
   test.each([
-    [[], "kubehop: which command? One of check, trace, packet, conntrack, rules, nslookup, dig, reach, pcap, batch (kubehop --help)"],
-    [["juggle"], 'kubehop: unknown command "juggle"; one of check, trace, packet, conntrack, rules, nslookup, dig, reach, pcap, batch'],
+    [
+      [],
+      "kubehop: which command? One of check, trace, packet, conntrack, rules, nslookup, dig, reach, pcap, replay, batch (kubehop --help)",
+    ],
+    [
+      ["juggle"],
+      'kubehop: unknown command "juggle"; one of check, trace, packet, conntrack, rules, nslookup, dig, reach, pcap, replay, batch',
+    ],
     [["check"], "kubehop: no FILE given; - reads standard input"],
     [["check", "@none.yaml"], "kubehop: @none.yaml cannot be read: there is no such file"],
     [["check", "@binary.yaml"], "kubehop: @binary.yaml cannot be read: it is not UTF-8 text"],

@@ -28,6 +28,15 @@ export interface RecordedInput {
   readonly endsAt: Nanos;
 }
 
+/** All that makes a run again in another process: plain data, also as JSON. */
+export interface RunInputs {
+  readonly seed: number;
+  /** Oldest first. */
+  readonly inputs: readonly RecordedInput[];
+  /** How far the run went. */
+  readonly end: { readonly at: Nanos; readonly handled: number };
+}
+
 export interface RecordedState {
   readonly at: Nanos;
   readonly handled: number;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { MILLISECOND, SECOND } from "../base/time.ts";
 import { nextBelow, randomState } from "../base/random.ts";
-import type { RecordedInput } from "./record.ts";
+import type { RunInputs } from "./record.ts";
 import { createSimulation, type Simulation } from "./simulation.ts";
 import { act, cluster, edit, send, sender, web } from "./testing.ts";
 
@@ -44,18 +44,10 @@ function live(seed: number, steps: number): Simulation {
   return simulation;
 }
 
-/** A new run that makes the same inputs. */
-function replay(inputs: readonly RecordedInput[], until: number): Simulation {
-  const simulation = createSimulation({ recorded: true });
-  for (const { input, at, handled } of inputs) {
-    while (simulation.handled < handled && simulation.advance(1, at));
-    // Time that passed without an event.
-    if (simulation.now < at) simulation.settle(at);
-    if (input.kind === "apply") simulation.apply(input.files);
-    else if (input.kind === "perform") simulation.perform(input.action);
-    else simulation.send(input.request);
-  }
-  simulation.settle(until);
+/** A new run that makes the same inputs, as another process reads them. */
+function replay(inputs: RunInputs): Simulation {
+  const simulation = createSimulation({ recorded: true, seed: inputs.seed });
+  simulation.replay(JSON.parse(JSON.stringify(inputs)) as RunInputs); // written from one
   return simulation;
 }
 
@@ -94,7 +86,7 @@ describe("a recorded run", () => {
     while (simulation.past() !== null) simulation.advance(50, end);
     expect(simulation.hash()).toBe(atEnd);
 
-    const again = replay(simulation.inputs(), end);
+    const again = replay(simulation.runInputs());
     expect(again.hash()).toBe(atEnd);
     const anew = times.map((at) => {
       again.goTo(at);
@@ -200,4 +192,29 @@ test("what is kept of a long run stays bounded, and every moment can still be go
   expect(simulation.traffic()?.sent).toBe(201);
   simulation.goTo(end);
   expect(simulation.hash()).toBe(hash);
+});
+
+describe("a run is made again from what was put in", () => {
+  test("also where it was forked in the middle of a change that would have gone on", () => {
+    const simulation = cluster(web({ replicas: 1 }), { recorded: true });
+    const before = simulation.now;
+    edit(simulation, web({ replicas: 3 }));
+    simulation.goTo(before + 300 * MILLISECOND);
+    send(simulation, "default/client", "http://web");
+    simulation.settle();
+    const again = replay(simulation.runInputs());
+    expect(again.hash()).toBe(simulation.hash());
+    expect(again.inputs()).toEqual(simulation.inputs());
+  });
+
+  test("in a run that something was put in already it is our own mistake", () => {
+    const simulation = cluster(web(), { recorded: true });
+    expect(() => simulation.replay(simulation.runInputs())).toThrow("a run is made again in a recorded one of its seed 1");
+  });
+
+  test("a record that does not fit the rules of today says where it parts", () => {
+    const simulation = cluster(web(), { recorded: true });
+    const inputs = simulation.runInputs();
+    expect(() => replay({ ...inputs, end: { ...inputs.end, handled: 9_999_999 } })).toThrow(/events by \d+, where the record has 9999999$/);
+  });
 });

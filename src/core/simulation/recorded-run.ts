@@ -19,6 +19,7 @@ import {
   type Input,
   type RecordedInput,
   type RecordedState,
+  type RunInputs,
   type RunRecord,
 } from "./record.ts";
 import type { Run } from "./run.ts";
@@ -165,6 +166,32 @@ export class RecordedRun {
   /** What was put in until now, oldest first. */
   inputs(): readonly RecordedInput[] {
     return this.record.inputs.slice(0, madeSoFar(this.record));
+  }
+
+  /** What makes this run again, as far as it went until now. */
+  runInputs(): RunInputs {
+    const { seed, now: at, handled } = this.run.state;
+    return { seed, inputs: this.inputs(), end: { at, handled } };
+  }
+
+  /** Makes a run again that another recorded. This one must have its seed, and nothing put in yet. */
+  replay({ seed, inputs, end }: RunInputs): void {
+    const { state } = this.run;
+    if (!this.recorded || state.seed !== seed || state.handled > 0 || this.record.inputs.length > 0)
+      throw new Error(`a run is made again in a recorded one of its seed ${seed} that nothing was put in`);
+    for (const input of inputs) {
+      this.playTo(input.at, input.handled);
+      if (input.input.kind !== "send" && input.handled > (this.record.states.at(-1)?.handled ?? -1)) this.keep();
+      this.run.again(input);
+      this.record = putIn(this.record, input);
+    }
+    this.playTo(end.at, end.handled);
+  }
+
+  private playTo(at: Nanos, handled: number): void {
+    while (this.run.state.handled < handled && this.next(at));
+    if (this.run.state.handled !== handled) throw new Error(`${this.run.state.handled} events by ${at}, where the record has ${handled}`);
+    this.run.passTo(at);
   }
 
   get statesKept(): number {

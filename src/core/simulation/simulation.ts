@@ -19,7 +19,7 @@ import type { Action, ApplyResult, Past, Refusal, SendRequest, SimulationFacade,
 import { answerNames, type NameAnswer, type NameQuestion } from "./name-questions.ts";
 import { distributionIn, flowOf, packetAtNode, ruleSetOf, rulesTextOf, rulesViewOf, whoCanReachIn, type FirstHeader } from "./questions.ts";
 import type { ReachView } from "./reach-types.ts";
-import type { RecordedInput } from "./record.ts";
+import type { RecordedInput, RunInputs } from "./record.ts";
 import { RecordedRun } from "./recorded-run.ts";
 import { Run } from "./run.ts";
 import type { Checkpoint } from "./state.ts";
@@ -216,6 +216,16 @@ export class Simulation implements SimulationFacade {
 
   inputs(): readonly RecordedInput[] {
     return this.recorded.inputs();
+  }
+
+  /** What makes this run again in another process, as far as it went until now. */
+  runInputs(): RunInputs {
+    return this.recorded.runInputs();
+  }
+
+  /** Makes a run again that another recorded; this one must be fresh, recorded, and of its seed. */
+  replay(inputs: RunInputs): void {
+    this.recorded.replay(inputs);
   }
 
   hash(): string {
