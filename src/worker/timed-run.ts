@@ -96,7 +96,7 @@ export class TimedRun {
     this.news.applied(id, simulation.apply(files));
     if (actions.length > 0) this.news.pods = simulation.view().pods.length;
     // Until traffic begins all of it is settled soon; what traffic makes of it may take a while, and other requests come in between.
-    const begins = actions.findIndex(({ action }) => action.kind === "start-traffic");
+    const begins = actions.findIndex(({ action }) => beginsTraffic(action));
     const soon = begins === -1 ? actions.length : begins;
     for (const { at, action } of actions.slice(0, soon)) {
       simulation.settle(at);
@@ -130,11 +130,12 @@ export class TimedRun {
     this.typing = null;
     this.catchUp();
     const at = this.simulation.now;
+    const stood = this.simulation.traffic()?.until === null;
     const refusal = this.performed(action, this.remember());
     this.news.due();
     if (refusal === null) {
       this.pace.set(this.host.now(), this.simulation.now);
-      if (action.kind === "start-traffic") this.news.trafficBegins();
+      if (action.kind === "start-traffic" || (!stood && beginsTraffic(action))) this.news.trafficBegins();
       return { kind: "done", at };
     }
     this.taken.pop();
@@ -146,7 +147,7 @@ export class TimedRun {
     const { simulation } = this;
     const position = simulation.timeline().length;
     const refusal = this.puttingIn(() => simulation.perform(action));
-    const timed = action.kind === "start-traffic" || action.kind === "stop-traffic" || simulation.traffic()?.until === null;
+    const timed = action.kind === "stop-traffic" || beginsTraffic(action) || simulation.traffic()?.until === null;
     if (refusal === null && !timed) this.spans.add({ position, rewind, again: (run) => void run.perform(action, run.now) }, simulation);
     return refusal;
   }
@@ -346,4 +347,9 @@ export class TimedRun {
     if (wasPast && !this.inPast) this.showsAnother();
     return false;
   }
+}
+
+/** After it steady traffic stands, if it did not before. */
+function beginsTraffic(action: Action): boolean {
+  return action.kind === "start-traffic" || (action.kind === "set-sender" && action.request !== null);
 }

@@ -44,10 +44,15 @@ const sender: Check = (value) =>
   Object.keys(value).length === 2 &&
   ((value.kind === "pod" && key(value.pod)) || (value.kind === "node" && text(value.node)) || (value.kind === "outside" && text(value.id)));
 const PROTOCOLS: readonly unknown[] = [undefined, "TCP", "UDP", "SCTP"];
+const keepAlive: Check = (value) => flag(value) || (isFields(value) && Object.values(value).every(whole(1, 1_000_000)));
 const steady: Check = (value) =>
   isFields(value) &&
-  Object.keys(value).every((field) => ["from", "to", "rate", "protocol"].includes(field)) &&
+  Object.keys(value).every((field) => ["from", "others", "to", "rate", "protocol", "keepAlive", "method", "patience"].includes(field)) &&
   sender(value.from) &&
+  (value.others === undefined || (Array.isArray(value.others) && value.others.every(sender))) &&
+  (value.keepAlive === undefined || keepAlive(value.keepAlive)) &&
+  (value.method === undefined || text(value.method)) &&
+  (value.patience === undefined || whole(1, 3_600_000_000_000)(value.patience)) &&
   text(value.to) &&
   whole(1, 50)(value.rate) &&
   PROTOCOLS.includes(value.protocol);
@@ -75,6 +80,7 @@ const SHAPES: Shapes = {
   wait: { time: whole(1, DAY) },
   "start-traffic": { request: orNull(steady) },
   "stop-traffic": {},
+  "set-sender": { sender: text, request: orNull(steady) },
   "own-rules": { node: orNull(text), text: orNull((value) => typeof value === "string") },
   "override-rules": {
     ...onNode,

@@ -53,6 +53,10 @@ export function wordsOf(action: Action, cluster: ClusterView): string {
       return action.request === null ? "Steady traffic runs" : `Steady traffic to ${action.request.to}: ${action.request.rate} a second`;
     case "stop-traffic":
       return "Steady traffic is stopped";
+    case "set-sender":
+      return action.request === null
+        ? `Sender ${action.sender} is stopped`
+        : `Sender ${action.sender} to ${action.request.to}: ${action.request.rate} a second`;
     case "own-rules": {
       const where = action.node ?? "all nodes";
       return action.text === null ? `Own rules of ${where} are gone` : `Own rules stand on ${where}`;

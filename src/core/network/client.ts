@@ -357,7 +357,7 @@ function requestBytes({ destination }: Flight): number {
 
 /** What curl sends. */
 export function requestText(destination: Destination): string {
-  return `GET ${destination.path} HTTP/1.1\r\nHost: ${destination.host}\r\nUser-Agent: curl/8.14.1\r\nAccept: */*\r\n\r\n`;
+  return `${destination.method ?? "GET"} ${destination.path} HTTP/1.1\r\nHost: ${destination.host}\r\nUser-Agent: curl/8.14.1\r\nAccept: */*\r\n\r\n`;
 }
 
 /** Sets the client's own time-out anew. */

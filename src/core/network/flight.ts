@@ -14,6 +14,10 @@ import type { Message } from "../dns/records.ts";
 import type { Packet } from "../netfilter/packet.ts";
 import type { ConnectionUse, Header, Hop, JourneyOutcome, LookupQuery, Outcome, PacketTrace, Place, Purpose, Sender } from "./trace.ts";
 
+/** HTTP methods (RFC 9110, 9.3; PATCH: RFC 5789) that a client can ask with. */
+export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+export type Method = (typeof METHODS)[number];
+
 /** What a person typed, read. */
 export interface Destination {
   /** As typed. */
@@ -26,6 +30,8 @@ export interface Destination {
   readonly isAddress: boolean;
   readonly port: number;
   readonly path: string;
+  /** Absent: GET. */
+  readonly method?: Method;
 }
 
 /** What a packet carries beside its headers. */

@@ -94,7 +94,15 @@ function opens(world: World, flight: Flight, kept: Kept): Turn {
 
 function reuses(flight: Flight, kept: Kept, idle: Conversation): Turn {
   uses(flight, kept);
-  const conversation: Conversation = { ...idle, index: flight.conversations.length, queries: [], lastSent: null, over: false };
+  const conversation: Conversation = {
+    ...idle,
+    index: flight.conversations.length,
+    // What is asked is this request's own; on what connection, the idle one's.
+    payload: { kind: "request", destination: flight.destination },
+    queries: [],
+    lastSent: null,
+    over: false,
+  };
   flight.conversations.push(conversation);
   flight.passed.push(...kept.passed);
   if (kept.findings !== null) {

@@ -197,7 +197,8 @@ function replyOf(world: World, flight: Flight, draft: PacketDraft, place: Place)
 
 function answerOf(server: Server, packet: Packet, payload: Payload): Reply {
   const asked = payload.kind === "request" ? payload.destination : { path: "/", host: packet.dst };
-  const answer = server.answer({ peer: endpointText(packet.src, packet.srcPort), path: asked.path, host: asked.host });
+  const method = "method" in asked && asked.method !== undefined ? asked.method : "GET";
+  const answer = server.answer({ peer: endpointText(packet.src, packet.srcPort), method, path: asked.path, host: asked.host });
   if (answer === null) return { kind: "close", delay: DELAYS.serve + server.delay };
   const purpose = packet.protocol === "TCP" ? "response" : "datagram-reply";
   return {

@@ -3,7 +3,7 @@ import type { NamespacedName, Protocol } from "../base/names.ts";
 import type { RandomState } from "../base/random.ts";
 import type { Nanos } from "../base/time.ts";
 import type { NodeStack } from "../netfilter/stack.ts";
-import type { NetworkEvent } from "./flight.ts";
+import type { Method, NetworkEvent } from "./flight.ts";
 import type { Kept } from "./kept.ts";
 import type { Topology } from "./topology.ts";
 import type { Door } from "./doors.ts";
@@ -25,6 +25,7 @@ export interface Server {
   /** Its answer (ASCII), in full and in its first words, given who asks; null: it closes the connection without a word. */
   answer(request: {
     readonly peer: string;
+    readonly method: Method;
     readonly path: string;
     readonly host: string;
   }): { readonly says: string; readonly text: string } | null;

@@ -20,10 +20,10 @@ import type { World } from "../controllers/world.ts";
 import type { Action } from "./contract.ts";
 
 /** Steady traffic begins or ends. */
-export type TrafficAction = Extract<Action, { kind: "start-traffic" | "stop-traffic" }>;
+export type TrafficAction = Extract<Action, { kind: "start-traffic" | "stop-traffic" | "set-sender" }>;
 
 export function isTrafficAction(action: Action): action is TrafficAction {
-  return action.kind === "start-traffic" || action.kind === "stop-traffic";
+  return action.kind === "start-traffic" || action.kind === "stop-traffic" || action.kind === "set-sender";
 }
 
 type RulesKind = "override-rules" | "own-rules" | "stop-proxy" | "start-proxy";
@@ -119,6 +119,10 @@ export function actionText(action: Action): string {
         : `steady traffic to ${action.request.to} started, ${action.request.rate} a second`;
     case "stop-traffic":
       return "steady traffic stopped";
+    case "set-sender":
+      return action.request === null
+        ? `sender ${action.sender} stopped`
+        : `sender ${action.sender} to ${action.request.to}, ${action.request.rate} a second`;
     case "own-rules": {
       const where = action.node ?? "all nodes";
       return action.text === null ? `own rules of ${where} taken away` : `own rules added to ${where}`;

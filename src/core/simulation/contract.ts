@@ -8,6 +8,7 @@ import type { KubeObject } from "../api/types.ts";
 import type { Diagnostic, ManifestFile } from "../manifests/types.ts";
 import type { ConntrackView, Journey, Sender } from "../network/trace.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
+import type { Method } from "../network/flight.ts";
 import type { Variable } from "../workloads/environment.ts";
 import type { RecordedInput } from "./record.ts";
 import type { ReachView } from "./reach-types.ts";
@@ -52,9 +53,17 @@ export interface Past {
 
 export interface SendRequest {
   readonly from: Sender;
+  /** Who else sends: the requests of a series are sent in turn by `from` and these. At most 100. */
+  readonly others?: readonly Sender[];
   /** What one would type: `http://web`, `web.shop:8080`, `10.96.0.1:443`. */
   readonly to: string;
   readonly count?: number;
+  /** The requests of a series leave at regular times, so far apart, answered or not. Absent: each waits for the one before. */
+  readonly every?: Nanos;
+  /** Between the end of a request and the next of its series; where they leave at regular times it says nothing. Default 10 ms. */
+  readonly pause?: Nanos;
+  /** What an HTTP request asks for. Default GET. */
+  readonly method?: Method;
   /** Default TCP. */
   readonly protocol?: Protocol;
   /**
@@ -67,7 +76,7 @@ export interface SendRequest {
 }
 
 /** The same request again and again, at regular times. */
-export interface SteadyRequest extends Omit<SendRequest, "count"> {
+export interface SteadyRequest extends Omit<SendRequest, "count" | "every" | "pause"> {
   /** Requests a second, 1 to 50. */
   readonly rate: number;
 }
@@ -106,6 +115,11 @@ export type Action =
    */
   | { readonly kind: "start-traffic"; readonly request: SteadyRequest | null }
   | { readonly kind: "stop-traffic" }
+  /**
+   * One sender beside the others, by a name of its own (no Pod's: `namespace/pod 0` is a Pod's first, by its annotation), in
+   * place of what it sent; null: it sends no more. Where nothing stands steady traffic begins with it; with the last it ends.
+   */
+  | { readonly kind: "set-sender"; readonly sender: string; readonly request: SteadyRequest | null }
   /**
    * A person's own rules beside kube-proxy's, in place of those that they had there: of a node, or (null) of all nodes. The
    * text is what they would type (`iptables -A …`), or `iptables-save` form; null takes them away.

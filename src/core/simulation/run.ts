@@ -18,9 +18,9 @@ import type { NetworkEvent } from "../network/flight.ts";
 import { TopologyBook, topologyOf, type NodeNet, type OutsideHost, type Topology } from "../network/topology.ts";
 import type { Journey, Place, Sender } from "../network/trace.ts";
 import type { Server, World as NetworkWorld } from "../network/world.ts";
-import { actionText, isControlAction, isTrafficAction } from "./actions.ts";
+import { actionText, isControlAction, isTrafficAction, type TrafficAction } from "./actions.ts";
 import { applyFiles, handleWork, performOnControl, type ControlRun } from "./control.ts";
-import type { Action, ApplyResult, Refusal, SendRequest, SimulationOptions, SteadyRequest } from "./contract.ts";
+import type { Action, ApplyResult, Refusal, SendRequest, SimulationOptions } from "./contract.ts";
 import { DoorBook, doorOf, reachOf, type DoorWorld } from "./doors.ts";
 import { hashOf } from "./hash.ts";
 import { healthServer } from "./health-port.ts";
@@ -32,12 +32,13 @@ import { nextAt, schedule, takeNext, type Queued } from "./queue.ts";
 import type { RecordedInput } from "./record.ts";
 import { hasWork, isVoidEvent } from "./rest.ts";
 import { originOf, outsideHosts, visitorOf } from "./senders.ts";
+import { clientsOf, requestFault } from "./series.ts";
 import { processAt, serverAt, type ServerWorld } from "./servers.ts";
 import { hasVariables, putIn } from "./shell-words.ts";
 import { copyState, hashedForm, initialState, overrideKey, type Checkpoint, type SimulationEvent, type SimulationState } from "./state.ts";
-import { countSteady, hearPods, startSteady, stands, steadyJourney, stopSteady, takeBeat, type Beat } from "./steady.ts";
+import { countSteady, hearPods, setSender, startSteady, stands, steadyJourney, stopSteady, takeBeat, type Beat } from "./steady.ts";
 import { stream } from "./streams.ts";
-import { beginRequest, clientPort, closeEndedConnections, enqueueSeries, handleTraffic, requestFault } from "./traffic.ts";
+import { beginRequest, clientPort, closeEndedConnections, enqueueSeries, handleTraffic, senderOfBegin } from "./traffic.ts";
 import { ViewBook } from "./view-book.ts";
 import type { ClusterView } from "./view.ts";
 
@@ -157,7 +158,7 @@ export class Run {
   private act(action: Action): Refusal | null {
     if (action.kind === "override-rules") return this.override(action);
     if (action.kind === "own-rules") return this.addOwnRules(action);
-    if (isTrafficAction(action)) return action.kind === "stop-traffic" ? stopSteady(this.state) : this.startTraffic(action.request);
+    if (isTrafficAction(action)) return this.steer(action);
     if (!isControlAction(action)) return this.setProxy(action.node, action.kind === "stop-proxy");
     const refusal = performOnControl(this.controlRun(), action);
     if (refusal !== null) return refusal;
@@ -219,9 +220,8 @@ export class Run {
     if ("error" in destination) return destination;
     const fault = requestFault(request);
     if (fault !== null) return fault;
-    this.welcome(request);
-    const origin = originOf(this.state, this.topology(), request.from);
-    if ("error" in origin) return origin;
+    const stranger = this.meet(request);
+    if (stranger !== null) return stranger;
     return enqueueSeries(this.state, request, request.count ?? 1);
   }
 
@@ -234,19 +234,29 @@ export class Run {
     return typeof text === "string" ? { ...typed, to: text } : text;
   }
 
-  private startTraffic(typed: SteadyRequest | null): Refusal | null {
+  private steer(action: TrafficAction): Refusal | null {
+    if (action.kind === "stop-traffic") return stopSteady(this.state);
+    const { request: typed } = action;
     const request = typed === null ? null : this.spelledOut(typed);
     if (request !== null) {
       if ("error" in request) return request;
-      this.welcome(request);
-      const origin = originOf(this.state, this.topology(), request.from);
-      if ("error" in origin) return origin;
+      const stranger = this.meet(request);
+      if (stranger !== null) return stranger;
     }
-    return startSteady(this.state, request);
+    return action.kind === "set-sender" ? setSender(this.state, action.sender, request) : startSteady(this.state, request);
   }
 
-  /** An address outside that a person sends from becomes a host. */
-  private welcome({ from }: SendRequest): void {
+  /** Addresses outside that a person sends from become hosts. Why one of the clients cannot send, or null. */
+  private meet(request: Pick<SendRequest, "from" | "others">): Refusal | null {
+    for (const client of clientsOf(request)) {
+      this.welcome(client);
+      const origin = originOf(this.state, this.topology(), client);
+      if ("error" in origin) return origin;
+    }
+    return null;
+  }
+
+  private welcome(from: Sender): void {
     if (from.kind !== "outside") return;
     const visitor = visitorOf(this.topology(), from.id);
     if (visitor === null) return;
@@ -295,7 +305,7 @@ export class Run {
       case "beat":
         return this.beat(event);
       case "begin":
-        return this.recordAll(beginRequest(this.state, this.world, event, originOf(this.state, this.topology(), event.request.from)));
+        return this.recordAll(beginRequest(this.state, this.world, event, originOf(this.state, this.topology(), senderOfBegin(event))));
       case "proxy-sync":
         // One that was called off since, or set anew.
         if (proxyOf(this.state, event.node).dueAt === at) this.sync(event.node);
@@ -455,7 +465,7 @@ export class Run {
       closeEndedConnections(state, this.world);
     }
     if (written.some(({ movesSerial }) => movesSerial)) state.dnsSerial = unixSeconds(state);
-    state.timeline.push(...written.flatMap((change) => change.entries));
+    for (const { entries } of written) state.timeline.push(...entries);
     this.stacks.follow(state, () => this.topology().nodes);
     const heard = written.filter(({ kind }) => kind === "" || PROXY_KINDS.has(kind)).length;
     if (heard === 0) return;

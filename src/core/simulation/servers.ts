@@ -94,13 +94,14 @@ function serverOfPod({ key, pod }: PodNet, paces: ReadonlyMap<string, Pace>, pro
     kind: "http",
     tls: false,
     delay,
-    answer: ({ peer, path, host }) => {
-      const answer = answerOf(pod, listener, { method: "GET", path, sourceSeen: peer, host });
+    answer: ({ peer, method, path, host }) => {
+      const answer = answerOf(pod, listener, { method, path, sourceSeen: peer, host });
       if (answer === null) return null;
       const head = `${answer.statusLine}\r\nContent-Type: ${answer.contentType}\r\nContent-Length: ${answer.body.length}\r\n\r\n`;
       return {
-        says: [answer.statusLine, firstLine(answer.body)].filter((part) => part !== "").join(" "),
-        text: head + answer.body,
+        says: [answer.statusLine, method === "HEAD" ? "" : firstLine(answer.body)].filter((part) => part !== "").join(" "),
+        // The head says how long the body would be; after HEAD it stays away (RFC 9110, 9.3.2).
+        text: method === "HEAD" ? head : head + answer.body,
       };
     },
   };

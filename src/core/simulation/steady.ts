@@ -15,6 +15,8 @@ import type { Journey } from "../network/trace.ts";
 import { isRate, RATE, standingRequests } from "../workloads/traffic.ts";
 import { readDestination } from "../network/destination.ts";
 import type { Refusal, SteadyRequest } from "./contract.ts";
+import { requestFault, senderAt } from "./series.ts";
+import { copyCounts, countEnd, countsOf, sendersView, type SenderCounts } from "./steady-senders.ts";
 import { schedule } from "./queue.ts";
 import type { SimulationState } from "./state.ts";
 import { stream } from "./streams.ts";
@@ -26,11 +28,22 @@ const KEPT_LOST = 100;
 /** So many lost requests of one second are named in the timeline. */
 const NAMED_LOST = 8;
 
-/** The beat of one sender: the request line's is "", a Pod's is its key and which of its destinations. */
+/**
+ * The beat of one sender: the request line's is "", a Pod's its key and which of its destinations, any other a person's name
+ * for it.
+ */
 export interface Beat {
   readonly kind: "beat";
   readonly series: number;
   readonly sender: string;
+  /** Which order to send it obeys: one that was given since makes it void. */
+  readonly order: number;
+}
+
+/** What a sender with a beat in the queue sends. */
+export interface Beating {
+  readonly request: SteadyRequest;
+  readonly order: number;
 }
 
 export interface Steady {
@@ -41,9 +54,14 @@ export interface Steady {
   readonly until: Nanos | null;
   readonly request: SteadyRequest | null;
   /** Who has a beat in the queue, and what it sends. */
-  readonly beating: Map<string, SteadyRequest>;
-  /** Journeys of this series that have not ended, and those of series before it, which count no more. */
-  readonly underWay: Set<number>;
+  readonly beating: Map<string, Beating>;
+  /** Pods' own senders that a person silenced. */
+  readonly silenced: Set<string>;
+  /** Orders to send that were given so far. */
+  orders: number;
+  readonly counts: Map<string, SenderCounts>;
+  /** Journeys of this series that have not ended, each with its sender, and those of series before it, which count no more. */
+  readonly underWay: Map<number, string>;
   readonly strays: Set<number>;
   sent: number;
   answered: number;
@@ -63,7 +81,9 @@ export function copySteady(steady: Steady | null): Steady | null {
   return {
     ...steady,
     beating: new Map(steady.beating),
-    underWay: new Set(steady.underWay),
+    silenced: new Set(steady.silenced),
+    counts: copyCounts(steady.counts),
+    underWay: new Map(steady.underWay),
     strays: new Set(steady.strays),
     answeredBy: new Map(steady.answeredBy),
     lostBy: new Map(steady.lostBy),
@@ -88,8 +108,11 @@ export function startSteady(state: SimulationState, request: SteadyRequest | nul
     until: null,
     request,
     beating: new Map(),
-    underWay: new Set(),
-    strays: new Set([...(state.steady?.strays ?? []), ...(state.steady?.underWay ?? [])]),
+    silenced: new Set(),
+    orders: 0,
+    counts: new Map(),
+    underWay: new Map(),
+    strays: new Set([...(state.steady?.strays ?? []), ...(state.steady?.underWay.keys() ?? [])]),
     sent: 0,
     answered: 0,
     lost: 0,
@@ -104,9 +127,51 @@ export function startSteady(state: SimulationState, request: SteadyRequest | nul
   return null;
 }
 
-function faultOf({ to, rate }: SteadyRequest): Refusal | null {
+/**
+ * One sender beside the others, in place of what it sent; null: it sends no more. Where nothing stands a series begins with
+ * it, and with the last sender it ends.
+ */
+export function setSender(state: SimulationState, sender: string, request: SteadyRequest | null): Refusal | null {
+  const refusal = sender === "" ? { error: "A sender has a name." } : request === null ? null : faultOf(request);
+  if (refusal !== null) return refusal;
+  if (request === null) return silence(state, sender);
+  if (!stands(state)) startSteady(state, null);
+  const { steady } = state;
+  if (steady === null) throw new Error(`no series for sender ${sender}`);
+  if (!steady.beating.has(sender) && steady.beating.size - ownOfPods(steady) >= SENDERS_MOST)
+    return { error: `At most ${SENDERS_MOST} senders send at the same time.` };
+  steady.silenced.delete(sender);
+  beginBeat(state, steady, sender, request, state.now);
+  return null;
+}
+
+/** So many senders of a person's own. */
+const SENDERS_MOST = 20;
+
+function ownOfPods({ beating }: Steady): number {
+  let own = 0;
+  for (const sender of beating.keys()) if (isPods(sender)) own++;
+  return own;
+}
+
+/** The sender is a Pod's own, by its annotation: no name that a person gives has the form of a Pod's key. */
+export function isPods(sender: string): boolean {
+  return /^[^/ ]+\/[^/ ]+ \d+$/.test(sender);
+}
+
+function silence(state: SimulationState, sender: string): Refusal | null {
+  const { steady } = state;
+  if (steady === null || steady.until !== null || !steady.beating.delete(sender)) return { error: `${sender} sends nothing now.` };
+  if (isPods(sender)) steady.silenced.add(sender);
+  return steady.beating.size === 0 ? stopSteady(state) : null;
+}
+
+function faultOf(request: SteadyRequest): Refusal | null {
+  const { to, rate } = request;
   const destination = readDestination(to);
   if ("error" in destination) return destination;
+  const fault = requestFault(request);
+  if (fault !== null) return fault;
   return isRate(rate) ? null : { error: `Steady traffic is ${RATE.least} to ${RATE.most} requests a second, not ${rate}.` };
 }
 
@@ -128,7 +193,9 @@ export function hearPods(state: SimulationState): void {
   const added = pods.flatMap((pod) =>
     standingRequests(pod.metadata.annotations).flatMap((request, i) => {
       const sender = `${keyOf(pod)} ${i}`;
-      return steady.beating.has(sender) ? [] : [{ sender, request: { ...request, from: { kind: "pod", pod: keyOf(pod) } as const } }];
+      return steady.beating.has(sender) || steady.silenced.has(sender)
+        ? []
+        : [{ sender, request: { ...request, from: { kind: "pod", pod: keyOf(pod) } as const } }];
     }),
   );
   for (const { sender, request } of added.sort((a, b) => compareText(a.sender, b.sender))) {
@@ -138,8 +205,9 @@ export function hearPods(state: SimulationState): void {
 }
 
 function beginBeat(state: SimulationState, steady: Steady, sender: string, request: SteadyRequest, at: Nanos): void {
-  steady.beating.set(sender, request);
-  schedule(state.queue, at, { kind: "beat", series: steady.series, sender });
+  const order = steady.orders++;
+  steady.beating.set(sender, { request, order });
+  schedule(state.queue, at, { kind: "beat", series: steady.series, sender, order });
 }
 
 function periodOf({ rate }: SteadyRequest): Nanos {
@@ -148,7 +216,7 @@ function periodOf({ rate }: SteadyRequest): Nanos {
 
 /** A beat that does not count any more must not move the clock. */
 export function isVoid({ steady }: SimulationState, beat: Beat): boolean {
-  return steady === null || steady.until !== null || steady.series !== beat.series || !steady.beating.has(beat.sender);
+  return steady === null || steady.until !== null || steady.series !== beat.series || steady.beating.get(beat.sender)?.order !== beat.order;
 }
 
 /**
@@ -161,20 +229,24 @@ export function takeBeat(
   canSend: (request: SteadyRequest) => boolean,
 ): { readonly id: number; readonly request: SteadyRequest } | null {
   const { steady } = state;
-  const request = steady?.beating.get(sender);
-  if (steady === null || request === undefined) return null;
-  const own = sender !== "";
+  const beating = steady?.beating.get(sender);
+  if (steady === null || beating === undefined) return null;
+  const { request } = beating;
+  const own = isPods(sender);
   const pod = request.from.kind === "pod" ? state.store.objects.get("Pod")?.get(request.from.pod) : undefined;
   if (own && pod === undefined) {
     steady.beating.delete(sender);
     return null;
   }
-  beginBeat(state, steady, sender, request, state.now + periodOf(request));
+  schedule(state.queue, state.now + periodOf(request), { kind: "beat", series: steady.series, sender, order: beating.order });
   if (own && !canSend(request)) return null;
   const id = state.nextJourney++;
-  steady.underWay.add(id);
+  const counts = countsOf(steady.counts, sender);
+  const from = senderAt(request, counts.sent);
+  counts.sent += 1;
+  steady.underWay.set(id, sender);
   steady.sent += 1;
-  return { id, request };
+  return { id, request: { ...request, from } };
 }
 
 /** Counts a journey of the series; false for one that a person sent once. */
@@ -182,8 +254,11 @@ export function countSteady(state: SimulationState, journey: Journey): boolean {
   const { steady } = state;
   if (steady === null) return false;
   if (steady.strays.delete(journey.id)) return true;
-  if (!steady.underWay.delete(journey.id)) return false;
+  const sender = steady.underWay.get(journey.id);
+  if (sender === undefined) return false;
+  steady.underWay.delete(journey.id);
   const ok = journey.outcome.kind === "delivered";
+  countEnd(countsOf(steady.counts, sender), journey);
   if (ok) {
     steady.answered += 1;
     if (journey.pod !== null) count(steady.answeredBy, journey.pod);
@@ -242,6 +317,7 @@ export function trafficView({ steady }: SimulationState): TrafficView | null {
     until,
     request,
     senders: steady.beating.size,
+    bySender: sendersView(steady),
     sent,
     answered,
     lost,

@@ -1,7 +1,6 @@
 /** Requests in the run: series of them one after another, their ends recorded, ports of their sockets. */
 import type { Protocol } from "../base/names.ts";
 import { nextBelow } from "../base/random.ts";
-import { SECOND } from "../base/time.ts";
 import { DELAYS } from "../network/delays.ts";
 import { placeKey } from "../network/delivery.ts";
 import { readDestination } from "../network/destination.ts";
@@ -9,10 +8,11 @@ import { closeEnded, endOfIdle, startClosing } from "../network/endings.ts";
 import { handleEvent, isOver, journeyOf, resumeFlight, startFlight } from "../network/events.ts";
 import type { Flight, NetworkEvent } from "../network/flight.ts";
 import { endTurn, type KeepPolicy } from "../network/kept.ts";
-import type { Journey, Place } from "../network/trace.ts";
+import type { Journey, Place, Sender } from "../network/trace.ts";
 import type { World } from "../network/world.ts";
 import type { Refusal, SendRequest } from "./contract.ts";
 import { schedule } from "./queue.ts";
+import { followingOf, senderAt } from "./series.ts";
 import type { Origin } from "./senders.ts";
 import type { SimulationEvent, SimulationState } from "./state.ts";
 import { stream } from "./streams.ts";
@@ -36,38 +36,49 @@ export function beginRequest(state: SimulationState, world: World, begin: Begin,
   const { id, request, following } = begin;
   const destination = readDestination(request.to);
   if ("error" in destination) throw new Error(destination.error);
-  if ("error" in origin) return Array.from({ length: following + 1 }, (_, i) => neverLeft(state, request, id + i, origin.error));
+  const from = senderOfBegin(begin);
+  const regular = request.every !== undefined && following > 0;
+  if (regular) follow(state, begin, request.every);
+  if ("error" in origin) {
+    // Others have their turns all the same; one alone does not come back.
+    const others = !regular && following > 0 && request.others !== undefined;
+    if (others) follow(state, begin, pauseOf(request));
+    const alone = regular || others ? 1 : following + 1;
+    return Array.from({ length: alone }, (_, i) => neverLeft(state, { ...request, from }, id + i, origin.error));
+  }
   const flight = startFlight(world, {
     id,
-    from: request.from,
+    from,
     ...origin,
-    destination,
+    destination: request.method === undefined ? destination : { ...destination, method: request.method },
     protocol: request.protocol ?? destination.protocol ?? "TCP",
     keep: keepOf(request, begin.steady === true ? null : following),
     ...(request.patience === undefined ? {} : { patience: request.patience }),
   });
   state.flights.set(id, flight);
-  if (following > 0) state.series.set(id, { request, following });
+  if (following > 0 && !regular) state.series.set(id, { request, following });
   return endIfOver(state, world, flight);
 }
 
-/** Why a request cannot be sent as it was asked for, or null. */
-export function requestFault({ count = 1, patience, keepAlive }: SendRequest): Refusal | null {
-  if (!Number.isInteger(count) || count < 1) return { error: `A request is sent once or more often, not ${count} times.` };
-  if (patience !== undefined && !(patience > 0 && patience <= LONGEST_PATIENCE))
-    return { error: "A client waits for some time, up to an hour." };
-  const limits = typeof keepAlive === "object" ? [keepAlive.requests ?? 1, keepAlive.seconds ?? 1] : [];
-  if (limits.some((limit) => !Number.isInteger(limit) || limit < 1))
-    return { error: "A connection is kept for a whole number of requests or seconds, from 1." };
-  return null;
+/** Whose turn it is. */
+export function senderOfBegin({ request, following }: Begin): Sender {
+  return senderAt(request, (request.count ?? 1) - 1 - following);
 }
 
-const LONGEST_PATIENCE = 3600 * SECOND;
+/** The next request of the series leaves so much later. */
+function follow(state: SimulationState, { id, request, following }: Omit<Begin, "kind">, delay: number): void {
+  schedule(state.queue, state.now + delay, { kind: "begin", id: id + 1, request, following: following - 1 });
+}
 
-function keepOf({ keepAlive = false }: SendRequest, following: number | null): KeepPolicy | null {
+function pauseOf({ pause }: SendRequest): number {
+  return pause ?? DELAYS.betweenRequests;
+}
+
+function keepOf(request: SendRequest, following: number | null): KeepPolicy | null {
+  const { keepAlive = false } = request;
   if (keepAlive === false) return null;
   const { requests = null, seconds = null } = keepAlive === true ? {} : keepAlive;
-  return { requests, seconds, following };
+  return { requests, seconds, following: following === null ? null : followingOf(request, following) };
 }
 
 /** Handles a packet's or a timer's event. The journey comes back when it ended with it. */
@@ -82,8 +93,7 @@ function endIfOver(state: SimulationState, world: World, flight: Flight): readon
   const series = state.series.get(flight.id);
   if (series !== undefined) {
     state.series.delete(flight.id);
-    const next: Begin = { kind: "begin", id: flight.id + 1, request: series.request, following: series.following - 1 };
-    schedule(state.queue, state.now + DELAYS.betweenRequests, next);
+    follow(state, { id: flight.id, ...series }, pauseOf(series.request));
   }
   const journeys = flight.isClosing ? [] : [journeyOf(flight)];
   const waiting = state.flights.get(endTurn(world, flight) ?? 0);

@@ -253,6 +253,18 @@ export interface TrafficSecond {
   readonly losses: readonly number[];
 }
 
+/** One sender of steady traffic, in this series. */
+export interface SenderView {
+  /** `""`: the request line; `namespace/pod 0`: a Pod's own, by its annotation; else a person's name for it. */
+  readonly sender: string;
+  /** What it sends; null: nothing now. */
+  readonly request: SteadyRequest | null;
+  readonly sent: number;
+  readonly answered: number;
+  readonly lost: number;
+  readonly answeredBy: readonly { readonly pod: NamespacedName; readonly count: number }[];
+}
+
 /** Steady traffic so far: sums, and the last journeys with their packets. */
 export interface TrafficView {
   readonly since: Nanos;
@@ -262,6 +274,8 @@ export interface TrafficView {
   readonly request: SteadyRequest | null;
   /** How many send. */
   readonly senders: number;
+  /** By name. */
+  readonly bySender: readonly SenderView[];
   readonly sent: number;
   readonly answered: number;
   /** Ended without an answer. */

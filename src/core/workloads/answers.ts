@@ -47,6 +47,8 @@ export function respond(container: Container, listener: Listener, request: Asked
   if (listener.protocol !== "TCP") return null;
   const voice: Voice = knowledgeOf(container.image)?.voice ?? "plain";
   const path = request.path.split("?")[0] ?? "/";
+  const fixed = staticFile(voice, path, request.method);
+  if (fixed !== null) return fixed;
   switch (voice) {
     case "silent":
       return null;
@@ -81,6 +83,23 @@ export function respond(container: Container, listener: Listener, request: Asked
     default:
       return unreachable(voice);
   }
+}
+
+/**
+ * What servers of files say to other methods than GET and HEAD. nginx: 405, after a file was found where it is POST
+ * (ngx_http_static_module.c); httpd: a file is sent for POST too, OPTIONS is answered, else 405 (server/core.c, default_handler).
+ * null: as to GET.
+ */
+function staticFile(voice: Voice, path: string, method: string): Answer | null {
+  const reads = method === "GET" || method === "HEAD";
+  if (reads || (voice !== "nginx" && voice !== "httpd")) return null;
+  const known = path === "/" || path === "/index.html";
+  if (voice === "nginx")
+    return method === "POST" && !known ? null : withStatus(405, "Not Allowed", "text/html", nginxError("405 Not Allowed"));
+  if (method === "POST") return null;
+  return method === "OPTIONS"
+    ? withStatus(200, "OK", "text/html", "")
+    : withStatus(405, "Method Not Allowed", "text/html", httpd405(method));
 }
 
 function withStatus(status: number, phrase: string, contentType: string, body: string): Answer {
@@ -174,6 +193,15 @@ security features and capabilities please refer to
 function nginxError(title: string): string {
   return `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`;
 }
+
+const httpd405 = (method: string): string => `<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">
+<html><head>
+<title>405 Method Not Allowed</title>
+</head><body>
+<h1>Method Not Allowed</h1>
+<p>The requested method ${method} is not allowed for this URL.</p>
+</body></html>
+`;
 
 const HTTPD_404 = `<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">
 <html><head>
