@@ -14,6 +14,7 @@ import "./styles/frame.css";
 import "./styles/editor.css";
 import "./styles/topology.css";
 import "./styles/find.css";
+import "./styles/narrow-strip.css";
 import "./styles/inspector.css";
 import "./styles/compare.css";
 import "./styles/reach.css";

@@ -4,6 +4,7 @@ import type { ClusterView, ServiceView } from "../../core/simulation/view.ts";
 import type { MenuEntry } from "../parts/menu.tsx";
 import { select, setDraft } from "../state/commands.ts";
 import { changeFields, removeObject, type ObjectName } from "../state/fields.ts";
+import { toggleOnly } from "../state/narrow.ts";
 import { getState } from "../state/store.ts";
 import { annotationOf } from "../state/text.ts";
 
@@ -37,6 +38,7 @@ export function serviceEntries(service: ServiceView, cluster: ClusterView): read
   const to = addressOf(service);
   return [
     { kind: "item", label: "Put in focus", icon: "service", run: () => select({ kind: "service", key }) },
+    onlyEntry(service),
     ...(to === null ? [] : [{ kind: "item", label: `Send to ${to}`, icon: "arrow", run: () => setDraft({ to }) } as const]),
     ...balancerEntries(service),
     ...routeEntries(service, cluster),
@@ -50,6 +52,12 @@ export function serviceEntries(service: ServiceView, cluster: ClusterView): read
       run: () => void removeObject(objectOf(service)),
     },
   ];
+}
+
+function onlyEntry({ key, name }: ServiceView): MenuEntry {
+  if (getState().only === key) return { kind: "item", label: "Show everything again", icon: "fit", run: () => toggleOnly(key) };
+  const note = "Its Pods, their nodes, who sends to it, and DNS where it was asked";
+  return { kind: "item", label: `Show only what ${name} touches`, note, icon: "only", run: () => toggleOnly(key) };
 }
 
 function objectOf({ namespace, name }: ServiceView): ObjectName {

@@ -62,6 +62,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
   const scene = usePicture((picture) => picture.scene);
   const choreography = usePicture((picture) => picture.choreography);
   const tally = usePicture((picture) => picture.tally);
+  const kept = usePicture((picture) => picture.kept);
   const clock = useStore((state) => state.clock);
   const selected = useStore((state) => state.selected);
   const hovered = useStore((state) => state.hovered);
@@ -114,6 +115,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
   useEffect(() => painter.current?.setScene(scene, usePicture.getState().moves), [scene, inPage]);
   useEffect(() => painter.current?.setJourney(choreography), [choreography, scene, inPage]);
   useEffect(() => painter.current?.setTally(tally), [tally, inPage]);
+  useEffect(() => painter.current?.setKept(kept), [kept, inPage]);
   useEffect(() => painter.current?.setClock(clock), [clock, inPage]);
   useEffect(() => painter.current?.setAttention({ selected, hovered, focused, edited }), [selected, hovered, focused, edited, inPage]);
   useEffect(() => {

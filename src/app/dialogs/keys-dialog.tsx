@@ -29,6 +29,9 @@ const KEYS: readonly { readonly title: string; readonly rows: readonly (readonly
       ["L", "Lay out again"],
       ["O", "Outline"],
       ["/", "Find a thing by name, address or label"],
+      ["N", "Filter by name, labels, namespace"],
+      ["V", "Only what the Service in focus touches; Escape shows all"],
+      ["M", "Overview of a picture that is larger than the view"],
     ],
   },
   {

@@ -153,6 +153,17 @@ const GLYPHS = {
   link: line("M6.6 9.4l2.8-2.8M7.2 4.7l1-1a2.9 2.9 0 0 1 4.1 4.1l-1 1M8.8 11.3l-1 1a2.9 2.9 0 0 1-4.1-4.1l1-1"),
   tree: line("M3 3.5h4M5 3.5v9M5 8h3M5 12.5h3M10.5 8h2.5M10.5 12.5h2.5"),
   table: line("M2.5 3.5h11v9h-11zM2.5 6.8h11M6.5 6.8v5.7"),
+  // what is in the middle stays, the corners fade
+  only: (
+    <>
+      <circle cx="8" cy="8" r="2.6" fill="currentColor" />
+      {line("M8 1.8v1.7M8 12.5v1.7M1.8 8h1.7M12.5 8h1.7")}
+      <circle cx="8" cy="8" r="5.4" fill="none" stroke="currentColor" strokeWidth="1.3" strokeDasharray="1.6 2.64" />
+    </>
+  ),
+  filter: line("M2.5 4.2h11M4.6 8h6.8M6.7 11.8h2.6"),
+  map: line("M2.5 3.5h11v9h-11zM5 6h4.2v3.4H5z"),
+  label: line("M2.6 3.6v4.1l5.8 5.8 5-5-5.8-5.8H3.5a.9.9 0 0 0-.9.9zM5.4 5.6v.1"),
   dots: fill(
     "M3.2 6.8a1.2 1.2 0 1 1 0 2.4 1.2 1.2 0 0 1 0-2.4zM8 6.8a1.2 1.2 0 1 1 0 2.4 1.2 1.2 0 0 1 0-2.4zM12.8 6.8a1.2 1.2 0 1 1 0 2.4 1.2 1.2 0 0 1 0-2.4z",
   ),

@@ -8,6 +8,8 @@ import { followNeighbour } from "../timeline/timeline.tsx";
 import { togglePlay } from "../timeline/transport.tsx";
 import { redoLast, undoLast } from "./changes.ts";
 import { send, toEditor } from "./commands.ts";
+import { openFilter, showAll, toggleOnly } from "./narrow.ts";
+import { usePicture } from "./picture.ts";
 import { relayout, shiftRate, stepBack, stepForward } from "./playback.ts";
 import { getState, setState, type InspectorTab } from "./store.ts";
 import { toggleTheme } from "./theme.ts";
@@ -64,6 +66,7 @@ function plain(event: KeyboardEvent): boolean {
     else stepBack();
     return true;
   }
+  if (event.key === "Escape") return showAll();
   const run = getState().keysOn ? LETTERS[event.key.toLowerCase()] : undefined;
   run?.();
   return run !== undefined;
@@ -80,6 +83,11 @@ const LETTERS: Readonly<Record<string, () => void>> = {
   e: () => toEditor(null, (handle) => handle.focus()),
   t: toggleTheme,
   "/": openFind,
+  n: openFilter,
+  v: () => {
+    const service = usePicture.getState().focus;
+    if (service !== null) toggleOnly(service.key);
+  },
   "?": () => setState({ dialog: "keys" }),
 };
 

@@ -5,7 +5,7 @@
 import { create } from "zustand";
 import { buildScene, usedBy } from "../../scene/layout.ts";
 import { choreographStream } from "../../scene/stream.ts";
-import type { Choreography, SceneOptions, Slots, Tally, ThingId, Told } from "../../scene/contract.ts";
+import type { Choreography, Kept, SceneOptions, Slots, Tally, ThingId, Told } from "../../scene/contract.ts";
 import type { Scene } from "../../scene/scene.ts";
 import type { Journey } from "../../core/network/trace.ts";
 import type { ClusterView, ServiceView } from "../../core/simulation/view.ts";
@@ -34,6 +34,10 @@ export interface Picture {
   readonly tally: Tally | null;
   readonly journey: Journey | null;
   readonly focus: ServiceView | null;
+  /** What stays at full ink; null: everything. */
+  readonly kept: Kept | null;
+  /** The Service whose surroundings alone are laid out; null: everything is. */
+  readonly apart: string | null;
   readonly around: Surroundings;
 }
 
@@ -45,6 +49,8 @@ export const usePicture = create<Picture>(() => ({
   tally: null,
   journey: null,
   focus: null,
+  kept: null,
+  apart: null,
   around: { width: 720, height: 0, arrangement: "workbench", reducedMotion: false, lookup: "folded" },
 }));
 
@@ -68,9 +74,34 @@ export function setStory(next: Story | null): void {
   remake();
 }
 
+/** What a person leaves out of the picture. */
+export interface Narrowed {
+  /** The cluster as far as it is laid out. */
+  readonly laid: ClusterView;
+  /** The Service whose surroundings alone are laid out; null: everything is, each thing at its place. */
+  readonly apart: string | null;
+  /** In place of the words at the cluster's corner. */
+  readonly caption: string | null;
+  readonly kept: Kept | null;
+}
+
+/** Comes with the part of the page that shows it (`narrow/`). Equal values while nothing that matters to it changed. */
+let narrow: ((state: WorkbenchState, used: readonly ThingId[]) => Narrowed | null) | null = null;
+export function narrowBy(by: typeof narrow): void {
+  narrow = by;
+  remake();
+}
+
+const NOTHING_USED: readonly ThingId[] = [];
+/** Above this a picture that is laid out anew fades over: so many things on their way explain nothing. */
+const MOST_MOVING = 300;
+
 /** What a picture is made of; equal inputs give the picture that is there already. */
 interface Inputs {
   readonly cluster: ClusterView | null;
+  readonly laid: ClusterView | null;
+  readonly apart: string | null;
+  readonly caption: string | null;
   readonly journey: Journey | null;
   readonly chosen: string | null;
   readonly to: string;
@@ -81,10 +112,15 @@ interface Inputs {
 
 let last: Inputs | null = null;
 let slots: Slots | null = null;
+/** Where everything stood before only a part was laid out. */
+let slotsOfAll: Slots | null = null;
 
-function inputsOf(state: WorkbenchState, around: Surroundings): Inputs {
+function inputsOf(state: WorkbenchState, around: Surroundings, narrowed: Narrowed | null): Inputs {
   return {
     cluster: state.cluster,
+    laid: narrowed?.laid ?? state.cluster,
+    apart: narrowed?.apart ?? null,
+    caption: narrowed?.caption ?? null,
     journey: state.journeys.find((journey) => journey.id === state.followed) ?? null,
     chosen: state.chosenService,
     to: state.draft.to,
@@ -98,6 +134,9 @@ function same(a: Inputs | null, b: Inputs): boolean {
   return (
     a !== null &&
     a.cluster === b.cluster &&
+    a.laid === b.laid &&
+    a.apart === b.apart &&
+    a.caption === b.caption &&
     a.journey === b.journey &&
     a.chosen === b.chosen &&
     a.to === b.to &&
@@ -109,13 +148,25 @@ function same(a: Inputs | null, b: Inputs): boolean {
 
 function remake(): void {
   const state = useStore.getState();
-  const inputs = inputsOf(state, usePicture.getState().around);
+  const narrowed = narrow?.(state, story?.used ?? NOTHING_USED) ?? null;
+  const inputs = inputsOf(state, usePicture.getState().around, narrowed);
+  const kept = narrowed?.kept ?? null;
   if (!same(last, inputs)) {
     const ground = sameGround(last, inputs) ? usePicture.getState().scene : null;
+    const anew = last !== null && last.apart !== inputs.apart && inputs.cluster !== null;
+    if (anew) changeGround(last?.apart ?? null, inputs.apart);
     last = inputs;
-    usePicture.setState(make(inputs, ground));
-  }
+    const made = make(inputs, ground);
+    const moves = anew && (inputs.cluster?.pods.length ?? 0) <= MOST_MOVING;
+    usePicture.setState({ ...made, kept, apart: inputs.apart, ...(moves ? { moves } : {}) });
+  } else if (kept !== usePicture.getState().kept) usePicture.setState({ kept });
   remakeTally(state);
+}
+
+/** A part is laid out by itself, closed up; afterwards everything stands where it stood. */
+function changeGround(from: string | null, to: string | null): void {
+  if (from === null) slotsOfAll = slots;
+  slots = to === null ? slotsOfAll : null;
 }
 
 /** Only the story went on: the scene is the one that is there. */
@@ -138,7 +189,8 @@ function remakeTally(state: WorkbenchState): void {
   usePicture.setState({ tally });
 }
 
-function make({ cluster, journey: followed, chosen, to, selected, around, story }: Inputs, ground: Scene | null = null): Partial<Picture> {
+function make(inputs: Inputs, ground: Scene | null = null): Partial<Picture> {
+  const { cluster, laid, caption, journey: followed, chosen, to, selected, around, story } = inputs;
   const journey = story === null ? followed : null;
   const focus = focusedService({ cluster, chosen, journey, to });
   if (cluster === null) return { scene: null, moves: false, choreography: null, told: null, journey, focus };
@@ -153,7 +205,8 @@ function make({ cluster, journey: followed, chosen, to, selected, around, story 
     podDetail: detailOf(focus, journey),
     used,
   };
-  const scene = ground ?? buildScene(cluster, options);
+  const built = ground ?? buildScene(laid ?? cluster, options);
+  const scene = caption === null || ground !== null ? built : { ...built, clusterCaption: caption };
   slots = scene.slots;
   if (story !== null) {
     const { scene: before } = usePicture.getState();
@@ -208,13 +261,15 @@ export function setSurroundings(around: Partial<Surroundings>): void {
 /** `L`: Pods close up, and move to their new slots before everyone's eyes. */
 export function layOutAgain(): void {
   slots = null;
-  last = inputsOf(useStore.getState(), usePicture.getState().around);
+  const state = useStore.getState();
+  last = inputsOf(state, usePicture.getState().around, narrow?.(state, story?.used ?? NOTHING_USED) ?? null);
   usePicture.setState({ ...make(last), moves: true });
 }
 
 /** A new run: Pods may take other slots. */
 export function forgetSlots(): void {
   slots = null;
+  slotsOfAll = null;
   last = null;
   remake();
 }

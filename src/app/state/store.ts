@@ -11,6 +11,7 @@ import type { ShowClock, ThingId } from "../../scene/contract.ts";
 import type { Passage, PastUpdate, SpanRecord, TimedAction, TrafficUpdate, Update } from "../../worker/protocol.ts";
 import type { Breakpoint } from "./breakpoints.ts";
 import { NO_HISTORY, type History } from "./history.ts";
+import type { Filter } from "./narrow.ts";
 
 export type InspectorTab = "hops" | "rules" | "conntrack" | "dns" | "slices" | "odds";
 export type ThemeChoice = "system" | "light" | "dark";
@@ -79,6 +80,10 @@ export interface WorkbenchState {
   readonly focused: ThingId | null;
   /** The Service that a person last put in focus; the focus itself is computed (`focus.ts`). */
   readonly chosenService: NamespacedName | null;
+  /** What of the picture stays at full ink; null: everything. */
+  readonly filter: Filter | null;
+  /** The Service of which only what it touches shows; null: everything. */
+  readonly only: NamespacedName | null;
   readonly caret: TextPlace | null;
   readonly clock: ShowClock;
   /** The journey on show. */
@@ -150,6 +155,8 @@ export const initialState: WorkbenchState = {
   hovered: null,
   focused: null,
   chosenService: null,
+  filter: null,
+  only: null,
   caret: null,
   clock: { playing: false, rate: 1, showMs: 0, stampedAt: 0 },
   followed: null,

@@ -6,11 +6,16 @@ import type { ManifestFile } from "../../core/manifests/types.ts";
 import type { Sender } from "../../core/network/trace.ts";
 import type { TimedAction } from "../../worker/protocol.ts";
 import { readAction } from "./action-record.ts";
+import type { Filter } from "./narrow.ts";
 import type { Draft, InspectorTab, WorkbenchState } from "./store.ts";
 
 export interface WorkspaceView {
   readonly tab: InspectorTab;
   readonly focus: string | null;
+  /** What stays at full ink; absent: everything. */
+  readonly filter?: Filter;
+  /** The Service of which only what it touches shows; absent: everything. */
+  readonly only?: string;
 }
 
 export interface Workspace {
@@ -33,7 +38,12 @@ export function workspaceOf(state: WorkbenchState): Workspace {
     scenario: state.scenario,
     request: state.draft,
     actions,
-    view: { tab: state.tab, focus: state.chosenService },
+    view: {
+      tab: state.tab,
+      focus: state.chosenService,
+      ...(state.filter === null ? {} : { filter: state.filter }),
+      ...(state.only === null ? {} : { only: state.only }),
+    },
     traffic: state.steady,
   };
 }
@@ -59,13 +69,19 @@ export function readWorkspace(value: unknown): Read {
   const actions = readActions(value.actions);
   if (files === null || request === null || actions === null || !Number.isSafeInteger(value.seed)) return { kind: "damaged" };
   const view = isFields(value.view) ? value.view : {};
+  const filter = readFilter(view.filter);
   const workspace: Workspace = {
     files,
     seed: value.seed as number, // checked above
     scenario: typeof value.scenario === "string" ? value.scenario : null,
     request,
     actions: actions.known,
-    view: { tab: TABS.find((tab) => tab === view.tab) ?? "hops", focus: typeof view.focus === "string" ? view.focus : null },
+    view: {
+      tab: TABS.find((tab) => tab === view.tab) ?? "hops",
+      focus: typeof view.focus === "string" ? view.focus : null,
+      ...(filter === null ? {} : { filter }),
+      ...(typeof view.only === "string" ? { only: view.only } : {}),
+    },
     traffic: readTraffic(value.traffic),
   };
   return { kind: "ok", workspace, unknown: [...Object.keys(value).filter((key) => !KNOWN.has(key)), ...actions.unknown] };
@@ -90,6 +106,11 @@ function readDraft(value: unknown): Draft | null {
 function readTraffic(value: unknown): Workspace["traffic"] {
   if (!isFields(value) || !Number.isSafeInteger(value.rate)) return null;
   return { rate: Math.max(1, Math.min(50, value.rate as number)) }; // checked above
+}
+
+function readFilter(value: unknown): Filter | null {
+  if (!isFields(value) || typeof value.name !== "string" || typeof value.labels !== "string") return null;
+  return { name: value.name, labels: value.labels, namespace: typeof value.namespace === "string" ? value.namespace : null };
 }
 
 function readSender(value: unknown): Sender | null {

@@ -11,6 +11,7 @@ import { useSize } from "../parts/use-size.ts";
 import { changeFields, scaleTo, type ObjectName } from "../state/fields.ts";
 import { hasPolicies, POLICY_CONDITION_PX, PolicyCondition } from "./policy-condition.tsx";
 import { affinityChanges, typeChanges } from "./condition-changes.ts";
+import { toggleOnly } from "../state/narrow.ts";
 import { usePicture } from "../state/picture.ts";
 import { useStore } from "../state/store.ts";
 
@@ -36,6 +37,7 @@ export function Conditions(): ReactElement {
           <div className="cond-svc">
             <Icon name="service" size={14} />
             <span className="clip">{service.name}</span>
+            <OnlyButton service={service} />
           </div>
           <TypeAndReplicas service={service} cluster={cluster} />
           <Policies service={service} />
@@ -43,7 +45,7 @@ export function Conditions(): ReactElement {
       )}
       {known && width < ROOM_FOR_ALL_PX && (
         <>
-          <ServiceChip key={service.key} service={service}>
+          <ServiceChip key={service.key} service={service} beside={<OnlyButton service={service} />}>
             <TypeAndReplicas service={service} cluster={cluster} />
             {width < ROOM_FOR_POLICIES_PX && <Policies service={service} />}
           </ServiceChip>
@@ -156,7 +158,15 @@ function Policy({ service, field, value, disabled }: PolicyProps): ReactElement 
 }
 
 /** The name of the Service that the conditions belong to; what finds no room in the row opens from it. */
-function ServiceChip({ service, children }: { readonly service: ServiceView; readonly children: ReactNode }): ReactElement {
+function ServiceChip({
+  service,
+  beside,
+  children,
+}: {
+  readonly service: ServiceView;
+  readonly beside: ReactNode;
+  readonly children: ReactNode;
+}): ReactElement {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -186,12 +196,31 @@ function ServiceChip({ service, children }: { readonly service: ServiceView; rea
         <span className="clip">{service.name}</span>
         <Icon name="chevron" size={12} />
       </button>
+      {beside}
       {open && (
         <div className="condmore" role="group" aria-label={`Service ${service.name}`}>
           {children}
         </div>
       )}
     </div>
+  );
+}
+
+/** Leaves all else out of the picture, or shows it again. */
+function OnlyButton({ service: { key, name } }: { readonly service: ServiceView }): ReactElement {
+  const only = useStore((state) => state.only === key);
+  const words = `Only what ${name} touches`;
+  return (
+    <button
+      type="button"
+      className="tool small onlygo"
+      aria-label={words}
+      aria-pressed={only}
+      title={`${words}, V`}
+      onClick={() => toggleOnly(key)}
+    >
+      <Icon name="only" size={14} />
+    </button>
   );
 }
 

@@ -16,6 +16,7 @@ import type { StageHandle } from "../canvas/stage.tsx";
 import type { ClusterView, PodState } from "../../core/simulation/view.ts";
 import { Icon, type IconName } from "../parts/icons.tsx";
 import { select } from "../state/commands.ts";
+import { showAll } from "../state/narrow.ts";
 import { usePicture } from "../state/picture.ts";
 import { stepBack, stepForward } from "../state/playback.ts";
 import { getState, setState, useStore } from "../state/store.ts";
@@ -263,6 +264,7 @@ function keyOf(
       if (thing !== null) select(thing);
       return true;
     case "Escape":
+      if (showAll()) return true;
       if (getState().selected !== null) select(null);
       else setState({ outlineOpen: false });
       return true;

@@ -6,6 +6,7 @@ import { ZOOM_STEP, type View } from "../canvas/camera.ts";
 import { Icon } from "../parts/icons.tsx";
 import { later } from "../parts/later.tsx";
 import { toEditor } from "../state/commands.ts";
+import { clearFilter, openFilter } from "../state/narrow.ts";
 import { isBusy } from "../state/busy.ts";
 import { plural } from "../state/format.ts";
 import { useStore } from "../state/store.ts";
@@ -16,6 +17,7 @@ import { SharePanel } from "./share-panel.tsx";
 import { Steps } from "./steps.tsx";
 import { ToastLine } from "./toast.tsx";
 
+const NarrowStrip = later(async () => (await import("../narrow/narrow-strip.tsx")).NarrowStrip);
 const Find = later(async () => (await import("../canvas/find.tsx")).Find);
 
 export function Topology(): ReactElement {
@@ -41,27 +43,48 @@ export function PictureArea({ arrangement }: { readonly arrangement: "workbench"
   }, []);
   const onView = useCallback((view: View) => setScale(view.scale), []);
   const finding = useFinding((state) => state.open);
+  const narrowed = useStore((state) => state.filter !== null || state.only !== null);
   return (
-    <div className="picture">
-      <Stage onHandle={onHandle} onView={onView} arrangement={arrangement} />
-      <div className="zoom" role="group" aria-label="Zoom">
-        <button type="button" aria-label="Zoom out" onClick={() => handle.current?.camera.zoomBy(1 / ZOOM_STEP)}>
-          <Icon name="minus" size={14} />
-        </button>
-        <span>{Math.round(scale * 100)}%</span>
-        <button type="button" aria-label="Zoom in" onClick={() => handle.current?.camera.zoomBy(ZOOM_STEP)}>
-          <Icon name="plus" size={14} />
-        </button>
-        <button type="button" aria-label="Fit to view" onClick={() => handle.current?.camera.fit()}>
-          <Icon name="fit" size={14} />
-        </button>
+    <>
+      {narrowed && <NarrowStrip fit={() => handle.current?.camera.fit()} />}
+      <div className="picture">
+        <Stage onHandle={onHandle} onView={onView} arrangement={arrangement} />
+        <div className="zoom" role="group" aria-label="Zoom">
+          <button type="button" aria-label="Zoom out" onClick={() => handle.current?.camera.zoomBy(1 / ZOOM_STEP)}>
+            <Icon name="minus" size={14} />
+          </button>
+          <span>{Math.round(scale * 100)}%</span>
+          <button type="button" aria-label="Zoom in" onClick={() => handle.current?.camera.zoomBy(ZOOM_STEP)}>
+            <Icon name="plus" size={14} />
+          </button>
+          <button type="button" aria-label="Fit to view" onClick={() => handle.current?.camera.fit()}>
+            <Icon name="fit" size={14} />
+          </button>
+        </div>
+        <FindButton />
+        <FilterButton />
+        {finding && <Find camera={() => handle.current?.camera ?? null} />}
+        <Outline stage={handle} />
+        <InsteadOfPicture />
+        <ToastLine stage={handle} />
       </div>
-      <FindButton />
-      {finding && <Find camera={() => handle.current?.camera ?? null} />}
-      <Outline stage={handle} />
-      <InsteadOfPicture />
-      <ToastLine stage={handle} />
-    </div>
+    </>
+  );
+}
+
+function FilterButton(): ReactElement {
+  const on = useStore((state) => state.filter !== null);
+  return (
+    <button
+      type="button"
+      className="tool small findgo filtergo"
+      aria-label="Filter"
+      aria-pressed={on}
+      title="Filter, N"
+      onClick={() => (on ? clearFilter() : openFilter())}
+    >
+      <Icon name="filter" size={14} />
+    </button>
   );
 }
 
