@@ -3,7 +3,6 @@
  * thing has its file: ground.ts (nodes, wires, threads), gate.ts, pod.ts, front.ts, pill.ts. What moves is in moving.ts.
  */
 import { cellsOf } from "../cells.ts";
-import type { Level } from "../level.ts";
 import type { Scene, ScenePod } from "../scene.ts";
 import { barShapes } from "./bar.ts";
 import { frontShapes } from "./front.ts";
