@@ -11,6 +11,7 @@ import { decoded, decodeFaults } from "./decode.ts";
 import type { ClusterSettings } from "./settings.ts";
 import { shapeOf } from "./shapes.ts";
 import { itemsOf } from "./stored.ts";
+import { nodePrefix } from "./subnet-checks.ts";
 import type { Node, StringMap } from "./types.ts";
 
 export const KUBERNETES_VERSION = "v1.36.2";
@@ -72,8 +73,7 @@ function podCidrsAt(settings: ClusterSettings, index: number): readonly string[]
   const parts = settings.podSubnets.map((subnet) => {
     const range = parseRange(subnet);
     if (range === null) throw new Error(`not a CIDR: ${subnet}`);
-    const usual = range.family === "IPv4" ? 24 : 64;
-    const prefix = range.prefix < usual ? usual : Math.min(range.prefix + 4, range.family === "IPv4" ? 30 : 126);
+    const prefix = nodePrefix(range);
     const start = partStart(range, prefix, index);
     return start === null ? null : `${start}/${prefix}`;
   });

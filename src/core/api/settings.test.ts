@@ -123,10 +123,36 @@ describe("settings that no cluster can have", () => {
       "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nnodes: [{labels: {a: x y}}]\n",
       /^nodes\[0\].labels: labels of kind-control-plane: Invalid value: "x y": a valid label/,
     ],
+    [
+      "Pods and Services in one range",
+      kubeadm("podSubnet: 10.96.0.0/16, serviceSubnet: 10.96.0.0/12"),
+      "networking.podSubnet: 10.96.0.0/16 overlaps the Service subnet 10.96.0.0/12: what is sent to an address of both goes to the Service that has it",
+    ],
+    [
+      "more nodes than ranges",
+      "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nnetworking: {podSubnet: 10.244.0.0/23}\nnodes: [{}, {role: worker}, {role: worker}, {role: worker}]\n",
+      "networking.podSubnet: 10.244.0.0/23 has ranges (/24) for 2 nodes: 2 are left without, and their Pods get no address",
+    ],
   ])("%s: named, and the default stands", (_name, text, wanted) => {
     const { settings, problems } = readSettings(documents(text));
-    expect(problems.map(({ field, message }) => `${field}: ${message}`)).toEqual([expect.stringMatching(wanted)]);
+    expect(problems.map(({ field, message }) => `${field}: ${message}`)).toEqual([
+      typeof wanted === "string" ? wanted : expect.stringMatching(wanted),
+    ]);
     expect(defaultCluster(settings, documents(text)).length).toBeGreaterThan(0);
+  });
+
+  it("of Nodes that somebody wrote, names the first without a range for its Pods", () => {
+    const node = (name: string, podCIDR = ""): string =>
+      `apiVersion: v1\nkind: Node\nmetadata: {name: ${name}}\n${podCIDR === "" ? "" : `spec: {podCIDR: ${podCIDR}}\n`}`;
+    const texts = [kubeadm("podSubnet: 10.244.0.0/23"), node("a"), node("b", "10.9.0.0/24"), node("c"), node("d"), node("e")];
+    const { problems } = readSettings(documents(texts.join("---\n")));
+    expect(problems).toEqual([
+      {
+        document: 4,
+        field: "metadata.name",
+        message: "10.244.0.0/23 has ranges (/24) for 2 nodes: this one and 1 more are left without, and Pods there get no address",
+      },
+    ]);
   });
 
   it("but a stored cluster's ranges may be as small as they are", () => {
@@ -178,7 +204,9 @@ describe("the default cluster", () => {
 
   it("leaves nodes without a podCIDR where the pod subnet has no part left", () => {
     const many = Array.from({ length: 258 }, (_, index) => `---\napiVersion: v1\nkind: Node\nmetadata: {name: n${index}}\n`).join("");
-    const nodes = nodesOf(many);
+    const nodes = defaultCluster(readSettings(documents(many)).settings, documents(many)).filter(
+      (object): object is Node => object.kind === "Node",
+    );
     expect(nodes.filter(({ spec }) => spec.podCIDR === undefined).map(({ metadata }) => metadata.name)).toEqual(["n256", "n257"]);
   });
 

@@ -11,6 +11,7 @@ import { parseRange } from "./addresses.ts";
 import { dns1123Subdomain, labelErrors } from "./formats.ts";
 import { at, booleanAt, isObject, listAt, numberAt, stringsAt, textAt } from "./json.ts";
 import { SCHEDULERS, settingFaults } from "./setting-checks.ts";
+import { subnetProblems } from "./subnet-checks.ts";
 import type { StringMap } from "./types.ts";
 
 export type ProxyMode = "iptables" | "nftables" | "ipvs";
@@ -112,6 +113,12 @@ export const DEFAULT_SETTINGS: ClusterSettings = {
   portMappings: [],
 };
 
+/** The kubeadm document where it sets a subnet. */
+function networkingAt(documents: readonly unknown[], kubeadmAt: number): number | undefined {
+  const sets = ["podSubnet", "serviceSubnet"].some((field) => textAt(documents[kubeadmAt], "networking", field) !== undefined);
+  return sets ? kubeadmAt : undefined;
+}
+
 /**
  * Reads the settings out of all documents of a cluster (others are passed over). The last document of a kind wins.
  * `mode` wins over the documents. Never throws: what cannot be read is a problem, and the default stands.
@@ -134,6 +141,7 @@ export function readSettings(
   if (kindAt >= 0) settings = withKind(settings, documents[kindAt], kindAt, problems);
   if (kubeadmAt >= 0) settings = withKubeadm(settings, documents[kubeadmAt], kubeadmAt, problems);
   const proxyDefaults = { ...settings.proxy, clusterCIDR: stored ? "" : settings.podSubnets.join(",") };
+  problems.push(...subnetProblems(settings, documents, networkingAt(documents, kubeadmAt) ?? kindAt));
   const proxy = proxyAt >= 0 ? withProxy(proxyDefaults, documents[proxyAt], proxyAt, problems) : proxyDefaults;
   return { settings: { ...settings, proxy: options.mode === undefined ? proxy : { ...proxy, mode: options.mode } }, problems };
 }
