@@ -3,12 +3,20 @@ import type { Choreography, Cue, ShowMs, Tally } from "./contract.ts";
 import { easeOut, progress } from "./easing.ts";
 import type { Frame, FramePacket, FrameStop, FrameTally, SearchCard } from "./frame.ts";
 
-/** What each Pod has answered by this moment, in the order of its first answer. */
+/** Counts of a tally by how many of its arrivals had come: a tally never changes, and between two arrivals nothing does. */
+const counted = new WeakMap<Tally, { readonly arrived: number; readonly tallies: readonly FrameTally[] }>();
+
+/** What each Pod has answered by this moment, in the order of its first answer; the same list until another arrives. */
 export function talliesAt(tally: Tally | null, showMs: ShowMs): readonly FrameTally[] {
   if (tally === null) return [];
+  const come = tally.arrivals.filter(({ atMs }) => atMs <= showMs);
+  const known = counted.get(tally);
+  if (known?.arrived === come.length) return known.tallies;
   const counts = new Map(tally.before.map(({ pod, count }) => [pod, count]));
-  for (const { pod, atMs } of tally.arrivals) if (atMs <= showMs) counts.set(pod, (counts.get(pod) ?? 0) + 1);
-  return [...counts].flatMap(([pod, count]) => (count > 0 ? [{ pod, count }] : []));
+  for (const { pod } of come) counts.set(pod, (counts.get(pod) ?? 0) + 1);
+  const tallies = [...counts].flatMap(([pod, count]) => (count > 0 ? [{ pod, count }] : []));
+  counted.set(tally, { arrived: come.length, tallies });
+  return tallies;
 }
 
 /** `brief`: fast play shows the counting of rules as one step. */

@@ -3,6 +3,7 @@ import type { Header } from "../core/network/trace.ts";
 import type { Choreography, Motion, ShowMs } from "./contract.ts";
 import { easeOut, progress } from "./easing.ts";
 import type { FrameLabel, FramePacket, LabelField } from "./frame.ts";
+import { indexOf } from "./lookup.ts";
 import { destinationText, sourceText } from "./naming.ts";
 import { pointOn } from "./routes.ts";
 import { haltsAt, motionAt, travelled } from "./runs.ts";
@@ -92,7 +93,5 @@ function field(
 }
 
 function isService(address: string, scene: Scene): boolean {
-  return scene.services.some(
-    (service) => service.address.startsWith(`${address}:`) || service.address.startsWith(`[${address}]`) || service.address === address,
-  );
+  return indexOf(scene).serviceAddresses.has(address);
 }

@@ -2,6 +2,7 @@
 import type { Box, Point, ThingId, Viewport } from "./contract.ts";
 import { cellsOf } from "./cells.ts";
 import type { Level } from "./level.ts";
+import { indexOf } from "./lookup.ts";
 import type { Scene } from "./scene.ts";
 
 /** A thing's outline; null when the scene does not show it. At level 1 a Pod's is its square. */
@@ -9,11 +10,11 @@ export function boxOf(scene: Scene, thing: ThingId, level: Level = 4): (Box & { 
   switch (thing.kind) {
     case "pod":
       if (level === 1) return withRadius(cellsOf(scene).boxes.get(thing.key), 6);
-      return withRadius(scene.pods.find((pod) => pod.key === thing.key)?.box, 8);
+      return withRadius(indexOf(scene).pods.get(thing.key)?.box, 8);
     case "node":
-      return withRadius(scene.nodes.find((node) => node.name === thing.name)?.box, 12);
+      return withRadius(indexOf(scene).nodes.get(thing.name)?.box, 12);
     case "gate":
-      return withRadius(scene.nodes.find((node) => node.name === thing.node)?.gate, 7);
+      return withRadius(indexOf(scene).nodes.get(thing.node)?.gate, 7);
     case "service":
       return withRadius(scene.services.find((service) => service.key === thing.key)?.box, 6);
     case "outside":
@@ -41,11 +42,18 @@ export function hit(scene: Scene, point: Point, level: Level = 4): ThingId | nul
   const waiting =
     level === 0
       ? undefined
-      : scene.pods.find((one) => one.node === "" && inside(boxOf(scene, { kind: "pod", key: one.key }, level) ?? one.box, point));
+      : indexOf(scene)
+          .podsOn.get("")
+          ?.find((one) => inside(boxOf(scene, { kind: "pod", key: one.key }, level) ?? one.box, point));
   if (waiting !== undefined) return { kind: "pod", key: waiting.key };
   if (node === undefined) return null;
   const boxes = level === 1 ? cellsOf(scene).boxes : null;
-  const pod = level === 0 ? undefined : scene.pods.find((one) => one.node === node.name && inside(boxes?.get(one.key) ?? one.box, point));
+  const pod =
+    level === 0
+      ? undefined
+      : indexOf(scene)
+          .podsOn.get(node.name)
+          ?.find((one) => inside(boxes?.get(one.key) ?? one.box, point));
   if (pod !== undefined) return { kind: "pod", key: pod.key };
   if (level <= 1) return { kind: "node", name: node.name };
   return inside(node.gate, point) ? { kind: "gate", node: node.name } : { kind: "node", name: node.name };

@@ -1,4 +1,5 @@
 /** What lies below the trails: boundary, zones, nodes, the tray, wires and threads. */
+import { wiresInSight } from "../lookup.ts";
 import type { Scene, SceneNode, SceneThread, SceneTray } from "../scene.ts";
 import { glyph } from "./glyphs.ts";
 import { firstThatFits, inSight, inked, present, readable } from "./options.ts";
@@ -18,7 +19,7 @@ export function groundShapes(scene: Scene, options: StructureOptions): readonly 
   const { level } = options;
   const { cluster } = scene;
   const shapes: Shape[] = [];
-  if (level >= 2) for (const wire of scene.wires) shapes.push(line(wire, WIRE));
+  if (level >= 2) for (const wire of wiresInSight(scene, options.visible)) shapes.push(line(wire, WIRE));
   const boundary = rect(cluster.x, cluster.y, cluster.width, cluster.height, scene.metrics.clusterRadius, {
     stroke: "--line-2",
     lineWidth: 1.5,

@@ -6,6 +6,7 @@ import type { Place } from "../../core/network/trace.ts";
 import type { Attention, Box, Point } from "../contract.ts";
 import type { Frame, FrameBand, FramePacket, FrameStop, FrameTrail } from "../frame.ts";
 import { boxOf } from "../hit.ts";
+import { podsInSight } from "../lookup.ts";
 import type { Scene, SceneNode, ScenePod } from "../scene.ts";
 import { glyph } from "./glyphs.ts";
 import { threadsOf } from "../threads.ts";
@@ -83,6 +84,7 @@ function speakingShapes(scene: Scene, frame: Frame, options: StructureOptions): 
   const shapes: Shape[] = [];
   const crossed = new Set(frame.trails.flatMap((trail) => trail.points.map((point) => Math.round(point.x))));
   for (const node of scene.nodes) {
+    if (!inSight(node.gate, options)) continue;
     const speaks = frame.gates.find((gate) => gate.node === node.name);
     // a gate lies across its rail: where a trail was drawn over it, it is drawn again
     if (speaks === undefined && !railCrossed(node, crossed)) continue;
@@ -90,23 +92,41 @@ function speakingShapes(scene: Scene, frame: Frame, options: StructureOptions): 
     shapes.push(...(speaks === undefined ? inked(gate, "nodes", node.name, options) : gate));
   }
   if (options.level >= 4) for (const { node, text } of frame.doors) shapes.push(...doorShapes(scene, node, text, options));
-  for (const pod of scene.pods) {
-    // a trail along the stub was drawn over the bar
-    const stops = frame.barred.includes(pod.key);
-    if (pod.bar !== null && (stops || frame.trails.length > 0) && inSight(pod.box, options))
-      shapes.push(...barShapes(pod, stops ? "stopped" : "rest", options));
-    shapes.push(...changedPod(pod, frame, options));
-  }
+  const tallies = options.level < 4 ? null : talliesOf(frame);
+  if (tallies !== null || frame.barred.length > 0 || frame.trails.length > 0 || changesPods(frame))
+    for (const pod of podsInSight(scene, options.visible)) {
+      // a trail along the stub was drawn over the bar
+      const stops = frame.barred.includes(pod.key);
+      if (pod.bar !== null && (stops || frame.trails.length > 0)) shapes.push(...barShapes(pod, stops ? "stopped" : "rest", options));
+      shapes.push(...changedPod(pod, frame, tallies, options));
+    }
   for (const key of frame.matched) {
     const service = scene.services.find((one) => one.key === key);
     if (service !== undefined) shapes.push(...frontShapes(service, "matched", options));
   }
   if (frame.trails.length > 0)
-    for (const pill of scene.pills) shapes.push(...inked(pillShapes(pill, options), "outside", pill.id, options));
+    for (const pill of scene.pills)
+      if (inSight(pill.box, options)) shapes.push(...inked(pillShapes(pill, options), "outside", pill.id, options));
   const sender = frame.sender === null ? null : placeBox(scene, frame.sender.place);
   if (sender !== null && frame.sender !== null)
     shapes.push(outline(sender, 0, { stroke: "--ink", lineWidth: 1.25, alpha: frame.sender.alpha }));
   return shapes;
+}
+
+type Tallies = ReadonlyMap<string, number>;
+// `talliesAt` gives the same list until an answer arrives: it is read once, not once a frame.
+const read = new WeakMap<Frame["tallies"], Tallies>();
+
+/** Answers by Pod; null where none is told. */
+function talliesOf({ tallies }: Frame): Tallies | null {
+  if (tallies.length === 0) return null;
+  let known = read.get(tallies);
+  if (known === undefined) read.set(tallies, (known = new Map(tallies.map(({ pod, count }) => [pod, count]))));
+  return known;
+}
+
+function changesPods({ chosen, chances, octagons }: Frame): boolean {
+  return chosen.length > 0 || chances.length > 0 || octagons.some(({ said }) => said !== null);
 }
 
 /** A node's chance, in place of its address. */
@@ -125,13 +145,13 @@ function railCrossed(node: SceneNode, crossed: ReadonlySet<number>): boolean {
   return false;
 }
 
-function changedPod(pod: ScenePod, frame: Frame, options: StructureOptions): readonly Shape[] {
+function changedPod(pod: ScenePod, frame: Frame, tallies: Tallies | null, options: StructureOptions): readonly Shape[] {
   const chosen = frame.chosen.includes(pod.key);
   const chance = frame.chances.find((one) => one.pod === pod.key)?.text;
   const closed = frame.octagons.find((one) => one.pod === pod.key)?.said ?? undefined;
   // what was left aside does not stand out for a number
   const aside = options.kept?.pods.has(pod.key) === false;
-  const tally = options.level < 4 || aside ? undefined : frame.tallies.find((one) => one.pod === pod.key)?.count;
+  const tally = aside ? undefined : tallies?.get(pod.key);
   if (!chosen && chance === undefined && closed === undefined && tally === undefined) return [];
   return podShapes(
     pod,

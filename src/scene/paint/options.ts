@@ -1,6 +1,7 @@
 /** What painting depends on beside the scene: level of detail, scale, the measure of text. */
 import type { Box, Kept, MeasureText } from "../contract.ts";
 import type { Level } from "../level.ts";
+import { sees } from "../lookup.ts";
 import type { Notes } from "../notes.ts";
 import type { Present } from "../scene.ts";
 import { faded, scaled, textWidth } from "./shapes.ts";
@@ -36,16 +37,8 @@ export function firstThatFits(notes: Notes, room: number, font: FontSpec, option
 }
 
 /** Whether a box can be seen, with a little to spare. */
-export function inSight(box: Box, options: StructureOptions): boolean {
-  const { visible } = options;
-  if (visible === undefined) return true;
-  const slack = 24;
-  return (
-    box.x < visible.x + visible.width + slack &&
-    visible.x < box.x + box.width + slack &&
-    box.y < visible.y + visible.height + slack &&
-    visible.y < box.y + box.height + slack
-  );
+export function inSight(box: Box, { visible }: StructureOptions): boolean {
+  return sees(visible, box);
 }
 
 /** How small a thing is when it begins to come. */

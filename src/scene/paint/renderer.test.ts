@@ -124,6 +124,34 @@ test("the picture at rest is drawn once for many frames, and again when it chang
   expect(made.bitmaps()).toBe(once + 2);
 });
 
+test("a gesture among many Pods of which few are in sight draws them anew at every frame", () => {
+  const made = bench();
+  const rows = Array.from({ length: 20 }, (_, n) => [
+    `node node-${n} - 192.168.10.${n + 11}`,
+    ...Array.from({ length: 10 }, (_, i) => `pod node-${n} web-${n}-${i} 10.244.${n}.${i + 2} app=web`),
+  ]);
+  made.renderer.receive({ kind: "palette", palette: { "--canvas": "#fff" } });
+  made.renderer.receive({
+    kind: "scene",
+    scene: buildScene(clusterOf(rows.flat().join("\n")), {
+      width: 718,
+      focus: null,
+      previous: null,
+      arrangement: "workbench",
+      podDetail: "address",
+    }),
+  });
+  made.renderer.receive({ kind: "viewport", viewport });
+  made.frame();
+  const once = made.bitmaps();
+  for (let i = 1; i <= 5; i++) {
+    made.renderer.receive({ kind: "viewport", viewport: { ...viewport, offsetX: -20 * i } });
+    made.frame();
+    made.now += 16;
+  }
+  expect(made.bitmaps()).toBe(once + 5);
+});
+
 test("a gesture over many Pods only moves the bitmap, and sharpens it when it ends", () => {
   const made = bench();
   const many = clusterOf(
@@ -134,11 +162,13 @@ test("a gesture over many Pods only moves the bitmap, and sharpens it when it en
     kind: "scene",
     scene: buildScene(many, { width: 718, focus: null, previous: null, arrangement: "workbench", podDetail: "address" }),
   });
-  made.renderer.receive({ kind: "viewport", viewport });
+  // all of them are in sight, as chips
+  const far = { ...viewport, height: 1_400, scale: 0.3 };
+  made.renderer.receive({ kind: "viewport", viewport: far });
   made.frame();
   const once = made.bitmaps();
   for (let i = 1; i <= 5; i++) {
-    made.renderer.receive({ kind: "viewport", viewport: { ...viewport, offsetX: i * 10 } });
+    made.renderer.receive({ kind: "viewport", viewport: { ...far, offsetX: i * 10 } });
     made.frame();
     made.now += 16;
   }

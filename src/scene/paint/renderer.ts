@@ -9,6 +9,7 @@ import { frameAt } from "../frame.ts";
 import type { Frame } from "../frame.ts";
 import { levelOf } from "../level.ts";
 import type { Level } from "../level.ts";
+import { podsInSight } from "../lookup.ts";
 import { frameBetween, sameThings, sceneBetween } from "../relayout.ts";
 import type { Scene } from "../scene.ts";
 import { showNow } from "../show-time.ts";
@@ -61,7 +62,7 @@ interface Bitmap {
   readonly viewport: Viewport;
 }
 
-/** Redrawing a small structure costs less than a person can see; above this many Pods a gesture only moves the bitmap. */
+/** Redrawing so few Pods costs less than a person can see; where more are in sight a gesture only moves the bitmap. */
 const REDRAW_PODS = 150;
 /** A gesture has ended when the viewport stood still for so long, ms. */
 const SETTLE_MS = 90;
@@ -147,7 +148,8 @@ export function createRenderer(host: RendererHost): Renderer {
     const showMs = showNow(clock, now, total);
     applyViewport(context, viewport);
     const moving = frameAt(scene, choreography, showMs, { playing: clock.playing, rate: clock.rate, tally });
-    drawShapes(context, movingShapes(scene, moving, attention, { level, scale: viewport.scale, measure, kept }), palette, families);
+    const options = { level, scale: viewport.scale, measure, visible: visibleOf(viewport), kept };
+    drawShapes(context, movingShapes(scene, moving, attention, options), palette, families);
     host.drawn?.(showMs);
     return settling || (clock.playing && choreography !== null && showMs < total);
   };
@@ -213,13 +215,18 @@ export function createRenderer(host: RendererHost): Renderer {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.globalAlpha = 1;
     const moved = bitmap !== null && !sameView(bitmap.viewport, viewport);
-    const wait = !stale && moved && scene.pods.length > REDRAW_PODS && now - movedAt < SETTLE_MS;
+    const wait = !stale && moved && now - movedAt < SETTLE_MS && isCrowd(scene, viewport, level);
     if (bitmap === null || stale || (moved && !wait)) renderBitmap(scene, viewport, palette, level, canvas.width, canvas.height);
     context.fillStyle = palette["--canvas"] ?? "#ffffff";
     context.fillRect(0, 0, canvas.width, canvas.height);
     if (bitmap === null) {
       applyViewport(context, viewport);
-      drawShapes(context, structureShapes(scene, { level, scale: viewport.scale, measure, kept }), palette, families);
+      drawShapes(
+        context,
+        structureShapes(scene, { level, scale: viewport.scale, measure, visible: visibleOf(viewport), kept }),
+        palette,
+        families,
+      );
       return false;
     }
     placeBitmap(context, bitmap.viewport, viewport);
@@ -328,6 +335,12 @@ export function createRenderer(host: RendererHost): Renderer {
       disposed = true;
     },
   };
+}
+
+/** Whether more is in sight than can be drawn anew at every frame of a gesture. */
+function isCrowd(scene: Scene, viewport: Viewport, level: Level): boolean {
+  if (scene.pods.length <= REDRAW_PODS) return false;
+  return level <= 1 || podsInSight(scene, visibleOf(viewport)).length > REDRAW_PODS;
 }
 
 /** The part of the scene that the viewport shows. */
