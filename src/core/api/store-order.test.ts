@@ -43,6 +43,24 @@ test("after any writes the list is what sorting anew gives, and one that was han
   );
 });
 
+test("many writes between two looks are merged into what sorting anew gives", () => {
+  const write = record({ put: integer({ min: 0, max: 3 }).map((n) => n > 0), name: integer({ min: 0, max: 60 }).map((n) => `n${n}`) });
+  assert(
+    property(array(array(write, { maxLength: 70 }), { maxLength: 5 }), (rounds) => {
+      const store = emptyStore();
+      listed(store, "ConfigMap");
+      for (const [round, writes] of rounds.entries()) {
+        for (const { put: puts, name } of writes)
+          if (puts) put(store, object(name, "x", String(round)));
+          else remove(store, "ConfigMap", `x/${name}`);
+        const stored = store.objects.get("ConfigMap");
+        expect(list(store, "ConfigMap")).toEqual([...(stored?.keys() ?? [])].sort().map((key) => stored?.get(key)));
+      }
+    }),
+    { numRuns: 200, seed: 20260101 },
+  );
+});
+
 test("a kind that nobody wrote to keeps its list", () => {
   const store = emptyStore();
   put(store, object("a", "x", "1"));

@@ -12,6 +12,8 @@ interface Ordered {
   objects: KubeObject[];
   /** Somebody holds the list: the next write copies it. */
   shared: boolean;
+  /** Writes that the lists do not show yet: key → what is stored now, null where it was removed. */
+  readonly pending: Map<string, KubeObject | null>;
 }
 
 interface Order {
@@ -29,15 +31,16 @@ export function inOrder(store: ObjectStore, kind: string): readonly KubeObject[]
   if (order === undefined || order.revision !== store.revision) orders.set(store, (order = { revision: store.revision, kinds: new Map() }));
   let ordered = order.kinds.get(kind);
   if (ordered === undefined) order.kinds.set(kind, (ordered = read(store, kind)));
+  if (ordered.pending.size > 0) catchUp(ordered);
   ordered.shared = true;
   return ordered.objects;
 }
 
 function read(store: ObjectStore, kind: string): Ordered {
   const of = store.objects.get(kind);
-  if (of === undefined) return { keys: [], objects: [], shared: false };
+  if (of === undefined) return { keys: [], objects: [], shared: false, pending: new Map() };
   const keys = [...of.keys()].sort(compareText);
-  return { keys, objects: keys.map((key) => of.get(key) as KubeObject), shared: false };
+  return { keys, objects: keys.map((key) => of.get(key) as KubeObject), shared: false, pending: new Map() };
 }
 
 /** Keeps the order in step with one write that raised the store's revision by one. */
@@ -45,23 +48,57 @@ export function noteOrder(store: ObjectStore, kind: string, key: string, after: 
   const order = orders.get(store);
   if (order === undefined || order.revision !== store.revision - 1) return;
   order.revision = store.revision;
-  const ordered = order.kinds.get(kind);
-  if (ordered === undefined) return;
-  if (ordered.shared) {
-    ordered.objects = [...ordered.objects];
-    ordered.shared = false;
+  order.kinds.get(kind)?.pending.set(key, after);
+}
+
+/** Up to so many writes are put in one by one; more are merged in one go, so that thousands of new objects cost no more than sorting them. */
+const FEW = 16;
+
+function catchUp(ordered: Ordered): void {
+  const { pending } = ordered;
+  if (pending.size > FEW) merge(ordered);
+  else {
+    if (ordered.shared) ordered.objects = [...ordered.objects];
+    for (const [key, after] of pending) putInPlace(ordered, key, after);
   }
-  const at = placeOf(ordered.keys, key);
-  const known = ordered.keys[at] === key;
+  ordered.shared = false;
+  pending.clear();
+}
+
+function putInPlace({ keys, objects }: Ordered, key: string, after: KubeObject | null): void {
+  const at = placeOf(keys, key);
+  const known = keys[at] === key;
   if (after === null) {
     if (!known) return;
-    ordered.keys.splice(at, 1);
-    ordered.objects.splice(at, 1);
-  } else if (known) ordered.objects[at] = after;
+    keys.splice(at, 1);
+    objects.splice(at, 1);
+  } else if (known) objects[at] = after;
   else {
-    ordered.keys.splice(at, 0, key);
-    ordered.objects.splice(at, 0, after);
+    keys.splice(at, 0, key);
+    objects.splice(at, 0, after);
   }
+}
+
+function merge(ordered: Ordered): void {
+  const { pending } = ordered;
+  const written = [...pending.keys()].sort(compareText);
+  const keys: string[] = [];
+  const objects: KubeObject[] = [];
+  const take = (key: string, object: KubeObject | null | undefined): void => {
+    if (object == null) return;
+    keys.push(key);
+    objects.push(object);
+  };
+  let next = 0;
+  for (const [at, key] of ordered.keys.entries()) {
+    for (let other = written[next]; other !== undefined && compareText(other, key) < 0; other = written[++next])
+      take(other, pending.get(other));
+    if (written[next] === key) take(key, pending.get(written[next++] ?? ""));
+    else take(key, ordered.objects[at]);
+  }
+  for (const key of written.slice(next)) take(key, pending.get(key));
+  ordered.keys = keys;
+  ordered.objects = objects;
 }
 
 /** Where the key stands, or would stand. */
