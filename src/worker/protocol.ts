@@ -7,6 +7,8 @@ import type { ManifestFile, Diagnostic } from "../core/manifests/types.ts";
 import type { Family, NamespacedName } from "../core/base/names.ts";
 import type { ConntrackView, Hop, Journey } from "../core/network/trace.ts";
 import type { Action, SendRequest } from "../core/simulation/contract.ts";
+import type { Moment, MomentsDiff } from "../core/simulation/moment-diff.ts";
+import type { RunInputs } from "../core/simulation/record.ts";
 import type { NameAnswer, NameQuestion } from "../core/simulation/name-questions.ts";
 import type { Variable } from "../core/workloads/environment.ts";
 import type { Capture } from "./capture.ts";
@@ -40,6 +42,12 @@ export type Command =
    * there forks the run: `forked` tells of it before the reply does.
    */
   | { readonly kind: "go-to"; readonly at: number | null; readonly before?: boolean }
+  /** What differs between two moments of the run; it stays where it is. */
+  | { readonly kind: "compare-moments"; readonly a: Moment; readonly b: Moment }
+  /** All that makes the run again elsewhere, as far as it went until the moment on show. */
+  | { readonly kind: "record" }
+  /** SHA-256 of the whole state of the moment on show. */
+  | { readonly kind: "hash" }
   /** To the newest moment of a run that was left (`Update.leftRuns`). */
   | { readonly kind: "change-run"; readonly index: number };
 
@@ -61,6 +69,10 @@ export type Reply =
   | { readonly kind: "taken-back"; readonly now: number }
   /** What had been put in by the moment to which the run went. */
   | { readonly kind: "went"; readonly files: readonly ManifestFile[]; readonly actions: readonly TimedAction[]; readonly past: boolean }
+  | { readonly kind: "moments"; readonly diff: MomentsDiff }
+  | { readonly kind: "record"; readonly run: RunInputs }
+  /** `at`: the virtual time of that moment. */
+  | { readonly kind: "hash"; readonly at: number; readonly hash: string }
   | { readonly kind: "refused"; readonly error: string }
   /** Our own fault: the page says so plainly and offers to start again with the same input. */
   | { readonly kind: "failed"; readonly error: string }

@@ -236,6 +236,12 @@ function look(simulation: SimulationFacade, command: Look): Reply {
     }
     case "inventory":
       return { kind: "inventory", inventory: inventoryOf(command.files) };
+    case "compare-moments":
+      return { kind: "moments", diff: simulation.compareMoments(command.a, command.b) };
+    case "record":
+      return { kind: "record", run: simulation.runInputs() };
+    case "hash":
+      return { kind: "hash", at: simulation.now, hash: simulation.hash() };
     case "capture":
       return { kind: "capture", capture: captureIn(simulation, command.journeys) };
     default:

@@ -116,3 +116,20 @@ test("under steady traffic the past stands still, and the newest moment runs on"
   expect(last(page).past).toBeNull();
   expect(last(page).now).toBeGreaterThan(now + 0.9 * SECOND);
 });
+
+describe("what is asked of moments", () => {
+  test("a page learns what differs, how the whole state hashes, and what makes the run again; the run stays where it is", () => {
+    const { page, before } = broken();
+    const hash = page.ask({ kind: "hash" });
+    expect(hash).toEqual({ kind: "hash", at: page.run?.now, hash: page.run?.hash() });
+    const reply = page.ask({ kind: "compare-moments", a: { at: before, before: true }, b: null });
+    if (reply.kind !== "moments") throw new Error(reply.kind);
+    expect(reply.diff.services.map(({ name, what }) => [name, what])).toEqual([["web", "changed"]]);
+    expect(reply.diff.lost).toEqual([{ key: "rejected", from: 0, to: 1 }]);
+    expect(page.ask({ kind: "hash" })).toEqual(hash);
+    const record = page.ask({ kind: "record" });
+    if (record.kind !== "record") throw new Error(record.kind);
+    expect(record.run.inputs.map(({ input }) => input.kind)).toEqual(["apply", "apply", "send"]);
+    expect(record.run.end.at).toBe(page.run?.now);
+  });
+});

@@ -10,7 +10,8 @@ import type { ConntrackView, Journey, Sender } from "../network/trace.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
 import type { Method } from "../network/flight.ts";
 import type { Variable } from "../workloads/environment.ts";
-import type { RecordedInput } from "./record.ts";
+import type { Moment, MomentsDiff } from "./moment-diff.ts";
+import type { RecordedInput, RunInputs } from "./record.ts";
 import type { ReachView } from "./reach-types.ts";
 import type { NameAnswer, NameQuestion } from "./name-questions.ts";
 import type { ClusterView, Distribution, RulesView, TimelineEvent, TrafficView } from "./view.ts";
@@ -200,6 +201,12 @@ export interface SimulationFacade {
   changeRun(index: number): Refusal | null;
   /** What was put in until now, oldest first. */
   inputs(): readonly RecordedInput[];
+  /** What makes this run again in another process, as far as it went until now. */
+  runInputs(): RunInputs;
+  /** Makes a run again that another recorded; this one must be fresh, recorded, and of its seed. */
+  replay(run: RunInputs): void;
+  /** What differs between two moments of this run; it stays where it is. */
+  compareMoments(a: Moment, b: Moment): MomentsDiff;
 
   /** Remembers the run as it is now; calling what comes back goes back to it, as often as one likes. */
   rewindPoint(): () => void;

@@ -16,6 +16,8 @@ import type { PacketAnswer } from "../network/new-flow.ts";
 import type { ConntrackView, Journey, Sender } from "../network/trace.ts";
 import type { Variable } from "../workloads/environment.ts";
 import type { Action, ApplyResult, Past, Refusal, SendRequest, SimulationFacade, SimulationOptions } from "./contract.ts";
+import type { Moment, MomentsDiff } from "./moment-diff.ts";
+import { compareMomentsIn } from "./moments.ts";
 import { answerNames, type NameAnswer, type NameQuestion } from "./name-questions.ts";
 import { distributionIn, flowOf, packetAtNode, ruleSetOf, rulesTextOf, rulesViewOf, whoCanReachIn, type FirstHeader } from "./questions.ts";
 import type { ReachView } from "./reach-types.ts";
@@ -216,6 +218,11 @@ export class Simulation implements SimulationFacade {
 
   inputs(): readonly RecordedInput[] {
     return this.recorded.inputs();
+  }
+
+  /** What differs between two moments of this run; it stays where it is. */
+  compareMoments(a: Moment, b: Moment): MomentsDiff {
+    return compareMomentsIn(this.run, this.recorded, a, b);
   }
 
   /** What makes this run again in another process, as far as it went until now. */
