@@ -125,7 +125,7 @@ describe("what is asked of moments", () => {
     const reply = page.ask({ kind: "compare-moments", a: { at: before, before: true }, b: null });
     if (reply.kind !== "moments") throw new Error(reply.kind);
     expect(reply.diff.services.map(({ name, what }) => [name, what])).toEqual([["web", "changed"]]);
-    expect(reply.diff.lost).toEqual([{ key: "rejected", from: 0, to: 1 }]);
+    expect(reply.diff.lost).toEqual([{ key: "refused", from: 0, to: 1 }]);
     expect(page.ask({ kind: "hash" })).toEqual(hash);
     const record = page.ask({ kind: "record" });
     if (record.kind !== "record") throw new Error(record.kind);
