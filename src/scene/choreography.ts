@@ -87,17 +87,17 @@ export function groupHops(hops: readonly Hop[]): readonly Group[] {
   return groups;
 }
 
-function isTrouble(hop: Hop): boolean {
+export function isTrouble(hop: Hop): boolean {
   return hop.kind === "reject" || hop.kind === "drop" || hop.kind === "refuse" || hop.kind === "lost";
 }
 
-function glyphOf(hop: Hop): BeatGlyph {
+export function glyphOf(hop: Hop): BeatGlyph {
   if (hop.kind === "reject" || hop.kind === "refuse") return "reject";
   if (hop.kind === "drop" || hop.kind === "lost") return "drop";
   return hop.kind === "rewrite" || hop.kind === "known" ? "nat" : "packet";
 }
 
-function tellOut(telling: Telling, index: number, story: Story): void {
+export function tellOut(telling: Telling, index: number, story: Story): void {
   const packet = packetOf(telling, index);
   if (packet === null) return;
   telling.told.add(packet.index);
@@ -127,7 +127,7 @@ function wordsOf(telling: Telling, packet: PacketTrace, key: Hop, first: boolean
 }
 
 /** One hop of a packet that is shown: its motion and what is seen with it. */
-function tellHop(telling: Telling, packet: PacketTrace, index: number, beat: BeatDraft): void {
+export function tellHop(telling: Telling, packet: PacketTrace, index: number, beat: BeatDraft): void {
   const hop = packet.hops[index];
   if (hop === undefined) return;
   const work = gateWork(hop);
@@ -154,7 +154,7 @@ function doorCue(telling: Telling, hop: Hop, startMs: ShowMs): void {
   telling.cues.push({ kind: "doors", startMs, endMs: startMs + 2 * SHOW.choose, doors: nodes.map((node) => ({ node, text })) });
 }
 
-function refusing(packet: PacketTrace): boolean {
+export function refusing(packet: PacketTrace): boolean {
   return packet.direction === "back" && (packet.purpose === "reset" || packet.purpose === "abort" || packet.purpose === "icmp-error");
 }
 
@@ -317,7 +317,7 @@ function homeDetail(words: BeatWords, journey: Journey, refusal: boolean): BeatW
 // ---- what is left -------------------------------------------------------------------------------------------------
 
 /** The connection's other packets, at once; or the silence, until the sender gives up. */
-function tellRest(telling: Telling, story: Story): void {
+export function tellRest(telling: Telling, story: Story): void {
   const { journey } = telling.input;
   const shown = telling.clock.at(-1)?.[1] ?? journey.sentAt;
   const lastEnd = Math.max(journey.endedAt, ...journey.packets.map((packet) => packet.hops.at(-1)?.endsAt ?? 0));
@@ -363,7 +363,7 @@ function foldOthers(telling: Telling): void {
   }
 }
 
-function finish(telling: Telling): Choreography {
+export function finish(telling: Telling): Choreography {
   const { journey, scene } = telling.input;
   const totalMs = telling.now;
   const beats = telling.beats.map((draft, i): Beat => ({ ...draft, number: i + 1, stillMs: Math.min(draft.stillMs, totalMs) }));

@@ -81,6 +81,8 @@ export interface Motion {
   readonly before: Header;
   readonly after: Header;
   readonly original: Header;
+  /** A known connection: what its rule did once is no news, so the label has no yellow. */
+  readonly unmarked?: true;
   /** When the address in the label changes; null where nothing changes. Before it the packet waits at the first point. */
   readonly swap: { readonly startMs: ShowMs; readonly endMs: ShowMs } | null;
   /** Index of its beat in Choreography.beats. */
@@ -118,6 +120,8 @@ export interface Beat {
   readonly after: Header;
   readonly direction: "out" | "back";
   readonly trouble: boolean;
+  /** It has no number of its own on the picture: one of a connection's later packets, told packet by packet. */
+  readonly quiet?: true;
 }
 
 /** What a gate says while something happens there. At rest and out of date are facts of the scene. */
@@ -208,10 +212,15 @@ export interface PastTrail {
   readonly points: readonly Point[];
 }
 
+/** What squares are shaded by where a large cluster is a map. */
+export type Shade = "requests" | "readiness" | "namespace";
+
 /** Requests that each Pod answered: those counted already, and those that arrive while the choreography runs. */
 export interface Tally {
   readonly before: readonly { readonly pod: NamespacedName; readonly count: number }[];
   readonly arrivals: readonly Arrival[];
+  /** How many are sent each second, while traffic to the Service in focus stands. */
+  readonly perSecond?: number;
 }
 
 export interface Choreography {
@@ -256,6 +265,8 @@ export interface Told extends Pick<Choreography, "totalMs" | "stream" | "arrival
 /** A place where text is measured is outside the scene: the painter passes its own measure, tests a fixed one. */
 export type MeasureText = (text: string, font: "ui" | "ui-strong" | "mono" | "mono-strong", sizePx: number) => number;
 
+export type Detail = "request" | "connection" | "packet";
+
 export interface ChoreographInput {
   readonly journey: Journey;
   readonly view: ClusterView;
@@ -264,6 +275,11 @@ export interface ChoreographInput {
   readonly motion?: "full" | "reduced";
   /** folded (default): a name's look-up is one beat. open: a beat for each question. */
   readonly lookup?: "folded" | "open";
+  /**
+   * How closely it is told. request: one way there and back for the whole request, with its key stops. connection
+   * (default): the connection's first packet, and what answers it; the others at once. packet: every packet.
+   */
+  readonly detail?: Detail;
   /** Requests before this one, oldest first: the last one's trail stays faintly, and an affinity list's time is known from them. */
   readonly earlier?: readonly Journey[];
 }

@@ -80,14 +80,21 @@ function field(
   scene: Scene,
 ): LabelField {
   const { before: was, after: is, original } = motion;
+  const known = motion.unmarked === true;
   if (before)
-    return { text: print(was), old: null, changed: 1, marked: print(was) !== print(original), service: isService(address(was), scene) };
+    return {
+      text: print(was),
+      old: null,
+      changed: 1,
+      marked: !known && print(was) !== print(original),
+      service: isService(address(was), scene),
+    };
   const moved = print(was) !== print(is);
   return {
     text: print(is),
     old: moved && changed < 1 ? print(was) : null,
     changed: moved ? changed : 1,
-    marked: print(is) !== print(original),
+    marked: !known && print(is) !== print(original),
     service: isService(address(is), scene),
   };
 }

@@ -107,7 +107,7 @@ function shifted(story: Choreography, by: ShowMs): Choreography {
 }
 
 /** The same story at other times; `to` never runs back. */
-function timed(story: Choreography, to: (showMs: ShowMs) => ShowMs, totalMs: ShowMs): Choreography {
+export function timed(story: Choreography, to: (showMs: ShowMs) => ShowMs, totalMs: ShowMs): Choreography {
   const span = <T extends { readonly startMs: ShowMs; readonly endMs: ShowMs }>(one: T): T => ({
     ...one,
     startMs: to(one.startMs),

@@ -21,7 +21,7 @@ const NUDGES: readonly (readonly [number, number])[] = [
 export function placeStops(scene: Scene, beats: readonly Beat[], motions: readonly Motion[]): readonly Stop[] {
   const stops: Stop[] = [];
   beats.forEach((beat, i) => {
-    if (asksAgain(beats, i)) return;
+    if (beat.quiet === true || asksAgain(beats, i)) return;
     const wish = stopPoint(
       scene,
       beat,
@@ -35,7 +35,10 @@ export function placeStops(scene: Scene, beats: readonly Beat[], motions: readon
 /** Of a look-up told question by question each name server has one number: that of the last question it answered. */
 function asksAgain(beats: readonly Beat[], i: number): boolean {
   const beat = beats[i];
-  return beat?.glyph === "dns" && beats.slice(i + 1).some((later) => later.glyph === "dns" && samePlace(later.place, beat.place));
+  return (
+    beat?.glyph === "dns" &&
+    beats.slice(i + 1).some((later) => later.glyph === "dns" && later.quiet !== true && samePlace(later.place, beat.place))
+  );
 }
 
 function samePlace(a: Place, b: Place): boolean {

@@ -19,16 +19,18 @@ export function everyMs(requests: number): ShowMs {
 export interface StreamInput extends Omit<ChoreographInput, "journey"> {
   /** In the order of sending; the last is told. Those without packets are counted and not drawn. */
   readonly journeys: readonly Journey[];
+  /** Tells one of them; default: by its connection's first packet (`choreograph`). */
+  readonly tell?: (input: ChoreographInput) => Choreography;
 }
 
 /**
  * The choreography of a stream; of a single request the same as choreograph(). With reduced motion nothing travels:
  * the others have arrived when the last begins.
  */
-export function choreographStream({ journeys, ...input }: StreamInput): Choreography {
+export function choreographStream({ journeys, tell = choreograph, ...input }: StreamInput): Choreography {
   const last = journeys.at(-1);
   if (last === undefined) throw new Error("a stream without requests");
-  const told = choreograph({ ...input, journey: last, earlier: [...(input.earlier ?? []), ...journeys.slice(0, -1)] });
+  const told = tell({ ...input, journey: last, earlier: [...(input.earlier ?? []), ...journeys.slice(0, -1)] });
   if (journeys.length === 1) return told;
   const shape = { motion: "full", view: input.view, scene: input.scene } as const;
   const others = journeys.slice(0, -1);

@@ -23,6 +23,7 @@ export interface BeatDraft extends BeatWords {
   after: Header;
   readonly direction: "out" | "back";
   readonly trouble: boolean;
+  readonly quiet?: true;
 }
 
 /** The story as far as it has been told. */
@@ -115,7 +116,13 @@ export function addMotion(
     original: packet.hops[0]?.before ?? event.before,
     swap: times.swap ?? null,
     beat,
+    ...(isKnown(packet) ? { unmarked: true } : {}),
   });
+}
+
+/** A later packet of a connection, on its way out: the gate applies what was decided before (DESIGN 5, variations). */
+function isKnown({ direction, hops }: PacketTrace): boolean {
+  return direction === "out" && hops.some(({ kind }) => kind === "known") && !hops.some(({ kind }) => kind === "rewrite");
 }
 
 export interface BeatStart {
@@ -123,6 +130,7 @@ export interface BeatStart {
   readonly hop: Hop;
   readonly direction: "out" | "back";
   readonly trouble: boolean;
+  readonly quiet?: true;
 }
 
 export function openBeat(telling: Telling, words: BeatWords, start: BeatStart): BeatDraft {
@@ -141,6 +149,7 @@ export function openBeat(telling: Telling, words: BeatWords, start: BeatStart): 
     after: start.hop.after,
     direction: start.direction,
     trouble: start.trouble,
+    ...(start.quiet === true ? { quiet: true } : {}),
   };
   telling.beats.push(draft);
   return draft;
