@@ -23,6 +23,8 @@ export interface Camera {
   panBy(dx: number, dy: number): void;
   /** Fills the view with a box of the scene. */
   goTo(box: Box): void;
+  /** Moves the view to this point of the scene, as near as it is. */
+  centreOn(point: Point): void;
   toScene(screen: Point): Point;
   dispose(): void;
 }
@@ -84,6 +86,10 @@ export function createCamera(host: HTMLElement, moved: (view: View) => void): Ca
         offsetX: size.width / 2 - (box.x + box.width / 2) * scale,
         offsetY: size.height / 2 - (box.y + box.height / 2) * scale,
       });
+    },
+    centreOn({ x, y }) {
+      fits = false;
+      put({ ...view, offsetX: size.width / 2 - x * view.scale, offsetY: size.height / 2 - y * view.scale });
     },
     toScene: (screen) => ({ x: (screen.x - view.offsetX) / view.scale, y: (screen.y - view.offsetY) / view.scale }),
     dispose() {

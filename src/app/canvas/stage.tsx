@@ -22,6 +22,7 @@ import { followDrags } from "./drag-send.ts";
 import { DrawnLine } from "./drawn-line.tsx";
 import { createPainter, type Painter } from "./painter.ts";
 import { menuOf } from "./thing-menu.ts";
+import { useViewing } from "./viewing.ts";
 
 const TOOLTIP_AFTER_MS = 400;
 const LONG_PRESS_MS = 500;
@@ -120,6 +121,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
   useEffect(() => painter.current?.setAttention({ selected, hovered, focused, edited }), [selected, hovered, focused, edited, inPage]);
   useEffect(() => {
     onView(view);
+    useViewing.setState({ view, width: size.width, height: size.height });
     if (size.width > 0)
       painter.current?.setViewport({ width: size.width, height: size.height, ...view, devicePixelRatio: devicePixelRatio });
   }, [view, size, onView, inPage]);
