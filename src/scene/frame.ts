@@ -84,6 +84,8 @@ export interface Frame {
   readonly bands: readonly FrameBand[];
   /** Answered requests of each Pod that answered any. */
   readonly tallies: readonly FrameTally[];
+  /** Requests a second that stand for the Service in focus; null: none. */
+  readonly perSecond: number | null;
   readonly stops: readonly FrameStop[];
   /** Gates that say something; all others are at rest. */
   readonly gates: readonly { readonly node: string; readonly show: GateShow; readonly progress: number }[];
@@ -119,6 +121,7 @@ const EMPTY: Omit<Frame, "showMs"> = {
   trails: [],
   bands: [],
   tallies: [],
+  perSecond: null,
   stops: [],
   gates: [],
   matched: [],
@@ -142,8 +145,9 @@ const PACKETS_MOST = 200;
 /** Everything that moves at this moment. Without a choreography nothing does. */
 export function frameAt(scene: Scene, choreography: Choreography | null, showMs: ShowMs, options: FrameOptions): Frame {
   const tallies = talliesAt(options.tally ?? null, showMs);
-  if (choreography === null) return { ...EMPTY, tallies, showMs };
-  if (choreography.full !== null) return { ...stillFrame(scene, choreography, choreography.full, showMs), tallies };
+  const perSecond = options.tally?.perSecond ?? null;
+  if (choreography === null) return { ...EMPTY, tallies, perSecond, showMs };
+  if (choreography.full !== null) return { ...stillFrame(scene, choreography, choreography.full, showMs), tallies, perSecond };
   const runs = runsOf(choreography);
   const beat = choreography.beats.findLastIndex((one) => one.startMs <= showMs);
   const active = choreography.cues.filter((cue) => cue.startMs <= showMs && showMs < cue.endMs);
@@ -159,6 +163,7 @@ export function frameAt(scene: Scene, choreography: Choreography | null, showMs:
     trails: [...pastTrails(choreography, showMs), ...runs.flatMap((run) => trailsOf(run, showMs))],
     bands: dense ? bandsOf(flying) : [],
     tallies,
+    perSecond,
     stops: stopsAt(choreography, beat, showMs, packets, active),
     gates: gatesAt(active, showMs, options.playing && options.rate >= 2).filter(
       // a gate whose own state is telling says that again once the story is over

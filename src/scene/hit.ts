@@ -3,10 +3,21 @@ import type { Box, Point, ThingId, Viewport } from "./contract.ts";
 import { cellsOf } from "./cells.ts";
 import type { Level } from "./level.ts";
 import { indexOf } from "./lookup.ts";
+import { MAP, MAP_HEAD, frontOnMap, levelAt } from "./map.ts";
 import type { Scene } from "./scene.ts";
 
-/** A thing's outline; null when the scene does not show it. At level 1 a Pod's is its square. */
-export function boxOf(scene: Scene, thing: ThingId, level: Level = 4): (Box & { readonly radius: number }) | null {
+/**
+ * A thing's outline; null when the scene does not show it. At level 1 a Pod's is its square; on a map (where the front keeps its
+ * size on screen, hence `scale`) only nodes, Pods and the Service in focus show.
+ */
+export function boxOf(scene: Scene, thing: ThingId, level: Level = 4, scale = 1): (Box & { readonly radius: number }) | null {
+  if (scene.map !== null && level <= 1) {
+    if (thing.kind === "outside") return null;
+    if (thing.kind === "service") return thing.key === scene.focus ? withRadius(frontOnMap(scene.map, scale), 6) : null;
+    if (thing.kind === "gate") return boxOf(scene, { kind: "node", name: thing.node }, level, scale);
+    const node = thing.kind === "pod" && level === 0 ? indexOf(scene).pods.get(thing.key)?.node : undefined;
+    if (node !== undefined) return boxOf(scene, { kind: "node", name: node }, level, scale);
+  }
   switch (thing.kind) {
     case "pod":
       if (level === 1) return withRadius(cellsOf(scene).boxes.get(thing.key), 6);
@@ -33,11 +44,15 @@ function inside(box: Box, point: Point): boolean {
 }
 
 /** The innermost thing at a scene point; at level 1 Pods are squares, and below it none shows. */
-export function hit(scene: Scene, point: Point, level: Level = 4): ThingId | null {
-  const service = scene.services.find((one) => inside(one.box, point));
-  if (service !== undefined) return { kind: "service", key: service.key };
-  const pill = scene.pills.find((one) => inside(one.box, point));
-  if (pill !== undefined) return { kind: "outside", id: pill.id };
+export function hit(scene: Scene, point: Point, level: Level = 4, scale = 1): ThingId | null {
+  if (scene.map !== null && level <= 1) {
+    if (scene.focus !== null && inside(frontOnMap(scene.map, scale), point)) return { kind: "service", key: scene.focus };
+  } else {
+    const service = scene.services.find((one) => inside(one.box, point));
+    if (service !== undefined) return { kind: "service", key: service.key };
+    const pill = scene.pills.find((one) => inside(one.box, point));
+    if (pill !== undefined) return { kind: "outside", id: pill.id };
+  }
   const node = scene.nodes.find((one) => inside(one.box, point));
   const waiting =
     level === 0
@@ -132,10 +147,24 @@ export function fit(
   width: number,
   height: number,
 ): { readonly scale: number; readonly offsetX: number; readonly offsetY: number } {
+  const map = scene.map === null ? null : fitMap(scene, scene.map.box, width, height);
+  if (map !== null) return map;
   const scale = Math.min(1.25, width / scene.width, height / scene.height);
   return {
     scale,
     offsetX: Math.max(0, (width - scene.width * scale) / 2),
     offsetY: Math.max(0, Math.min(24, (height - scene.height * scale) / 2)),
+  };
+}
+
+/** The map with room for the Service in focus above it; null where the scene is so small that it shows as no map. */
+function fitMap(scene: Scene, box: Box, width: number, height: number): ReturnType<typeof fit> | null {
+  const head = Math.min(MAP_HEAD, height / 2);
+  const scale = Math.min((width - 2 * MAP.margin) / box.width, (height - head - MAP.margin) / box.height);
+  if (scale <= 0 || levelAt(scene, scale) > 1) return null;
+  return {
+    scale,
+    offsetX: (width - box.width * scale) / 2 - box.x * scale,
+    offsetY: head + Math.max(0, Math.min(40, (height - head - MAP.margin - box.height * scale) / 2)) - box.y * scale,
   };
 }

@@ -17,7 +17,7 @@ import type { Box, SceneOptions, ThingId } from "./contract.ts";
 import { externalPills } from "./externals.ts";
 import { metricsOf } from "./metrics.ts";
 import { isSystem, membersOf, podsOf, railBottoms } from "./pods.ts";
-import { ZONE_PAD, frameOf, placeRows, zonesOf } from "./rows.ts";
+import { ZONE_PAD, frameOf, mapOf, placeRows, zonesOf } from "./rows.ts";
 import type { Scene, SceneBus, SceneNode } from "./scene.ts";
 import { buildShelf } from "./shelf.ts";
 import { assignSlots } from "./slots.ts";
@@ -74,6 +74,7 @@ export function buildScene(view: ClusterView, options: SceneOptions): Scene {
   const externals = externalPills(view, options, cluster, busY);
   const rightmost = externals[0]?.box ?? cluster;
   const joinX = cluster.x + 6;
+  const map = frame.plan === null ? null : mapOf(frame.plan, withEnds, slots);
   return {
     version: view.version,
     arrangement: options.arrangement,
@@ -84,7 +85,8 @@ export function buildScene(view: ClusterView, options: SceneOptions): Scene {
     cluster,
     clusterCaption: compact ? "" : clusterCaption(nodes, view.nodes, shelf.folded.length),
     network: compact ? null : networkLabel(view, withEnds, buses),
-    zones: compact ? [] : zonesOf(withEnds, metrics),
+    zones: map !== null ? map.blocks.filter(({ name }) => name !== "") : compact ? [] : zonesOf(withEnds, metrics),
+    map,
     nodes: withEnds,
     pods: scenePods,
     tray: tray === null ? null : { box: tray.box, title: tray.title, reason: tray.reason },

@@ -1,8 +1,9 @@
 /** Nodes in rows, each row on its bus: how wide they are, where they stand, and the tint of their zones. */
 import type { ClusterView, NodeView } from "../core/simulation/view.ts";
+import { BLOCK_PAD, ROW, planOf, rowOf, type Plan } from "./blocks.ts";
 import type { Box, SceneOptions, Slots } from "./contract.ts";
 import { gateRest, nodeNotes } from "./notes.ts";
-import type { Metrics, SceneBus, SceneNode, SceneZone } from "./scene.ts";
+import type { Metrics, SceneBus, SceneMap, SceneNode, SceneZone } from "./scene.ts";
 import { frontsPerRow } from "./shelf.ts";
 import { columnsOf, slotRows } from "./slots.ts";
 
@@ -32,12 +33,16 @@ export interface Frame {
   readonly zoned: boolean;
   /** Columns of Pods that a node has at most. */
   readonly most: number;
+  /** Zones as blocks; null: nodes row by row. */
+  readonly plan: Plan | null;
 }
 
 /** How wide nodes are, how many stand in a row, how wide the cluster is. */
 export function frameOf(nodes: readonly NodeView[], slots: Slots, view: ClusterView, options: SceneOptions, metrics: Metrics): Frame {
   const count = Math.max(1, nodes.length);
-  const fullest = Math.max(1, ...nodes.map((node) => slots[node.name]?.length ?? 0));
+  const fullest = nodes.reduce((most, node) => Math.max(most, slots[node.name]?.length ?? 0), 1);
+  const plan = planOf(nodes, fullest, options, metrics, metrics.margin + metrics.nodeInset);
+  if (plan !== null) return inBlocks(plan, view, options, metrics);
   const most = metrics.full ? columnsFor(fullest, count, metrics) : 2;
   const columns = columnsOf(fullest, most);
   const phone = options.arrangement === "phone";
@@ -50,7 +55,7 @@ export function frameOf(nodes: readonly NodeView[], slots: Slots, view: ClusterV
   const planned = (perRow: number, nodeWidth: number): Frame => {
     const needed = nodeWidth * perRow + spareWidth(nodes, perRow, zoned, metrics);
     const whole = { x: metrics.margin, y: 0, width: Math.max(Math.min(width, shelf), needed), height: 0 };
-    return { cluster: whole, nodeWidth: Math.max(nodeWidth, phone ? 120 : NODE_MIN), perRow, zoned, most };
+    return { cluster: whole, nodeWidth: Math.max(nodeWidth, phone ? 120 : NODE_MIN), perRow, zoned, most, plan: null };
   };
   const shown = (frame: Frame): number => zoomOf(frame, count, slotRows(fullest, most), options, metrics);
   /** Fewer rows than the width has room for, with the narrowest nodes. */
@@ -69,6 +74,13 @@ export function frameOf(nodes: readonly NodeView[], slots: Slots, view: ClusterV
       if (tighter === null || shown(frame) > shown(tighter)) tighter = frame;
     }
   }
+}
+
+function inBlocks(plan: Plan, view: ClusterView, options: SceneOptions, metrics: Metrics): Frame {
+  const width = Math.max(plan.width + 2 * metrics.nodeInset, shelfNeed(view.services.length, options.width - 2 * metrics.margin, metrics));
+  const cluster = { x: metrics.margin, y: 0, width, height: 0 };
+  const zoned = plan.blocks.some(({ zone }) => zone !== "");
+  return { cluster, nodeWidth: plan.nodeWidth, perRow: 0, zoned, most: plan.columns, plan };
 }
 
 /** Roughly the zoom at which all of a frame can be seen, 1 at most; 1 where the height is not known. */
@@ -128,6 +140,7 @@ interface Row {
 export function placeRows(nodes: readonly NodeView[], slots: Slots, frame: Frame, metrics: Metrics, shelfBottom: number): readonly Row[] {
   const rows: Row[] = [];
   const { laneDy, busDy, nodeDy } = metrics;
+  if (frame.plan !== null) return placeBlocks(frame.plan, metrics, shelfBottom);
   const unzoned = frame.zoned || !metrics.full ? 0 : 12;
   let bands: Bands = { lane: shelfBottom + laneDy, bus: shelfBottom + busDy, nodes: shelfBottom + nodeDy - unzoned };
   for (let start = 0; start < nodes.length; start += frame.perRow) {
@@ -149,41 +162,83 @@ interface Bands {
 }
 
 function placeRow(nodes: readonly NodeView[], slots: Slots, frame: Frame, metrics: Metrics, bands: Bands): Row {
-  const y = bands.nodes;
-  const busY = bands.bus;
   const most = Math.max(1, ...nodes.map((node) => slotRows(slots[node.name]?.length ?? 0, frame.most)));
   const height = metrics.podsDy + most * metrics.podPitch - (metrics.podPitch - metrics.podHeight) + metrics.nodePad;
   let x = frame.cluster.x + metrics.nodeInset;
   const placed = nodes.map((node, i): SceneNode => {
     if (i > 0) x += metrics.nodeGap + (frame.zoned && nodes[i - 1]?.zone !== node.zone ? ZONE_GAP + 2 * ZONE_PAD - metrics.nodeGap : 0);
-    const box: Box = { x, y, width: frame.nodeWidth, height };
+    const box: Box = { x, y: bands.nodes, width: frame.nodeWidth, height };
     x += frame.nodeWidth;
-    const gate: Box = {
-      x: box.x + metrics.gateInset,
-      y: y + metrics.gateDy,
-      width: box.width - 2 * metrics.gateInset,
-      height: metrics.gateHeight,
-    };
-    return {
-      name: node.name,
-      box,
-      address: node.internalIp,
-      zone: node.zone,
-      ready: node.ready,
-      notes: nodeNotes(node),
-      lost: !node.ready || node.fault !== null,
-      cut: node.fault === "cut",
-      railX: box.x + metrics.rail,
-      railBottom: gate.y + gate.height / 2,
-      busY,
-      gate,
-      mode: node.proxyMode,
-      rest: gateRest(node),
-    };
+    return nodeAt(node, box, bands.bus, metrics);
   });
-  const first = placed[0]?.railX ?? frame.cluster.x;
-  const lastRail = placed.at(-1)?.railX ?? first;
-  return { nodes: placed, bus: { y: busY, lane: bands.lane, left: first, right: lastRail }, bottom: y + height };
+  return rowAt(placed, bands, frame.cluster.x, height);
+}
+
+function rowAt(nodes: readonly SceneNode[], bands: Bands, left: number, height: number): Row {
+  const first = nodes[0]?.railX ?? left;
+  return { nodes, bus: { y: bands.bus, lane: bands.lane, left: first, right: nodes.at(-1)?.railX ?? first }, bottom: bands.nodes + height };
+}
+
+function nodeAt(node: NodeView, box: Box, busY: number, metrics: Metrics): SceneNode {
+  const gate: Box = {
+    x: box.x + metrics.gateInset,
+    y: box.y + metrics.gateDy,
+    width: box.width - 2 * metrics.gateInset,
+    height: metrics.gateHeight,
+  };
+  return {
+    name: node.name,
+    box,
+    address: node.internalIp,
+    zone: node.zone,
+    ready: node.ready,
+    notes: nodeNotes(node),
+    lost: !node.ready || node.fault !== null,
+    cut: node.fault === "cut",
+    railX: box.x + metrics.rail,
+    railBottom: gate.y + gate.height / 2,
+    busY,
+    gate,
+    mode: node.proxyMode,
+    rest: gateRest(node),
+  };
+}
+
+/** Rows that run through all blocks. */
+function placeBlocks(plan: Plan, metrics: Metrics, shelfBottom: number): readonly Row[] {
+  const rows: Row[] = [];
+  let bands: Bands = { lane: shelfBottom + metrics.laneDy, bus: shelfBottom + metrics.busDy, nodes: shelfBottom + metrics.nodeDy };
+  for (let row = 0; row < plan.rows; row++) {
+    const nodes = rowOf(plan, row).map(({ node, x }) =>
+      nodeAt(node, { x, y: bands.nodes, width: plan.nodeWidth, height: plan.nodeHeight }, bands.bus, metrics),
+    );
+    if (nodes.length === 0) break;
+    const made = rowAt(nodes, bands, metrics.margin, plan.nodeHeight);
+    rows.push(made);
+    bands = { lane: made.bottom + ROW.lane, bus: made.bottom + ROW.bus, nodes: made.bottom + ROW.nodes };
+  }
+  return rows;
+}
+
+/** The blocks as they stand, with what is in each. */
+export function mapOf(plan: Plan, nodes: readonly SceneNode[], slots: Slots): SceneMap {
+  const blocks = plan.blocks.map(({ zone, nodes: members, x, width }) => {
+    const rows = nodes.filter((node) => node.zone === zone);
+    const top = rows[0]?.box.y ?? 0;
+    const last = rows.at(-1)?.box ?? { y: top, height: 0 };
+    const box = {
+      x: x - BLOCK_PAD,
+      y: top - BLOCK_PAD,
+      width: width + 2 * BLOCK_PAD,
+      height: last.y + last.height - top + 2 * BLOCK_PAD,
+    };
+    const pods = members.reduce((sum, node) => sum + (slots[node.name]?.filter((key) => key !== null).length ?? 0), 0);
+    return { name: zone, box, nodes: members.length, pods };
+  });
+  const right = blocks.reduce((most, { box }) => Math.max(most, box.x + box.width), 0);
+  const bottom = blocks.reduce((most, { box }) => Math.max(most, box.y + box.height), 0);
+  const { x = 0, y = 0 } = blocks[0]?.box ?? {};
+  return { box: { x, y, width: right - x, height: bottom - y }, blocks };
 }
 
 export function zonesOf(nodes: readonly SceneNode[], metrics: Metrics): readonly SceneZone[] {

@@ -139,6 +139,13 @@ export interface SceneZone {
   readonly box: Box;
 }
 
+/** A large cluster seen from afar: its zones as blocks of nodes. */
+export interface SceneMap {
+  readonly box: Box;
+  /** `name` is "" where nodes have no zone. */
+  readonly blocks: readonly { readonly name: string; readonly box: Box; readonly nodes: number; readonly pods: number }[];
+}
+
 /** A dotted line from the Service in focus to its members, or to nothing with words at its end. */
 export interface SceneThread extends Present {
   readonly service: NamespacedName;
@@ -169,6 +176,8 @@ export interface Scene {
   readonly clusterCaption: string;
   readonly network: { readonly text: string; readonly point: Point } | null;
   readonly zones: readonly SceneZone[];
+  /** Present where zones stand as blocks: then the levels 1 and 0 show a map. */
+  readonly map: SceneMap | null;
   readonly nodes: readonly SceneNode[];
   readonly pods: readonly ScenePod[];
   readonly tray: SceneTray | null;

@@ -7,6 +7,7 @@ import type { Attention, Box, Point } from "../contract.ts";
 import type { Frame, FrameBand, FramePacket, FrameStop, FrameTrail } from "../frame.ts";
 import { boxOf } from "../hit.ts";
 import { podsInSight } from "../lookup.ts";
+import { isMap } from "../map.ts";
 import type { Scene, SceneNode, ScenePod } from "../scene.ts";
 import { glyph } from "./glyphs.ts";
 import { threadsOf } from "../threads.ts";
@@ -17,6 +18,7 @@ import { barShapes } from "./bar.ts";
 import { frontShapes } from "./front.ts";
 import { gateShapes } from "./gate.ts";
 import { threadLines } from "./ground.ts";
+import { trafficShapes } from "./map.ts";
 import { inSight, inked } from "./options.ts";
 import type { StructureOptions } from "./options.ts";
 import { checkShapes, pillShapes } from "./pill.ts";
@@ -24,6 +26,9 @@ import { badgeShapes, podShapes } from "./pod.ts";
 
 /** All that moves, back to front; with reduced motion what packets carry fades over from the still picture before. */
 export function movingShapes(scene: Scene, frame: Frame, attention: Attention, options: StructureOptions): readonly Shape[] {
+  // on a map bands stand for packets
+  if (scene.map !== null && options.level <= 1)
+    return [...trafficShapes(scene, scene.map, frame, options), ...attentionShapes(scene, attention, options)];
   const ground = groundedShapes(scene, frame, options);
   const carried = carriedShapes(scene, frame, options);
   const over = attentionShapes(scene, attention, options);
@@ -345,13 +350,26 @@ function waitingWords(scene: Scene, box: Box, waiting: NonNullable<Frame["waitin
 
 // ---- attention ----------------------------------------------------------------------------------------------------
 
+/** From afar a line keeps its width on screen. */
+function pointedOnMap(
+  { hovered, selected, focused }: { readonly [what in "hovered" | "selected" | "focused"]: Box | null },
+  px: number,
+): readonly Shape[] {
+  return [
+    ...(hovered === null ? [] : [outline(hovered, 1 * px, { stroke: "--ink", lineWidth: 1.5 * px })]),
+    ...(selected === null ? [] : [outline(selected, 1 * px, { stroke: "--ink", lineWidth: 2 * px })]),
+    ...(focused === null ? [] : [outline(focused, 3 * px, { stroke: "--focus", lineWidth: 2 * px })]),
+  ];
+}
+
 /** Hover tints, selection is an ink outline of 1.75, focus a 2 px ring at a 2 px gap. */
 function attentionShapes(scene: Scene, attention: Attention, options: StructureOptions): readonly Shape[] {
-  const { level } = options;
+  const { level, scale } = options;
   const shapes: Shape[] = [];
-  const hovered = attention.hovered === null ? null : boxOf(scene, attention.hovered, level);
-  const selected = attention.selected === null ? null : boxOf(scene, attention.selected, level);
-  const focused = attention.focused === null ? null : boxOf(scene, attention.focused, level);
+  const hovered = attention.hovered === null ? null : boxOf(scene, attention.hovered, level, scale);
+  const selected = attention.selected === null ? null : boxOf(scene, attention.selected, level, scale);
+  const focused = attention.focused === null ? null : boxOf(scene, attention.focused, level, scale);
+  if (isMap(scene, level)) return pointedOnMap({ hovered, selected, focused }, 1 / scale);
   shapes.push(...hoveredThreads(scene, attention));
   const edited = scene.services.find((one) => one.key === attention.edited);
   if (edited !== undefined && level >= 2) shapes.push(editedEdge(edited.box));

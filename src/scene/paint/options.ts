@@ -1,5 +1,5 @@
 /** What painting depends on beside the scene: level of detail, scale, the measure of text. */
-import type { Box, Kept, MeasureText } from "../contract.ts";
+import type { Box, Kept, MeasureText, Shade } from "../contract.ts";
 import type { Level } from "../level.ts";
 import { sees } from "../lookup.ts";
 import type { Notes } from "../notes.ts";
@@ -14,6 +14,8 @@ export interface StructureOptions {
   readonly measure: MeasureText;
   /** What can be seen, in scene px; things outside are left out. Default: all. */
   readonly visible?: Box;
+  /** What the squares of a map show. Default: requests. */
+  readonly shade?: Shade;
   /** What stays at full ink; the rest is dimmed. Absent or null: everything stays. */
   readonly kept?: Kept | null;
 }

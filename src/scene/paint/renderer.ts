@@ -3,13 +3,13 @@
  * structure bitmap when it must, and the moving layer when show time or attention moved. Frames are asked for only
  * while the clock plays or something changed. Time, frames and surfaces come from the host, so tests drive it by hand.
  */
-import type { Attention, Box, Choreography, Kept, Palette, ShowClock, Tally, Viewport } from "../contract.ts";
+import type { Attention, Box, Choreography, Kept, Palette, Shade, ShowClock, Tally, Viewport } from "../contract.ts";
 import { easeOut, easeTravel } from "../easing.ts";
 import { frameAt } from "../frame.ts";
 import type { Frame } from "../frame.ts";
-import { levelOf } from "../level.ts";
 import type { Level } from "../level.ts";
 import { podsInSight } from "../lookup.ts";
+import { levelAt } from "../map.ts";
 import { frameBetween, sameThings, sceneBetween } from "../relayout.ts";
 import type { Scene } from "../scene.ts";
 import { showNow } from "../show-time.ts";
@@ -31,6 +31,8 @@ export type PaintMessage =
   | { readonly kind: "attention"; readonly attention: Attention }
   /** What stays at full ink; null: everything. */
   | { readonly kind: "kept"; readonly kept: Kept | null }
+  /** What the squares of a large cluster show. */
+  | { readonly kind: "shade"; readonly shade: Shade }
   /** Draws nothing while the page is hidden. */
   | { readonly kind: "visible"; readonly visible: boolean }
   /** Fonts arrived: widths measured before are wrong. */
@@ -89,6 +91,7 @@ export function createRenderer(host: RendererHost): Renderer {
   let palette: Palette | null = null;
   let attention: Attention = { selected: null, hovered: null, focused: null };
   let kept: Kept | null = null;
+  let shade: Shade = "requests";
   let visible = true;
   let disposed = false;
   let asked = false;
@@ -132,7 +135,7 @@ export function createRenderer(host: RendererHost): Renderer {
       stale = true;
     }
     const before = level;
-    level = levelOf(scene.metrics.podHeight * viewport.scale, before);
+    level = levelAt(scene, viewport.scale, before);
     if (before !== null && level !== before) {
       keepBefore();
       stale = true;
@@ -148,7 +151,7 @@ export function createRenderer(host: RendererHost): Renderer {
     const showMs = showNow(clock, now, total);
     applyViewport(context, viewport);
     const moving = frameAt(scene, choreography, showMs, { playing: clock.playing, rate: clock.rate, tally });
-    const options = { level, scale: viewport.scale, measure, visible: visibleOf(viewport), kept };
+    const options = { level, scale: viewport.scale, measure, visible: visibleOf(viewport), kept, shade };
     drawShapes(context, movingShapes(scene, moving, attention, options), palette, families);
     host.drawn?.(showMs);
     return settling || (clock.playing && choreography !== null && showMs < total);
@@ -198,7 +201,7 @@ export function createRenderer(host: RendererHost): Renderer {
     context.fillStyle = palette["--canvas"] ?? "#ffffff";
     context.fillRect(0, 0, canvas.width, canvas.height);
     applyViewport(context, view);
-    const options = { level, scale: view.scale, measure, visible: visibleOf(view), kept };
+    const options = { level, scale: view.scale, measure, visible: visibleOf(view), kept, shade };
     drawShapes(context, structureShapes(scene, options), palette, families);
     drawShapes(
       context,
@@ -223,7 +226,7 @@ export function createRenderer(host: RendererHost): Renderer {
       applyViewport(context, viewport);
       drawShapes(
         context,
-        structureShapes(scene, { level, scale: viewport.scale, measure, visible: visibleOf(viewport), kept }),
+        structureShapes(scene, { level, scale: viewport.scale, measure, visible: visibleOf(viewport), kept, shade }),
         palette,
         families,
       );
@@ -276,7 +279,7 @@ export function createRenderer(host: RendererHost): Renderer {
     applyViewport(surface.context, viewport);
     drawShapes(
       surface.context,
-      structureShapes(scene, { level, scale: viewport.scale, measure, visible: visibleOf(viewport), kept }),
+      structureShapes(scene, { level, scale: viewport.scale, measure, visible: visibleOf(viewport), kept, shade }),
       palette,
       families,
     );
@@ -313,6 +316,12 @@ export function createRenderer(host: RendererHost): Renderer {
           break;
         case "attention":
           attention = message.attention;
+          break;
+        case "shade":
+          if (shade === message.shade) return;
+          shade = message.shade;
+          if (scene?.map != null) keepBefore();
+          stale = true;
           break;
         case "kept":
           if (kept === null && message.kept === null) return;

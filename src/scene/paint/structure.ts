@@ -9,6 +9,7 @@ import { frontShapes } from "./front.ts";
 import { gateShapes } from "./gate.ts";
 import { glyph } from "./glyphs.ts";
 import { WIRE, groundShapes } from "./ground.ts";
+import { mapShapes } from "./map.ts";
 import { DIM, inSight, inked, present } from "./options.ts";
 import type { StructureOptions } from "./options.ts";
 import { pillShapes } from "./pill.ts";
@@ -18,6 +19,7 @@ import type { Shape } from "./shapes.ts";
 
 /** Everything at rest, back to front. */
 export function structureShapes(scene: Scene, options: StructureOptions): readonly Shape[] {
+  if (scene.map !== null && options.level <= 1) return mapShapes(scene, scene.map, options);
   return [...groundShapes(scene, options), ...thingShapes(scene, options)];
 }
 
