@@ -147,7 +147,7 @@ function merged(list: readonly Beat[], { part, number, journey, names, totalMs }
     hops: list.flatMap(({ hops }) => hops),
     // Its number stands where it happened: at the gate, in the Pod that answers.
     place: answered && journey.pod !== null && journey.node !== null ? { kind: "pod", pod: journey.pod, node: journey.node } : key.place,
-    before: first.before,
+    before: (part === "answer" ? (list.find(({ direction }) => direction === "back") ?? first) : first).before,
     after: last.after,
     direction: part === "answer" ? "back" : "out",
     trouble: list.some(({ trouble }) => trouble),

@@ -11,8 +11,10 @@ import { duration } from "../state/format.ts";
 import { unfoldLookup } from "../state/lookup-show.ts";
 import { usePicture } from "../state/picture.ts";
 import { seek, useMoment } from "../state/playback.ts";
+import { useStore } from "../state/store.ts";
 import { CaptureFoot } from "./capture.tsx";
 import { CompareOffer } from "./compare-offer.tsx";
+import { DetailChoice } from "./detail-choice.tsx";
 import { HopCard, hasCard } from "./hop-card.tsx";
 import { hopsOf } from "./walk.ts";
 import { QuestionCard } from "./question-card.tsx";
@@ -33,9 +35,10 @@ function HopList(): ReactElement {
   const current = useMoment((moment) => moment.beat);
   const atEnd = useMoment((moment) => moment.atEnd);
   const still = useMoment((moment) => moment.still);
+  const detail = useStore((state) => state.detail);
   const [opened, setOpened] = useState<ReadonlyMap<number, boolean>>(new Map());
   const list = useRef<HTMLOListElement>(null);
-  useEffect(() => setOpened(new Map()), [journey?.id]);
+  useEffect(() => setOpened(new Map()), [journey?.id, detail]);
   useEffect(() => {
     keepInSight(list.current);
   }, [current]);
@@ -51,6 +54,7 @@ function HopList(): ReactElement {
   };
   return (
     <>
+      <DetailChoice />
       <CompareOffer />
       <ol className="hops" ref={list} onKeyDown={onKeyDown} aria-label="Hops">
         {choreography.beats.map((beat, i) => {
@@ -68,7 +72,7 @@ function HopList(): ReactElement {
               when={when}
               stop={i === Math.max(0, Math.min(current, choreography.beats.length - 1))}
               open={open && hasCard(beat, journey)}
-              fold={foldAt(choreography.beats, i, journey)}
+              fold={detail === "connection" ? foldAt(choreography.beats, i, journey) : null}
               onPress={() => {
                 seek(beat.stillMs);
                 setOpened(new Map(opened).set(i, !(open && when === "now")));

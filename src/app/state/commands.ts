@@ -4,7 +4,6 @@
  */
 import type { ManifestFile, TextEdit } from "../../core/manifests/types.ts";
 import type { Journey, Sender } from "../../core/network/trace.ts";
-import type { SendRequest } from "../../core/simulation/contract.ts";
 import type { ClusterView, TimelineEvent } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
 import type { Update } from "../../worker/protocol.ts";
@@ -16,6 +15,7 @@ import { edited } from "./history.ts";
 import { forkedAt, pastTold } from "./past.ts";
 import { forgetSlots } from "./picture.ts";
 import { playFrom, seek } from "./playback.ts";
+import { requestOf } from "./requests.ts";
 import { getState, initialState, setState, type Draft, type Toast } from "./store.ts";
 import { editFiles, lineOfObject } from "./text.ts";
 import type { Workspace } from "./workspace.ts";
@@ -68,8 +68,12 @@ export function openWorkspace(workspace: Workspace, then: WhenEnded): void {
     actions: workspace.actions,
     draft: workspace.request,
     steady: workspace.traffic,
+    senders: workspace.senders ?? [],
+    detail: workspace.view.detail ?? "connection",
     tab: workspace.view.tab,
     chosenService: workspace.view.focus,
+    filter: workspace.view.filter ?? null,
+    only: workspace.view.only ?? null,
   });
   sendOnArrival = then;
   startRun();
@@ -81,7 +85,7 @@ export function startRun(): void {
   if (newest !== null) setState({ files: newest.files, actions: newest.actions, history: newest.history });
   const { files, seed } = getState();
   // Steady traffic needs its own controls; without them time would stand still for ever.
-  const actions = getState().actions.filter(({ action }) => instead !== null || !action.kind.endsWith("-traffic"));
+  const actions = getState().actions.filter(({ action }) => instead !== null || !/-traffic$|^set-sender$/.test(action.kind));
   setState({
     cluster: null,
     journeys: [],
@@ -102,7 +106,7 @@ export function startRun(): void {
   });
   forgetSlots();
   // Traffic that is made again from its record goes on as it went, or stands.
-  if (actions.some(({ action }) => action.kind === "start-traffic")) {
+  if (actions.some(({ action }) => action.kind === "start-traffic" || action.kind === "set-sender")) {
     const { playing, rate } = getState().clock;
     void client.request({ kind: "pace", playing, rate });
   }
@@ -205,7 +209,7 @@ export function send(then: WhenEnded = "play"): void {
   whenEnded = then;
   // The Service that the request names comes into focus again.
   setState({ sendError: null, chosenService: null });
-  const request: SendRequest = { from, to: draft.to, count: draft.count, ...(draft.keep === true ? { keepAlive: true } : {}) };
+  const request = requestOf(draft, from);
   void client.request({ kind: "send", request }).then((reply) => {
     if (reply.kind === "refused") setState({ sendError: reply.error });
     if (reply.kind !== "sent") return;

@@ -4,8 +4,8 @@
  */
 import { create } from "zustand";
 import { buildScene, usedBy } from "../../scene/layout.ts";
-import { choreographStream } from "../../scene/stream.ts";
-import type { Choreography, Kept, SceneOptions, Slots, Tally, ThingId, Told } from "../../scene/contract.ts";
+import { choreographStream, type StreamInput } from "../../scene/stream.ts";
+import type { Choreography, Detail, Kept, SceneOptions, Slots, Tally, ThingId, Told } from "../../scene/contract.ts";
 import type { Scene } from "../../scene/scene.ts";
 import type { Journey } from "../../core/network/trace.ts";
 import type { ClusterView, ServiceView } from "../../core/simulation/view.ts";
@@ -108,6 +108,16 @@ interface Inputs {
   readonly selected: ThingId | null;
   readonly around: Surroundings;
   readonly story: Story | null;
+  readonly detail: Detail;
+  readonly teller: Teller;
+}
+
+/** Tells a request more or less closely than by its connection's first packet; absent until it is brought. */
+type Teller = NonNullable<StreamInput["tell"]> | undefined;
+let teller: Teller;
+export function tellBy(by: Teller): void {
+  teller = by;
+  remake();
 }
 
 let last: Inputs | null = null;
@@ -127,6 +137,8 @@ function inputsOf(state: WorkbenchState, around: Surroundings, narrowed: Narrowe
     selected: state.selected,
     around,
     story,
+    detail: state.detail,
+    teller,
   };
 }
 
@@ -142,7 +154,9 @@ function same(a: Inputs | null, b: Inputs): boolean {
     a.to === b.to &&
     a.selected === b.selected &&
     a.around === b.around &&
-    a.story === b.story
+    a.story === b.story &&
+    a.detail === b.detail &&
+    a.teller === b.teller
   );
 }
 
@@ -190,7 +204,7 @@ function remakeTally(state: WorkbenchState): void {
 }
 
 function make(inputs: Inputs, ground: Scene | null = null): Partial<Picture> {
-  const { cluster, laid, caption, journey: followed, chosen, to, selected, around, story } = inputs;
+  const { cluster, laid, caption, journey: followed, chosen, to, selected, around, story, detail, teller: tell } = inputs;
   const journey = story === null ? followed : null;
   const focus = focusedService({ cluster, chosen, journey, to });
   if (cluster === null) return { scene: null, moves: false, choreography: null, told: null, journey, focus };
@@ -217,7 +231,18 @@ function make(inputs: Inputs, ground: Scene | null = null): Partial<Picture> {
   const view = journey === null ? cluster : (useStore.getState().journeyViews.get(journey.id) ?? cluster);
   const motion = around.reducedMotion ? "reduced" : "full";
   const choreography =
-    journey === null ? null : choreographStream({ journeys: stream, earlier, view, scene, motion, lookup: around.lookup });
+    journey === null
+      ? null
+      : choreographStream({
+          journeys: stream,
+          earlier,
+          view,
+          scene,
+          motion,
+          lookup: around.lookup,
+          detail,
+          ...(tell === undefined ? {} : { tell }),
+        });
   return { scene, moves: false, choreography, told: choreography, journey, focus };
 }
 

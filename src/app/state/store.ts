@@ -7,10 +7,11 @@ import type { NamespacedName } from "../../core/base/names.ts";
 import type { Diagnostic, ManifestFile } from "../../core/manifests/types.ts";
 import type { Journey, Sender } from "../../core/network/trace.ts";
 import type { ClusterView, TimelineEvent } from "../../core/simulation/view.ts";
-import type { ShowClock, ThingId } from "../../scene/contract.ts";
+import type { Detail, ShowClock, ThingId } from "../../scene/contract.ts";
 import type { Passage, PastUpdate, SpanRecord, TimedAction, TrafficUpdate, Update } from "../../worker/protocol.ts";
 import type { Breakpoint } from "./breakpoints.ts";
 import { NO_HISTORY, type History } from "./history.ts";
+import type { KeptSender, More } from "./requests.ts";
 import type { Filter } from "./narrow.ts";
 
 export type InspectorTab = "hops" | "rules" | "conntrack" | "dns" | "slices" | "odds";
@@ -23,6 +24,8 @@ export interface Draft {
   readonly count: number;
   /** All on one connection that is kept, over UDP from one socket; absent: a new one each time. */
   readonly keep?: boolean;
+  /** What the composer says besides. */
+  readonly more?: More;
 }
 
 /** One place in a file: what the caret is in, or what was asked to be shown. */
@@ -75,6 +78,10 @@ export interface WorkbenchState {
   readonly draft: Draft;
   /** The request line offers steady traffic, so many a second, in place of single requests. */
   readonly steady: { readonly rate: number } | null;
+  /** Senders with a name, to send again. */
+  readonly senders: readonly KeptSender[];
+  /** How closely a request is told. */
+  readonly detail: Detail;
   readonly selected: ThingId | null;
   readonly hovered: ThingId | null;
   readonly focused: ThingId | null;
@@ -99,7 +106,7 @@ export interface WorkbenchState {
   readonly keysOn: boolean;
   /** With reduced motion: a step waits for the reader. */
   readonly waitForMe: boolean;
-  readonly dialog: "share" | "keys" | "packet" | null;
+  readonly dialog: "share" | "keys" | "packet" | "narration" | null;
 
   /* Latest results */
   readonly cluster: ClusterView | null;
@@ -151,6 +158,8 @@ export const initialState: WorkbenchState = {
   history: NO_HISTORY,
   draft: { from: null, to: "http://web", count: 1 },
   steady: null,
+  senders: [],
+  detail: "connection",
   selected: null,
   hovered: null,
   focused: null,

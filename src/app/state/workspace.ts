@@ -6,7 +6,9 @@ import type { ManifestFile } from "../../core/manifests/types.ts";
 import type { Sender } from "../../core/network/trace.ts";
 import type { TimedAction } from "../../worker/protocol.ts";
 import { readAction } from "./action-record.ts";
+import type { Detail } from "../../scene/contract.ts";
 import type { Filter } from "./narrow.ts";
+import { readMore, readSenders, type KeptSender } from "./requests.ts";
 import type { Draft, InspectorTab, WorkbenchState } from "./store.ts";
 
 export interface WorkspaceView {
@@ -16,6 +18,8 @@ export interface WorkspaceView {
   readonly filter?: Filter;
   /** The Service of which only what it touches shows; absent: everything. */
   readonly only?: string;
+  /** How closely a request is told; absent: by its connection's first packet. */
+  readonly detail?: Detail;
 }
 
 export interface Workspace {
@@ -27,6 +31,8 @@ export interface Workspace {
   readonly view: WorkspaceView;
   /** The request as steady traffic, so many a second: offered in place of a single one. Whether it runs, the actions say. */
   readonly traffic: { readonly rate: number } | null;
+  /** Senders with a name; absent: none. */
+  readonly senders?: readonly KeptSender[];
 }
 
 /** In the past of a run, what is kept and shared is still the newest that was made of it. */
@@ -43,8 +49,10 @@ export function workspaceOf(state: WorkbenchState): Workspace {
       focus: state.chosenService,
       ...(state.filter === null ? {} : { filter: state.filter }),
       ...(state.only === null ? {} : { only: state.only }),
+      ...(state.detail === "connection" ? {} : { detail: state.detail }),
     },
     traffic: state.steady,
+    ...(state.senders.length === 0 ? {} : { senders: state.senders }),
   };
 }
 
@@ -53,7 +61,7 @@ export type Read =
   | { readonly kind: "damaged" };
 
 const TABS: readonly InspectorTab[] = ["hops", "rules", "conntrack", "dns", "slices", "odds"];
-const KNOWN = new Set(["files", "seed", "scenario", "request", "actions", "view", "traffic"]);
+const KNOWN = new Set(["files", "seed", "scenario", "request", "actions", "view", "traffic", "senders"]);
 
 type Fields = { readonly [key: string]: unknown };
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -70,6 +78,7 @@ export function readWorkspace(value: unknown): Read {
   if (files === null || request === null || actions === null || !Number.isSafeInteger(value.seed)) return { kind: "damaged" };
   const view = isFields(value.view) ? value.view : {};
   const filter = readFilter(view.filter);
+  const senders = readSenders(value.senders, readDraft);
   const workspace: Workspace = {
     files,
     seed: value.seed as number, // checked above
@@ -81,8 +90,10 @@ export function readWorkspace(value: unknown): Read {
       focus: typeof view.focus === "string" ? view.focus : null,
       ...(filter === null ? {} : { filter }),
       ...(typeof view.only === "string" ? { only: view.only } : {}),
+      ...(view.detail === "request" || view.detail === "packet" ? { detail: view.detail } : {}),
     },
     traffic: readTraffic(value.traffic),
+    ...(senders.length === 0 ? {} : { senders }),
   };
   return { kind: "ok", workspace, unknown: [...Object.keys(value).filter((key) => !KNOWN.has(key)), ...actions.unknown] };
 }
@@ -100,7 +111,13 @@ function readFiles(value: unknown): readonly ManifestFile[] | null {
 function readDraft(value: unknown): Draft | null {
   if (!isFields(value) || typeof value.to !== "string") return null;
   const count = Number.isSafeInteger(value.count) ? Math.max(1, Math.min(1000, value.count as number)) : 1;
-  return { from: readSender(value.from), to: value.to, count, ...(value.keep === true ? { keep: true } : {}) };
+  return {
+    from: readSender(value.from),
+    to: value.to,
+    count,
+    ...(value.keep === true ? { keep: true } : {}),
+    ...readMore(value.more, readSender),
+  };
 }
 
 function readTraffic(value: unknown): Workspace["traffic"] {

@@ -3,13 +3,14 @@
  * simulation's own, delayed by a moment so that what is drawn has been computed. Pause stops virtual time.
  */
 import { create } from "zustand";
-import type { Action, SteadyRequest } from "../../core/simulation/contract.ts";
+import type { Action } from "../../core/simulation/contract.ts";
 import type { ClusterView, TimelineEvent } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
 import type { TrafficUpdate } from "../../worker/protocol.ts";
 import { ask, follow, say, sendInstead, senderOf } from "../state/commands.ts";
 import { count, plural } from "../state/format.ts";
 import { setStory, usePicture } from "../state/picture.ts";
+import { steadyOf } from "../state/requests.ts";
 import { set as setClock, showMsNow } from "../state/playback.ts";
 import { getState, setState, useStore, type WorkbenchState } from "../state/store.ts";
 import { happenings, sentenceOf } from "./happenings.ts";
@@ -58,7 +59,7 @@ export async function startTraffic(rate = getState().steady?.rate ?? USUAL_RATE)
     setState({ sendError: "No Pod can send yet." });
     return;
   }
-  const request: SteadyRequest = { from, to: draft.to, rate, ...(draft.keep === true ? { keepAlive: true } : {}) };
+  const request = steadyOf(draft, from, rate);
   starting = true;
   void ask({ kind: "pace", playing: true, rate: clock.rate });
   if (await act({ kind: "start-traffic", request })) setState({ steady: { rate }, sendError: null, chosenService: null });

@@ -1,0 +1,24 @@
+/** How closely the request on show is told. */
+import type { ReactElement } from "react";
+import type { Detail } from "../../scene/contract.ts";
+import { Segmented, type Choice } from "../parts/segmented.tsx";
+import { showDetail } from "../state/detail-show.ts";
+import { say } from "../state/commands.ts";
+import { useStore } from "../state/store.ts";
+
+const CHOICES: readonly Choice<Detail>[] = [
+  { value: "request", label: "Request" },
+  { value: "connection", label: "Connection" },
+  { value: "packet", label: "Packet" },
+];
+
+export function DetailChoice(): ReactElement {
+  const detail = useStore((state) => state.detail);
+  const choose = (next: Detail): void => void showDetail(next).catch(() => say("This part of the page could not be fetched", "trouble"));
+  return (
+    <div className="detailrow">
+      <span id="detail-label">Detail</span>
+      <Segmented label="Detail" labelledBy="detail-label" value={detail} choices={CHOICES} onChange={choose} />
+    </div>
+  );
+}
