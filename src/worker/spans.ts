@@ -81,7 +81,9 @@ function mostOf({ pods, nodes }: ClusterView): number {
  * slices changed are kept before those in which a node only wrote its rules, and of those still too many every so-manieth.
  */
 function timesOf(told: readonly TimelineEvent[], endsAt: number, most: number): readonly number[] {
-  const inside = told.filter((entry) => entry.at <= endsAt && entry.kind !== "journey" && entry.kind !== "traffic");
+  const inside = told.filter(
+    (entry) => entry.at <= endsAt && entry.kind !== "journey" && entry.kind !== "traffic" && entry.kind !== "name",
+  );
   const all = together(inside.map(({ at }) => at));
   const weighty = together(inside.flatMap(({ kind, at }) => (kind === "sync" ? [] : [at])));
   const chosen = all.length <= most ? all : weighty.length <= most ? weighty : spread(weighty, most);

@@ -21,7 +21,9 @@ const TOGETHER_NANOS = 1_000_000_000;
 const CLOSE_PX = 7;
 const APART_PX = 26;
 
-type Shown = Exclude<TimelineEvent, { kind: "sync" | "pod" | "event" | "traffic" }>;
+type Shown = Exclude<TimelineEvent, { kind: "sync" | "pod" | "event" | "traffic" | "name" }>;
+const HIDDEN: ReadonlySet<TimelineEvent["kind"]> = new Set(["sync", "pod", "event", "traffic", "name"]);
+const isShown = (event: TimelineEvent): event is Shown => !HIDDEN.has(event.kind);
 
 export function runMarks(timeline: readonly TimelineEvent[], width: number): readonly RunMark[] {
   const shown = shownEvents(timeline);
@@ -48,7 +50,7 @@ function shownEvents(timeline: readonly TimelineEvent[]): readonly { readonly ev
   const opened = timeline.findIndex((event) => event.kind === "edit");
   const shown: { event: Shown; position: number }[] = [];
   timeline.forEach((event, i) => {
-    if (i === opened || event.kind === "sync" || event.kind === "pod" || event.kind === "event" || event.kind === "traffic") return;
+    if (i === opened || !isShown(event)) return;
     const own = { event, position: i };
     if (event.kind !== "slice") shown.push(own);
     // Of a rollout's many changes the last one stands for all.

@@ -55,5 +55,6 @@ function count(second: { answered: number; lost: number; done: string[]; changes
       return;
     case "journey":
     case "sync":
+    case "name":
   }
 }

@@ -64,6 +64,22 @@ export function passCache(config: CacheConfig, store: CacheStore, query: Message
   return rewritten;
 }
 
+/** Caches of up to so many entries are looked through: a query that was rewritten is kept by its other name. */
+const LOOKED_THROUGH = 64;
+
+/** What was stored at this very time because of the query. */
+export function storedFor(
+  store: CacheStore,
+  query: Message,
+  now: Nanos,
+): readonly { readonly denial: boolean; readonly entry: CacheEntry }[] {
+  return (["success", "denial"] as const).flatMap((kind) => {
+    const own = store[kind].get(keyOf(query));
+    const entries = store[kind].size <= LOOKED_THROUGH ? [...store[kind].values()] : own === undefined ? [] : [own];
+    return entries.flatMap((entry) => (entry.storedAt === now ? [{ denial: kind === "denial", entry }] : []));
+  });
+}
+
 /** Drops what has run out, so that a long run does not keep it. */
 export function sweepCache(store: CacheStore, now: Nanos): void {
   for (const entries of [store.success, store.denial]) {

@@ -131,3 +131,35 @@ test("the record set of a Service of the run", () => {
   );
   expect(recordSetView(stateOf(run), "default/nope")).toBeNull();
 });
+
+describe("the timeline tells what CoreDNS keeps", () => {
+  const told = (run: Simulation): readonly string[] =>
+    run
+      .timeline()
+      .flatMap((entry) =>
+        entry.kind === "name"
+          ? [`${entry.name} ${entry.type} ${entry.denial ? "denied" : "kept"} ${(entry.goneAt - entry.at) / SECOND} s`]
+          : [],
+      );
+
+  test("by default no name of the cluster", () => {
+    const run = started(kubeadmCorefile());
+    send(run, "http://web");
+    expect(told(run)).toEqual([]);
+  });
+
+  test("with a cache each answer once, and again when it has run out", () => {
+    const run = started(PLAIN);
+    send(run, "http://web");
+    const first = told(run);
+    expect(new Set(first)).toEqual(
+      new Set(["web.default.svc.cluster.local. A kept 30 s", "web.default.svc.cluster.local. AAAA denied 30 s"]),
+    );
+    const caches = dnsView(stateOf(run)).replicas.flatMap(({ pod, cache }) => cache.map(({ type, goneAt }) => `${pod} ${type} ${goneAt}`));
+    const events = run.timeline().flatMap((entry) => (entry.kind === "name" ? [`${entry.pod} ${entry.type} ${entry.goneAt}`] : []));
+    expect(events.toSorted()).toEqual(caches.toSorted());
+    run.settle(run.now + 31 * SECOND);
+    send(run, "http://web");
+    expect(told(run).length).toBeGreaterThan(first.length);
+  });
+});

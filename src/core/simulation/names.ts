@@ -9,7 +9,9 @@ import type { Service } from "../api/types.ts";
 import { DnsDataBook, type DnsData } from "../dns/dns-data.ts";
 import { hostsFileOf, type HostsFile } from "../dns/hosts-file.ts";
 import { askInternet, defaultInternet, type Internet } from "../dns/internet.ts";
+import { storedFor } from "../dns/cache.ts";
 import { encodeMessage } from "../dns/message.ts";
+import type { Message } from "../dns/records.ts";
 import { resume, serve, type CoreDnsServer, type CoreDnsState, type Served as CoreDnsServed } from "../dns/pipeline.ts";
 import { DEFAULT_NODE_RESOLV_CONF, parseResolvConf, resolvConfOf, type DnsSettings } from "../dns/resolv-conf.ts";
 import { libcOf } from "../workloads/clients.ts";
@@ -132,16 +134,43 @@ export function nameService(state: () => SimulationState, topology: () => Topolo
         const message = askInternet(book.internetOf(state().store), query);
         return { kind: "reply", message, bytes: encodeMessage(message).length };
       }
-      return outcome(serve(book.server(state(), pod.key, pod.addresses), stateOf(pod), query, state().now, transport));
+      const served = serve(book.server(state(), pod.key, pod.addresses), stateOf(pod), query, state().now, transport);
+      recordKept(state(), pod.key, query);
+      return outcome(served);
     },
     resume: (place, forwarded: ForwardedQuery, heard): Served => {
       const pod = podOf(place);
       if (pod === null) throw new Error("only CoreDNS forwards");
       const server = book.server(state(), pod.key, pod.addresses);
       const result = heard === "answer" ? askInternet(book.internetOf(state().store), forwarded.message) : heard;
-      return outcome(resume(server, stateOf(pod), forwarded.pending, result, state().now));
+      const served = resume(server, stateOf(pod), forwarded.pending, result, state().now);
+      recordKept(state(), pod.key, forwarded.pending.query);
+      return outcome(served);
     },
   };
+}
+
+/** What a CoreDNS Pod keeps because of a query it has just answered goes into the timeline. */
+function recordKept(state: SimulationState, pod: NamespacedName, query: Message): void {
+  const { cache } = coreDnsOf(state, pod);
+  if (cache.success.size + cache.denial.size === 0) return;
+  for (const { denial, entry } of storedFor(cache, query, state.now)) {
+    const { question } = entry.reply;
+    if (question === null) continue;
+    const { name, type } = question;
+    const goneAt = entry.storedAt + entry.ttl * SECOND;
+    // Two questions of one moment are looked at one after the other.
+    if (!toldNow(state, { pod, name, type })) state.timeline.push({ kind: "name", at: state.now, pod, name, type, denial, goneAt });
+  }
+}
+
+function toldNow({ timeline, now }: SimulationState, { pod, name, type }: { pod: NamespacedName; name: string; type: string }): boolean {
+  for (let i = timeline.length - 1; i >= 0; i--) {
+    const entry = timeline[i];
+    if (entry === undefined || entry.at < now) return false;
+    if (entry.kind === "name" && entry.at === now && entry.pod === pod && entry.name === name && entry.type === type) return true;
+  }
+  return false;
 }
 
 /** Whole seconds of virtual time on the run's clock. */

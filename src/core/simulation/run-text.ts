@@ -36,6 +36,8 @@ function entryText(entry: TimelineEvent): string {
       return `${at} slice ${entry.service} ${entry.ready}/${entry.total}`;
     case "sync":
       return `${at} sync ${entry.node}`;
+    case "name":
+      return `${at} name ${entry.name} ${entry.type} ${entry.denial ? "denied" : "kept"} by ${entry.pod} until ${ms(entry.goneAt)}`;
     case "traffic":
       return `${at} traffic ${entry.answered} answered, ${entry.lost} lost${entry.losses.length === 0 ? "" : ` (${entry.losses.join(", ")})`}`;
   }

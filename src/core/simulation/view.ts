@@ -319,4 +319,14 @@ export type TimelineEvent =
       readonly message: string;
     }
   | { readonly kind: "slice"; readonly at: Nanos; readonly service: NamespacedName; readonly ready: number; readonly total: number }
-  | { readonly kind: "sync"; readonly at: Nanos; readonly node: string };
+  | { readonly kind: "sync"; readonly at: Nanos; readonly node: string }
+  /** A CoreDNS Pod keeps an answer, or (`denial`) that there is none, until `goneAt`. */
+  | {
+      readonly kind: "name";
+      readonly at: Nanos;
+      readonly pod: NamespacedName;
+      readonly name: string;
+      readonly type: string;
+      readonly denial: boolean;
+      readonly goneAt: Nanos;
+    };
