@@ -209,7 +209,7 @@ function Twin(): ReactElement | null {
   return (
     <ul className="visually-hidden" aria-label="Cluster">
       {outline(cluster).map((item, i) => (
-        <li key={i}>{item.name}</li>
+        <li key={i}>{nameOf(cluster, item.thing)}</li>
       ))}
     </ul>
   );

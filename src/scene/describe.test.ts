@@ -35,7 +35,9 @@ test("a gate says what it does", () => {
 });
 
 test("the outline holds the whole cluster in reading order", () => {
-  const rows = outline(view).map((item) => `${"  ".repeat(item.level - 1)}${item.name.split(",")[0]} ${item.position}/${item.size}`);
+  const rows = outline(view).map(
+    (item) => `${"  ".repeat(item.level - 1)}${nameOf(view, item.thing).split(",")[0]} ${item.position}/${item.size}`,
+  );
   expect(rows.join("\n")).toBe(
     [
       "Services 1/5",
@@ -171,8 +173,9 @@ test("external addresses and names are in the outline, and say whose they are", 
     const [like] = view.services.find((one) => one.key === "default/web")!.endpoints;
     return { ...service, endpoints: [{ ...like!, address: "203.0.113.30", pod: null, node: null }] };
   });
-  const rows = outline({ ...view, services }).filter((row) => row.thing.kind === "outside" && row.thing.id.startsWith("external "));
-  expect(rows.map((row) => row.name)).toEqual([
+  const changed = { ...view, services };
+  const rows = outline(changed).filter((row) => row.thing.kind === "outside" && row.thing.id.startsWith("external "));
+  expect(rows.map((row) => nameOf(changed, row.thing))).toEqual([
     "api.example.com external name, outside the cluster, what cart stands for",
     "external address 203.0.113.30:8080, outside the cluster, endpoint of kubernetes",
   ]);

@@ -9,25 +9,26 @@ import { externalAddresses, externalId } from "./externals.ts";
 import { balancerNotes, countOf, gateRest, momentText } from "./notes.ts";
 import { isolationWords } from "./policy-lines.ts";
 import { shelfOrder } from "./shelf.ts";
+import { viewIndex } from "./view-index.ts";
 import { balancedService, balancerId } from "./wires.ts";
 
 /** What a screen reader says of a thing; its identifier where the cluster has it no more. */
 export function nameOf(view: ClusterView, thing: ThingId): string {
   switch (thing.kind) {
     case "pod": {
-      const pod = view.pods.find((one) => one.key === thing.key);
+      const pod = viewIndex(view).pods.get(thing.key);
       return pod === undefined ? `Pod ${thing.key}, gone` : podName(view, pod);
     }
     case "service": {
-      const service = view.services.find((one) => one.key === thing.key);
+      const service = viewIndex(view).services.get(thing.key);
       return service === undefined ? `Service ${thing.key}, gone` : serviceName(service);
     }
     case "node": {
-      const node = view.nodes.find((one) => one.name === thing.name);
+      const node = viewIndex(view).nodes.get(thing.name);
       return node === undefined ? `Node ${thing.name}, gone` : nodeName(view, node);
     }
     case "gate": {
-      const node = view.nodes.find((one) => one.name === thing.node);
+      const node = viewIndex(view).nodes.get(thing.node);
       return node === undefined ? `kube-proxy on ${thing.node}, gone` : gateName(node, null);
     }
     case "outside": {
@@ -46,9 +47,7 @@ export function nameOf(view: ClusterView, thing: ThingId): string {
 
 /** "Pod web-9xq7, ready, 10.244.2.6, on node-2, endpoint of web" */
 function podName(view: ClusterView, pod: PodView): string {
-  const of = view.services
-    .filter((service) => service.endpoints.some((endpoint) => endpoint.pod === pod.key))
-    .map((service) => service.name);
+  const of = (viewIndex(view).servicesOf.get(pod.key) ?? []).map((service) => service.name);
   return [
     `Pod ${pod.name}`,
     stateWords(pod.state),
@@ -165,7 +164,7 @@ function externalName(view: ClusterView, id: string): string {
 }
 
 function nodeName(view: ClusterView, node: NodeView): string {
-  const pods = view.pods.filter((pod) => pod.node === node.name).length;
+  const pods = viewIndex(view).podsOn.get(node.name)?.length ?? 0;
   return [
     `Node ${node.name}`,
     node.ready ? "ready" : "not ready",
@@ -214,10 +213,9 @@ function groupName(name: string): string {
   return name;
 }
 
-/** One row of the outline, as a tree row wants it. */
+/** One row of the outline, as a tree row wants it; `nameOf` says what it is called. */
 export interface OutlineItem {
   readonly thing: ThingId;
-  readonly name: string;
   /** From 1. */
   readonly level: number;
   /** Rows beside it under the same parent, and its place among them, from 1. */
@@ -259,20 +257,18 @@ export function outline(view: ClusterView): readonly OutlineItem[] {
     ),
   ];
   const rows: OutlineItem[] = [];
-  flatten(view, branches, 1, rows);
+  flatten(branches, 1, rows);
   return rows;
 }
 
 function nodeBranch(view: ClusterView, node: NodeView): Branch {
-  const pods = view.pods
-    .filter((pod) => pod.node === node.name)
-    .map((pod): Branch => ({ thing: { kind: "pod", key: pod.key }, children: [] }));
+  const pods = (viewIndex(view).podsOn.get(node.name) ?? []).map((pod): Branch => ({ thing: { kind: "pod", key: pod.key }, children: [] }));
   return { thing: { kind: "node", name: node.name }, children: [{ thing: { kind: "gate", node: node.name }, children: [] }, ...pods] };
 }
 
-function flatten(view: ClusterView, branches: readonly Branch[], level: number, rows: OutlineItem[]): void {
+function flatten(branches: readonly Branch[], level: number, rows: OutlineItem[]): void {
   branches.forEach(({ thing, children }, i) => {
-    rows.push({ thing, name: nameOf(view, thing), level, size: branches.length, position: i + 1 });
-    flatten(view, children, level + 1, rows);
+    rows.push({ thing, level, size: branches.length, position: i + 1 });
+    flatten(children, level + 1, rows);
   });
 }

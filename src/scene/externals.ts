@@ -6,6 +6,7 @@ import type { ClusterView, ServiceView } from "../core/simulation/view.ts";
 import type { Box, SceneOptions } from "./contract.ts";
 import type { SceneNode, ScenePill } from "./scene.ts";
 import { socketText } from "./naming.ts";
+import { viewIndex } from "./view-index.ts";
 
 const GAP = 30;
 const WIDTH = 184;
@@ -16,7 +17,7 @@ const MOST = 3;
 /** The name and the second line of each, in the order of the endpoints; none of a Service that has Pods alone. */
 export function externalAddresses(view: ClusterView, service: ServiceView): readonly { readonly name: string; readonly address: string }[] {
   if (service.externalName !== null) return [{ name: service.externalName, address: "external name" }];
-  const known = new Set([...view.nodes.flatMap((node) => node.addresses), ...view.outsiders.map((host) => host.address)]);
+  const known = viewIndex(view).hostAddresses;
   return service.endpoints
     .filter(({ pod, node, address }) => pod === null && node === null && !known.has(address))
     .map(({ address, ports }) => ({ name: "external address", address: socketText(address, ports[0]?.port ?? 0) }));

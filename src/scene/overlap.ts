@@ -12,13 +12,12 @@ export function overlap(list: readonly Choreography[], everyMs: ShowMs, told = 0
   if (main === undefined) throw new Error(`no choreography ${told} of ${list.length} to tell`);
   if (list.length === 1) return main;
   const beginsMs = told * everyMs;
-  const others = list.flatMap((one, i) => (i === told ? [] : [shifted(hasten(one), i * everyMs)]));
+  const others = list.flatMap((one, i) => (i === told ? [] : [shifted(hastened(one), i * everyMs)]));
   const own = shifted(main, beginsMs);
   const toldMs = beginsMs + main.totalMs;
   const totalMs = Math.max(toldMs, ...others.map((one) => one.totalMs));
-  // of the others only what is drawn: their folded packets would be moved and never seen
-  const motions = [own.motions, ...others.map((one) => one.motions.filter((motion) => !motion.folded))].flat();
-  const stopped = others.flatMap((one) => one.cues.filter((cue) => cue.kind === "stopped"));
+  const motions = [own.motions, ...others.map((one) => one.motions)].flat();
+  const stopped = others.flatMap((one) => one.cues);
   return {
     ...own,
     totalMs,
@@ -71,9 +70,24 @@ function clockOf(own: Choreography, others: readonly Choreography[], totalMs: Sh
 const GATE_MS = 200;
 const GAP_MS = 40;
 
-/** The same ways in less time: halts are shortened, ways keep theirs. */
+/**
+ * A request that nobody tells, as it runs beside others: the same ways in less time. Halts are shortened, ways keep theirs; of
+ * what is told and of folded packets, which would be moved and never seen, nothing is left. Twice gives the same as once.
+ */
+export function hastened(story: Choreography): Choreography {
+  const [first, last] = [story.clock[0], story.clock.at(-1)];
+  return hasten({
+    ...story,
+    beats: [],
+    stops: [],
+    motions: story.motions.filter((motion) => !motion.folded),
+    cues: story.cues.filter((cue) => cue.kind === "stopped"),
+    clock: [...(first === undefined ? [] : [first]), ...(last === undefined || last === first ? [] : [last])],
+  });
+}
+
 function hasten(story: Choreography): Choreography {
-  const legs = story.motions.filter((motion) => !motion.folded);
+  const legs = story.motions;
   const pairs: [ShowMs, ShowMs][] = [[0, 0]];
   let was = 0;
   let is = 0;

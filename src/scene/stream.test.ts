@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { choreograph } from "./choreography.ts";
 import { frameAt } from "./frame.ts";
 import { buildScene } from "./layout.ts";
 import { captionAt, nextStop, previousStop, virtualAt } from "./show-time.ts";
@@ -38,6 +39,28 @@ test("the last of ten is told, the others run ahead of it", () => {
   const frame = frameAt(scene, ten, begins + 500, playing);
   expect(frame.packets.filter((packet) => packet.number === null).length).toBeGreaterThan(3);
   expect(frame.packets.filter((packet) => packet.number !== null)).toHaveLength(1);
+});
+
+test("who went the same way as another is drawn as if it were worked out by itself", () => {
+  const journeys = requests(24, (i) => (i === 7 ? { ending: "dropped" } : i === 11 ? { ending: "rejected" } : {})).map((journey, i) => ({
+    ...journey,
+    sentAt: journey.sentAt + i * 1_000,
+  }));
+  const drawn = ({ motions, cues, arrivals, past, totalMs }: Choreography) => ({
+    motions: motions.map(({ journey, packet, hop, kind, startMs, endMs, path, style, direction, folded }) =>
+      [journey, packet, hop, kind, startMs, endMs, JSON.stringify(path), style, direction, folded].join(" "),
+    ),
+    cues,
+    arrivals,
+    past,
+    totalMs,
+  });
+  const each = overlap(
+    journeys.map((journey, i) => ({ ...choreograph({ journey, view, scene, earlier: journeys.slice(0, i) }), past: [] })),
+    everyMs(24),
+    23,
+  );
+  expect(drawn(choreographStream({ journeys, view, scene }))).toEqual(drawn(each));
 });
 
 test("the others never halt for an explanation", () => {

@@ -1,8 +1,8 @@
 /** A request that was sent several times: the last is told hop by hop, the others run ahead of it and overlap. */
-import type { Journey } from "../core/network/trace.ts";
+import type { Journey, Place } from "../core/network/trace.ts";
 import type { Choreography, ChoreographInput, ShowMs } from "./contract.ts";
 import { choreograph } from "./choreography.ts";
-import { overlap } from "./overlap.ts";
+import { hastened, overlap } from "./overlap.ts";
 import { namesOf } from "./naming.ts";
 import type { Names } from "./naming.ts";
 
@@ -42,7 +42,18 @@ export function choreographStream({ journeys, tell = choreograph, ...input }: St
     const stream = { requests: journeys.length, beginsMs: 0, toldMs: told.totalMs, sentence };
     return { ...told, summary, arrivals: [...before, ...told.arrivals], stream };
   }
-  const drawn = others.filter((journey) => journey.packets.length > 0).map((journey) => choreograph({ ...shape, journey }));
+  const likes = new Map<string, { readonly journey: Journey; readonly story: Choreography }>();
+  const drawn = others
+    .filter((journey) => journey.packets.length > 0)
+    .map((journey): Choreography => {
+      // Who went the same way looks the same: of hundreds of requests a few dozen are worked out.
+      const way = answered(journey) ? wayText(journey) : null;
+      const like = way === null ? undefined : likes.get(way);
+      if (like !== undefined) return asOf(like.story, like.journey, journey);
+      const story = hastened(choreograph({ ...shape, journey }));
+      if (way !== null) likes.set(way, { journey, story });
+      return story;
+    });
   // the trail of the request before shows when that request has run, not from the start
   const all = overlap([...drawn, { ...told, past: [] }], everyMs(journeys.length), drawn.length);
   const begins = all.stream?.beginsMs ?? 0;
@@ -50,6 +61,32 @@ export function choreographStream({ journeys, tell = choreograph, ...input }: St
     ...all,
     summary,
     stream: { requests: journeys.length, beginsMs: begins, toldMs: all.stream?.toldMs ?? all.totalMs, sentence },
+  };
+}
+
+/** Everything that a request's motions follow from, where nobody tells it: what its packets were and where they went. */
+function wayText({ pod, packets }: Journey): string {
+  const place = (at: Place): string => {
+    if (at.kind === "pod") return at.pod;
+    if (at.kind === "outside") return `outside ${at.id}`;
+    return at.kind === "beyond" ? "beyond" : `${at.kind} ${at.node}`;
+  };
+  const ways = packets.map(({ purpose, direction, outcome, hops }) => {
+    const way = hops.map(({ kind, from, to }) => `${kind} ${place(from)} ${place(to)}`).join();
+    return `${purpose} ${direction} ${outcome.kind}: ${way}`;
+  });
+  return `${pod ?? ""}; ${ways.join("; ")}`;
+}
+
+/** The story of a request that went the same way as another, at its own virtual time. */
+function asOf(story: Choreography, like: Journey, journey: Journey): Choreography {
+  const later = journey.sentAt - like.sentAt;
+  return {
+    ...story,
+    journey: journey.id,
+    motions: story.motions.map((motion) => ({ ...motion, journey: journey.id })),
+    arrivals: story.arrivals.map((arrival) => ({ ...arrival, journey: journey.id })),
+    clock: story.clock.map(([showMs, nanos]) => [showMs, nanos + later] as const),
   };
 }
 

@@ -96,10 +96,38 @@ function senderText(from: Sender): string {
 
 /** What a person did between two requests: edits alone, also other things, or nothing. */
 export function betweenOf(timeline: readonly TimelineEvent[], before: number, after: number): Between {
-  const at = (id: number): number => timeline.findIndex((event) => event.kind === "journey" && event.journey === id);
-  const [from, to] = [at(before), at(after)].toSorted((a, b) => a - b);
-  const kinds = timeline.slice((from ?? 0) + 1, to).map(({ kind }) => kind);
-  return kinds.includes("action") ? "change" : kinds.includes("edit") ? "edit" : "nothing";
+  const { places, edits, actions } = doneIn(timeline);
+  const at = [places.get(before) ?? -1, places.get(after) ?? -1];
+  const from = Math.min(...at);
+  // Requests of steady traffic stand in no place of their own: all that was done may lie between two of them.
+  const to = Math.max(...at) === -1 ? Math.max(0, timeline.length - 1) : Math.max(...at);
+  const between = (counts: readonly number[]): number => (counts[to] ?? 0) - (counts[from + 1] ?? 0);
+  return between(actions) > 0 ? "change" : between(edits) > 0 ? "edit" : "nothing";
+}
+
+/** Where each request stands in a timeline, and how many edits and actions stand before each place. */
+interface Done {
+  readonly places: ReadonlyMap<number, number>;
+  readonly edits: readonly number[];
+  readonly actions: readonly number[];
+}
+
+// A timeline is never changed: it is read once for all the pairs that are asked about.
+const known = new WeakMap<readonly TimelineEvent[], Done>();
+
+function doneIn(timeline: readonly TimelineEvent[]): Done {
+  const before = known.get(timeline);
+  if (before !== undefined) return before;
+  const places = new Map<number, number>();
+  const [edits, actions] = [[0], [0]];
+  timeline.forEach((event, i) => {
+    if (event.kind === "journey" && !places.has(event.journey)) places.set(event.journey, i);
+    edits.push((edits[i] ?? 0) + (event.kind === "edit" ? 1 : 0));
+    actions.push((actions[i] ?? 0) + (event.kind === "action" ? 1 : 0));
+  });
+  const done = { places, edits, actions };
+  known.set(timeline, done);
+  return done;
 }
 
 /** Index of the beat that tells a step; the story may be told with its look-up open. */

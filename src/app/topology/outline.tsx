@@ -6,9 +6,13 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, type KeyboardEvent, type ReactElement, type RefObject } from "react";
 import type { ThingId } from "../../scene/contract.ts";
-import { outline, type OutlineItem } from "../../scene/describe.ts";
+import { nameOf, outline, type OutlineItem } from "../../scene/describe.ts";
 import { neighbour, type Direction } from "../../scene/hit.ts";
 import { boxOf } from "../../scene/hit.ts";
+import { viewIndex } from "../../scene/view-index.ts";
+import { indexOf as indexOfScene } from "../../scene/lookup.ts";
+import { isMap, levelAt } from "../../scene/map.ts";
+import type { Scene } from "../../scene/scene.ts";
 import { balancedService } from "../../scene/wires.ts";
 import { ZOOM_STEP } from "../canvas/camera.ts";
 import { entryOfKey } from "../canvas/thing-menu.ts";
@@ -131,7 +135,7 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
                 aria-setsize={item.size}
                 aria-posinset={item.position}
                 aria-selected={same(item.thing, selected)}
-                aria-label={item.name}
+                aria-label={cluster === null ? undefined : nameOf(cluster, item.thing)}
                 aria-expanded={items[index + 1] !== undefined && (items[index + 1]?.level ?? 0) > item.level ? true : undefined}
                 className={`titem ${item.thing.kind}`}
                 style={{ top: index * ROW_PX, paddingLeft: 12 + 14 * (item.level - 1) }}
@@ -186,18 +190,20 @@ function RowFace({ cluster, item }: { readonly cluster: ClusterView; readonly it
 
 function faceOf(
   cluster: ClusterView,
-  { thing, name }: OutlineItem,
+  { thing }: OutlineItem,
 ): { readonly icon: IconName | null; readonly label: string; readonly note: string } {
+  const { pods, nodes, services } = viewIndex(cluster);
+  const name = (): string => nameOf(cluster, thing);
   switch (thing.kind) {
     case "pod": {
-      const pod = cluster.pods.find((candidate) => candidate.key === thing.key);
+      const pod = pods.get(thing.key);
       return pod === undefined
-        ? { icon: null, label: name, note: "" }
+        ? { icon: null, label: name(), note: "" }
         : { icon: POD_GLYPH[pod.state], label: pod.name, note: pod.ips[0] ?? "" };
     }
     case "service": {
-      const service = cluster.services.find((candidate) => candidate.key === thing.key);
-      if (service === undefined) return { icon: null, label: name, note: "" };
+      const service = services.get(thing.key);
+      if (service === undefined) return { icon: null, label: name(), note: "" };
       return {
         icon: service.health === "ok" ? "service" : "service-empty",
         label: service.name,
@@ -205,18 +211,18 @@ function faceOf(
       };
     }
     case "node":
-      return { icon: "node", label: thing.name, note: cluster.nodes.find((node) => node.name === thing.name)?.internalIp ?? "" };
+      return { icon: "node", label: thing.name, note: nodes.get(thing.name)?.internalIp ?? "" };
     case "gate":
-      return { icon: "swap", label: "kube-proxy", note: cluster.nodes.find((node) => node.name === thing.node)?.proxyMode ?? "" };
+      return { icon: "swap", label: "kube-proxy", note: nodes.get(thing.node)?.proxyMode ?? "" };
     case "outside": {
       const balanced = balancedService(cluster, thing.id);
       if (balanced !== null)
         return { icon: "client", label: `load balancer of ${balanced.name}`, note: balanced.loadBalancer.addresses[0] ?? "pending" };
       const outsider = cluster.outsiders.find((candidate) => candidate.id === thing.id);
-      return { icon: "client", label: outsider?.name ?? name.split(", ")[0] ?? thing.id, note: outsider?.address ?? "" };
+      return { icon: "client", label: outsider?.name ?? name().split(", ")[0] ?? thing.id, note: outsider?.address ?? "" };
     }
     case "group":
-      return { icon: null, label: name, note: "" };
+      return { icon: null, label: name(), note: "" };
   }
 }
 
@@ -224,8 +230,14 @@ function same(a: ThingId | null, b: ThingId | null): boolean {
   return a !== null && b !== null && JSON.stringify(a) === JSON.stringify(b);
 }
 
+// Rows of a view never change, so the places of things among them are worked out once, where something is looked for.
+const places = new WeakMap<readonly OutlineItem[], ReadonlyMap<string, number>>();
+
 function indexOf(items: readonly OutlineItem[], thing: ThingId | null): number {
-  return thing === null ? -1 : items.findIndex((item) => same(item.thing, thing));
+  if (thing === null) return -1;
+  let known = places.get(items);
+  if (known === undefined) places.set(items, (known = new Map(items.map((item, i) => [JSON.stringify(item.thing), i]))));
+  return known.get(JSON.stringify(thing)) ?? -1;
 }
 
 const DIRECTIONS: Readonly<Record<string, Direction>> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
@@ -262,6 +274,7 @@ function keyOf(
       return true;
     case "Enter":
       if (thing !== null) select(thing);
+      if (thing !== null) openOnMap(thing, stage);
       return true;
     case "Escape":
       if (showAll()) return true;
@@ -294,6 +307,20 @@ function keyOf(
     default:
       return thing !== null && actByKey(event, thing);
   }
+}
+
+/** On a map a node, and a Pod, is gone to. */
+function openOnMap(thing: ThingId, stage: StageHandle | null): void {
+  const { scene } = usePicture.getState();
+  if (scene === null || stage === null || (thing.kind !== "node" && thing.kind !== "pod")) return;
+  if (!isMap(scene, levelAt(scene, stage.camera.view().scale))) return;
+  const node = thing.kind === "node" ? thing.name : podNode(scene, thing.key);
+  const box = node === null ? null : boxOf(scene, { kind: "node", name: node });
+  if (box !== null) stage.camera.goTo(box);
+}
+
+function podNode(scene: Scene, key: string): string | null {
+  return indexOfScene(scene).pods.get(key)?.node ?? null;
 }
 
 /** Keys of the thing's own menu; letters among them can be switched off. */
