@@ -28,12 +28,16 @@ export async function withBrowser<T>(folder: string, executable: string, run: (b
   }
 }
 
-/** The page with a cluster of so many Pods and a request that was sent so many times, paused at its start. */
+/**
+ * The page with a cluster of so many Pods and a request that was sent so many times, paused at its start. `first`: runs in the
+ * page before anything of its own.
+ */
 export async function openCluster(
   browser: Browser,
   base: string,
   pods: number,
   count: number,
+  first?: () => void,
 ): Promise<{ readonly page: Page; readonly context: BrowserContext }> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
@@ -45,6 +49,7 @@ export async function openCluster(
     actions: [],
     view: { tab: "hops", focus: null },
   };
+  if (first !== undefined) await page.addInitScript(first);
   await page.addInitScript((kept) => localStorage.setItem("kubehop.workspace", kept), JSON.stringify(workspace));
   await page.goto(base);
   await page.locator(".monaco .view-line").first().waitFor();

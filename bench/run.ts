@@ -10,6 +10,7 @@ import { benchBytes, benchPage } from "./browser.ts";
 import { benchCore } from "./core.ts";
 import { benchEdits } from "./edits.ts";
 import { benchFrames } from "./frames.ts";
+import { benchPlay } from "./play.ts";
 import { benchPolicies } from "./policies.ts";
 import type { Row } from "./report.ts";
 
@@ -28,6 +29,7 @@ const BENCHES: Readonly<Record<string, () => readonly Row[] | Promise<readonly R
   bytes: async () => benchBytes(await ensureChromium()),
   page: async () => benchPage(await ensureChromium()),
   frames: async () => benchFrames(await ensureChromium()),
+  play: async () => benchPlay(await ensureChromium()),
 };
 
 async function main(): Promise<void> {
