@@ -39,6 +39,8 @@ describe("every step is done", () => {
     ["set-ready deploy/web false", ["default/web-# made not ready"]],
     ["set-ready deploy/web true", ["default/web-# made ready"]],
     ["set-ready deploy/web auto", ["readiness of default/web-# left to its probes"]],
+    ["label-pod deploy/web app=out", ["default/web-# labelled app=out"]],
+    ["label-pod deploy/web app-", ["default/web-# lost label app"]],
     ["cordon node-1", ["node-1 cordoned"]],
     ["uncordon node/node-1", ["node-1 uncordoned"]],
     ["drain node-1 --force", ["node-1 drained"]],
@@ -95,12 +97,13 @@ describe("a step that makes no sense is one line", () => {
   test.each<readonly [string, string]>([
     [
       "juggle node-1",
-      '--do: unknown step "juggle"; one of delete-pod, crash-pod, slow-pod, set-ready, cordon, uncordon, drain, stop-node, start-node, cut-node, join-node, stop-proxy, start-proxy, restart, scale, undo-rollout, wait, own-rules, override-rules, restore-rules',
+      '--do: unknown step "juggle"; one of delete-pod, crash-pod, slow-pod, set-ready, label-pod, cordon, uncordon, drain, stop-node, start-node, cut-node, join-node, stop-proxy, start-proxy, restart, scale, undo-rollout, wait, own-rules, override-rules, restore-rules',
     ],
     ["constructor x", '--do: unknown step "constructor"; one of '],
     ["drain", '--do "drain": usage: drain NODE [--force] [--at DURATION]'],
     ["cordon node-1 --force", '--do "cordon node-1 --force": usage: cordon NODE [--at DURATION]'],
     ["cordon node-1 --at", '--do "cordon node-1 --at": usage: cordon NODE [--at DURATION]'],
+    ["label-pod client app", '--do "label-pod client app": usage: label-pod POD KEY=VALUE|KEY- [--at DURATION]'],
     ["set-ready client maybe", '--do "set-ready client maybe": usage: set-ready POD true|false|auto [--at DURATION]'],
     ["cordon node-1 --at soon", '--at takes a duration such as 500ms or 1m30s, not "soon"'],
     ["cordon node-9", "--do: there is no node node-9; there are control-plane, node-1, node-2, node-3"],

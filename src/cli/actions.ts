@@ -125,6 +125,10 @@ function actionsOf(simulation: Simulation, step: Step): readonly Action[] {
       const ready = second === "true" ? true : second === "false" ? false : second === "auto" ? null : badStep(verb, step.text);
       return podsNamed(simulation, name).map((pod) => ({ kind: verb, pod, ready }));
     }
+    case "label-pod": {
+      const [, label = "", equals, value = ""] = /^([^=]+?)(?:(=)(.*)|-)$/.exec(second ?? "") ?? badStep(verb, step.text);
+      return podsNamed(simulation, name).map((pod) => ({ kind: verb, pod, label, value: equals === undefined ? null : value }));
+    }
     case "drain":
       return [{ kind: verb, node: nodeNamed(simulation, name), force: step.force }];
     case "cordon":

@@ -11,6 +11,12 @@ export const VERBS = {
   },
   "slow-pod": { words: "POD DURATION", least: 2, most: 2, does: "it answers so much later; 0s: as usual again" },
   "set-ready": { words: "POD true|false|auto", least: 2, most: 2, does: "forces its readiness, or leaves it to its probes" },
+  "label-pod": {
+    words: "POD KEY=VALUE|KEY-",
+    least: 2,
+    most: 2,
+    does: "gives it a label, or takes one away, as kubectl label --overwrite",
+  },
   cordon: { words: "NODE", least: 1, most: 1, does: "no new Pod goes there" },
   uncordon: { words: "NODE", least: 1, most: 1, does: "Pods may go there again" },
   drain: {

@@ -65,6 +65,7 @@ const SHAPES: Shapes = {
   "delete-pod": { pod: key },
   "crash-pod": { pod: key, container: optional(text), times: optional(whole(1, 100)) },
   "slow-pod": { pod: key, delay: whole(0, DAY) },
+  "label-pod": { pod: key, label: text, value: orNull((value) => typeof value === "string") },
   cordon: onNode,
   uncordon: onNode,
   drain: { ...onNode, force: optional(flag) },

@@ -23,6 +23,12 @@ export function wordsOf(action: Action, cluster: ClusterView): string {
       const name = podName(cluster, action.pod);
       return action.delay === 0 ? `${name} answers as fast as usual` : `${name} answers ${duration(action.delay)} later`;
     }
+    case "label-pod": {
+      const name = podName(cluster, action.pod);
+      return action.value === null
+        ? `${name} has no label ${action.label} any more`
+        : `${name} is labelled ${action.label}=${action.value}`;
+    }
     case "cordon":
       return `${action.node} takes no new Pods`;
     case "uncordon":

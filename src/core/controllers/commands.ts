@@ -4,6 +4,7 @@
  * returns who has to look, or in plain words why it cannot be done.
  */
 import type { Nanos } from "../base/time.ts";
+import { labelValue, qualifiedName } from "../api/formats.ts";
 import { get, keyOf } from "../api/store.ts";
 import type { KubeObject, Node, Pod, PodTemplate } from "../api/types.ts";
 import { runningContainers } from "../workloads/listeners.ts";
@@ -73,6 +74,21 @@ export function commandSlow(world: World, key: string, delay: Nanos): Done {
   if ((known?.delay ?? 0) === delay) return NOTHING;
   world.memory.paces.set(key, { delay, since: world.now, readyBefore: isReady(pod) });
   return kubeletOf(key);
+}
+
+/** `kubectl label --overwrite`: on the Pod as it runs, whatever its template says; null takes the label away. */
+export function commandLabel(world: World, key: string, label: string, value: string | null): Done {
+  const pod = get(world.store, "Pod", key);
+  if (pod === undefined) return noPod(key);
+  const [wrongKey] = qualifiedName(label);
+  if (wrongKey !== undefined) return { error: `"${label}" is no label: ${wrongKey}` };
+  const [wrongValue] = value === null ? [] : labelValue(value);
+  if (wrongValue !== undefined) return { error: `"${value ?? ""}" is no value of a label: ${wrongValue}` };
+  const { [label]: now, ...others } = pod.metadata.labels ?? {};
+  if (value === null && now === undefined) return { error: `Pod ${key} has no label ${label}.` };
+  if (value !== now)
+    write(world, { ...pod, metadata: { ...pod.metadata, labels: value === null ? others : { ...others, [label]: value } } });
+  return NOTHING;
 }
 
 function nodeFaultOf(world: World, pod: Pod): NodeFault | undefined {

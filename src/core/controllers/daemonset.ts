@@ -1,7 +1,9 @@
 /** DaemonSet: one Pod on every node that can take it, cordoned or not. (pkg/controller/daemon/daemon_controller.go, update.go) */
 import { at, textAt } from "../api/json.ts";
 import { list, get } from "../api/store.ts";
-import type { KubeObject, Pod, PodTemplate } from "../api/types.ts";
+import { matchesSelector } from "../api/selectors.ts";
+import type { KubeObject, LabelSelector, Pod, PodTemplate } from "../api/types.ts";
+import { release } from "./claiming.ts";
 import { isActive, isReady, isTerminating, podsOf } from "./lookup.ts";
 import { deletePod } from "./pod-deletion.ts";
 import { pruneRevisions, recordRevision } from "./controller-revisions.ts";
@@ -16,7 +18,7 @@ import type { World } from "./world.ts";
 import type { WakeUp } from "./wake-ups.ts";
 
 interface DaemonSet extends KubeObject {
-  readonly spec: { readonly template: PodTemplate };
+  readonly spec: { readonly template: PodTemplate; readonly selector: LabelSelector };
 }
 
 export function reconcileDaemonSet(world: World, key: string): readonly WakeUp[] {
@@ -27,6 +29,7 @@ export function reconcileDaemonSet(world: World, key: string): readonly WakeUp[]
   const named = (revision: string): string => `${set.metadata.name}-${revision}`;
   const { metadata } = recordRevision(world, set, set.spec.template, { ours: named(hash), theirs: named(revisionOf(world, set, hash)) });
   const revision = metadata.name.slice(set.metadata.name.length + 1);
+  release(world, set, (pod) => matchesSelector(set.spec.selector, pod.metadata.labels));
   const pods = podsOf(world.store, set);
   const eligible = new Set(
     list(world.store, "Node")

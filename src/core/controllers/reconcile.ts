@@ -176,7 +176,7 @@ function podWakes(world: World, { key, before, after }: Change): readonly WakeUp
   if (was === null && now?.spec.nodeName !== undefined && get(world.store, "Node", now.spec.nodeName) === undefined)
     wakes.push({ controller: "pod-garbage-collector", key: now.spec.nodeName, after: DELAYS.orphan, idle: true });
   if (now !== null && controllerOf(now) === undefined && isActive(now)) wakes.push(...adopters(world, now));
-  if (now === null && was !== null) wakes.push(...recreators(world, was));
+  if (now === null && was !== null) wakes.push(...recreators(world, was), ...waitingForName(world, was));
   if (!endpointEqual(was, now)) {
     const namespace = (now ?? was)?.metadata.namespace ?? "";
     for (const pod of [was, now])
@@ -213,6 +213,13 @@ function recreators(world: World, pod: Pod): readonly WakeUp[] {
   const owner = set === undefined ? undefined : controllerOf(set);
   const deployment = owner?.kind === "Deployment" ? get(world.store, "Deployment", `${namespace}/${owner.name}`) : undefined;
   return deployment?.spec.strategy?.type === "Recreate" ? [wake("deployment", keyOf(deployment))] : [];
+}
+
+/** A StatefulSet whose Pod's name somebody else's Pod had tries to make it again and again, until the name is free. */
+function waitingForName(world: World, { metadata }: Pod): readonly WakeUp[] {
+  const set = metadata.ownerReferences === undefined ? /^(.+)-\d+$/.exec(metadata.name)?.[1] : undefined;
+  const key = `${metadata.namespace ?? ""}/${set ?? ""}`;
+  return set !== undefined && get(world.store, "StatefulSet", key) !== undefined ? [wake("statefulset", key)] : [];
 }
 
 /** Whether nothing changed that a slice shows. */

@@ -9,6 +9,7 @@ import { get, list } from "../api/store.ts";
 import { podsWith } from "../api/store-index.ts";
 import { matchesPairs, matchesSelector } from "../api/selectors.ts";
 import type { KubeObject, Pod, PodTemplate, ReplicaSet, StringMap } from "../api/types.ts";
+import { release } from "./claiming.ts";
 import { isActive, isReady, podsOf } from "./lookup.ts";
 import { deletePod } from "./pod-deletion.ts";
 import { createPod } from "./pod-template.ts";
@@ -41,6 +42,7 @@ export function reconcileReplicationController(world: World, key: string): reado
 }
 
 function keepReplicas(world: World, set: Replicated, controller: ControllerName, selects: (pod: Pod) => boolean): readonly WakeUp[] {
+  release(world, set, selects);
   adopt(world, set, selects);
   const active = podsOf(world.store, set).filter(isActive);
   const missing = set.spec.replicas - active.length;

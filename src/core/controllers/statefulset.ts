@@ -7,7 +7,9 @@ import { SECOND } from "../base/time.ts";
 import type { Nanos } from "../base/time.ts";
 import { at, numberAt, textAt } from "../api/json.ts";
 import { get, keyOf } from "../api/store.ts";
+import { matchesSelector } from "../api/selectors.ts";
 import type { KubeObject, LabelSelector, Pod, PodTemplate } from "../api/types.ts";
+import { release } from "./claiming.ts";
 import { pruneRevisions, recordRevision, revisionsOf, templateIn } from "./controller-revisions.ts";
 import { isFinished, isReady, isTerminating, podsOf } from "./lookup.ts";
 import { deletePod } from "./pod-deletion.ts";
@@ -52,6 +54,7 @@ export function reconcileStatefulSet(world: World, key: string): readonly WakeUp
   const found = get(world.store, "StatefulSet", key);
   if (found === undefined || isTerminating(found)) return [];
   const set = found as StatefulSet; // admitted as such
+  release(world, set, (pod) => matchesSelector(set.spec.selector, pod.metadata.labels));
   const update = updateRevision(world, set);
   const run: Run = {
     world,

@@ -8,6 +8,7 @@ import {
   commandDelete,
   commandDrain,
   commandJoinNode,
+  commandLabel,
   commandReady,
   commandRestart,
   commandSlow,
@@ -46,6 +47,8 @@ export function command(world: World, action: ControlAction): Done {
       return commandCrash(world, action.pod, action);
     case "slow-pod":
       return commandSlow(world, action.pod, action.delay);
+    case "label-pod":
+      return commandLabel(world, action.pod, action.label, action.value);
     case "cordon":
       return commandCordon(world, action.node, true);
     case "uncordon":
@@ -87,6 +90,8 @@ export function actionText(action: Action): string {
       return (action.times ?? 1) === 1 ? `${action.pod} crashed` : `${action.pod} crashes ${action.times ?? 1} times`;
     case "slow-pod":
       return action.delay === 0 ? `${action.pod} answers as fast as usual` : `${action.pod} answers ${delayText(action.delay)} later`;
+    case "label-pod":
+      return action.value === null ? `${action.pod} lost label ${action.label}` : `${action.pod} labelled ${action.label}=${action.value}`;
     case "cordon":
       return `${action.node} cordoned`;
     case "uncordon":

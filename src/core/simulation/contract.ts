@@ -95,6 +95,8 @@ export type Action =
   | { readonly kind: "crash-pod"; readonly pod: NamespacedName; readonly container?: string; readonly times?: number }
   /** The Pod answers so much later than usual; 0: as usual again. */
   | { readonly kind: "slow-pod"; readonly pod: NamespacedName; readonly delay: Nanos }
+  /** As `kubectl label --overwrite` on a Pod that runs: its owner lets go of it where its selector does not match any more. null: without it. */
+  | { readonly kind: "label-pod"; readonly pod: NamespacedName; readonly label: string; readonly value: string | null }
   | { readonly kind: "cordon" | "uncordon"; readonly node: string }
   /** Evicts the node's Pods, those of DaemonSets aside; with `force` also those that nothing makes again. */
   | { readonly kind: "drain"; readonly node: string; readonly force?: boolean }
