@@ -1,13 +1,12 @@
 /** The full editor over one file: diagnostics at their character, facts beside selectors, cards with fixes. */
 import { useEffect, useRef, type ReactElement } from "react";
 import type { Diagnostic, ManifestFile, QuickFix, SourceRange } from "../../core/manifests/types.ts";
-import type { ClusterView } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
 import { applyFix, select, sourceOf, typeText } from "../state/commands.ts";
 import { getState, setState, useStore } from "../state/store.ts";
 import { currentTheme, onTheme } from "../state/theme.ts";
 import { setEditor, type EditorHandle } from "./handle.ts";
-import { hintsOf } from "./hints.ts";
+import { hintsOf, type Hint } from "./hints.ts";
 import type { EditorProps } from "./manifests.tsx";
 import { applyEditorTheme, EDITOR_OPTIONS, monaco } from "./monaco.ts";
 import { createProblemCards, type ProblemCards } from "./problem-cards.ts";
@@ -20,6 +19,13 @@ interface Live {
   readonly editor: CodeEditor;
   readonly cards: ProblemCards;
   readonly decorations: monaco.editor.IEditorDecorationsCollection;
+  /** What they were made of. */
+  drawn: {
+    readonly file: ManifestFile;
+    readonly diagnostics: readonly Diagnostic[];
+    readonly hints: readonly Hint[];
+    readonly selected: ThingId | null;
+  } | null;
 }
 
 export function MonacoEditor({ file, diagnostics }: EditorProps): ReactElement {
@@ -42,7 +48,7 @@ export function MonacoEditor({ file, diagnostics }: EditorProps): ReactElement {
       ariaLabel: "Manifests. Escape, then Tab, leaves the editor.",
     });
     const cards = createProblemCards(editor, (fix) => applyFix(fix.edits));
-    live.current = { editor, cards, decorations: editor.createDecorationsCollection() };
+    live.current = { editor, cards, decorations: editor.createDecorationsCollection(), drawn: null };
     setEditor(handleOf(editor, latest));
     listen(editor, latest);
     // Measured glyph widths are of the fallback until the font is there.
@@ -71,7 +77,19 @@ export function MonacoEditor({ file, diagnostics }: EditorProps): ReactElement {
     if (now === null || model == null) return;
     monaco.editor.setModelMarkers(model, "kubehop", diagnostics.map(markerOf));
     now.cards.show(diagnostics);
-    now.decorations.set(decorationsOf(model, file, diagnostics, cluster, selected));
+  }, [file, diagnostics]);
+
+  useEffect(() => {
+    const now = live.current;
+    const model = now?.editor.getModel();
+    if (now === null || model == null) return;
+    const hints = cluster === null ? [] : hintsOf(file, cluster);
+    const { drawn } = now;
+    // The cluster changes many times a second, what it says of the text seldom: the same is not laid out again.
+    const same = drawn !== null && drawn.file === file && drawn.diagnostics === diagnostics && drawn.selected === selected;
+    if (same && sameHints(drawn.hints, hints)) return;
+    now.drawn = { file, diagnostics, hints, selected };
+    now.decorations.set(decorationsOf(model, file, diagnostics, hints, selected));
   }, [file, diagnostics, cluster, selected]);
 
   useEffect(() => {
@@ -189,6 +207,10 @@ function rangeOf(range: SourceRange): monaco.Range {
   return new monaco.Range(range.line, range.column, range.endLine, range.endColumn);
 }
 
+function sameHints(a: readonly Hint[], b: readonly Hint[]): boolean {
+  return a.length === b.length && a.every((hint, i) => hint.line === b[i]?.line && hint.text === b[i]?.text);
+}
+
 const grave = (diagnostic: Diagnostic): boolean => diagnostic.stopsTraffic || diagnostic.severity === "error";
 
 /** Red only where traffic stops, or where the text cannot be read; advice is grey. */
@@ -215,7 +237,7 @@ function decorationsOf(
   model: Model,
   file: ManifestFile,
   diagnostics: readonly Diagnostic[],
-  cluster: ClusterView | null,
+  hints: readonly Hint[],
   selected: ThingId | null,
 ): monaco.editor.IModelDeltaDecoration[] {
   const decorations: monaco.editor.IModelDeltaDecoration[] = [];
@@ -225,18 +247,16 @@ function decorationsOf(
       options: { marginClassName: "gut-blocked", lineNumberClassName: "gut-hidden" },
     });
   }
-  if (cluster !== null) {
-    for (const hint of hintsOf(file, cluster)) {
-      if (hint.line > model.getLineCount()) continue;
-      const column = model.getLineMaxColumn(hint.line);
-      decorations.push({
-        range: new monaco.Range(hint.line, column, hint.line, column),
-        options: {
-          showIfCollapsed: true,
-          after: { content: hint.text, inlineClassName: `inlay ${hint.tone}`, cursorStops: monaco.editor.InjectedTextCursorStops.None },
-        },
-      });
-    }
+  for (const hint of hints) {
+    if (hint.line > model.getLineCount()) continue;
+    const column = model.getLineMaxColumn(hint.line);
+    decorations.push({
+      range: new monaco.Range(hint.line, column, hint.line, column),
+      options: {
+        showIfCollapsed: true,
+        after: { content: hint.text, inlineClassName: `inlay ${hint.tone}`, cursorStops: monaco.editor.InjectedTextCursorStops.None },
+      },
+    });
   }
   const source = selected === null ? null : sourceOf(selected);
   if (source !== null && source.file === file.name) {
