@@ -1,49 +1,64 @@
-/** The rules as the packet walked them, with counters. Without a request: the node's nat table, chain by chain. */
-import { Fragment, useState, type ReactElement } from "react";
-import type { Draw, Journey } from "../../core/network/trace.ts";
+/**
+ * The rules of one node: as the packet walked them, with counters; without a packet those of the Service in focus; by a
+ * search; or as a graph of chains. For any node, and for both families where the cluster has both.
+ */
+import { useEffect, useMemo, useRef, useState, type ReactElement } from "react";
+import type { Family } from "../../core/base/names.ts";
 import type { TableName } from "../../core/netfilter/rules.ts";
-import type { RulesView } from "../../core/simulation/view.ts";
+import type { Journey } from "../../core/network/trace.ts";
+import type { ClusterView, RulesView, ServiceView } from "../../core/simulation/view.ts";
 import { Icon } from "../parts/icons.tsx";
-import { breakpointAt, sameBreakpoint } from "../state/breakpoints.ts";
-import { capital, count } from "../state/format.ts";
+import { Segmented } from "../parts/segmented.tsx";
+import { names } from "../state/pointing-names.ts";
 import { usePicture } from "../state/picture.ts";
 import { useMoment } from "../state/playback.ts";
 import { setState, useStore } from "../state/store.ts";
-import { serviceOfPort } from "../state/focus.ts";
-import { toggleBreakpoint } from "../watch/breaking.ts";
+import { chainGraph, type ChainGraph } from "../rules/chain-graph.ts";
+import { ChainPicture } from "../rules/chain-picture.tsx";
+import { ChainRows } from "../rules/rule-rows.tsx";
+import { RulesLarge } from "../rules/rules-large.tsx";
+import { showRules, unfold, useRulesShow } from "../rules/rules-show.ts";
+import { AllChains, FoundRulesList, PlainChain, rowsOf, ServiceChains } from "../rules/table-list.tsx";
+import { familyOf, tellingHop } from "../rules/walks.ts";
 import { OwnRules } from "./own-rules.tsx";
-import { RuleText } from "./rule-text.tsx";
 import { useRules } from "./use-answers.ts";
-import {
-  hopsOf,
-  isGateHop,
-  odds,
-  overall,
-  shortRule,
-  walkedChains,
-  worthShowing,
-  type GateHop,
-  type WalkedChain,
-  type WalkedRow,
-} from "./walk.ts";
+import { hopsOf, isGateHop, walkedChains, worthShowing, type GateHop, type WalkedChain } from "./walk.ts";
+
+const VIEWS = [
+  { value: "list", label: "List" },
+  { value: "graph", label: "Graph" },
+] as const;
+const FAMILIES = [
+  { value: "IPv4", label: "IPv4" },
+  { value: "IPv6", label: "IPv6" },
+] as const;
 
 export function RulesTab(): ReactElement {
   const cluster = useStore((state) => state.cluster);
   const chosen = useStore((state) => state.rulesNode);
+  const { view, family: chosenFamily, query } = useRulesShow();
   const journey = usePicture((picture) => picture.journey);
+  const service = usePicture((picture) => picture.focus);
   const hops = useGateHops(journey);
   const walkedOn = [...new Set(hops.map((hop) => hop.node))];
   const decided = hops.find((hop) => hop.kind === "rewrite" || hop.kind === "reject" || hop.kind === "drop");
-  const node = chosen ?? decided?.node ?? walkedOn[0] ?? cluster?.nodes.find((one) => !one.controlPlane)?.name ?? null;
-  const rules = useRules(node);
+  const there = chosen !== null && cluster?.nodes.some(({ name }) => name === chosen) === true ? chosen : null;
+  const node = there ?? decided?.node ?? walkedOn[0] ?? cluster?.nodes.find((one) => !one.controlPlane)?.name ?? null;
+  const here = hops.filter((hop) => hop.node === node);
+  const family = chosenFamily ?? familyOf(decided?.node === node ? decided : (here[0] ?? { walks: [] })) ?? firstFamily(cluster);
+  const hop = tellingHop(
+    here.filter((one) => (familyOf(one) ?? family) === family),
+    node ?? "",
+  );
+  const rules = useRules(node, family);
+  const graph = useGraph(rules, service, hop);
   if (cluster === null || node === null) return <p className="emptytab">Rules appear with the first node.</p>;
-  // The hop that decided on this node, else the first that passed here.
-  const hop = hops.find((one) => one.node === node && one === decided) ?? hops.find((one) => one.node === node) ?? null;
-  const mode = cluster.nodes.find((one) => one.name === node)?.proxyMode ?? "iptables";
+  const both = isDual(cluster);
+  const words = wordsOf(journey, hop, service, node, family);
   return (
     <>
       <div className="ibar">
-        <label className="nodepick">
+        <label className="nodepick" {...names(`node:${node}`)}>
           <b>{node}</b>
           <Icon name="chevron" size={12} className="c3" />
           <select aria-label="Node" value={node} onChange={(event) => setState({ rulesNode: event.target.value })}>
@@ -52,14 +67,159 @@ export function RulesTab(): ReactElement {
             ))}
           </select>
         </label>
-        <span>{hop === null ? "table nat" : tablesText(hop)}</span>
+        <span className="clip">{hop === null ? "not passed" : tablesText(hop)}</span>
         <span className="grow" />
-        <span className="c3">{mode}</span>
+        {both ? (
+          <Segmented<Family> label="Address family" value={family} choices={FAMILIES} onChange={(next) => showRules({ family: next })} />
+        ) : (
+          <span className="c3">{cluster.nodes.find((one) => one.name === node)?.proxyMode ?? "iptables"}</span>
+        )}
       </div>
+      <div className="rulesbar">
+        <SearchField />
+        <Segmented label="How rules are shown" value={view} choices={VIEWS} onChange={(next) => showRules({ view: next })} />
+      </div>
+      {rules === null ? (
+        <p className="emptytab">kube-proxy has not written rules on this node yet.</p>
+      ) : query.trim() !== "" ? (
+        <FoundRulesList rules={rules} query={query} />
+      ) : view === "graph" && graph !== null ? (
+        <>
+          <p className="why pad">{words}</p>
+          <ChainPicture
+            graph={graph}
+            cluster={cluster}
+            compact
+            opened={null}
+            onOpen={(chain) => showRules({ view: "list", opened: chain })}
+            onUnfold={unfold}
+          >
+            <OpenLarge
+              rules={rules}
+              graph={graph}
+              cluster={cluster}
+              title={`Chains of ${node}${both ? `, ${family}` : ""}`}
+              words={words}
+            />
+          </ChainPicture>
+        </>
+      ) : (
+        <RulesList rules={rules} graph={graph} hop={hop} words={words} />
+      )}
       <OwnRules node={node} rules={rules} />
-      {hop === null ? <WholeTable rules={rules} journey={journey} /> : <Walked hop={hop} rules={rules} />}
       <p className="foot">Counters count connections. Later packets follow conntrack and skip these rules.</p>
     </>
+  );
+}
+
+function firstFamily(cluster: ClusterView | null): Family {
+  return cluster?.podCidrs[0]?.includes(":") === true ? "IPv6" : "IPv4";
+}
+
+function isDual({ podCidrs }: ClusterView): boolean {
+  return podCidrs.some((cidr) => cidr.includes(":")) && podCidrs.some((cidr) => !cidr.includes(":"));
+}
+
+/** Whose chains these are, and where the packet was. */
+function wordsOf(journey: Journey | null, hop: GateHop | null, service: ServiceView | null, node: string, family: Family): string {
+  const of = service === null ? "The chains of all Services" : `The chains of Service ${service.name}`;
+  if (hop !== null && journey !== null)
+    return `The way of request ${journey.id} on ${node}${service === null ? "" : `, among the chains of Service ${service.name}`}.`;
+  if (journey === null) return `${of}, as kube-proxy wrote them on ${node}. Send a request to see how they are walked.`;
+  return `Request ${journey.id} has met no ${family} rules on ${node}. ${of} there:`;
+}
+
+/** The same tables, Service and walk give the same graph. */
+function useGraph(rules: RulesView | null, service: ServiceView | null, hop: GateHop | null): ChainGraph | null {
+  const unfolded = useRulesShow((show) => show.unfolded);
+  const key = service?.key ?? null;
+  return useMemo(
+    () => (rules === null ? null : chainGraph({ rules, service: key, walks: hop?.walks ?? [], unfolded })),
+    [rules, key, hop, unfolded],
+  );
+}
+
+function SearchField(): ReactElement {
+  const query = useRulesShow((show) => show.query);
+  return (
+    <input
+      type="search"
+      className="rulesearch"
+      aria-label="Search the rules of this node"
+      placeholder="Chain, address, remark"
+      value={query}
+      spellCheck={false}
+      autoCapitalize="off"
+      autoComplete="off"
+      onChange={(event) => showRules({ query: event.target.value })}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || query === "") return;
+        showRules({ query: "" });
+        event.stopPropagation();
+      }}
+    />
+  );
+}
+
+interface OpenLargeProps {
+  readonly rules: RulesView;
+  readonly graph: ChainGraph;
+  readonly cluster: ClusterView;
+  readonly title: string;
+  readonly words: string;
+}
+
+function OpenLarge(props: OpenLargeProps): ReactElement {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button type="button" className="btn quiet" onClick={() => setOpen(true)}>
+        <Icon name="external" size={13} />
+        Open large
+      </button>
+      {open && <RulesLarge {...props} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+interface RulesListProps {
+  readonly rules: RulesView;
+  readonly graph: ChainGraph | null;
+  readonly hop: GateHop | null;
+  readonly words: string;
+}
+
+function RulesList({ rules, graph, hop, words }: RulesListProps): ReactElement {
+  return (
+    <>
+      <OpenedChain rules={rules} />
+      {hop !== null ? <Walked hop={hop} rules={rules} /> : graph !== null && <ServiceChains rules={rules} graph={graph} words={words} />}
+      <AllChains key={`${rules.node} ${rules.family}`} rules={rules} />
+    </>
+  );
+}
+
+/** The chain that was pressed in the graph, with all its rules, before the others; it takes the focus. */
+function OpenedChain({ rules }: { readonly rules: RulesView }): ReactElement | null {
+  const opened = useRulesShow((show) => show.opened);
+  const host = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (opened === null) return;
+    host.current?.focus();
+    host.current?.scrollIntoView({ block: "nearest" });
+  }, [opened]);
+  if (opened === null) return null;
+  const [table, name] = [opened.slice(0, opened.indexOf(" ")) as TableName, opened.slice(opened.indexOf(" ") + 1)]; // ids begin with their table
+  const known = rules.tables.some((one) => one.name === table && one.chains.some((chain) => chain.name === name));
+  if (!known) return null;
+  return (
+    <div className="openedchain" ref={host} tabIndex={-1} role="group" aria-label={`Chain ${name}`}>
+      <button type="button" className="btn quiet" onClick={() => showRules({ opened: null })}>
+        <Icon name="close" size={12} />
+        Close
+      </button>
+      <PlainChain key={opened} table={table} name={name} rows={rowsOf(rules, { table, name })} whole />
+    </div>
   );
 }
 
@@ -83,17 +243,19 @@ function tablesText(hop: GateHop): string {
 function useGateHops(journey: Journey | null): readonly GateHop[] {
   const choreography = usePicture((picture) => picture.choreography);
   const current = useMoment((moment) => moment.beat);
-  if (journey === null || choreography === null) return [];
-  const past = choreography.beats.slice(0, Math.max(0, current) + 1);
-  const gates = (dns: boolean): GateHop[] =>
-    past
-      .filter((beat) => (beat.glyph === "dns") === dns)
-      .flatMap((beat) => hopsOf(beat, journey))
-      .filter(isGateHop);
-  return [...gates(false), ...gates(true)];
+  return useMemo(() => {
+    if (journey === null || choreography === null) return [];
+    const past = choreography.beats.slice(0, Math.max(0, current) + 1);
+    const gates = (dns: boolean): GateHop[] =>
+      past
+        .filter((beat) => (beat.glyph === "dns") === dns)
+        .flatMap((beat) => hopsOf(beat, journey))
+        .filter(isGateHop);
+    return [...gates(false), ...gates(true)];
+  }, [journey, choreography, current]);
 }
 
-function Walked({ hop, rules }: { readonly hop: GateHop; readonly rules: RulesView | null }): ReactElement {
+function Walked({ hop, rules }: { readonly hop: GateHop; readonly rules: RulesView }): ReactElement {
   const chains = walkedChains(hop, tablesOf(hop), rules).filter(worthShowing);
   if (chains.length === 0) {
     const known = hop.kind === "known" || hop.kind === "restore";
@@ -114,121 +276,3 @@ function Walked({ hop, rules }: { readonly hop: GateHop; readonly rules: RulesVi
 
 /** The same chain may be walked several times. Its rows keep what was opened in them when the node's rules arrive. */
 const placeOf = ({ hook, table, name }: WalkedChain): string => `${hook} ${table} ${name}`;
-
-function ChainRows({ chain }: { readonly chain: WalkedChain }): ReactElement {
-  const shown = chain.rows.filter((row) => row.kind === "row").length;
-  return (
-    <section className="chain">
-      <h3>
-        {chain.name}
-        {chain.table !== "nat" && <span>{chain.table}</span>}
-        {chain.origin !== null && <span className="svc-t">{serviceOfPort(chain.origin).split("/")[1]}</span>}
-        {chain.size !== null && shown < chain.size && <span>{`${shown} of ${count(chain.size)} rules`}</span>}
-      </h3>
-      {chain.rows.map((row, i) =>
-        row.kind === "more" ? (
-          <p
-            key={`more ${i}`}
-            className="why"
-          >{`${count(row.count)} more ${row.state === "considered" ? "did not match" : "not reached"}`}</p>
-        ) : (
-          <RuleRowLine key={row.rule.index} row={row} share={overall(chain.rows, row)} />
-        ),
-      )}
-    </section>
-  );
-}
-
-const STATE = {
-  matched: { className: "hit", word: "matched" },
-  considered: { className: "miss", word: "did not match" },
-  "not-reached": { className: "un", word: "not reached" },
-  rewrote: { className: "nat", word: "rewrote" },
-  stopped: { className: "stop", word: "stopped the packet" },
-} as const;
-
-function RuleRowLine({ row, share }: { readonly row: WalkedRow; readonly share: number }): ReactElement {
-  const [whole, setWhole] = useState(false);
-  const breaks = useStore(({ breakpoints }) => breakpoints.some((one) => sameBreakpoint(one, breakpointAt(row.rule))));
-  const { className, word } = STATE[row.state];
-  const text = whole ? row.rule.text : shortRule(row.rule.text);
-  return (
-    <>
-      <button type="button" className={`rl ${className}`} aria-expanded={whole} onClick={() => setWhole(!whole)}>
-        <span className="m" aria-hidden="true">
-          {row.state === "rewrote" && <Icon name="nat" size={15} />}
-          {row.state === "stopped" && <Icon name={row.rule.text.includes("DROP") ? "drop" : "reject"} size={15} />}
-        </span>
-        <span className="tx">
-          <RuleText text={text} />
-          <span className="visually-hidden">{`${row.rule.own === undefined ? "" : ", a rule of your own"}, ${word}`}</span>
-        </span>
-        {row.rule.own !== undefined && (
-          <span className="owntag" aria-hidden="true">
-            yours
-          </span>
-        )}
-        {breaks && (
-          <span className="owntag" aria-hidden="true">
-            stops
-          </span>
-        )}
-        <span className="ct">{row.packets === null ? "" : count(row.packets)}</span>
-      </button>
-      {whole && (
-        <button type="button" className="btn quiet rulestop" aria-pressed={breaks} onClick={() => toggleBreakpoint(breakpointAt(row.rule))}>
-          <Icon name={breaks ? "close" : "pause"} size={13} />
-          {breaks ? "Do not stop here any more" : "Stop the play when this rule matches"}
-        </button>
-      )}
-      {row.draw !== null && row.state !== "not-reached" && <p className="why">{drawText(row.draw, row.state === "considered", share)}</p>}
-    </>
-  );
-}
-
-/** The draw and what it means. */
-function drawText({ drawn, below }: Draw, passed: boolean, share: number): string {
-  if (passed) return `Drew ${drawn.toFixed(2)}, not under ${below.toFixed(2)}, so on to the next.`;
-  const drew = `Drew ${drawn.toFixed(2)}, under ${below.toFixed(2)}.`;
-  return Math.abs(share - below) < 1e-6
-    ? `${drew} That is ${odds(below)}.`
-    : `${drew} ${capital(odds(below))} of what is left is ${odds(share)} overall.`;
-}
-
-/** A chain in which a person's own rules stand. */
-function hasOwn({ rows }: RulesView["tables"][number]["chains"][number]): boolean {
-  return rows.some(({ rule }) => rule.own !== undefined);
-}
-
-function WholeTable({ rules, journey }: { readonly rules: RulesView | null; readonly journey: Journey | null }): ReactElement {
-  const nat = rules?.tables.find((table) => table.name === "nat");
-  const others = (rules?.tables ?? []).flatMap((table) =>
-    table.name === "nat" ? [] : table.chains.filter(hasOwn).map((chain) => ({ ...chain, table: table.name })),
-  );
-  if (nat === undefined) return <p className="emptytab">kube-proxy has not written rules on this node yet.</p>;
-  return (
-    <>
-      <p className="why pad">
-        {journey === null
-          ? "The nat table as kube-proxy wrote it. Send a request to see how it is walked."
-          : "The request has not passed this node. Its nat table:"}
-      </p>
-      {[...others, ...nat.chains.map((chain) => ({ ...chain, table: nat.name }))]
-        .filter((chain) => chain.rows.length > 0)
-        .map((chain) => (
-          <section className="chain" key={`${chain.table} ${chain.name}`}>
-            <h3>
-              {chain.name}
-              {chain.table !== "nat" && <span>{chain.table}</span>}
-            </h3>
-            {chain.rows.slice(0, 40).map((row) => (
-              <Fragment key={row.rule.index}>
-                <RuleRowLine row={{ kind: "row", rule: row.rule, state: "not-reached", packets: row.packets, draw: null }} share={1} />
-              </Fragment>
-            ))}
-            {chain.rows.length > 40 && <p className="why">{`${count(chain.rows.length - 40)} more`}</p>}
-          </section>
-        ))}
-    </>
-  );
-}

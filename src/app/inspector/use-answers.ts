@@ -1,25 +1,26 @@
 /** Details that panels ask the simulation for: asked again when the cluster or the run moved on. */
 import { useEffect, useState } from "react";
+import type { Family } from "../../core/base/names.ts";
 import type { ConntrackView } from "../../core/network/trace.ts";
 import type { RulesView } from "../../core/simulation/view.ts";
 import { ask } from "../state/commands.ts";
 import { useStore } from "../state/store.ts";
 
 /** A node's rules with counters; null until they are known or for an unknown node. */
-export function useRules(node: string | null): RulesView | null {
+export function useRules(node: string | null, family: Family = "IPv4"): RulesView | null {
   const stamp = useRunStamp();
   const [rules, setRules] = useState<RulesView | null>(null);
   useEffect(() => {
     if (node === null) return;
     let current = true;
-    void ask({ kind: "rules", node, family: "IPv4" }).then((reply) => {
+    void ask({ kind: "rules", node, family }).then((reply) => {
       if (current && reply.kind === "rules") setRules(reply.rules);
     });
     return () => {
       current = false;
     };
-  }, [node, stamp]);
-  return rules?.node === node ? rules : null;
+  }, [node, family, stamp]);
+  return rules?.node === node && rules.family === family ? rules : null;
 }
 
 /** The conntrack tables of several nodes, as they are at the end of the run so far. */
