@@ -3,9 +3,11 @@ import { createSimulation } from "../core/simulation/simulation.ts";
 import { browserHost } from "./host.ts";
 import type { FromWorker, Request } from "./protocol.ts";
 import { SimulationSession } from "./session.ts";
+import { toWire } from "./view-wire.ts";
 
+const wired = toWire();
 const session = new SimulationSession(
-  browserHost((message: FromWorker) => postMessage(message)),
+  browserHost((message: FromWorker) => postMessage(wired(message))),
   createSimulation,
 );
 // Only this page's own requests come in here (protocol.ts).

@@ -1,5 +1,6 @@
 /** Makes the simulation run: in a worker, or on this thread where workers are not to be had (sandboxed frames). */
 import type { FromWorker } from "../../worker/protocol.ts";
+import { fromWire, type OverWire } from "../../worker/view-wire.ts";
 import type { Engine, EngineFactory } from "./simulation-client.ts";
 
 export const createEngine: EngineFactory = async (listener, died) => (await inWorker(listener, died)) ?? onThisThread(listener);
@@ -15,12 +16,13 @@ function inWorker(listener: (message: FromWorker) => void, died: (why: string) =
       return;
     }
     let ready = false;
-    worker.onmessage = (event: MessageEvent<FromWorker>) => {
+    const read = fromWire();
+    worker.onmessage = (event: MessageEvent<OverWire>) => {
       if (!ready) {
         ready = true;
         resolve({ replaceable: true, post: (request) => worker.postMessage(request), stop: () => worker.terminate() });
       }
-      listener(event.data);
+      listener(read(event.data));
     };
     worker.onerror = (event) => {
       event.preventDefault();
