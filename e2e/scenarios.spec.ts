@@ -47,6 +47,7 @@ const STORIES: Readonly<Record<string, { readonly ends: RegExp; readonly state: 
   "keep-alive": { ends: /request 10 of 10 on the same connection/, state: "answered", hop: "Known connection" },
   "pod-recreated": { ...ANSWERED, hop: "Rewrite the destination" },
   "zone-aware": { ...ANSWERED, hop: "Rewrite the destination" },
+  "large-cluster": { ...ANSWERED, hop: "Rewrite the destination" },
   "traffic-policy-local": { ends: /^Dropped at node-3/, state: "timed out", hop: /Drop/ },
   "selector-typo": { ends: /^Refused at node-1: web has no endpoints/, state: "connection refused", hop: /Refuse/ },
   "target-port": { ends: /^Refused by web-\w{5}/, state: "connection refused", hop: /8080/ },

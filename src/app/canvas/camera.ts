@@ -64,6 +64,9 @@ export function createCamera(host: HTMLElement, moved: (view: View) => void): Ca
     resize(next, width, height) {
       scene = next;
       size = { width, height };
+      // of a very large cluster all can be seen, and a little more
+      if (scene !== null && width > 0 && height > 0)
+        behaviour.scaleExtent([Math.min(MIN_SCALE, fit(scene, width, height).scale * 0.8), MAX_SCALE]);
       if (fits) refit();
     },
     fit() {

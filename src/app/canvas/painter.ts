@@ -2,7 +2,7 @@
  * The page's side of the painter: gives the canvas to the render worker where the browser allows it, else runs the
  * same renderer here. A clock message starts or stops play; no message is sent per frame.
  */
-import type { Attention, Choreography, Kept, Palette, ShowClock, Tally, Viewport } from "../../scene/contract.ts";
+import type { Attention, Choreography, Kept, Palette, Shade, ShowClock, Tally, Viewport } from "../../scene/contract.ts";
 import type { PaintMessage, Renderer, RendererHost } from "../../scene/paint/renderer.ts";
 import type { Scene } from "../../scene/scene.ts";
 import type { FontSource, FromRenderWorker, ToRenderWorker } from "../../worker/rendering.ts";
@@ -32,6 +32,8 @@ export interface Painter {
   setAttention(attention: Attention): void;
   /** What stays at full ink while the rest is dimmed; null: everything. */
   setKept(kept: Kept | null): void;
+  /** What the squares of a large cluster show. */
+  setShade(shade: Shade): void;
   /** Stops drawing. A canvas that was given to a worker cannot be used again. */
   dispose(): void;
 }
@@ -56,6 +58,7 @@ export function createPainter(canvas: HTMLCanvasElement, options: PainterOptions
     setPalette: (palette) => port.send({ kind: "palette", palette }),
     setAttention: (attention) => port.send({ kind: "attention", attention }),
     setKept: (kept) => port.send({ kind: "kept", kept }),
+    setShade: (shade) => port.send({ kind: "shade", shade }),
     dispose() {
       document.removeEventListener("visibilitychange", onVisibility);
       port.close();

@@ -8,10 +8,12 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState, type ReactEl
 import type { ThingId } from "../../scene/contract.ts";
 import { nameOf } from "../../scene/describe.ts";
 import { boxOf, hit, onReadinessGlyph } from "../../scene/hit.ts";
-import { levelOf, type Level } from "../../scene/level.ts";
+import type { Level } from "../../scene/level.ts";
+import { isMap, levelAt as levelOn } from "../../scene/map.ts";
 import type { Scene } from "../../scene/scene.ts";
 import { Menu, type MenuAnchor } from "../parts/menu.tsx";
 import { useSize } from "../parts/use-size.ts";
+import { useShade } from "../map/map-state.ts";
 import { toggleReady } from "../state/changes.ts";
 import { select } from "../state/commands.ts";
 import { setSurroundings, usePicture } from "../state/picture.ts";
@@ -64,6 +66,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
   const choreography = usePicture((picture) => picture.choreography);
   const tally = usePicture((picture) => picture.tally);
   const kept = usePicture((picture) => picture.kept);
+  const shade = useShade((state) => state.shade);
   const clock = useStore((state) => state.clock);
   const selected = useStore((state) => state.selected);
   const hovered = useStore((state) => state.hovered);
@@ -117,6 +120,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
   useEffect(() => painter.current?.setJourney(choreography), [choreography, scene, inPage]);
   useEffect(() => painter.current?.setTally(tally), [tally, inPage]);
   useEffect(() => painter.current?.setKept(kept), [kept, inPage]);
+  useEffect(() => painter.current?.setShade(shade), [shade, inPage]);
   useEffect(() => painter.current?.setClock(clock), [clock, inPage]);
   useEffect(() => painter.current?.setAttention({ selected, hovered, focused, edited }), [selected, hovered, focused, edited, inPage]);
   useEffect(() => {
@@ -168,12 +172,12 @@ export function useStale(): boolean {
 }
 
 function levelAt(scene: Scene, view: View): Level {
-  return levelOf(scene.metrics.podHeight * view.scale, null);
+  return levelOn(scene, view.scale);
 }
 
 function anchorOf(thing: ThingId, host: HTMLElement | null, camera: Camera | null): MenuAnchor | null {
   const scene = usePicture.getState().scene;
-  const box = scene === null || camera === null ? null : boxOf(scene, thing, levelAt(scene, camera.view()));
+  const box = scene === null || camera === null ? null : boxOf(scene, thing, levelAt(scene, camera.view()), camera.view().scale);
   if (box === null || host === null || camera === null) return null;
   const { left, top } = host.getBoundingClientRect();
   const { scale, offsetX, offsetY } = camera.view();
@@ -205,7 +209,7 @@ function usePointer(
       const point = moving.toScene({ x: event.clientX - left, y: event.clientY - top });
       const level = levelAt(scene, moving.view());
       // where a Pod is a square there is no glyph to press
-      return { thing: hit(scene, point, level), pod: level <= 1 ? null : onReadinessGlyph(scene, point) };
+      return { thing: hit(scene, point, level, moving.view().scale), pod: level <= 1 ? null : onReadinessGlyph(scene, point) };
     };
     let pressed: { x: number; y: number } | null = null;
     let longPress = 0;
@@ -276,7 +280,7 @@ function usePointer(
 function FocusRing({ view }: { readonly view: View }): ReactElement | null {
   const scene = usePicture((picture) => picture.scene);
   const focused = useStore((state) => state.focused);
-  const box = scene === null || focused === null ? null : boxOf(scene, focused, levelAt(scene, view));
+  const box = scene === null || focused === null ? null : boxOf(scene, focused, levelAt(scene, view), view.scale);
   if (box === null) return null;
   const gap = 4;
   return (
@@ -313,7 +317,8 @@ function Tooltip({
     return () => clearTimeout(timer);
   }, [hovered]);
   if (quiet || shown === null || cluster === null || scene === null || host.current === null) return null;
-  const box = boxOf(scene, shown, levelAt(scene, view));
+  if (isMap(scene, levelAt(scene, view)) && shown.kind !== "service") return null; // the loupe says more
+  const box = boxOf(scene, shown, levelAt(scene, view), view.scale);
   if (box === null) return null;
   const { left, top } = host.current.getBoundingClientRect();
   return (

@@ -12,6 +12,7 @@ import { HEADLESS } from "./headless.ts";
 import { HEADLESS_KEPT } from "./headless-kept.ts";
 import { INTERNAL_TRAFFIC_POLICY } from "./internal-traffic-policy.ts";
 import { KEEP_ALIVE, STALE_UDP } from "./kept-connections.ts";
+import { LARGE_CLUSTER } from "./large-cluster.ts";
 import { LOAD_BALANCER, LOAD_BALANCER_PENDING, LOAD_BALANCER_QUOTA, METALLB } from "./load-balancers.ts";
 import { NAMESPACES } from "./namespaces.ts";
 import { NETWORK_POLICY, NETWORK_POLICY_DNS, NETWORK_POLICY_IGNORED, NETWORK_POLICY_PORT } from "./network-policies.ts";
@@ -76,6 +77,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ROLLING_UPDATE,
   ROLLING_UPDATE_PRE_STOP,
   ZONE_AWARE,
+  LARGE_CLUSTER,
   TRAFFIC_POLICY_LOCAL,
   INTERNAL_TRAFFIC_POLICY,
 

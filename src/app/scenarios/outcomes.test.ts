@@ -23,6 +23,7 @@ const UNREACHABLE: Want = { outcome: "unreachable", says: /^curl: \(7\)/ };
 const NO_NAME: Want = { outcome: "dns-failed", says: /^curl: \(6\) Could not resolve host/ };
 /** A name server that never answers is another thing than one that knows no such name. */
 const NO_ANSWER_TO_NAME: Want = { outcome: "dns-failed", says: /^curl: \((6|28)\) (Could not resolve host|Resolving timed out)/ };
+const PAID: Want = { outcome: "delivered", says: /200 OK/, served: /^shop\/checkout-/ };
 const COUNTED: Want = { outcome: "delivered", says: /^stats-/, served: /^default\/stats-/ };
 const CLIENT = /^203\.0\.113\.24:/;
 /** A node: its own address, or that of its bridge towards its own Pods. */
@@ -203,6 +204,10 @@ const WANT: Readonly<Record<string, { readonly opens: Want; readonly steps?: Rea
       "Ask from zone-b": ANSWERED,
       "Remove trafficDistribution": ANSWERED,
     },
+  },
+  "large-cluster": {
+    opens: PAID,
+    steps: { "Send 1,000 requests": PAID, "Switch a node off": PAID, "Keep requests in their zone": PAID, "Send 200 more": PAID },
   },
   "traffic-policy-local": {
     opens: TIMED_OUT,

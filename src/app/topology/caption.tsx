@@ -1,9 +1,11 @@
 /** One sentence under the picture. It is also what a screen reader hears: faster than 1x, only the outcome. */
 import type { ReactElement } from "react";
+import { useMapWords } from "../map/map-caption.ts";
 import { useMoment } from "../state/playback.ts";
 import { useTold } from "../state/story.ts";
 import { useStore } from "../state/store.ts";
 import { useHint } from "./hint.ts";
+import { tapPlays } from "./tap-plays.ts";
 
 export function Caption(): ReactElement {
   const caption = useMoment((moment) => moment.caption);
@@ -21,11 +23,21 @@ export function Caption(): ReactElement {
         : shown.done || shown.number === 0
           ? sentence
           : `Hop ${shown.number}. ${sentence}`;
+  const map = useMapWords();
+  const playing = useStore((state) => state.clock.playing);
+  const onMap = map !== null && (shown === null || shown.done || !playing) ? map : null;
   const trouble = shown?.trouble === true && told?.after !== "change";
   return (
-    <div className="caption">
+    <div className="caption" onClick={tapPlays}>
       {told?.after === "change" ? (
         <p>{told.says}</p>
+      ) : onMap !== null ? (
+        <>
+          <span className="hopn">{onMap.counts}</span>
+          <p>
+            {onMap.says} <b>Zoom in</b> for names and addresses.
+          </p>
+        </>
       ) : shown === null ? (
         <p>{hint}</p>
       ) : (

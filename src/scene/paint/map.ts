@@ -9,7 +9,7 @@ import { frontShapes } from "./front.ts";
 import { glyph } from "./glyphs.ts";
 import { DIM, type StructureOptions } from "./options.ts";
 import { isHollow, podGlyph } from "./pod.ts";
-import { TYPE, line, path, rect, scaled, text, textWidth } from "./shapes.ts";
+import { TYPE, path, rect, scaled, text, textWidth } from "./shapes.ts";
 import type { FontSpec, Ink, Pen, Shape } from "./shapes.ts";
 
 /** From this size on screen on, a square carries the glyph of its Pod's state where it is shaded by readiness. */

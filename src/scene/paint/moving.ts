@@ -352,7 +352,7 @@ function waitingWords(scene: Scene, box: Box, waiting: NonNullable<Frame["waitin
 
 /** From afar a line keeps its width on screen. */
 function pointedOnMap(
-  { hovered, selected, focused }: { readonly [what in "hovered" | "selected" | "focused"]: Box | null },
+  { hovered, selected, focused }: { readonly [what in "hovered" | "selected" | "focused"]: ReturnType<typeof boxOf> },
   px: number,
 ): readonly Shape[] {
   return [

@@ -1,0 +1,18 @@
+/** Whether the picture is the map of a large cluster, and what its squares show. */
+import { create } from "zustand";
+import type { Shade } from "../../scene/contract.ts";
+import type { Level } from "../../scene/level.ts";
+import { levelAt } from "../../scene/map.ts";
+import { useViewing } from "../canvas/viewing.ts";
+import { usePicture } from "../state/picture.ts";
+
+export const useShade = create<{ readonly shade: Shade }>(() => ({ shade: "requests" }));
+
+/** 1 or 0 while the picture is a map, else null. */
+export function useMapLevel(): Level | null {
+  const scene = usePicture((picture) => picture.scene);
+  const scale = useViewing(({ view }) => view.scale);
+  if (scene === null || scene.map === null) return null;
+  const level = levelAt(scene, scale);
+  return level <= 1 ? level : null;
+}
