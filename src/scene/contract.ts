@@ -34,6 +34,8 @@ export type ThingId =
   | { readonly kind: "service"; readonly key: NamespacedName }
   | { readonly kind: "gate"; readonly node: string }
   | { readonly kind: "outside"; readonly id: string }
+  /** A workload that has no Pods now, `Deployment default/web`: nothing stands for it on the picture. */
+  | { readonly kind: "workload"; readonly key: string }
   /** A heading of the outline ("Zone zone-a", "Services"); it has no box on the picture. */
   | { readonly kind: "group"; readonly name: string };
 

@@ -38,11 +38,20 @@ export function nameOf(view: ClusterView, thing: ThingId): string {
       if (host === undefined && thing.id.startsWith("external ")) return externalName(view, thing.id);
       return host === undefined ? `${thing.id}, gone` : `${host.name}, outside the cluster, ${host.address}`;
     }
+    case "workload":
+      return workloadName(view, thing.key);
     case "group":
       return groupName(thing.name);
     default:
       return unreachable(thing);
   }
+}
+
+/** "Deployment web, no Pods" */
+function workloadName(view: ClusterView, key: string): string {
+  const idle = view.idle?.find((one) => one.key === key);
+  if (idle === undefined) return `${key}, with Pods or gone`;
+  return `${idle.kind} ${idle.name}${idle.namespace === "default" ? "" : ` in ${idle.namespace}`}, no Pods`;
 }
 
 /** "Pod web-9xq7, ready, 10.244.2.6, on node-2, endpoint of web" */
@@ -247,6 +256,10 @@ export function outline(view: ClusterView): readonly OutlineItem[] {
       return group(zone === "" ? "Nodes" : `Zone ${zone}`, nodes);
     }),
     ...group("Pods without a node", unplaced),
+    ...group(
+      "Workloads without Pods",
+      (view.idle ?? []).map(({ key }) => leaf({ kind: "workload", key })),
+    ),
     ...group(
       "Outside the cluster",
       [

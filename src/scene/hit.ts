@@ -30,6 +30,7 @@ export function boxOf(scene: Scene, thing: ThingId, level: Level = 4, scale = 1)
       return withRadius(scene.services.find((service) => service.key === thing.key)?.box, 6);
     case "outside":
       return withRadius(scene.pills.find((pill) => pill.id === thing.id)?.box, 21);
+    case "workload":
     case "group":
       return null;
   }

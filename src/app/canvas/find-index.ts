@@ -27,7 +27,7 @@ export function findIndex(view: ClusterView): readonly Findable[] {
   return made;
 }
 
-function makeIndex({ services, nodes, pods, outsiders }: ClusterView): readonly Findable[] {
+function makeIndex({ services, nodes, pods, idle = [], outsiders }: ClusterView): readonly Findable[] {
   return [
     ...services.map((service) =>
       findable(
@@ -50,6 +50,12 @@ function makeIndex({ services, nodes, pods, outsiders }: ClusterView): readonly 
         `Pod ${pod.node === null ? "without a node" : `on ${pod.node}`}, ${pod.ips[0] ?? "no address"}`,
         [pod.key, ...pod.ips, pod.workload?.name ?? "", ...Object.entries(pod.labels).map(([label, value]) => `${label}=${value}`)],
       ),
+    ),
+    ...idle.map(({ key, kind, name, labels }) =>
+      findable({ kind: "workload", key }, name, `${kind}, no Pods`, [
+        key,
+        ...Object.entries(labels).map(([label, value]) => `${label}=${value}`),
+      ]),
     ),
     ...outsiders.map((host) => findable({ kind: "outside", id: host.id }, host.name, `outside, ${host.address}`, [host.address])),
   ];

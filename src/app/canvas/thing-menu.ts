@@ -12,7 +12,7 @@ import { revealSource, setDraft, sourceOf } from "../state/commands.ts";
 import { getState, setState } from "../state/store.ts";
 import { nodeEntries, proxyEntry } from "./node-menu.ts";
 import { podEntries, workloadEntries } from "./pod-menu.ts";
-import { workloadsBehind } from "../state/workloads.ts";
+import { ofIdle, workloadsBehind } from "../state/workloads.ts";
 import { serviceEntries } from "./service-menu.ts";
 
 export function menuOf(thing: ThingId): readonly MenuEntry[] {
@@ -47,6 +47,11 @@ export function actionsOf(thing: ThingId): readonly MenuEntry[] {
       const node = cluster.nodes.find((candidate) => candidate.name === thing.node);
       return node === undefined ? [] : [proxyEntry(node)];
     }
+    case "workload": {
+      const idle = cluster.idle?.find((candidate) => candidate.key === thing.key);
+      // its own title stands above it already
+      return idle === undefined ? [] : workloadEntries(ofIdle(idle), cluster).slice(2);
+    }
     case "outside":
     case "group":
       return [];
@@ -67,7 +72,7 @@ export function waysOf(thing: ThingId): readonly MenuEntry[] {
       icon: "table",
       run: () => setState({ tab: "rules", rulesNode: node, side: "inspector" }),
     });
-  if (thing.kind === "pod" || thing.kind === "service" || thing.kind === "node")
+  if (thing.kind === "pod" || thing.kind === "service" || thing.kind === "node" || thing.kind === "workload")
     entries.push({
       kind: "item",
       label: "Show in manifests",
@@ -101,6 +106,10 @@ export function titleOf(thing: ThingId): string {
       if (balanced !== null) return `Load balancer of ${balanced.name}`;
       return cluster === null ? thing.id : (nameOf(cluster, thing).split(", ")[0] ?? thing.id);
     }
+    case "workload": {
+      const [kind = "", key = ""] = thing.key.split(" ");
+      return `${kind} ${key.slice(key.indexOf("/") + 1)}`;
+    }
     case "group":
       return thing.name;
   }
@@ -118,6 +127,7 @@ export function senderOf(thing: ThingId): Sender | null {
       return getState().cluster?.outsiders.some(({ id }) => id === thing.id) === true ? { kind: "outside", id: thing.id } : null;
     case "gate":
     case "service":
+    case "workload":
     case "group":
       return null;
   }

@@ -2,12 +2,12 @@
 import { stateWords } from "../../scene/describe.ts";
 import { gateRest, nodeNotes } from "../../scene/notes.ts";
 import type { ThingId } from "../../scene/contract.ts";
-import type { ClusterView, NodeView, PodView, ServiceView, TimelineEvent } from "../../core/simulation/view.ts";
+import type { ClusterView, IdleWorkload, NodeView, PodView, ServiceView, TimelineEvent } from "../../core/simulation/view.ts";
 import type { TimedAction } from "../../worker/protocol.ts";
 import { slownessOf } from "../state/by-hand.ts";
 import { capital, duration, moment, plural } from "../state/format.ts";
 import type { IconName } from "../parts/icons.tsx";
-import { workloadsBehind } from "../state/workloads.ts";
+import { workloadsBehind, wouldSelect } from "../state/workloads.ts";
 
 export interface Fact {
   readonly label: string;
@@ -45,6 +45,10 @@ export function factsOf(cluster: ClusterView, thing: ThingId, actions: readonly 
       const node = cluster.nodes.find(({ name }) => name === (thing.kind === "node" ? thing.name : thing.node));
       if (node === undefined) return null;
       return thing.kind === "node" ? nodeFacts(cluster, node) : gateFacts(node);
+    }
+    case "workload": {
+      const idle = cluster.idle?.find(({ key }) => key === thing.key);
+      return idle === undefined ? null : idleFacts(cluster, idle);
     }
     case "outside":
     case "group":
@@ -114,6 +118,30 @@ function endpointLines({ services }: ClusterView, pod: PodView): readonly string
     }
     return service.selects.includes(pod.key) ? [`${service.name} selects it, and has no address of it yet`] : [];
   });
+}
+
+// ---- workloads without Pods -----------------------------------------------------------------------------------------
+
+function idleFacts(cluster: ClusterView, { key, kind, namespace, name, labels, source }: IdleWorkload): ThingFacts {
+  return {
+    title: `${kind} ${name}`,
+    glyph: "table",
+    state: "no Pods",
+    about: [key],
+    facts: [
+      ...fact(
+        "Its Pods",
+        `would have ${Object.entries(labels)
+          .map(([label, value]) => `${label}=${value}`)
+          .join(", ")}`,
+      ),
+      ...fact(
+        "Chosen by",
+        cluster.services.filter((service) => wouldSelect(service, { namespace, labels })).map((service) => service.name),
+      ),
+      ...fact("From", source === null ? "no document of the manifests" : ""),
+    ],
+  };
 }
 
 // ---- nodes --------------------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ export function openWorkspace(workspace: Workspace, then: WhenEnded): void {
     actions: workspace.actions,
     draft: workspace.request,
     steady: workspace.traffic,
-    senders: workspace.senders ?? [],
+    senders: workspace.senders ?? getState().senders,
     detail: workspace.view.detail ?? "connection",
     tab: workspace.view.tab,
     chosenService: workspace.view.focus,
@@ -316,6 +316,8 @@ export function sourceOf(thing: ThingId): { readonly file: string; readonly line
       return cluster.services.find((service) => service.key === thing.key)?.source ?? null;
     case "node":
       return cluster.nodes.find((node) => node.name === thing.name)?.source ?? null;
+    case "workload":
+      return cluster.idle?.find((workload) => workload.key === thing.key)?.source ?? null;
     case "gate":
     case "outside":
     case "group":

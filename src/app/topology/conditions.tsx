@@ -14,6 +14,7 @@ import { affinityChanges, typeChanges } from "./condition-changes.ts";
 import { toggleOnly } from "../state/narrow.ts";
 import { usePicture } from "../state/picture.ts";
 import { useStore } from "../state/store.ts";
+import { ofIdle, wouldSelect } from "../state/workloads.ts";
 
 /** From these widths on, type and replicas, then the policies, stand in the row; below behind the Service's name. */
 const ROOM_FOR_ALL_PX = 900;
@@ -257,7 +258,7 @@ function Replicas({ service, cluster }: { readonly service: ServiceView; readonl
         <button
           type="button"
           aria-label={`Fewer replicas of ${workload.object.name}`}
-          disabled={replicas <= 1}
+          disabled={replicas <= 0}
           onClick={() => set(replicas - 1)}
         >
           <Icon name="minus" size={12} />
@@ -278,12 +279,14 @@ function Replicas({ service, cluster }: { readonly service: ServiceView; readonl
 
 const SCALED: ReadonlySet<string> = new Set(["Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"]);
 
-/** The one workload with replicas whose Pods the Service selects, with how many Pods it has. */
+/** The one workload with replicas whose Pods the Service selects, with how many Pods it has; none of them: the first it would select. */
 export function workloadBehind(
   service: ServiceView,
   cluster: ClusterView,
 ): { readonly object: ObjectName; readonly replicas: number } | null {
   const pods = service.selects.map((key) => cluster.pods.find((pod) => pod.key === key)).filter((pod): pod is PodView => pod !== undefined);
+  const idle = pods.length > 0 ? undefined : cluster.idle?.find((one) => wouldSelect(service, one));
+  if (idle !== undefined) return { object: ofIdle(idle), replicas: 0 };
   const workload = pods[0]?.workload;
   if (workload == null || !SCALED.has(workload.kind)) return null;
   const same = pods.every((pod) => pod.workload?.kind === workload.kind && pod.workload.name === workload.name);

@@ -221,6 +221,8 @@ function faceOf(
       const outsider = cluster.outsiders.find((candidate) => candidate.id === thing.id);
       return { icon: "client", label: outsider?.name ?? name().split(", ")[0] ?? thing.id, note: outsider?.address ?? "" };
     }
+    case "workload":
+      return { icon: "table", label: name().split(",")[0] ?? thing.key, note: "no Pods" };
     case "group":
       return { icon: null, label: name(), note: "" };
   }

@@ -15,8 +15,10 @@ import { isFinished } from "../controllers/lookup.ts";
 import { toleratedFor } from "../controllers/node-lifecycle.ts";
 import { isClient, isNameServer } from "../workloads/clients.ts";
 import { listenersOf } from "../workloads/listeners.ts";
+import { standingRequests } from "../workloads/traffic.ts";
 import { ZONE_LABEL, CONTROL_PLANE_LABEL, localAddresses, type OutsideHost, type Topology } from "../network/topology.ts";
 import type { Membership, Pods } from "../network-policy/membership.ts";
+import { idleWorkloads } from "./idle-workloads.ts";
 import { policiesIn } from "./policies.ts";
 import { changesBehind } from "./proxies.ts";
 import type { SimulationState } from "./state.ts";
@@ -58,6 +60,7 @@ export function clusterView(state: SimulationState, world: ViewWorld): ClusterVi
 /** What is of no number, and the nodes: each shows how far its kube-proxy is. */
 export function frameOf(state: SimulationState, { topology, outsiders }: ViewWorld): Omit<ClusterView, "pods" | "services" | "slices"> {
   const { store, settings } = state;
+  const idle = idleWorkloads(store, (object) => sourceOf(state, object));
   return {
     version: state.clusterVersion,
     at: state.now,
@@ -68,6 +71,7 @@ export function frameOf(state: SimulationState, { topology, outsiders }: ViewWor
     policies: policiesIn(store).map((membership) => policyView(state, membership)),
     enforcesPolicies: enforcesPolicies(store),
     outsiders: outsiders.map(({ id, name, address, kind }) => ({ id, name, address, kind })),
+    ...(idle.length === 0 ? {} : { idle }),
     notSimulated: notSimulated(store),
   };
 }
@@ -124,6 +128,7 @@ export function podView(state: SimulationState, pod: Pod): PodView {
   const { listens, role } = whatRuns(pod);
   const ready = isReady(pod);
   const workload = workloadOf(state.store, pod);
+  const sends = standingRequests(metadata.annotations);
   return {
     key,
     namespace: metadata.namespace ?? "",
@@ -145,6 +150,7 @@ export function podView(state: SimulationState, pod: Pod): PodView {
     image: spec.containers[0]?.image ?? "",
     listens,
     readyOverride: state.memory.readyOverrides.get(key) ?? null,
+    ...(sends.length === 0 ? {} : { sends }),
     source: sourceOf(state, pod),
   };
 }

@@ -7,6 +7,7 @@ import type { Nanos } from "../base/time.ts";
 import type { Balancer } from "../controllers/world.ts";
 import type { Hook, RuleRef, TableName } from "../netfilter/rules.ts";
 import type { Journey } from "../network/trace.ts";
+import type { StandingRequest } from "../workloads/traffic.ts";
 import type { SteadyRequest } from "./contract.ts";
 import type { EndView } from "./ends.ts";
 import type { NetworkPolicy } from "../api/network-types.ts";
@@ -86,6 +87,20 @@ export interface PodView {
   readonly listens: readonly ListenerView[];
   /** Readiness that a person forced, or null. */
   readonly readyOverride: boolean | null;
+  /** What its processes keep sending while steady traffic stands (annotation `kubehop.dev/traffic`); absent: nothing. */
+  readonly sends?: readonly StandingRequest[];
+  readonly source: SourceRef | null;
+}
+
+/** A workload with replicas that has no Pod now: scaled to 0, or not able to make any. */
+export interface IdleWorkload {
+  /** `Deployment default/web` */
+  readonly key: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Those that its Pods would have. */
+  readonly labels: StringMap;
   readonly source: SourceRef | null;
 }
 
@@ -189,6 +204,8 @@ export interface ClusterView {
   readonly serviceCidrs: readonly string[];
   readonly nodes: readonly NodeView[];
   readonly pods: readonly PodView[];
+  /** Absent: none. */
+  readonly idle?: readonly IdleWorkload[];
   readonly services: readonly ServiceView[];
   readonly slices: readonly SliceView[];
   readonly policies: readonly PolicyView[];
