@@ -5,6 +5,7 @@ import { setState, useStore } from "../state/store.ts";
 
 const ShareDialog = later(async () => (await import("./share-dialog.tsx")).ShareDialog, Missing);
 const KeysDialog = later(async () => (await import("./keys-dialog.tsx")).KeysDialog, Missing);
+const NarrationDialog = later(async () => (await import("./narration-dialog.tsx")).NarrationDialog, Missing);
 const PacketDialog = later(async () => (await import("./packet-dialog.tsx")).PacketDialog, Missing);
 
 const close = (): void => setState({ dialog: null });
@@ -13,6 +14,7 @@ export function Dialogs(): ReactElement | null {
   const dialog = useStore((state) => state.dialog);
   if (dialog === "share") return <ShareDialog onClose={close} />;
   if (dialog === "keys") return <KeysDialog onClose={close} />;
+  if (dialog === "narration") return <NarrationDialog onClose={close} />;
   if (dialog === "packet") return <PacketDialog onClose={close} />;
   return null;
 }

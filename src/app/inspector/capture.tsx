@@ -1,11 +1,11 @@
-/** The packets on show as a file for Wireshark: of this request, of those sent with it, of all that are kept. */
+/** The request on show to take along: as text to read, and as a file for Wireshark (of this request, of those sent with it, of all that are kept). */
 import type { ReactElement } from "react";
 import type { Journey } from "../../core/network/trace.ts";
 import { Icon } from "../parts/icons.tsx";
 import { MenuButton, type MenuEntry } from "../parts/menu.tsx";
 import { captureName, downloadCapture, sentTogether } from "../state/capture.ts";
 import { count } from "../state/format.ts";
-import { getState, useStore } from "../state/store.ts";
+import { getState, setState, useStore } from "../state/store.ts";
 
 const LABEL = "Download capture (pcapng)";
 
@@ -14,6 +14,10 @@ export function CaptureFoot({ journey }: { readonly journey: Journey }): ReactEl
   useStore((state) => state.sends);
   return (
     <p className="foot">
+      <button type="button" className="btn quiet flush" onClick={() => setState({ dialog: "narration" })}>
+        <Icon name="text" size={14} />
+        Read it in words
+      </button>
       {sent > 1 ? (
         <MenuButton label={LABEL} className="btn quiet flush" entries={choicesFor(journey, sent)}>
           <Icon name="download" size={14} />

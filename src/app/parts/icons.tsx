@@ -161,6 +161,7 @@ const GLYPHS = {
       <circle cx="8" cy="8" r="5.4" fill="none" stroke="currentColor" strokeWidth="1.3" strokeDasharray="1.6 2.64" />
     </>
   ),
+  text: line("M2.5 4h11M2.5 8h11M2.5 12h6.5"),
   filter: line("M2.5 4.2h11M4.6 8h6.8M6.7 11.8h2.6"),
   map: line("M2.5 3.5h11v9h-11zM5 6h4.2v3.4H5z"),
   label: line("M2.6 3.6v4.1l5.8 5.8 5-5-5.8-5.8H3.5a.9.9 0 0 0-.9.9zM5.4 5.6v.1"),

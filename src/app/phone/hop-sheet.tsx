@@ -8,6 +8,7 @@ import { setRate, SPEEDS, stepBack, stepForward, useMoment } from "../state/play
 import { useTold } from "../state/story.ts";
 import { useStore } from "../state/store.ts";
 import { Caption } from "../topology/caption.tsx";
+import { tapPlays } from "../topology/tap-plays.ts";
 
 const SWIPE_PX = 48;
 
@@ -38,7 +39,7 @@ export function HopSheet(): ReactElement {
     );
   }
   return (
-    <section className="msheetcard" aria-label="Hop" {...swipe}>
+    <section className="msheetcard" aria-label="Hop" {...swipe} onClick={tapPlays}>
       <div className="k">
         <Dots />
         <span className="grow" />
