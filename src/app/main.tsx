@@ -2,6 +2,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { bringParts } from "./parts/later.tsx";
 import { boot } from "./state/boot.ts";
+import { followDetail } from "./state/detail-show.ts";
 import { useStore } from "./state/store.ts";
 import { followBreakpoints } from "./watch/breaking.ts";
 import { followTraffic } from "./watch/traffic.ts";
@@ -16,6 +17,7 @@ import "./styles/topology.css";
 import "./styles/find.css";
 import "./styles/narrow-strip.css";
 import "./styles/inspector.css";
+import "./styles/diagnosis.css";
 import "./styles/compare.css";
 import "./styles/reach.css";
 import "./styles/odds.css";
@@ -23,13 +25,16 @@ import "./styles/dns.css";
 import "./styles/rule-texts.css";
 import "./styles/timeline.css";
 import "./styles/watch.css";
+import "./styles/send.css";
 import "./styles/narrow.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no #root");
 followWatching();
 followTraffic();
+followDetail();
 followBreakpoints();
+void import("./state/diagnosing.ts").then(({ followDiagnosis }) => followDiagnosis(true));
 void boot();
 createRoot(root).render(
   <StrictMode>

@@ -5,12 +5,13 @@
 import type { Inventory } from "../core/manifests/inventory.ts";
 import type { ManifestFile, Diagnostic } from "../core/manifests/types.ts";
 import type { Family, NamespacedName } from "../core/base/names.ts";
-import type { ConntrackView, Hop, Journey } from "../core/network/trace.ts";
+import type { ConntrackView, Hop, Journey, Sender } from "../core/network/trace.ts";
 import type { Action, SendRequest } from "../core/simulation/contract.ts";
 import type { Moment, MomentsDiff } from "../core/simulation/moment-diff.ts";
 import type { RunInputs } from "../core/simulation/record.ts";
 import type { NameAnswer, NameQuestion } from "../core/simulation/name-questions.ts";
 import type { Variable } from "../core/workloads/environment.ts";
+import type { Diagnosis } from "../core/diagnosis/types.ts";
 import type { Capture } from "./capture.ts";
 import type { ReachView } from "../core/simulation/reach-types.ts";
 import type { ClusterView, Distribution, RulesView, TimelineEvent, TrafficView } from "../core/simulation/view.ts";
@@ -29,6 +30,8 @@ export type Command =
   | { readonly kind: "journey"; readonly id: number }
   | { readonly kind: "environment"; readonly pod: NamespacedName }
   | { readonly kind: "names"; readonly question: NameQuestion }
+  /** Why a request failed, or what would become of one now. */
+  | { readonly kind: "diagnose"; readonly of: { readonly journey: number } | { readonly from: Sender; readonly to: string } }
   /** What these files hold, by kind; the run has no part in it. */
   | { readonly kind: "inventory"; readonly files: readonly ManifestFile[] }
   /** The packets of these requests, or of all that are kept, as a capture file. */
@@ -84,6 +87,8 @@ export type Reply =
   | { readonly kind: "journey"; readonly journey: Journey | null }
   | { readonly kind: "capture"; readonly capture: Capture }
   | { readonly kind: "names"; readonly answer: NameAnswer }
+  /** null: the request is not known any more, or its destination cannot be read. */
+  | { readonly kind: "diagnosis"; readonly diagnosis: Diagnosis | null }
   | { readonly kind: "inventory"; readonly inventory: Inventory }
   /** Variables of the Pod's first container; `links`: whether the Pod asks for those of Services. */
   | { readonly kind: "environment"; readonly variables: readonly Variable[]; readonly links: boolean }

@@ -8,6 +8,8 @@
  * While steady traffic stands something is always left: then virtual time runs with the wall clock (timed-run.ts), tick by tick.
  */
 import type { SimulationFacade, SimulationOptions } from "../core/simulation/contract.ts";
+import { diagnoseJourney, diagnoseRequest } from "../core/diagnosis/diagnose.ts";
+import type { Diagnosis } from "../core/diagnosis/types.ts";
 import { unreachable, type NamespacedName } from "../core/base/names.ts";
 import { inventoryOf } from "../core/manifests/inventory.ts";
 import { captureIn } from "./capture.ts";
@@ -242,11 +244,19 @@ function look(simulation: SimulationFacade, command: Look): Reply {
       return { kind: "record", run: simulation.runInputs() };
     case "hash":
       return { kind: "hash", at: simulation.now, hash: simulation.hash() };
+    case "diagnose":
+      return { kind: "diagnosis", diagnosis: diagnosisOf(simulation, command.of) };
     case "capture":
       return { kind: "capture", capture: captureIn(simulation, command.journeys) };
     default:
       return unreachable(command);
   }
+}
+
+function diagnosisOf(simulation: SimulationFacade, of: Extract<Command, { kind: "diagnose" }>["of"]): Diagnosis | null {
+  if ("to" in of) return diagnoseRequest(simulation, of.from, of.to);
+  const journey = simulation.journey(of.journey);
+  return journey === null ? null : diagnoseJourney(simulation, journey);
 }
 
 function messageOf(error: unknown): string {

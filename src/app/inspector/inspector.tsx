@@ -1,6 +1,7 @@
 /** The packet on show, six ways to look at what decided its way, and the page of what is selected. */
 import { useRef, type ComponentType, type KeyboardEvent, type ReactElement, type ReactNode } from "react";
 import { later } from "../parts/later.tsx";
+import { useDiagnosed } from "../state/diagnosed.ts";
 import { setState, useStore, type InspectorTab } from "../state/store.ts";
 import { HopsTab } from "./hops.tsx";
 import { PacketHeader } from "./packet-header.tsx";
@@ -16,6 +17,14 @@ const TABS: readonly { readonly id: InspectorTab; readonly label: string; readon
   { id: "odds", label: "Odds", panel: later(async () => (await panels()).DistributionTab) },
 ];
 
+/** There only while there is something to diagnose. */
+const DIAGNOSIS: (typeof TABS)[number] = {
+  id: "diagnosis",
+  label: "Diagnosis",
+  panel: later(async () => (await import("./diagnosis.tsx")).DiagnosisTab),
+};
+const ALL = [DIAGNOSIS, ...TABS];
+
 const ThingPage = later(async () => (await panels()).ThingPage);
 
 interface InspectorProps {
@@ -28,14 +37,16 @@ export function Inspector({ landmark: Landmark = "aside", children }: InspectorP
   const tab = useStore((state) => state.tab);
   const selected = useStore((state) => state.selected !== null);
   const list = useRef<HTMLDivElement>(null);
-  const current = TABS.find((candidate) => candidate.id === tab) ?? TABS[0];
+  const diagnosed = useDiagnosed((state) => state.diagnosis !== null || state.asked !== null) || tab === "diagnosis";
+  const tabs = diagnosed ? ALL : TABS;
+  const current = tabs.find((candidate) => candidate.id === tab) ?? tabs[0];
   const onKeyDown = (event: KeyboardEvent): void => {
-    const index = TABS.findIndex((candidate) => candidate.id === tab);
-    const to = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: TABS.length - 1 }[event.key];
+    const index = tabs.findIndex((candidate) => candidate.id === tab);
+    const to = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: tabs.length - 1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    const next = (to + TABS.length) % TABS.length;
-    setState({ tab: TABS[next]?.id ?? "hops" });
+    const next = (to + tabs.length) % tabs.length;
+    setState({ tab: tabs[next]?.id ?? "hops" });
     list.current?.querySelectorAll<HTMLElement>("[role=tab]")[next]?.focus();
   };
   if (current === undefined) throw new Error("no inspector tabs");
@@ -45,7 +56,7 @@ export function Inspector({ landmark: Landmark = "aside", children }: InspectorP
       {selected && Landmark === "section" && <ThingPage />}
       <PacketHeader />
       <div className="tabs" role="tablist" aria-label="Inspector" ref={list} onKeyDown={onKeyDown}>
-        {TABS.map(({ id, label }) => (
+        {tabs.map(({ id, label }) => (
           <button
             key={id}
             type="button"

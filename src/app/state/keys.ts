@@ -4,6 +4,7 @@
  */
 import { useEffect } from "react";
 import { openFind } from "../canvas/finding.ts";
+import { foldOverview } from "../canvas/viewing.ts";
 import { followNeighbour } from "../timeline/timeline.tsx";
 import { togglePlay } from "../timeline/transport.tsx";
 import { redoLast, undoLast } from "./changes.ts";
@@ -74,6 +75,7 @@ function plain(event: KeyboardEvent): boolean {
 
 const LETTERS: Readonly<Record<string, () => void>> = {
   s: () => send(),
+  d: () => void import("./diagnosing.ts").then(({ openDiagnosis }) => openDiagnosis()),
   f: toggleTraffic,
   h: () => (getState().past === null ? toggleWatching() : void backToNow()),
   "[": () => shiftRate(-1),
@@ -84,6 +86,7 @@ const LETTERS: Readonly<Record<string, () => void>> = {
   t: toggleTheme,
   "/": openFind,
   n: openFilter,
+  m: foldOverview,
   v: () => {
     const service = usePicture.getState().focus;
     if (service !== null) toggleOnly(service.key);

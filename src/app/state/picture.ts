@@ -7,6 +7,7 @@ import { buildScene, usedBy } from "../../scene/layout.ts";
 import { choreographStream, type StreamInput } from "../../scene/stream.ts";
 import type { Choreography, Detail, Kept, SceneOptions, Slots, Tally, ThingId, Told } from "../../scene/contract.ts";
 import type { Scene } from "../../scene/scene.ts";
+import type { CheckId } from "../../core/diagnosis/types.ts";
 import type { Journey } from "../../core/network/trace.ts";
 import type { ClusterView, ServiceView } from "../../core/simulation/view.ts";
 import { focusedService } from "./focus.ts";
@@ -22,6 +23,8 @@ export interface Surroundings {
   readonly reducedMotion: boolean;
   /** A name's look-up as one beat, or a beat for each of its questions. */
   readonly lookup: "folded" | "open";
+  /** What the check is about that breaks in the cluster as it stands; null: the request on show decides. */
+  readonly about: CheckId | null;
 }
 
 export interface Picture {
@@ -51,7 +54,7 @@ export const usePicture = create<Picture>(() => ({
   focus: null,
   kept: null,
   apart: null,
-  around: { width: 720, height: 0, arrangement: "workbench", reducedMotion: false, lookup: "folded" },
+  around: { width: 720, height: 0, arrangement: "workbench", reducedMotion: false, lookup: "folded", about: null },
 }));
 
 /** Something else than a request that is on show: a change that is watched again, steady traffic. */
@@ -216,7 +219,7 @@ function make(inputs: Inputs, ground: Scene | null = null): Partial<Picture> {
     focus: focus?.key ?? null,
     previous: slots,
     arrangement: around.arrangement,
-    podDetail: detailOf(focus, journey),
+    podDetail: detailOf(focus, journey, around.about),
     used,
   };
   const built = ground ?? buildScene(laid ?? cluster, options);
@@ -256,8 +259,9 @@ function withOthers(journey: Journey | null): { readonly stream: readonly Journe
 }
 
 /** While a selector finds nothing, Pods show labels; while a port is closed, the ports they listen on (DESIGN 3 B). */
-function detailOf(focus: ServiceView | null, journey: Journey | null): SceneOptions["podDetail"] {
+function detailOf(focus: ServiceView | null, journey: Journey | null, about: CheckId | null): SceneOptions["podDetail"] {
   if (focus?.health === "selects-nothing") return "labels";
+  if (about !== null) return about === "target-port" ? "ports" : "address";
   const closed = journey?.packets.some((packet) => packet.hops.some((hop) => hop.kind === "refuse")) ?? false;
   return closed ? "ports" : "address";
 }
@@ -276,7 +280,8 @@ export function setSurroundings(around: Partial<Surroundings>): void {
     after.height === before.height &&
     after.arrangement === before.arrangement &&
     after.reducedMotion === before.reducedMotion &&
-    after.lookup === before.lookup
+    after.lookup === before.lookup &&
+    after.about === before.about
   )
     return;
   usePicture.setState({ around: after });

@@ -45,7 +45,8 @@ export function workspaceOf(state: WorkbenchState): Workspace {
     request: state.draft,
     actions,
     view: {
-      tab: state.tab,
+      // A diagnosis opens by itself when the request is sent again.
+      tab: state.tab === "diagnosis" ? "hops" : state.tab,
       focus: state.chosenService,
       ...(state.filter === null ? {} : { filter: state.filter }),
       ...(state.only === null ? {} : { only: state.only }),
@@ -108,7 +109,7 @@ function readFiles(value: unknown): readonly ManifestFile[] | null {
   return files;
 }
 
-function readDraft(value: unknown): Draft | null {
+export function readDraft(value: unknown): Draft | null {
   if (!isFields(value) || typeof value.to !== "string") return null;
   const count = Number.isSafeInteger(value.count) ? Math.max(1, Math.min(1000, value.count as number)) : 1;
   return {
