@@ -10,6 +10,7 @@ import { onFrame, seek, showMsNow } from "../state/playback.ts";
 import { getState, useStore } from "../state/store.ts";
 import { SpanLanes, TrafficLanes } from "../watch/lanes.tsx";
 import { useSpanStory } from "../watch/watching.ts";
+import { MoreLanes } from "../lanes/more-lanes.tsx";
 import { axisOf, lanesOf, type Axis, type Block, type Lanes } from "./lanes.ts";
 import { RunLine } from "./run-line.tsx";
 import { Transport } from "./transport.tsx";
@@ -38,6 +39,7 @@ function TimelineBody(): ReactElement {
         <>
           <RunLine width={width} left={LEFT} />
           <Detail width={width} />
+          <MoreLanes width={width} left={LEFT} />
         </>
       )}
     </div>
@@ -169,7 +171,7 @@ function Lanes3({ width, choreography, lanes, axis }: LanesProps): ReactElement 
         {axis.ticks.map((tick) => (
           <g key={tick.nanos}>
             <path d={`M${x(tick.nanos)} 0V68`} stroke="var(--line)" />
-            <text x={x(tick.nanos)} y={80} textAnchor="middle" className="ax">
+            <text x={x(tick.nanos)} y={80} textAnchor={x(tick.nanos) < LEFT + 30 ? "start" : "middle"} className="ax">
               {tick.label}
             </text>
           </g>
