@@ -6,6 +6,7 @@ import type { Attention, Choreography, Kept, Palette, Shade, ShowClock, Tally, V
 import type { PaintMessage, Renderer, RendererHost } from "../../scene/paint/renderer.ts";
 import type { Scene } from "../../scene/scene.ts";
 import type { FontSource, FromRenderWorker, ToRenderWorker } from "../../worker/rendering.ts";
+import { createOutbox } from "./outbox.ts";
 import { makeRenderWorker } from "./render-worker.ts";
 
 export interface PainterOptions {
@@ -50,7 +51,7 @@ export function createPainter(canvas: HTMLCanvasElement, options: PainterOptions
   port.send({ kind: "palette", palette: options.palette });
   return {
     inWorker: port.inWorker,
-    setScene: (scene, moves = false) => port.send({ kind: "scene", scene, moves }),
+    setScene: (scene, moves = false) => port.send({ kind: "scene", scene: scene === null ? null : drawnOf(scene), moves }),
     setJourney: (choreography) => port.send({ kind: "journey", choreography }),
     setTally: (tally) => port.send({ kind: "tally", tally }),
     setClock: (clock) => port.send({ kind: "clock", clock }),
@@ -64,6 +65,11 @@ export function createPainter(canvas: HTMLCanvasElement, options: PainterOptions
       port.close();
     },
   };
+}
+
+/** A scene without what no painter reads, and what would be copied with it. */
+function drawnOf(scene: Scene): Scene {
+  return { ...scene, slots: {}, folded: { nodes: [], services: [], pods: [] } };
 }
 
 interface Port {
@@ -97,13 +103,26 @@ function workerPort(canvas: HTMLCanvasElement, options: PainterOptions): Port | 
   });
   const post = (message: ToRenderWorker, transfer: Transferable[] = []): void => worker.postMessage(message, transfer);
   post({ kind: "canvas", canvas: offscreen, fonts: options.fonts ?? [] }, [offscreen]);
+  const outbox = createOutbox((message) => post({ kind: "paint", message }), anotherTask());
   return {
     inWorker: true,
-    send: (message) => post({ kind: "paint", message }),
+    send: (message) => outbox.send(message),
     close() {
+      outbox.close();
       clearTimeout(timer);
       worker.terminate();
     },
+  };
+}
+
+/** A message channel: a timer of 0 ms may be stretched, and starves in background tabs. */
+function anotherTask(): (callback: () => void) => void {
+  const waiting: (() => void)[] = [];
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => waiting.shift()?.();
+  return (callback) => {
+    waiting.push(callback);
+    port2.postMessage(null);
   };
 }
 
