@@ -3,9 +3,10 @@ import type { ClusterView, PodView } from "../../core/simulation/view.ts";
 import type { MenuEntry } from "../parts/menu.tsx";
 import { slownessOf } from "../state/by-hand.ts";
 import { perform, toggleReady } from "../state/changes.ts";
-import { scaleTo } from "../state/fields.ts";
+import { enforcePolicies, scaleTo } from "../state/fields.ts";
 import { getState } from "../state/store.ts";
 import { replicasOf, type Workload } from "../state/workloads.ts";
+import { labelPod } from "./labelling.ts";
 
 const MILLISECOND = 1_000_000;
 const PACES = [
@@ -44,6 +45,15 @@ export function podEntries(pod: PodView): readonly MenuEntry[] {
         ]),
     {
       kind: "item",
+      label: "Change its labels",
+      note: "On the running Pod, as kubectl label",
+      icon: "label",
+      keys: "Shift L",
+      unavailable: ending,
+      run: () => labelPod(key),
+    },
+    {
+      kind: "item",
       label: "Crash once",
       note: "Its kubelet starts it again",
       icon: "bolt",
@@ -78,6 +88,21 @@ export function podEntries(pod: PodView): readonly MenuEntry[] {
       keys: "Delete",
       unavailable: ending,
       run: () => perform({ kind: "delete-pod", pod: key }),
+    },
+  ];
+}
+
+/** Where network policies isolate it: what the network plugin makes of them, here and everywhere. */
+export function policyEntries({ key }: PodView, { policies, enforcesPolicies }: ClusterView): readonly MenuEntry[] {
+  if (!policies.some(({ selects }) => selects.includes(key))) return [];
+  return [
+    {
+      kind: "choices",
+      label: "Network policies of the cluster",
+      choices: [
+        { label: "enforced", checked: enforcesPolicies, run: () => void enforcePolicies(true) },
+        { label: "stored only", checked: !enforcesPolicies, run: () => void enforcePolicies(false) },
+      ],
     },
   ];
 }

@@ -3,10 +3,11 @@ import type { Provider } from "../../core/controllers/load-balancer.ts";
 import type { ClusterView, ServiceView } from "../../core/simulation/view.ts";
 import type { MenuEntry } from "../parts/menu.tsx";
 import { select, setDraft } from "../state/commands.ts";
-import { changeFields, removeObject, type ObjectName } from "../state/fields.ts";
+import { changeFields, removeObject, type FieldChange, type ObjectName } from "../state/fields.ts";
 import { toggleOnly } from "../state/narrow.ts";
 import { getState } from "../state/store.ts";
 import { annotationOf } from "../state/text.ts";
+import { affinityChanges, typeChanges, whyNoExternal, whyNoRules, whyNotInText, whyOneType } from "../topology/condition-changes.ts";
 
 /** Who gives load balancers their addresses: word of the annotation, and how the menu calls it. */
 const PROVIDERS: Readonly<Record<Provider, string>> = {
@@ -40,6 +41,7 @@ export function serviceEntries(service: ServiceView, cluster: ClusterView): read
     { kind: "item", label: "Put in focus", icon: "service", run: () => select({ kind: "service", key }) },
     onlyEntry(service),
     ...(to === null ? [] : [{ kind: "item", label: `Send to ${to}`, icon: "arrow", run: () => setDraft({ to }) } as const]),
+    ...conditionEntries(service),
     ...balancerEntries(service),
     ...routeEntries(service, cluster),
     {
@@ -54,6 +56,46 @@ export function serviceEntries(service: ServiceView, cluster: ClusterView): read
   ];
 }
 
+const TYPES = ["ClusterIP", "NodePort", "LoadBalancer"] as const;
+const POLICIES = ["Cluster", "Local"] as const;
+
+/** What the row of conditions has for the Service in focus; each writes the text. */
+function conditionEntries(service: ServiceView): readonly MenuEntry[] {
+  const set = (changes: readonly FieldChange[]) => () => void changeFields(objectOf(service), changes);
+  const type = TYPES.find((candidate) => candidate === service.type) ?? "ClusterIP";
+  const policy = (field: "externalTrafficPolicy" | "internalTrafficPolicy", why: string | null): MenuEntry => ({
+    kind: "choices",
+    label: field,
+    unavailable: why,
+    choices: POLICIES.map((value) => ({
+      label: value,
+      checked: (service[field] ?? "Cluster") === value,
+      run: set([{ path: `spec.${field}`, value }]),
+    })),
+  });
+  const noRules = whyNoRules(service) ?? whyNotInText(service);
+  return [
+    {
+      kind: "choices",
+      label: "type",
+      unavailable: whyOneType(service),
+      choices: TYPES.map((value) => ({ label: value, checked: value === type, run: set(typeChanges(service, value)) })),
+    },
+    policy("externalTrafficPolicy", whyNoExternal(service)),
+    policy("internalTrafficPolicy", noRules),
+    {
+      kind: "choices",
+      label: "sessionAffinity",
+      unavailable: noRules,
+      choices: (["None", "ClientIP"] as const).map((value) => ({
+        label: value,
+        checked: service.sessionAffinity === value,
+        run: set(affinityChanges(value)),
+      })),
+    },
+  ];
+}
+
 function onlyEntry({ key, name }: ServiceView): MenuEntry {
   if (getState().only === key) return { kind: "item", label: "Show everything again", icon: "fit", run: () => toggleOnly(key) };
   const note = "Its Pods, their nodes, who sends to it, and DNS where it was asked";
@@ -64,7 +106,8 @@ function objectOf({ namespace, name }: ServiceView): ObjectName {
   return { kind: "Service", namespace, name };
 }
 
-function balancerEntries(service: ServiceView): readonly MenuEntry[] {
+/** For the load balancer itself, which stands outside the cluster. */
+export function balancerEntries(service: ServiceView): readonly MenuEntry[] {
   if (service.type !== "LoadBalancer" || service.source === null) return [];
   const now = service.loadBalancer.reach?.provider;
   return [

@@ -97,6 +97,7 @@ describe("a menu offers what can be done", () => {
     expect(print(aPod())).toEqual([
       "Pod web-…",
       "Make not ready [R]",
+      "Change its labels [Shift L]",
       "Crash once [K]",
       "Crash until it backs off [Shift K]",
       "Answers: (as usual) 200 ms later 2 s later",
@@ -132,7 +133,12 @@ describe("a menu offers what can be done", () => {
   test("to a Service, its load balancer and its external IPs", () => {
     expect(print(SERVICE)).toEqual(
       expect.arrayContaining([
+        "Show only what web touches",
         "Send to http://web",
+        "type: ClusterIP NodePort (LoadBalancer)",
+        "externalTrafficPolicy: (Cluster) Local",
+        "internalTrafficPolicy: (Cluster) Local",
+        "sessionAffinity: (None) ClientIP",
         "Address from: (nobody) cloud cloud, as a proxy cloud, by name kind MetalLB quota used up not permitted no subnet",
         "External IPs are routed to: (nobody) node-1 node-2 node-3",
         "Delete Service [Delete]",
@@ -142,6 +148,13 @@ describe("a menu offers what can be done", () => {
     expect(print({ kind: "service", key: "default/kubernetes" })).toContain(
       "- Delete Service: kubernetes came with the cluster; it is not in the manifests.",
     );
+  });
+
+  test("to the load balancer of a Service, outside the cluster", () => {
+    expect(print({ kind: "outside", id: "balancer default/web" })).toEqual([
+      "Load balancer of web",
+      "Address from: (nobody) cloud cloud, as a proxy cloud, by name kind MetalLB quota used up not permitted no subnet",
+    ]);
   });
 
   test("to a node that is off", async () => {
@@ -258,6 +271,38 @@ describe("what a field holds is an edit of the text", () => {
     await choose(SERVICE, "External IPs are routed to", "nobody");
     expect(getState().files[0]?.text).not.toContain("external-ip-route");
   });
+});
+
+test("conditions of a Service from its menu: the text says so", async () => {
+  const entry = menuOf(SERVICE).find((one) => one.kind === "choices" && one.label === "externalTrafficPolicy");
+  if (entry?.kind !== "choices") throw new Error("no externalTrafficPolicy");
+  entry.choices.find(({ label }) => label === "Local")?.run();
+  await until(({ files }) => files[0]?.text.includes("externalTrafficPolicy: Local") === true);
+  expect(getState().actions).toEqual([]);
+});
+
+test("a workload scaled to 0 is still there to be scaled: as itself, and behind its Service", async () => {
+  const choose = (thing: ThingId, count: string): void => {
+    const entry = menuOf(thing).find((one) => one.kind === "choices" && one.label === "Replicas");
+    if (entry?.kind !== "choices") throw new Error("no replicas");
+    entry.choices.find(({ label }) => label === count)?.run();
+  };
+  choose(SERVICE, "0");
+  await until(({ cluster }) => cluster?.idle !== undefined);
+  expect(web()).toEqual([]);
+  const idle: ThingId = { kind: "workload", key: "Deployment default/web" };
+  expect(print(idle)).toEqual([
+    "Deployment web",
+    "Replicas: (0) 1 2 3 5 10",
+    "Restart its Pods [Shift R]",
+    "Undo rollout [Shift U]",
+    "—",
+    "Show in manifests",
+  ]);
+  expect(print(SERVICE)).toContain("Replicas: (0) 1 2 3 5 10");
+  choose(idle, "2");
+  await until(() => web().length === 2);
+  expect(getState().cluster?.idle).toBeUndefined();
 });
 
 test("what no document makes is scaled by an action", async () => {

@@ -11,9 +11,9 @@ import { askFrom } from "../state/ask-name.ts";
 import { revealSource, setDraft, sourceOf } from "../state/commands.ts";
 import { getState, setState } from "../state/store.ts";
 import { nodeEntries, proxyEntry } from "./node-menu.ts";
-import { podEntries, workloadEntries } from "./pod-menu.ts";
+import { podEntries, policyEntries, workloadEntries } from "./pod-menu.ts";
 import { ofIdle, workloadsBehind } from "../state/workloads.ts";
-import { serviceEntries } from "./service-menu.ts";
+import { balancerEntries, serviceEntries } from "./service-menu.ts";
 
 export function menuOf(thing: ThingId): readonly MenuEntry[] {
   const [actions, ways] = [actionsOf(thing), waysOf(thing)];
@@ -29,7 +29,7 @@ export function actionsOf(thing: ThingId): readonly MenuEntry[] {
     case "pod": {
       const pod = cluster.pods.find((candidate) => candidate.key === thing.key);
       if (pod === undefined) return [];
-      return [...podEntries(pod), ...(pod.workload === null ? [] : workloadEntries(pod.workload, cluster))];
+      return [...podEntries(pod), ...policyEntries(pod, cluster), ...(pod.workload === null ? [] : workloadEntries(pod.workload, cluster))];
     }
     case "service": {
       const service = cluster.services.find((candidate) => candidate.key === thing.key);
@@ -52,7 +52,10 @@ export function actionsOf(thing: ThingId): readonly MenuEntry[] {
       // its own title stands above it already
       return idle === undefined ? [] : workloadEntries(ofIdle(idle), cluster).slice(2);
     }
-    case "outside":
+    case "outside": {
+      const balanced = balancedService(cluster, thing.id);
+      return balanced === null ? [] : balancerEntries(balanced);
+    }
     case "group":
       return [];
   }

@@ -138,7 +138,7 @@ export function Menu({ label, entries, at, onClose }: MenuProps): ReactElement {
 }
 
 /** Below; else above; else beside, so that what it belongs to stays in sight. */
-function placeFor(at: MenuAnchor, width: number, height: number): { readonly left: number; readonly top: number } {
+export function placeFor(at: MenuAnchor, width: number, height: number): { readonly left: number; readonly top: number } {
   const left = Math.max(8, Math.min(at.left, innerWidth - width - 8));
   if (at.bottom + 4 + height <= innerHeight - 8) return { left, top: at.bottom + 4 };
   if (at.top - 4 - height >= 8) return { left, top: at.top - 4 - height };

@@ -3,6 +3,7 @@ import { perform, undoLast } from "./changes.ts";
 import { applyEdits, say } from "./commands.ts";
 import { plannedEdits, plannedRemoval, type FieldChange, type ObjectName } from "./field-edits.ts";
 import { plural } from "./format.ts";
+import { plannedEnforcement } from "./policy-switch.ts";
 import { getState } from "./store.ts";
 
 export type { FieldChange, ObjectName } from "./field-edits.ts";
@@ -12,6 +13,13 @@ export async function changeFields(object: ObjectName, changes: readonly FieldCh
   const result = await plannedEdits(getState().files, object, changes);
   if ("refused" in result) say(result.refused, "trouble");
   else applyEdits(result);
+}
+
+/** What the network plugin makes of network policies, for the whole cluster. */
+export async function enforcePolicies(enforced: boolean): Promise<void> {
+  const planned = await plannedEnforcement(getState().files, enforced);
+  if ("refused" in planned) say(planned.refused, "trouble");
+  else applyEdits(planned);
 }
 
 /** Takes an object out of the manifests, and says so with Undo. */

@@ -10,7 +10,7 @@ import { Segmented } from "../parts/segmented.tsx";
 import { useSize } from "../parts/use-size.ts";
 import { changeFields, scaleTo, type ObjectName } from "../state/fields.ts";
 import { hasPolicies, POLICY_CONDITION_PX, PolicyCondition } from "./policy-condition.tsx";
-import { affinityChanges, typeChanges } from "./condition-changes.ts";
+import { affinityChanges, typeChanges, whyNoExternal, whyNoRules, whyNotInText, whyOneType } from "./condition-changes.ts";
 import { toggleOnly } from "../state/narrow.ts";
 import { usePicture } from "../state/picture.ts";
 import { useStore } from "../state/store.ts";
@@ -296,25 +296,4 @@ export function workloadBehind(
 
 function nameOf(service: ServiceView): ObjectName {
   return { kind: "Service", namespace: service.namespace, name: service.name };
-}
-
-function whyNotInText(service: ServiceView): string | null {
-  return service.source === null ? `${service.name} came with the cluster; it is not in the manifests.` : null;
-}
-
-function whyNoRules(service: ServiceView): string | null {
-  if (service.type === "ExternalName") return "An ExternalName Service is only a DNS alias: there are no rules.";
-  return service.headless ? "A headless Service has no address, so no rules either." : null;
-}
-
-function whyNoExternal(service: ServiceView): string | null {
-  const rules = whyNoRules(service) ?? whyNotInText(service);
-  if (rules !== null) return rules;
-  const outside = service.type === "NodePort" || service.type === "LoadBalancer" || service.externalIps.length > 0;
-  return outside ? null : "Nothing comes from outside: the type is ClusterIP and there are no externalIPs.";
-}
-
-function whyOneType(service: ServiceView): string | null {
-  if (service.type === "ExternalName") return "An ExternalName Service has no selector or ports to keep for another type.";
-  return service.headless ? "clusterIP: None goes with type ClusterIP only." : whyNotInText(service);
 }

@@ -2,9 +2,8 @@
 import { useId, type ReactElement } from "react";
 import type { ClusterView } from "../../core/simulation/view.ts";
 import { Segmented } from "../parts/segmented.tsx";
-import { applyEdits, say } from "../state/commands.ts";
-import { plannedEnforcement } from "../state/policy-switch.ts";
-import { getState, useStore } from "../state/store.ts";
+import { enforcePolicies } from "../state/fields.ts";
+import { useStore } from "../state/store.ts";
 
 /** What it takes of the row. */
 export const POLICY_CONDITION_PX = 176;
@@ -29,14 +28,8 @@ export function PolicyCondition(): ReactElement | null {
           { value: "enforced", label: "enforced" },
           { value: "stored only", label: "stored only" },
         ]}
-        onChange={(value) => void enforce(value === "enforced")}
+        onChange={(value) => void enforcePolicies(value === "enforced")}
       />
     </div>
   );
-}
-
-async function enforce(enforced: boolean): Promise<void> {
-  const planned = await plannedEnforcement(getState().files, enforced);
-  if ("refused" in planned) say(planned.refused, "trouble");
-  else applyEdits(planned);
 }
