@@ -6,6 +6,7 @@ import type { Loss, Passage, TrafficUpdate } from "./protocol.ts";
 /** So many ways are told of one update; the rest are in the sums. */
 const PASSAGES_MOST = 60;
 const LOSSES_TOLD = 20;
+const SENDERS_TOLD = 40;
 
 export interface PaceTold {
   readonly playing: boolean;
@@ -14,16 +15,24 @@ export interface PaceTold {
 
 /** `told`: how many of the series' journeys earlier updates knew as ended. */
 export function trafficUpdate(view: TrafficView, told: number, { playing, rate }: PaceTold): TrafficUpdate {
-  const { lastAnswered, lastLost, ...sums } = view;
+  const { lastAnswered, lastLost, bySender, ...sums } = view;
   const fresh = Math.min(PASSAGES_MOST, Math.max(0, endedOf(view) - told));
   const ended = [...lastAnswered, ...lastLost].sort((a, b) => a.endedAt - b.endedAt || a.id - b.id);
   return {
     ...sums,
+    bySender: sendersTold(bySender),
     playing,
     rate,
     passages: ended.slice(ended.length - Math.min(fresh, ended.length)).map(passageOf),
     losses: lastLost.slice(-LOSSES_TOLD).map(lossOf),
   };
+}
+
+/** A person's own first; of very many Pods that send on their own the first by name. */
+function sendersTold(bySender: TrafficView["bySender"]): TrafficView["bySender"] {
+  if (bySender.length <= SENDERS_TOLD) return bySender;
+  const own = bySender.filter(({ sender }) => !sender.includes("/"));
+  return [...own, ...bySender.filter(({ sender }) => sender.includes("/"))].slice(0, SENDERS_TOLD);
 }
 
 export function endedOf({ answered, lost }: Pick<TrafficView, "answered" | "lost">): number {

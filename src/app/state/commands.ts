@@ -14,6 +14,7 @@ import { serviceOfThing } from "./focus.ts";
 import { edited } from "./history.ts";
 import { forkedAt, pastTold } from "./past.ts";
 import { forgetSlots } from "./picture.ts";
+import { nameOfThing, names, type Names } from "./pointing-names.ts";
 import { playFrom, seek } from "./playback.ts";
 import { requestOf } from "./requests.ts";
 import { getState, initialState, setState, type Draft, type Toast } from "./store.ts";
@@ -274,9 +275,9 @@ export function hover(thing: ThingId | null): void {
   setState({ hovered: thing });
 }
 
-/** Handlers for an appearance of a thing outside the picture. */
-export function hovers(thing: ThingId | null): { readonly onPointerEnter: () => void; readonly onPointerLeave: () => void } {
-  return { onPointerEnter: () => hover(thing), onPointerLeave: () => hover(null) };
+/** For an appearance of a thing outside the picture: it marks the thing while it is pointed at, and is marked with it. */
+export function hovers(thing: ThingId | null): Names & { readonly onPointerEnter: () => void; readonly onPointerLeave: () => void } {
+  return { ...names(thing === null ? null : nameOfThing(thing)), onPointerEnter: () => hover(thing), onPointerLeave: () => hover(null) };
 }
 
 export function select(thing: ThingId | null): void {

@@ -2,13 +2,16 @@
 import type { ReactElement } from "react";
 import { TrafficCapture } from "../inspector/capture.tsx";
 import { Icon } from "../parts/icons.tsx";
-import { count, senderName } from "../state/format.ts";
+import { later } from "../parts/later.tsx";
+import { count, plural, senderName } from "../state/format.ts";
 import { seek, useMoment } from "../state/playback.ts";
 import { useStore } from "../state/store.ts";
 import { titleOf } from "./span-story.ts";
 import { lossLabel, LOST_WORDS } from "./steady.tsx";
 import { followLoss } from "./traffic.ts";
 import { useSpanStory } from "./watching.ts";
+
+const Standing = later(async () => (await import("../send/sender-list.tsx")).Standing);
 
 /** What happened when; a press goes there. */
 export function SpanSummary(): ReactElement | null {
@@ -48,8 +51,14 @@ export function TrafficSummary(): ReactElement | null {
   const traffic = useStore((state) => state.traffic);
   const cluster = useStore((state) => state.cluster);
   if (traffic === null || cluster === null) return null;
-  const { request, senders, sent, answered, lost, lostBy, losses } = traffic;
-  const who = request === null ? `${count(senders)} Pods on their own` : `${senderName(cluster, request.from)} to ${request.to}`;
+  const { request, senders, bySender, sent, answered, lost, lostBy, losses } = traffic;
+  const alone = request !== null && senders === 1;
+  const own = bySender.every(({ sender }) => sender.includes("/"));
+  const who = alone
+    ? `${senderName(cluster, request.from)} to ${request.to}`
+    : own
+      ? `${plural(senders, "Pod")} on their own`
+      : plural(senders, "sender");
   return (
     <div className="pkt tsummary">
       <div className="t">
@@ -93,6 +102,7 @@ export function TrafficSummary(): ReactElement | null {
           </ul>
         </>
       )}
+      <Standing />
       {sent > 0 && <TrafficCapture />}
     </div>
   );

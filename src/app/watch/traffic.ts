@@ -3,7 +3,7 @@
  * simulation's own, delayed by a moment so that what is drawn has been computed. Pause stops virtual time.
  */
 import { create } from "zustand";
-import type { Action } from "../../core/simulation/contract.ts";
+import type { Action, SteadyRequest } from "../../core/simulation/contract.ts";
 import type { ClusterView, TimelineEvent } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
 import type { TrafficUpdate } from "../../worker/protocol.ts";
@@ -74,6 +74,16 @@ export async function stopTraffic(): Promise<void> {
 export function setRate(rate: number): void {
   setState({ steady: { rate } });
   if (stands(getState().traffic)) void startTraffic(rate);
+}
+
+/** One sender beside the others, by its name; null: it sends no more. Where nothing stands, traffic begins with it. */
+export async function setSender(sender: string, request: SteadyRequest | null): Promise<void> {
+  const { traffic, clock } = getState();
+  if (request !== null && !stands(traffic)) {
+    starting = true;
+    void ask({ kind: "pace", playing: true, rate: clock.rate });
+  }
+  if (!(await act({ kind: "set-sender", sender, request })) && !stands(traffic)) starting = false;
 }
 
 /** One of the requests that were lost, hop by hop; time stands still meanwhile. */
@@ -174,6 +184,8 @@ function trafficTold(state: WorkbenchState, before: WorkbenchState): void {
     return;
   }
   if (!state.live) return;
+  const senders = thingsOf(traffic);
+  if (!sameSenders(used, senders)) used = senders;
   tell(state, before);
   synchronise(state);
   const shown = showMsNow();
@@ -274,11 +286,20 @@ function show(): void {
 }
 
 /** Who sends is never folded away. */
-function thingsOf({ request }: TrafficUpdate): readonly ThingId[] {
-  if (request === null) return [];
-  const { from } = request;
-  if (from.kind === "pod") return [{ kind: "pod", key: from.pod }];
-  return from.kind === "node" ? [{ kind: "node", name: from.node }] : [{ kind: "outside", id: from.id }];
+function thingsOf({ bySender }: TrafficUpdate): readonly ThingId[] {
+  const senders = bySender.flatMap(({ request }) => (request === null ? [] : [request.from, ...(request.others ?? [])]));
+  return senders.slice(0, SHOWN_MOST).map((from): ThingId => {
+    if (from.kind === "pod") return { kind: "pod", key: from.pod };
+    return from.kind === "node" ? { kind: "node", name: from.node } : { kind: "outside", id: from.id };
+  });
+}
+
+/** So many senders are kept on the picture. */
+const SHOWN_MOST = 20;
+
+/** The same senders: the picture's ground stays as it is. */
+function sameSenders(a: readonly ThingId[], b: readonly ThingId[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** `312 requests sent, 4 lost.` */

@@ -5,6 +5,7 @@
 import type { NamespacedName, Protocol } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
 import type { KeepPolicy } from "./kept.ts";
+import type { Method } from "./methods.ts";
 import type { SctpClient, SctpServer } from "./sctp.ts";
 import type { CoreDnsPending } from "./name-service.ts";
 import type { Passed } from "./doors.ts";
@@ -13,10 +14,6 @@ import type { AnsweredBy } from "../dns/pipeline.ts";
 import type { Message } from "../dns/records.ts";
 import type { Packet } from "../netfilter/packet.ts";
 import type { ConnectionUse, Header, Hop, JourneyOutcome, LookupQuery, Outcome, PacketTrace, Place, Purpose, Sender } from "./trace.ts";
-
-/** HTTP methods (RFC 9110, 9.3; PATCH: RFC 5789) that a client can ask with. */
-export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
-export type Method = (typeof METHODS)[number];
 
 /** What a person typed, read. */
 export interface Destination {

@@ -8,7 +8,7 @@ import type { KubeObject } from "../api/types.ts";
 import type { Diagnostic, ManifestFile } from "../manifests/types.ts";
 import type { ConntrackView, Journey, Sender } from "../network/trace.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
-import type { Method } from "../network/flight.ts";
+import type { Method } from "../network/methods.ts";
 import type { Variable } from "../workloads/environment.ts";
 import type { Moment, MomentsDiff } from "./moment-diff.ts";
 import type { RecordedInput, RunInputs } from "./record.ts";
@@ -50,6 +50,8 @@ export interface SimulationOptions {
 export interface Past {
   readonly at: Nanos;
   readonly endsAt: Nanos;
+  /** What was put in at that very time is still to come. */
+  readonly before?: true;
 }
 
 export interface SendRequest {

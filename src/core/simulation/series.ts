@@ -7,7 +7,7 @@
  *                             ├──3──┤
  */
 import { SECOND } from "../base/time.ts";
-import { METHODS } from "../network/flight.ts";
+import { METHODS } from "../network/methods.ts";
 import type { Sender } from "../network/trace.ts";
 import type { Refusal, SendRequest } from "./contract.ts";
 
