@@ -296,6 +296,10 @@ export interface Attention {
   readonly selected: ThingId | null;
   readonly hovered: ThingId | null;
   readonly focused: ThingId | null;
+  /** What is pointed at somewhere on the page, by any of its names: a soft ring around each. */
+  readonly pointed?: readonly ThingId[];
+  /** Numbers of the stops that are pointed at. */
+  readonly pointedStops?: readonly number[];
   /** The Service whose document holds the editor's caret. */
   readonly edited?: NamespacedName | null;
 }

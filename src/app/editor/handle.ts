@@ -4,6 +4,14 @@
  */
 import type { SourceRange, TextEdit } from "../../core/manifests/types.ts";
 
+/** Lines that say what is pointed at, from 1: the line that says its name, and those of the whole object. */
+export interface MarkedLines {
+  readonly file: string;
+  readonly from: number;
+  readonly to: number;
+  readonly kind: "object" | "mention";
+}
+
 /** What an empty editor suggests, as ghost text. */
 export const STARTER = "apiVersion: v1\nkind: Service\nmetadata: { name: web }";
 
@@ -15,6 +23,8 @@ export interface EditorHandle {
   focus(): void;
   undo(): void;
   redo(): void;
+  /** Marks lines that say what is pointed at elsewhere, of whichever file is open; none: no more. */
+  mark?(lines: readonly MarkedLines[]): void;
   /** Moves to the next problem, or to the first one again. */
   nextProblem(): void;
 }

@@ -5,7 +5,7 @@ import { Icon } from "../parts/icons.tsx";
 import { applyFix, typeText } from "../state/commands.ts";
 import { offsetOfLine, positionAt } from "../state/text.ts";
 import { setState } from "../state/store.ts";
-import { setEditor } from "./handle.ts";
+import { setEditor, type MarkedLines } from "./handle.ts";
 import type { EditorProps } from "./manifests.tsx";
 
 const LINE_PX = 20;
@@ -42,6 +42,7 @@ export function LightEditor({ file, diagnostics }: EditorProps): ReactElement {
       revealLine: (line) => reveal(line, offsetOfLine(element.value, line), offsetOfLine(element.value, line)),
       revealRange: (range) => reveal(range.line, range.start, range.end),
       focus: () => element.focus(),
+      mark: (marked) => markNumbers(numbers.current, marked, latest.current.file.name),
       undo: () => undoRedo(element, "undo"),
       redo: () => undoRedo(element, "redo"),
       nextProblem() {
@@ -66,6 +67,7 @@ export function LightEditor({ file, diagnostics }: EditorProps): ReactElement {
         <textarea
           ref={area}
           aria-label={`Manifests, ${file.name}`}
+          data-file={file.name}
           defaultValue={file.text}
           wrap="off"
           spellCheck={false}
@@ -109,6 +111,19 @@ function Problem({ diagnostic }: { readonly diagnostic: Diagnostic }): ReactElem
       </div>
     </li>
   );
+}
+
+/** Marks the numbers of lines, without rendering them anew. */
+function markNumbers(numbers: HTMLElement | null, marked: readonly MarkedLines[], file: string): void {
+  const here = marked.filter((lines) => lines.file === file);
+  [...(numbers?.children ?? [])].forEach((number, i) => {
+    const of = here.filter(({ from, to }) => from <= i + 1 && i + 1 <= to);
+    number.toggleAttribute("data-object", of.length > 0);
+    number.toggleAttribute(
+      "data-mention",
+      of.some(({ kind }) => kind === "mention"),
+    );
+  });
 }
 
 /** The one way in which a page can write into a field so that the browser can undo it. */

@@ -9,6 +9,7 @@ import { setEditor, type EditorHandle } from "./handle.ts";
 import { hintsOf, type Hint } from "./hints.ts";
 import type { EditorProps } from "./manifests.tsx";
 import { applyEditorTheme, EDITOR_OPTIONS, monaco } from "./monaco.ts";
+import { pointing } from "./monaco-pointing.ts";
 import { createProblemCards, type ProblemCards } from "./problem-cards.ts";
 import { documentsOf, registerProviders } from "./providers.ts";
 
@@ -49,7 +50,7 @@ export function MonacoEditor({ file, diagnostics }: EditorProps): ReactElement {
     });
     const cards = createProblemCards(editor, (fix) => applyFix(fix.edits));
     live.current = { editor, cards, decorations: editor.createDecorationsCollection(), drawn: null };
-    setEditor(handleOf(editor, latest));
+    setEditor({ ...handleOf(editor, latest), mark: pointing(editor, () => latest.current.file) });
     listen(editor, latest);
     // Measured glyph widths are of the fallback until the font is there.
     void document.fonts.ready.then(() => monaco.editor.remeasureFonts());

@@ -8,6 +8,7 @@ import { Segmented } from "../parts/segmented.tsx";
 import { duration, plural, socket } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { showMsNow, useMoment } from "../state/playback.ts";
+import { addressName, names as called } from "../state/pointing-names.ts";
 import { useStore } from "../state/store.ts";
 import { useConntrack } from "./use-answers.ts";
 import { isGateHop } from "./walk.ts";
@@ -42,7 +43,7 @@ export function ConntrackTab(): ReactElement {
       {shown.map(([node, entries], i) => (
         <section key={node} aria-label={`Conntrack of ${node}`}>
           <div className="ibar">
-            <b>{node}</b>
+            <b {...called(`node:${node}`)}>{node}</b>
             {plural(entries.length, "entry", "entries")}
             <span className="grow" />
             {i === 0 && <Segmented<Look> label="How entries are shown" value={look} choices={LOOKS} onChange={setLook} />}
@@ -164,13 +165,17 @@ function Entry({
       </div>
       <div className="tup">
         <span className="f">out</span>
-        <span>{socket(original.src, original.srcPort)}</span>
+        <span {...called(addressName(original.src))}>{socket(original.src, original.srcPort)}</span>
         <Icon name="arrow" size={12} />
-        <span>{socket(original.dst, original.dstPort)}</span>
+        <span {...called(addressName(original.dst))}>{socket(original.dst, original.dstPort)}</span>
         <span className="f">back</span>
-        <span className={srcChanged ? "hl" : ""}>{socket(reply.src, reply.srcPort)}</span>
+        <span className={srcChanged ? "hl" : ""} {...called(addressName(reply.src))}>
+          {socket(reply.src, reply.srcPort)}
+        </span>
         <Icon name="arrow" size={12} />
-        <span className={dstChanged ? "hl" : ""}>{socket(reply.dst, reply.dstPort)}</span>
+        <span className={dstChanged ? "hl" : ""} {...called(addressName(reply.dst))}>
+          {socket(reply.dst, reply.dstPort)}
+        </span>
       </div>
     </div>
   );

@@ -4,13 +4,13 @@ import type { Journey } from "../../core/network/trace.ts";
 import type { Beat } from "../../scene/contract.ts";
 import { Icon } from "../parts/icons.tsx";
 import { later } from "../parts/later.tsx";
-import { hovers } from "../state/commands.ts";
 import { useComparing } from "../state/comparing.ts";
 import { thingAt } from "../state/focus.ts";
 import { duration } from "../state/format.ts";
 import { unfoldLookup } from "../state/lookup-show.ts";
 import { usePicture } from "../state/picture.ts";
 import { seek, useMoment } from "../state/playback.ts";
+import { nameOfThing, names, type Names } from "../state/pointing-names.ts";
 import { useStore } from "../state/store.ts";
 import { CaptureFoot } from "./capture.tsx";
 import { CompareOffer } from "./compare-offer.tsx";
@@ -125,7 +125,7 @@ function HopRow({ beat, journey, when, stop, open, fold, onPress }: HopRowProps)
   const ttl = beat.glyph === "dns" ? null : (hopsOf(beat, journey).at(-1)?.ttl ?? null);
   const tone = beat.trouble ? "bad" : beat.glyph === "dns" ? "dns" : "";
   return (
-    <li className={`hop ${when} ${tone}`} aria-current={when === "now" ? "step" : undefined} {...hovers(thingAt(beat.place))}>
+    <li className={`hop ${when} ${tone}`} aria-current={when === "now" ? "step" : undefined} {...namesOfHop(beat)}>
       <span className="no" aria-hidden="true">
         {beat.number}
       </span>
@@ -156,6 +156,12 @@ function HopRow({ beat, journey, when, stop, open, fold, onPress }: HopRowProps)
       {fold !== null && <FoldButton fold={fold} questions={journey.lookup?.queries.length ?? 0} />}
     </li>
   );
+}
+
+/** The hop first, which its block and its stop are called too; then where it happens. */
+function namesOfHop(beat: Beat): Names {
+  const place = thingAt(beat.place);
+  return names(`hop:${beat.number}`, place === null ? null : nameOfThing(place));
 }
 
 function FoldButton({ fold, questions }: { readonly fold: "open" | "folded"; readonly questions: number }): ReactElement {

@@ -8,6 +8,7 @@ import { send } from "../state/commands.ts";
 import { holder, socket } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { useMoment } from "../state/playback.ts";
+import { addressName, names } from "../state/pointing-names.ts";
 import { useStore } from "../state/store.ts";
 import { SpanSummary, TrafficSummary } from "../watch/summary.tsx";
 import { followNeighbour } from "../timeline/timeline.tsx";
@@ -160,7 +161,11 @@ function End({ address, port, marked, was, cluster }: EndProps): ReactElement {
   const before = was === null ? null : holder(cluster, was);
   return (
     <div>
-      <div className="a">{marked ? <span className="hl">{text}</span> : text}</div>
+      <div className="a">
+        <span className={marked ? "hl" : undefined} {...names(addressName(address))}>
+          {text}
+        </span>
+      </div>
       <small>
         {who === null ? "nobody in sight" : <Named who={who} />}
         {before !== null && (

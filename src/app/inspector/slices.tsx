@@ -2,8 +2,8 @@
 import { useState, type ReactElement } from "react";
 import type { ClusterView, EndpointView, ServiceView, SliceView, TimelineEvent } from "../../core/simulation/view.ts";
 import { Icon } from "../parts/icons.tsx";
-import { hovers } from "../state/commands.ts";
-import { inWords, plural, podName } from "../state/format.ts";
+import { inWords, plural, podName as nameOfPod } from "../state/format.ts";
+import { addressName, names, podName } from "../state/pointing-names.ts";
 import { usePicture } from "../state/picture.ts";
 import { useStore } from "../state/store.ts";
 
@@ -20,7 +20,7 @@ export function SlicesTab(): ReactElement {
     <>
       {slices.map((slice, i) => (
         <section key={slice.name} aria-label={`EndpointSlice ${slice.name}`}>
-          <div className="ibar">
+          <div className="ibar" {...names(`slice:${slice.namespace}/${slice.name}`)}>
             <b className="mono clip">{slice.name}</b>
             <span className="nowrap">
               {slice.addressType}
@@ -88,12 +88,12 @@ function SliceTable({
           <tr
             key={endpoint.address}
             className={endpoint.pod !== null && endpoint.pod === chosen ? "on" : ""}
-            {...hovers(endpoint.pod === null ? null : { kind: "pod", key: endpoint.pod })}
+            {...names(podName(endpoint.pod), addressName(endpoint.address))}
           >
             <td>
               <span className="mono">{endpoint.address}</span>
               <small title={endpoint.pod ?? undefined}>
-                {endpoint.pod === null ? (endpoint.hostname ?? "no Pod") : podName(cluster, endpoint.pod)}
+                {endpoint.pod === null ? (endpoint.hostname ?? "no Pod") : nameOfPod(cluster, endpoint.pod)}
               </small>
             </td>
             <td>

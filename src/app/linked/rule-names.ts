@@ -6,13 +6,18 @@ import { serviceOfPort } from "../state/focus.ts";
 import { addressName, chainName, type PointedName } from "../state/pointing-names.ts";
 import { addressOf, thingAtAddress } from "./holders.ts";
 
-/** Whole addresses, not ranges: `/32` and `/128` are an address. */
-const ADDRESSES = /(?<![\w.:])(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:]+[0-9a-f])(?!\/(?!32\b|128\b)\d)(?![\w.])/g;
+/** The address that a word of a rule is, with or without a port; null for a range, and for other words. */
+function addressOfWord(word: string): string | null {
+  const [, whole, prefix] = /^([^/]+)(?:\/(\d+))?$/.exec(word) ?? [];
+  if (whole === undefined || (prefix !== undefined && prefix !== "32" && prefix !== "128")) return null;
+  const address = addressOf(whole);
+  return /^\d{1,3}(\.\d{1,3}){3}$/.test(address) || /^[0-9a-f]*:[0-9a-f:]*:[0-9a-f]*$/.test(address) ? address : null;
+}
 
 /** The first is what the rule stands for: the endpoint that it was written for, else the Service. */
 export function namesOfRule({ text, origin, table }: Pick<RuleRef, "text" | "origin" | "table">): readonly PointedName[] {
   const bare = text.replace(/--comment (?:"(?:[^"\\]|\\.)*"|\S+)/g, "");
-  const addresses = [...bare.matchAll(ADDRESSES)].map(([, address]) => addressName(address));
+  const addresses = bare.split(" ").map((word) => addressName(addressOfWord(word)));
   const to = / (?:-j|-g) (KUBE-(?:SVC|SVL|EXT|SEP|FW|XLB)-\S+)$/.exec(bare)?.[1];
   const all = [...namesOfOrigin(origin), ...addresses, to === undefined ? null : chainName(table, to)];
   return [...new Set(all.filter((name) => name !== null))];

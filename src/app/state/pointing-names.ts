@@ -7,7 +7,7 @@ import type { ThingId } from "../../scene/contract.ts";
 
 /** `pod:default/web-1`, `service:default/web`, `node:node-1`, `gate:node-1`, `address:10.244.1.3`, `chain:nat/KUBE-SERVICES`, `hop:3`, … */
 export type PointedName =
-  `${"pod" | "service" | "node" | "gate" | "outside" | "address" | "chain" | "hop" | "policy" | "slice" | "workload"}:${string}`;
+  `${"pod" | "selected" | "service" | "node" | "gate" | "outside" | "address" | "chain" | "hop" | "policy" | "slice" | "workload"}:${string}`;
 
 export interface Names {
   readonly "data-names"?: string;
@@ -30,6 +30,8 @@ export function nameOfThing(thing: ThingId): PointedName | null {
       return `gate:${thing.node}`;
     case "outside":
       return `outside:${thing.id}`;
+    case "workload":
+      return `workload:${thing.key.replace(" ", "/")}`;
     case "group":
       return null;
   }

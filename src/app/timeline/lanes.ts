@@ -13,6 +13,8 @@ export interface Block {
   readonly to: number;
   readonly label: string;
   readonly tone: BlockTone;
+  /** Number of the hop that it is. */
+  readonly hop?: number;
 }
 
 export interface Lanes {
@@ -24,7 +26,9 @@ export interface Lanes {
 }
 
 export function lanesOf(journey: Journey, choreography: Choreography): Lanes {
-  const dns = dnsBlocks(journey);
+  const asked = choreography.beats.filter((beat) => beat.glyph === "dns");
+  const [only] = asked.length === 1 ? asked : [];
+  const dns = dnsBlocks(journey).map((block) => (only === undefined ? block : { ...block, hop: only.number }));
   const packet = choreography.beats.filter((beat) => beat.glyph !== "dns").map(packetBlock);
   const conntrack = conntrackBlocks(journey);
   const ends = [...dns, ...packet, ...conntrack].map((block) => block.to);
@@ -50,7 +54,7 @@ function dnsBlocks(journey: Journey): Block[] {
 
 function packetBlock(beat: Beat): Block {
   const tone = beat.trouble ? "trouble" : beat.glyph === "nat" ? "nat" : "plain";
-  return { from: beat.at, to: beat.endsAt, label: `${beat.number} ${firstWord(beat.title)}`, tone };
+  return { from: beat.at, to: beat.endsAt, label: `${beat.number} ${firstWord(beat.title)}`, tone, hop: beat.number };
 }
 
 function firstWord(title: string): string {

@@ -7,6 +7,7 @@ import { useSize } from "../parts/use-size.ts";
 import { follow } from "../state/commands.ts";
 import { usePicture } from "../state/picture.ts";
 import { onFrame, seek, showMsNow } from "../state/playback.ts";
+import { names } from "../state/pointing-names.ts";
 import { getState, useStore } from "../state/store.ts";
 import { SpanLanes, TrafficLanes } from "../watch/lanes.tsx";
 import { useSpanStory } from "../watch/watching.ts";
@@ -226,7 +227,7 @@ function LaneBlock({
   const room = width - (withGlyph ? 24 : 10);
   const label = fitting(block.label, room);
   return (
-    <g>
+    <g {...(block.hop === undefined ? {} : names(`hop:${block.hop}`))}>
       {ghost ? (
         <rect x={left} y={y} width={width} height={17} rx={4} fill="var(--surface)" stroke="var(--ctl)" strokeDasharray="3 3" />
       ) : (

@@ -22,6 +22,7 @@ import { Icon, type IconName } from "../parts/icons.tsx";
 import { select } from "../state/commands.ts";
 import { showAll } from "../state/narrow.ts";
 import { usePicture } from "../state/picture.ts";
+import { nameOfThing, names } from "../state/pointing-names.ts";
 import { stepBack, stepForward } from "../state/playback.ts";
 import { getState, setState, useStore } from "../state/store.ts";
 
@@ -129,6 +130,7 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
               <div
                 key={index}
                 data-index={index}
+                {...names(nameOfThing(item.thing))}
                 role="treeitem"
                 tabIndex={index === current ? 0 : -1}
                 aria-level={item.level}

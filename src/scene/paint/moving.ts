@@ -23,15 +23,20 @@ import { inSight, inked } from "./options.ts";
 import type { StructureOptions } from "./options.ts";
 import { checkShapes, pillShapes } from "./pill.ts";
 import { badgeShapes, podShapes } from "./pod.ts";
+import { pointedShapes } from "./pointed.ts";
 
 /** All that moves, back to front; with reduced motion what packets carry fades over from the still picture before. */
 export function movingShapes(scene: Scene, frame: Frame, attention: Attention, options: StructureOptions): readonly Shape[] {
   // on a map bands stand for packets
   if (scene.map !== null && options.level <= 1)
-    return [...trafficShapes(scene, scene.map, frame, options), ...attentionShapes(scene, attention, options)];
+    return [
+      ...trafficShapes(scene, scene.map, frame, options),
+      ...attentionShapes(scene, attention, options),
+      ...pointedShapes(scene, [], attention, options),
+    ];
   const ground = groundedShapes(scene, frame, options);
   const carried = carriedShapes(scene, frame, options);
-  const over = attentionShapes(scene, attention, options);
+  const over = [...attentionShapes(scene, attention, options), ...pointedShapes(scene, frame.stops, attention, options)];
   if (frame.fade === null) return [...ground, ...carried, ...over];
   const { from, progress } = frame.fade;
   return [...ground, ...faded(carriedShapes(scene, from, options), 1 - progress), ...faded(carried, progress), ...over];
