@@ -4,7 +4,7 @@
  */
 import interUrl from "@fontsource-variable/inter/files/inter-latin-opsz-normal.woff2?url";
 import monoUrl from "@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2?url";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, type ReactElement } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactElement } from "react";
 import type { ThingId } from "../../scene/contract.ts";
 import { nameOf } from "../../scene/describe.ts";
 import { boxOf, hit, onReadinessGlyph } from "../../scene/hit.ts";
@@ -12,19 +12,27 @@ import type { Level } from "../../scene/level.ts";
 import { isMap, levelAt as levelOn } from "../../scene/map.ts";
 import type { Scene } from "../../scene/scene.ts";
 import { Menu, type MenuAnchor } from "../parts/menu.tsx";
+import { later } from "../parts/later.tsx";
 import { useSize } from "../parts/use-size.ts";
 import { useShade } from "../map/map-state.ts";
 import { toggleReady } from "../state/changes.ts";
 import { select } from "../state/commands.ts";
 import { setSurroundings, usePicture } from "../state/picture.ts";
+import { usePointing } from "../state/pointing.ts";
 import { getState, setState, useStore, type WorkbenchState } from "../state/store.ts";
 import { onTheme, readPalette } from "../state/theme.ts";
 import { createCamera, type Camera, type View } from "./camera.ts";
 import { followDrags } from "./drag-send.ts";
 import { DrawnLine } from "./drawn-line.tsx";
+import { useLabelling } from "./labelling.ts";
+import { setCamera } from "./go-to.ts";
 import { createPainter, type Painter } from "./painter.ts";
 import { menuOf } from "./thing-menu.ts";
+import { useLinked } from "./use-linked.ts";
 import { useViewing } from "./viewing.ts";
+
+/** Reads labels as the core does, whose rules are not in the page's first script. */
+const LabelCard = later(async () => (await import("./label-card.tsx")).LabelCard);
 
 const TOOLTIP_AFTER_MS = 400;
 const LONG_PRESS_MS = 500;
@@ -97,6 +105,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
     const stopTheme = onTheme(() => made.setPalette(readPalette()));
     const moving = createCamera(element, (next) => setView(next));
     camera.current = moving;
+    setCamera(moving);
     onHandle({ camera: moving, openMenu: (thing, at = null) => openMenu(thing, at), placeOf: (thing) => anchorOf(thing, element, moving) });
     return () => {
       stopTheme();
@@ -105,6 +114,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
       canvas.remove();
       painter.current = null;
       camera.current = null;
+      setCamera(null);
       onHandle(null);
     };
   }, [inPage, onHandle, openMenu]);
@@ -122,10 +132,21 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
   useEffect(() => painter.current?.setKept(kept), [kept, inPage]);
   useEffect(() => painter.current?.setShade(shade), [shade, inPage]);
   useEffect(() => painter.current?.setClock(clock), [clock, inPage]);
-  useEffect(() => painter.current?.setAttention({ selected, hovered, focused, edited }), [selected, hovered, focused, edited, inPage]);
+  useEffect(() => {
+    const pay = (): void => {
+      const { things, stops } = usePointing.getState();
+      painter.current?.setAttention({ selected, hovered, focused, edited, pointed: things, pointedStops: stops });
+    };
+    pay();
+    // What is pointed at elsewhere goes straight to the painter: nothing renders for it.
+    return usePointing.subscribe((state, before) => {
+      if (state.things !== before.things || state.stops !== before.stops) pay();
+    });
+  }, [selected, hovered, focused, edited, inPage]);
+  useLinked();
   useEffect(() => {
     onView(view);
-    useViewing.setState({ view, width: size.width, height: size.height });
+    useViewing.setState({ view, width: size.width, height: size.height, fits: camera.current?.fitting() ?? true });
     if (size.width > 0)
       painter.current?.setViewport({ width: size.width, height: size.height, ...view, devicePixelRatio: devicePixelRatio });
   }, [view, size, onView, inPage]);
@@ -136,6 +157,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
       <FocusRing view={view} />
       <DrawnLine />
       <Tooltip view={view} host={host} quiet={menu !== null} />
+      <Labelling host={host} camera={camera} />
       {menu !== null && <Menu label="What to do here" entries={menuOf(menu.thing)} at={menu.at} onClose={() => setMenu(null)} />}
     </div>
   );
@@ -169,6 +191,19 @@ export function useStale(): boolean {
     return () => clearTimeout(timer);
   }, [behind, files]);
   return behind && stale;
+}
+
+function Labelling({
+  host,
+  camera,
+}: {
+  readonly host: { readonly current: HTMLElement | null };
+  readonly camera: { readonly current: Camera | null };
+}): ReactElement | null {
+  const pod = useLabelling((state) => state.pod);
+  // where the Pod stood when it was asked for: the card does not run after it
+  const at = useMemo(() => (pod === null ? null : anchorOf({ kind: "pod", key: pod }, host.current, camera.current)), [pod, host, camera]);
+  return pod === null ? null : <LabelCard key={pod} pod={pod} at={at} />;
 }
 
 function levelAt(scene: Scene, view: View): Level {
@@ -313,9 +348,10 @@ function Tooltip({
   useEffect(() => {
     setShown(null);
     if (hovered === null) return;
-    const timer = setTimeout(() => setShown(hovered), TOOLTIP_AFTER_MS);
+    // What is pointed at in a list is marked here, and named there already: a label would hide the picture that is read along.
+    const timer = setTimeout(() => setShown(host.current?.matches(":hover") === true ? hovered : null), TOOLTIP_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [hovered]);
+  }, [hovered, host]);
   if (quiet || shown === null || cluster === null || scene === null || host.current === null) return null;
   if (isMap(scene, levelAt(scene, view)) && shown.kind !== "service") return null; // the loupe says more
   const box = boxOf(scene, shown, levelAt(scene, view), view.scale);
