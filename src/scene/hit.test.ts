@@ -16,7 +16,7 @@ const scene = buildScene(clusterOf(PICTURE_A), {
 const say = (thing: ThingId | null): string =>
   thing === null
     ? "nothing"
-    : thing.kind === "pod" || thing.kind === "service"
+    : thing.kind === "pod" || thing.kind === "service" || thing.kind === "workload"
       ? `${thing.kind} ${thing.key}`
       : thing.kind === "gate"
         ? `gate ${thing.node}`

@@ -44,17 +44,17 @@ export function outcomeGlyph(outcome: Outcome): "done" | "reject" | "drop" {
   }
 }
 
-/** The last sentence: result and total time, without addresses. */
-export function summaryOf(journey: Journey, names: Names, beats: number): string {
+/** The last sentence: result and total time, without addresses. `beats`: as many as are told; null: unsaid. */
+export function summaryOf(journey: Journey, names: Names, beats: number | null): string {
   const took = durationWords(journey.endedAt - journey.sentAt);
-  const hops = `${beats} ${beats === 1 ? "hop" : "hops"}`;
+  const hops = beats === null ? "" : `, ${beats} ${beats === 1 ? "hop" : "hops"}`;
   const service = names.service(journey.servicePort)?.name ?? null;
   const { outcome } = journey;
   switch (outcome.kind) {
     case "delivered": {
       const who = journey.pod === null ? (journey.node ?? journey.to) : names.pod(journey.pod);
       const kept = keptText(journey);
-      return `Delivered to ${who} in ${took}, ${hops}${kept === null ? "" : `, ${kept}`}.`;
+      return `Delivered to ${who} in ${took}${hops}${kept === null ? "" : `, ${kept}`}.`;
     }
     case "refused":
     case "unreachable":
