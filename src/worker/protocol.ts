@@ -157,6 +157,8 @@ export interface PastUpdate {
   readonly at: number;
   /** The newest moment of the run. */
   readonly endsAt: number;
+  /** What was put in at that very time is still to come. */
+  readonly before?: true;
   /** The texts as they were applied then. */
   readonly files: readonly ManifestFile[];
   /** Actions taken until then. */

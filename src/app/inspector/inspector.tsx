@@ -1,6 +1,7 @@
 /** The packet on show, six ways to look at what decided its way, and the page of what is selected. */
 import { useRef, type ComponentType, type KeyboardEvent, type ReactElement, type ReactNode } from "react";
 import { later } from "../parts/later.tsx";
+import { useMarked } from "../moments/marked.ts";
 import { useDiagnosed } from "../state/diagnosed.ts";
 import { setState, useStore, type InspectorTab } from "../state/store.ts";
 import { HopsTab } from "./hops.tsx";
@@ -23,7 +24,12 @@ const DIAGNOSIS: (typeof TABS)[number] = {
   label: "Diagnosis",
   panel: later(async () => (await import("./diagnosis.tsx")).DiagnosisTab),
 };
-const ALL = [DIAGNOSIS, ...TABS];
+/** There only while two moments of the run are compared. */
+const MOMENTS: (typeof TABS)[number] = {
+  id: "moments",
+  label: "Moments",
+  panel: later(async () => (await import("../moments/moments-tab.tsx")).MomentsTab),
+};
 
 const ThingPage = later(async () => (await panels()).ThingPage);
 
@@ -38,7 +44,8 @@ export function Inspector({ landmark: Landmark = "aside", children }: InspectorP
   const selected = useStore((state) => state.selected !== null);
   const list = useRef<HTMLDivElement>(null);
   const diagnosed = useDiagnosed((state) => state.diagnosis !== null || state.asked !== null) || tab === "diagnosis";
-  const tabs = diagnosed ? ALL : TABS;
+  const compared = useMarked((marked) => marked.diff !== null);
+  const tabs = [...(compared ? [MOMENTS] : []), ...(diagnosed ? [DIAGNOSIS] : []), ...TABS];
   const current = tabs.find((candidate) => candidate.id === tab) ?? tabs[0];
   const onKeyDown = (event: KeyboardEvent): void => {
     const index = tabs.findIndex((candidate) => candidate.id === tab);

@@ -61,7 +61,7 @@ export function EventLanes({ width, left }: { readonly width: number; readonly l
         {inside.map((lane, i) => (
           <Lane key={`${lane.kind} ${lane.name}`} lane={lane} row={i} axis={axis} left={left} line={line} go={go} />
         ))}
-        <Ground axis={axis} left={left} line={line} rows={inside.length} from={from} changes={changes} />
+        <Ground axis={axis} left={left} line={line} rows={inside.length} changes={changes} />
         <Playhead axis={axis} left={left} line={line} from={from} to={to} />
       </div>
       <p className="visually-hidden" aria-live="polite">
@@ -208,25 +208,26 @@ function Ground({
   left,
   line,
   rows,
-  from,
   changes,
 }: {
   readonly axis: EventAxis;
   readonly left: number;
   readonly line: number;
   readonly rows: number;
-  readonly from: number;
   /** When a person edited or did something: a line through all lanes. */
   readonly changes: readonly number[];
 }): ReactElement {
   const height = rows * ROW_PX;
+  // So exact that no two of them read the same.
+  const digits =
+    [3, 4, 5, 6].find((some) => new Set(axis.ticks.map(({ nanos }) => (nanos / 1e9).toFixed(some))).size === axis.ticks.length) ?? 7;
   return (
     <svg className="elground" width={left + line + RIGHT} height={height + 18} aria-hidden="true">
       {axis.ticks.map(({ nanos, share }) => (
         <g key={nanos}>
           <path d={`M${left + share * line} 0V${height}`} stroke="var(--line)" />
           <text x={left + share * line} y={height + 13} textAnchor={share === 0 ? "start" : "middle"} className="ax">
-            {nanos === from ? moment(nanos) : `${(nanos / 1e9).toFixed(3)} s`}
+            {`${(nanos / 1e9).toFixed(digits)} s`}
           </text>
         </g>
       ))}

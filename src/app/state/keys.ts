@@ -5,13 +5,15 @@
 import { useEffect } from "react";
 import { openFind } from "../canvas/finding.ts";
 import { foldOverview } from "../canvas/viewing.ts";
+import { markOrCompare } from "../moments/marked.ts";
+import { stepPacket, stepRun } from "../timeline/run-steps.ts";
 import { followNeighbour } from "../timeline/timeline.tsx";
 import { togglePlay } from "../timeline/transport.tsx";
 import { redoLast, undoLast } from "./changes.ts";
 import { send, toEditor } from "./commands.ts";
 import { openFilter, showAll, toggleOnly } from "./narrow.ts";
 import { usePicture } from "./picture.ts";
-import { relayout, shiftRate, stepBack, stepForward } from "./playback.ts";
+import { relayout, shiftRate, stepBack, stepForward, toggleLoop } from "./playback.ts";
 import { getState, setState, type InspectorTab } from "./store.ts";
 import { toggleTheme } from "./theme.ts";
 import { toggleTraffic } from "../watch/traffic.ts";
@@ -91,6 +93,14 @@ const LETTERS: Readonly<Record<string, () => void>> = {
     const service = usePicture.getState().focus;
     if (service !== null) toggleOnly(service.key);
   },
+  ".": () => stepPacket(1),
+  ",": () => stepPacket(-1),
+  ">": () => stepRun("event", 1),
+  "<": () => stepRun("event", -1),
+  "}": () => stepRun("change", 1),
+  "{": () => stepRun("change", -1),
+  g: toggleLoop,
+  a: markOrCompare,
   "?": () => setState({ dialog: "keys" }),
 };
 

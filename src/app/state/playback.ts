@@ -8,7 +8,32 @@ import { beatAt, captionAt, nextStop, previousStop, showNow, type Caption } from
 import { layOutAgain, usePicture } from "./picture.ts";
 import { getState, setState } from "./store.ts";
 
-export const SPEEDS = [0.25, 0.5, 1, 2, 4] as const;
+/** The last is as fast as possible: a request shows at once, and simulated time goes on as fast as it can be worked out. */
+export const SPEEDS = [0.25, 0.5, 1, 2, 4, 64] as const;
+export const FASTEST = 64;
+
+/** Whether a request is played again when it has ended. */
+export const useLoop = create<{ readonly on: boolean }>(() => ({ on: false }));
+/** So long its end stays on show. */
+const LOOP_AFTER_MS = 1_500;
+let looping = 0;
+
+export function toggleLoop(): void {
+  const on = !useLoop.getState().on;
+  useLoop.setState({ on });
+  clearTimeout(looping);
+  if (on && !getState().clock.playing && useMoment.getState().atEnd) playFrom(0);
+}
+
+/** The story has ended by itself. */
+function playAgainLater(): void {
+  clearTimeout(looping);
+  const { clock } = getState();
+  looping = window.setTimeout(() => {
+    // Paused, sought or gone elsewhere since: then it is left alone.
+    if (useLoop.getState().on && getState().clock === clock && useMoment.getState().atEnd) playFrom(0);
+  }, LOOP_AFTER_MS);
+}
 
 export interface Moment {
   /** Index in the beats of what is told; -1 before the first or without a journey. */
@@ -91,6 +116,7 @@ function frame(): void {
   if (!clock.playing) return;
   if (ended) {
     set({ playing: false, showMs: told?.totalMs ?? 0 });
+    if (useLoop.getState().on && told !== null && told.beats.length > 0) playAgainLater();
     return;
   }
   touchFrame();

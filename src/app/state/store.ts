@@ -14,7 +14,7 @@ import { NO_HISTORY, type History } from "./history.ts";
 import type { KeptSender, More } from "./requests.ts";
 import type { Filter } from "./narrow.ts";
 
-export type InspectorTab = "diagnosis" | "hops" | "rules" | "conntrack" | "dns" | "slices" | "odds";
+export type InspectorTab = "diagnosis" | "hops" | "rules" | "conntrack" | "dns" | "slices" | "odds" | "moments";
 export type ThemeChoice = "system" | "light" | "dark";
 
 /** The request line as it stands. `from: null`: the first Pod that can send. */

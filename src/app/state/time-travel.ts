@@ -27,6 +27,27 @@ export async function goTo(at: number, before = false): Promise<void> {
   if (shown !== null) follow(shown, "hold");
 }
 
+/** One journey through time after the other: while one is under way, the last place wished for waits. */
+let going = false;
+let wished: (() => Promise<void>) | null = null;
+
+function takeWish(): typeof wished {
+  const next = wished;
+  wished = null;
+  return next;
+}
+
+/** Goes as soon as it can; of several wishes meanwhile only the last. */
+export function goInTurn(go: () => Promise<void>): void {
+  wished = go;
+  if (going) return;
+  going = true;
+  void (async () => {
+    for (let next = takeWish(); next !== null; next = takeWish()) await next();
+    going = false;
+  })();
+}
+
 function newestOf({ files, actions, history, followed, live }: WorkbenchState): Newest {
   return { files, actions, history, followed, live };
 }

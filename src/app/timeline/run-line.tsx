@@ -8,7 +8,8 @@ import { MenuButton } from "../parts/menu.tsx";
 import { follow } from "../state/commands.ts";
 import { moment } from "../state/format.ts";
 import { getState, useStore } from "../state/store.ts";
-import { backToNow, changeRun, goTo } from "../state/time-travel.ts";
+import { backToNow, changeRun, goInTurn, goTo } from "../state/time-travel.ts";
+import { useMarked } from "../moments/marked.ts";
 import { watch } from "../watch/watching.ts";
 import { runAxis, stopBeside, type RunAxis } from "./run-axis.ts";
 import { runMarks, type RunMark } from "./run.ts";
@@ -26,6 +27,11 @@ export function RunLine({ width, left }: { readonly width: number; readonly left
   const leftRuns = useStore((state) => state.leftRuns);
   const spans = useStore((state) => state.spans);
   const watched = useStore((state) => state.watched?.position ?? null);
+  const { a, b } = useMarked();
+  const flags = [
+    ...(a === undefined ? [] : [{ letter: "A", at: a?.at ?? null }]),
+    ...(b === undefined ? [] : [{ letter: "B", at: b?.at ?? null }]),
+  ];
   const right = RIGHT + (past === null ? 0 : 60) + (leftRuns.length > 0 ? 30 : 0);
   const line = width - left - right;
   const marks = useMemo(() => runMarks(timeline, line), [timeline, line]);
@@ -66,6 +72,16 @@ export function RunLine({ width, left }: { readonly width: number; readonly left
             </g>
           ),
         )}
+        {flags.map(({ letter, at }) => (
+          <g key={letter} transform={`translate(${left + (at === null ? axis.endX : axis.xOf(at))} 0)`}>
+            <title>{`Moment ${letter}`}</title>
+            <path d="M0 14V33" stroke="var(--ink)" strokeWidth="1" strokeDasharray="2 2" />
+            <rect x="-6" y="25.5" width="12" height="12" rx="3" fill="var(--ink)" />
+            <text x="0" y="35" textAnchor="middle" className="flag">
+              {letter}
+            </text>
+          </g>
+        ))}
         {marks.length > 0 && (
           <g transform={`translate(${left + head} 0)`}>
             <path d="M0 6V32" stroke="var(--ink)" strokeWidth="1.5" />
@@ -173,29 +189,9 @@ function RunSlider({ axis, marks, left, line }: SliderProps): ReactElement {
   );
 }
 
-/** One journey through time after the other: while one is under way, the last place wished for waits. */
-let going = false;
-let wished: (() => Promise<void>) | null = null;
-
-function takeWish(): typeof wished {
-  const next = wished;
-  wished = null;
-  return next;
-}
-
-function inTurn(go: () => Promise<void>): void {
-  wished = go;
-  if (going) return;
-  going = true;
-  void (async () => {
-    for (let next = takeWish(); next !== null; next = takeWish()) await next();
-    going = false;
-  })();
-}
-
 function goSoon(axis: RunAxis, x: number): void {
-  if (x >= axis.endX - 3) inTurn(backToNow);
-  else inTurn(() => goTo(axis.atOf(Math.max(0, x))));
+  if (x >= axis.endX - 3) goInTurn(backToNow);
+  else goInTurn(() => goTo(axis.atOf(Math.max(0, x))));
 }
 
 /** Left and Right go from mark to mark, Home to the first, End back to now. */
@@ -216,6 +212,6 @@ function goByKey(event: KeyboardEvent<HTMLDivElement>, axis: RunAxis, at: number
   event.preventDefault();
   event.stopPropagation();
   if (target === null) return;
-  if (target.before) inTurn(() => goTo(target.at, true));
-  else if (getState().past !== null) inTurn(backToNow);
+  if (target.before) goInTurn(() => goTo(target.at, true));
+  else if (getState().past !== null) goInTurn(backToNow);
 }

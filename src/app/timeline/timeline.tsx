@@ -172,7 +172,13 @@ function Lanes3({ width, choreography, lanes, axis }: LanesProps): ReactElement 
         {axis.ticks.map((tick) => (
           <g key={tick.nanos}>
             <path d={`M${x(tick.nanos)} 0V68`} stroke="var(--line)" />
-            <text x={x(tick.nanos)} y={80} textAnchor={x(tick.nanos) < LEFT + 30 ? "start" : "middle"} className="ax">
+            <text
+              x={x(tick.nanos)}
+              y={80}
+              dx={x(tick.nanos) < LEFT + 30 ? 6 : 0}
+              textAnchor={x(tick.nanos) < LEFT + 30 ? "start" : "middle"}
+              className="ax"
+            >
               {tick.label}
             </text>
           </g>

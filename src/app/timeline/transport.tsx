@@ -8,8 +8,10 @@ import type { Breakpoint } from "../state/breakpoints.ts";
 import { send } from "../state/commands.ts";
 import { moment } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
-import { onFrame, pause, play, restart, setRate, SPEEDS, stepBack, stepForward } from "../state/playback.ts";
+import { compareWithNow, forgetMarks, markOrCompare, useMarked } from "../moments/marked.ts";
+import { FASTEST, onFrame, pause, play, restart, setRate, SPEEDS, stepBack, stepForward, toggleLoop, useLoop } from "../state/playback.ts";
 import { getState, setState, useStore } from "../state/store.ts";
+import { stepPacket, stepRun } from "./run-steps.ts";
 import { toggleBreakpoint } from "../watch/breaking.ts";
 
 const SPEED_LABEL: Readonly<Record<number, string>> = {
@@ -18,6 +20,7 @@ const SPEED_LABEL: Readonly<Record<number, string>> = {
   1: "1\u00d7",
   2: "2\u00d7",
   4: "4\u00d7",
+  [FASTEST]: "Max",
 };
 
 /** Plays or pauses; without a request on show it sends the one in the request line. */
@@ -69,12 +72,51 @@ export function Transport(): ReactElement {
           onChange={(value) => setRate(Number(value))}
         />
         <WaitForMe />
-        <span className="grow" />
-        <span className="kbd" aria-hidden="true">
-          Space
-        </span>
+        <StepsMenu />
       </div>
     </div>
+  );
+}
+
+/** Larger steps, playing again and again, moments to be compared. */
+function StepsMenu(): ReactElement {
+  const loop = useLoop((state) => state.on);
+  const marked = useMarked(({ a }) => a !== undefined);
+  const past = useStore((state) => state.past !== null);
+  const packets = usePicture((picture) => (picture.choreography === null ? "No request is on show" : null));
+  const atNow = past ? null : "This is the newest moment of the run";
+  const entries: MenuEntry[] = [
+    { kind: "title", text: "Steps" },
+    { kind: "item", label: "Next packet", keys: ".", unavailable: packets, run: () => stepPacket(1) },
+    { kind: "item", label: "Previous packet", keys: ",", unavailable: packets, run: () => stepPacket(-1) },
+    { kind: "item", label: "Next event of the run", keys: ">", unavailable: atNow, run: () => stepRun("event", 1) },
+    { kind: "item", label: "Previous event of the run", keys: "<", run: () => stepRun("event", -1) },
+    {
+      kind: "item",
+      label: "To the next change",
+      note: "of Pods, endpoints or rules",
+      keys: "}",
+      unavailable: atNow,
+      run: () => stepRun("change", 1),
+    },
+    { kind: "item", label: "To the change before", keys: "{", run: () => stepRun("change", -1) },
+    { kind: "line" },
+    { kind: "item", label: "Play again and again", keys: "G", checked: loop, run: toggleLoop },
+    { kind: "line" },
+    { kind: "title", text: "Compare two moments" },
+    { kind: "item", label: marked ? "Compare A with this moment" : "Mark this moment as A", keys: "A", run: markOrCompare },
+    {
+      kind: "item",
+      label: marked && !past ? "Compare A with now" : "Compare this moment with now",
+      unavailable: past || marked ? null : atNow,
+      run: compareWithNow,
+    },
+    ...(marked ? [{ kind: "item", label: "Forget the marks", run: forgetMarks } as const] : []),
+  ];
+  return (
+    <MenuButton label="Steps and moments" className={`tool${loop || marked ? " on" : ""}`} entries={entries}>
+      <Icon name="dots" />
+    </MenuButton>
   );
 }
 

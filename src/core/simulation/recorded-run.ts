@@ -145,7 +145,9 @@ export class RecordedRun {
   /** As `SimulationFacade.past`. */
   past(): Past | null {
     const { past } = this.record;
-    return past === null ? null : { at: this.run.now, endsAt: past.head.at };
+    if (past === null) return null;
+    const before = nextInput(this.record)?.at === this.run.now;
+    return { at: this.run.now, endsAt: past.head.at, ...(before ? { before } : {}) };
   }
 
   /** Where each run that was left forked off, and its newest moment; oldest first. */
