@@ -95,6 +95,7 @@ export function RulesTab(): ReactElement {
             onUnfold={unfold}
           >
             <OpenLarge
+              walked={hop === null ? [] : walkedChains(hop, ALL_TABLES, rules)}
               rules={rules}
               graph={graph}
               cluster={cluster}
@@ -167,6 +168,7 @@ interface OpenLargeProps {
   readonly cluster: ClusterView;
   readonly title: string;
   readonly words: string;
+  readonly walked: readonly WalkedChain[];
 }
 
 function OpenLarge(props: OpenLargeProps): ReactElement {
@@ -222,6 +224,8 @@ function OpenedChain({ rules }: { readonly rules: RulesView }): ReactElement | n
     </div>
   );
 }
+
+const ALL_TABLES: ReadonlySet<TableName> = new Set(["raw", "mangle", "nat", "filter"]);
 
 const TABLES_OF: Readonly<Record<string, readonly TableName[]>> = {
   reject: ["nat", "filter", "mangle", "raw"],

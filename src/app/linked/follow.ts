@@ -13,7 +13,7 @@ import { linesNaming, namesAtLine } from "./lines.ts";
 import { meaningOf } from "./meaning.ts";
 
 /** Calm: a line of ink around it, no colour, no movement. The keyboard's own ring wins where it is. */
-const LOOK = "outline: 1.25px solid var(--ink-2); outline-offset: 1px;";
+const LOOK = "outline: 1.25px solid var(--ink-3); outline-offset: 1px;";
 
 /** Starts it; returns how to stop. */
 export function followPointing(): () => void {
@@ -95,8 +95,13 @@ function stopsOf(names: readonly PointedName[]): readonly number[] {
   return names.filter((name) => name.startsWith("hop:")).map((name) => Number(name.slice("hop:".length)));
 }
 
+/** One appearance within another is marked once; rows without a box of their own are marked at their name. */
 function ruleFor(names: readonly PointedName[]): string {
   if (names.length === 0) return "";
-  const selectors = names.map((name) => `[data-names~="${CSS.escape(name)}"]:not(:focus-visible)`);
-  return `${selectors.join(",")} { ${LOOK} }`;
+  const list = names.map((name) => `[data-names~="${CSS.escape(name)}"]`).join(",");
+  return [
+    `:where(${list}) { border-radius: 5px; }`,
+    `:is(${list}):not(:focus-visible), .brow:is(${list}) > .clip { ${LOOK} }`,
+    `:is(${list}) :is(${list}):not(:focus-visible) { outline: none; }`,
+  ].join("\n");
 }

@@ -47,16 +47,20 @@ export function ChainPicture({ graph, cluster, compact, opened, onOpen, onUnfold
   const [stop, setStop] = useState<string | null>(null);
   const room = useRef<HTMLDivElement>(null);
   const places = useMemo(() => placesOf(bands), [bands]);
-  const zoomTo = (next: number): void => setZoom(Math.min(ZOOM.most, Math.max(ZOOM.least, next)));
-  const fit = (): void => setZoom(fitting(room.current, places.width));
-  useWheelZoom(room, (factor) => setZoom((now) => Math.min(ZOOM.most, Math.max(ZOOM.least, now * factor))));
-  // Where there is room for all of it, all of it shows at first; later the reader's own zoom stays.
-  const { width: roomWidth } = useSize(room);
-  const fitted = useRef(false);
-  useLayoutEffect(() => {
-    if (compact || fitted.current || roomWidth === 0) return;
-    fitted.current = true;
+  /** A reader's own zoom stays; until then all of it shows where there is room. */
+  const own = useRef(false);
+  const zoomTo = (next: number): void => {
+    own.current = true;
+    setZoom(Math.min(ZOOM.most, Math.max(ZOOM.least, next)));
+  };
+  const fit = (): void => {
+    own.current = false;
     setZoom(fitting(room.current, places.width));
+  };
+  useWheelZoom(room, (factor) => zoomTo(zoom * factor));
+  const { width: roomWidth } = useSize(room);
+  useLayoutEffect(() => {
+    if (!compact && !own.current && roomWidth > 0) setZoom(fitting(room.current, places.width));
   }, [compact, roomWidth, places.width]);
   // In a narrow room it begins where the packet was rewritten or stopped, once for each such place.
   const telling = tellingBox(bands);

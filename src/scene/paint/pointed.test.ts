@@ -29,8 +29,8 @@ test("a Pod has a ring around its box, a Service one of its own form, and what i
   const shapes = pointedShapes(scene, [], attention(things), options);
   const box = boxOf(scene, { kind: "pod", key: pod.key }, 4);
   expect(shapes).toHaveLength(2);
-  expect(shapes[0]).toMatchObject({ kind: "rect", x: (box?.x ?? 0) - 3, width: (box?.width ?? 0) + 6, stroke: "--ink-2" });
-  expect(shapes[1]).toMatchObject({ kind: "path", stroke: "--ink-2" });
+  expect(shapes[0]).toMatchObject({ kind: "rect", x: (box?.x ?? 0) - 3, width: (box?.width ?? 0) + 6, stroke: "--ink-3" });
+  expect(shapes[1]).toMatchObject({ kind: "path", stroke: "--ink-3" });
 });
 
 test("the stop of a hop that is pointed at has a ring; from afar, where there are no stops, none", () => {

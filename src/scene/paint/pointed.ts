@@ -20,7 +20,7 @@ export function pointedShapes(
   const { level, scale } = options;
   // On a map things are as large as the screen makes them.
   const unit = isMap(scene, level) ? 1 / scale : 1;
-  const pen: Pen = { stroke: "--ink-2", lineWidth: 1.25 * unit };
+  const pen: Pen = { stroke: "--ink-3", lineWidth: 1.25 * unit };
   const rings = pointed.flatMap((thing): readonly Shape[] => {
     const box = boxOf(scene, thing, level, scale);
     return box === null ? [] : [ring(thing, box, GAP * unit, pen)];
