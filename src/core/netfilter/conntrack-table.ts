@@ -124,7 +124,7 @@ export class ConntrackTable {
     const row = this.#newRow();
     const ints = this.#ints;
     const at = row * INTS;
-    const { protocol, journey } = connection;
+    const { journey } = connection;
     ints[at + ORIGINAL_SOURCE] = connection.originalSource;
     ints[at + ORIGINAL_DESTINATION] = connection.originalDestination;
     ints[at + ORIGINAL_PORTS] = (connection.originalSourcePort << 16) | connection.originalDestinationPort;
@@ -136,11 +136,7 @@ export class ConntrackTable {
     this.#doubles[row * DOUBLES + JOURNEY] = journey ?? Number.NaN;
     connection.row = row;
     this.save(connection);
-    this.#count += 1;
-    const hash = this.#hashAt(at + ORIGINAL_SOURCE, protocol);
-    const hashOfReply = this.#hashAt(at + REPLY_SOURCE, protocol);
-    this.#add(hash, row * 2 + 1);
-    if (!this.#isOwnAnswer(at)) this.#add(hashOfReply, row * 2 + 2);
+    this.#enter(row);
   }
 
   /** Writes back what packets change: states, status and the time-out. A connection that is not in the table stays out. */
@@ -176,7 +172,40 @@ export class ConntrackTable {
     return found.sort((a, b) => a.id - b.id);
   }
 
+  /** Copies of the rows of all that has not expired, by id. */
+  rows(now: Nanos): Int32Array<ArrayBuffer> {
+    const ints = this.#ints;
+    const found: number[] = [];
+    for (let row = 0; row < this.#rows; row++)
+      if (ints[row * INTS + ID] !== 0 && (this.#doubles[row * DOUBLES + EXPIRES_AT] as number) > now) found.push(row);
+    found.sort((a, b) => (ints[a * INTS + ID] as number) - (ints[b * INTS + ID] as number));
+    const copy = new Int32Array(found.length * INTS);
+    found.forEach((row, i) => copy.set(ints.subarray(row * INTS, (row + 1) * INTS), i * INTS));
+    return copy;
+  }
+
+  /** Adds rows that another table gave, in their order. */
+  insertRows(rows: Int32Array): void {
+    for (let from = 0; from < rows.length; from += INTS) {
+      const row = this.#newRow();
+      const at = row * INTS;
+      this.#ints.set(rows.subarray(from, from + INTS), at);
+      this.#enter(row);
+    }
+  }
+
   // ---- rows -----------------------------------------------------------------------------------------------------------
+
+  /** A row that was written gets its slots. */
+  #enter(row: number): void {
+    const at = row * INTS;
+    const protocol = (this.#ints[at + PROTOCOL] as number) & 255;
+    const hash = this.#hashAt(at + ORIGINAL_SOURCE, protocol);
+    const hashOfReply = this.#hashAt(at + REPLY_SOURCE, protocol);
+    this.#count += 1;
+    this.#add(hash, row * 2 + 1);
+    if (!this.#isOwnAnswer(at)) this.#add(hashOfReply, row * 2 + 2);
+  }
 
   #load(row: number): Connection {
     const ints = this.#ints;
@@ -305,10 +334,29 @@ function hashOf(protocol: number, source: number, destination: number, ports: nu
 
 // ---- plain state ----------------------------------------------------------------------------------------------------
 
-/** The table as plain data at `now`: expired connections are left out, so that sweeping shows nowhere. */
+// The rows that a state was made of: a memo, never printed or compared, since ids of addresses differ between runs.
+const rowsOf = new WeakMap<ConntrackState, Int32Array>();
+
+/**
+ * The table as plain data at `now`: expired connections are left out, so that sweeping shows nowhere. A run keeps dozens of
+ * its states, and reads few: what is kept are the rows, 64 bytes each, and the connections are made where somebody reads them.
+ */
 export function conntrackState(table: ConntrackTable, now: Nanos): ConntrackState {
-  const connections = table.all().filter((connection) => connection.expiresAt > now);
-  return { nextId: table.nextId, connections: connections.map(plain) };
+  const rows = table.rows(now);
+  const state: ConntrackState = {
+    nextId: table.nextId,
+    get connections() {
+      return tableOf(rows).all().map(plain);
+    },
+  };
+  rowsOf.set(state, rows);
+  return state;
+}
+
+function tableOf(rows: Int32Array): ConntrackTable {
+  const table = new ConntrackTable({});
+  table.insertRows(rows);
+  return table;
 }
 
 function plain(connection: Connection): ConnectionState {
@@ -333,6 +381,12 @@ function internedTuple(tuple: PlainTuple): Tuple {
 
 export function restoreConntrack(state: ConntrackState, settings: NodeSettings): ConntrackTable {
   const table = new ConntrackTable(settings);
+  const rows = rowsOf.get(state);
+  if (rows !== undefined) {
+    table.insertRows(rows);
+    table.nextId = state.nextId;
+    return table;
+  }
   for (const saved of state.connections) {
     const connection = new Connection(saved.protocol, internedTuple(saved.original), saved.createdAt, saved.journey);
     connection.id = saved.id;
