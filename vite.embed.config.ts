@@ -88,13 +88,15 @@ const POLICY =
  */
 function recordings(): Plugin {
   const ids = ["virtual:embed-recordings", "virtual:embed-contents"];
+  // Both are asked for at the same moment, and made by one program.
+  let made: Promise<string> | null = null;
   return {
     name: "kubehop-embed-recordings",
     resolveId: (id) => (ids.includes(id) ? `\0${id}` : undefined),
     async load(id) {
       if (!ids.includes(id.slice(1))) return undefined;
-      const made = pathToFileURL(await bundleForNode("src/embed/record.ts")).href;
-      const module: { packedRecordings(): unknown; contents(): unknown } = await import(made);
+      made ??= bundleForNode("src/embed/record.ts");
+      const module: { packedRecordings(): unknown; contents(): unknown } = await import(pathToFileURL(await made).href);
       if (id === "\0virtual:embed-contents") return `export const contents = ${JSON.stringify(module.contents())};`;
       return `export const recordings = ${JSON.stringify(module.packedRecordings())};`;
     },

@@ -61,7 +61,7 @@ test("the same link gives the same request, hop by hop, twice", async ({ page, b
   expect(told[0]).toContain("Rewrite the destination");
 });
 
-test("a damaged link says so, and opens the first scenario in its place", async ({ page }) => {
+test("a damaged link says so, and offers the gallery in its place", async ({ page }) => {
   await open(page);
   const link = await linkOf(page);
   const hash = new URL(link).hash;
@@ -70,7 +70,8 @@ test("a damaged link says so, and opens the first scenario in its place", async 
   await page.goto(`./${hash.slice(0, hash.length / 2)}`);
   await expect(notice(page)).toContainText("This link is damaged");
   await expect(scrubber(page)).toBeVisible();
-  await notice(page).getByRole("button", { name: "Open the first scenario" }).click();
+  await notice(page).getByRole("button", { name: "Choose a scenario" }).click();
+  await page.getByRole("link", { name: /^From name to Pod/ }).click();
   await settled(page);
   await expect(page.getByRole("button", { name: "Scenario" })).toHaveText("From name to Pod");
 });

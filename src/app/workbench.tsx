@@ -11,11 +11,15 @@ import { Inspector } from "./inspector/inspector.tsx";
 import { NoticeLine } from "./parts/notice.tsx";
 import { Segmented } from "./parts/segmented.tsx";
 import { Splitter } from "./parts/splitter.tsx";
+import { later } from "./parts/later.tsx";
 import { Phone } from "./phone/phone.tsx";
+import { TO_GALLERY, useGallery } from "./state/gallery.ts";
 import { useKeys } from "./state/keys.ts";
 import { setState, useStore } from "./state/store.ts";
 import { Timeline } from "./timeline/timeline.tsx";
 import { Topology } from "./topology/topology.tsx";
+
+const Gallery = later(async () => (await import("./gallery/gallery.tsx")).Gallery);
 
 const PHONE = "(max-width: 559.98px)";
 const STACKED = "(max-width: 879.98px)";
@@ -26,12 +30,16 @@ export function Workbench(): ReactElement {
   const phone = useMedia(PHONE);
   const stacked = useMedia(STACKED);
   const shared = useMedia(SHARED);
+  const gallery = useGallery((state) => state.open);
   return (
     <>
-      <a className="skip" href="#topology">
-        Skip to the topology
-      </a>
-      {phone ? <Phone /> : stacked ? <Stacked /> : shared ? <Shared /> : <Wide />}
+      <div className="bench" inert={gallery}>
+        <a className="skip" href="#topology">
+          Skip to the topology
+        </a>
+        {phone ? <Phone /> : stacked ? <Stacked /> : shared ? <Shared /> : <Wide />}
+      </div>
+      {gallery && <Gallery />}
       <Dialogs />
     </>
   );
@@ -44,7 +52,7 @@ function Wide(): ReactElement {
   return (
     <div className="app" ref={root}>
       <Header />
-      <NoticeLine />
+      <NoticeLine elsewhere={TO_GALLERY} />
       <Group className="columns" orientation="horizontal">
         <Panel
           id="manifests"
@@ -87,7 +95,7 @@ function Shared(): ReactElement {
   return (
     <div className="app">
       <Header />
-      <NoticeLine />
+      <NoticeLine elsewhere={TO_GALLERY} />
       <Group className="columns" orientation="horizontal">
         <Panel id="topology-panel" minSize="400px">
           <Topology />
@@ -125,7 +133,7 @@ function Stacked(): ReactElement {
   return (
     <div className="app stacked">
       <Header />
-      <NoticeLine />
+      <NoticeLine elsewhere={TO_GALLERY} />
       <Topology />
       <Timeline />
       <Inspector />

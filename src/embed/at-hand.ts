@@ -23,6 +23,9 @@ export function useNote(id: string | null): string | undefined {
   return note ?? (id === null ? undefined : contentsOf(id)?.words);
 }
 
+/** They come with the simulator, without being asked for. */
+export async function bringScenarios(): Promise<void> {}
+
 /** The second script has brought them all. */
 export function haveCome(scenarios: readonly Scenario[]): void {
   useAtHand.setState({ scenarios });

@@ -3,10 +3,12 @@ import { useCallback, useEffect, useRef, useState, type ReactElement } from "rea
 import { Icon } from "../app/parts/icons.tsx";
 import { LogoMark } from "../app/parts/logo.tsx";
 import { NoticeLine } from "../app/parts/notice.tsx";
+import { DEFAULT_SCENARIO } from "../app/scenarios/default.ts";
 import { linkFragment } from "../app/state/link.ts";
 import { usePicture } from "../app/state/picture.ts";
 import { seek, useMoment } from "../app/state/playback.ts";
 import { isBusy } from "../app/state/busy.ts";
+import { openScenario } from "../app/state/scenarios.ts";
 import { getState, useStore } from "../app/state/store.ts";
 import { workspaceOf } from "../app/state/workspace.ts";
 
@@ -22,6 +24,9 @@ import { useMedia } from "./use-media.ts";
 import { PHONE_BELOW_PX } from "./wanted-height.ts";
 
 const SMALL = `(max-width: ${PHONE_BELOW_PX - 0.02}px)`;
+
+/** Where a link that leads nowhere leaves the reader: a frame has no gallery. */
+const TO_THE_FIRST = { label: "Open the first scenario", run: () => void openScenario(DEFAULT_SCENARIO.id) } as const;
 
 export function Embed({ parameters }: { readonly parameters: Parameters }): ReactElement {
   useKeys();
@@ -66,7 +71,7 @@ export function Embed({ parameters }: { readonly parameters: Parameters }): Reac
         )}
         {parameters.openInFull && <OpenInFull small={small} />}
       </header>
-      <NoticeLine />
+      <NoticeLine elsewhere={TO_THE_FIRST} />
       <UnknownScenario parameters={parameters} />
       <main className="epic" aria-label="Topology" aria-busy={busy}>
         <EmbedStage arrangement={small ? "phone" : "embed"} onStop={openCard} />

@@ -3,7 +3,7 @@ import { useEffect, useState, type ComponentType, type ReactElement, type ReactN
 import type { Diagnostic, ManifestFile } from "../../core/manifests/types.ts";
 import { Icon } from "../parts/icons.tsx";
 import { MenuButton, type MenuEntry } from "../parts/menu.tsx";
-import { scenarioById } from "../scenarios/index.ts";
+import { scenarioAtHand } from "../scenarios/at-hand.ts";
 import { wordsOf } from "../state/action-words.ts";
 import { redoLast, undoLast } from "../state/changes.ts";
 import type { Change } from "../state/history.ts";
@@ -116,7 +116,7 @@ function moreEntries(): readonly MenuEntry[] {
     { kind: "item", label: "Next problem", icon: "blocked", keys: "F8", run: () => editor()?.nextProblem() },
   ];
   const { scenario } = getState();
-  const known = scenario === null ? null : scenarioById(scenario);
+  const known = scenario === null ? null : scenarioAtHand(scenario);
   if (known !== null)
     entries.push(
       { kind: "line" },
@@ -125,7 +125,7 @@ function moreEntries(): readonly MenuEntry[] {
         label: `Back to “${known.title}”`,
         note: "Manifests and request as the scenario has them",
         icon: "restart",
-        run: () => openScenario(known.id),
+        run: () => void openScenario(known.id),
       },
     );
   return entries;

@@ -1,8 +1,10 @@
-import type { ReactElement } from "react";
+import { useEffect, type ReactElement } from "react";
 import { Icon } from "../parts/icons.tsx";
 import { Wordmark } from "../parts/logo.tsx";
 import { MenuButton } from "../parts/menu.tsx";
-import { SCENARIO_GROUPS, SCENARIOS } from "../scenarios/index.ts";
+import { bringScenarios, useScenarios } from "../scenarios/at-hand.ts";
+import { SCENARIO_GROUPS } from "../scenarios/groups.ts";
+import { openGallery } from "../state/gallery.ts";
 import { openScenario } from "../state/scenarios.ts";
 import { setState, useStore } from "../state/store.ts";
 import { toggleTheme, useTheme } from "../state/theme.ts";
@@ -41,23 +43,33 @@ export function Header(): ReactElement {
 
 export function ScenarioMenu(): ReactElement {
   const current = useStore((state) => state.scenario);
-  const title = SCENARIOS.find((scenario) => scenario.id === current)?.title ?? "Your manifests";
+  const scenarios = useScenarios();
+  const alive = useStore((state) => state.cluster !== null);
+  useEffect(() => {
+    if (alive) void bringScenarios();
+  }, [alive]);
+  const title = scenarios.find((scenario) => scenario.id === current)?.title ?? "Your manifests";
   return (
     <MenuButton
       label="Scenario"
       className="crumb"
-      entries={SCENARIO_GROUPS.map((group) => ({
-        kind: "group",
-        title: group.title,
-        note: group.words,
-        items: SCENARIOS.filter((scenario) => scenario.group === group.id).map((scenario) => ({
-          kind: "item",
-          label: scenario.title,
-          note: scenario.words,
-          checked: scenario.id === current,
-          run: () => openScenario(scenario.id),
+      entries={[
+        { kind: "item", label: "All scenarios", note: "With drawings, and a search; your own cluster too", run: openGallery },
+        ...SCENARIO_GROUPS.filter((group) => scenarios.some((scenario) => scenario.group === group.id)).map((group) => ({
+          kind: "group" as const,
+          title: group.title,
+          note: group.words,
+          items: scenarios
+            .filter((scenario) => scenario.group === group.id)
+            .map((scenario) => ({
+              kind: "item" as const,
+              label: scenario.title,
+              note: scenario.words,
+              checked: scenario.id === current,
+              run: () => void openScenario(scenario.id),
+            })),
         })),
-      }))}
+      ]}
     >
       <span className="clip">{title}</span>
       <Icon name="chevron" size={14} className="c3" />

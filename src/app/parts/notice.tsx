@@ -1,15 +1,19 @@
 /** One line under the header for what the page has to say about itself: what, why, one way out. */
 import type { ReactElement } from "react";
-import { DEFAULT_SCENARIO } from "../scenarios/default.ts";
 import { startRun } from "../state/commands.ts";
-import { openScenario } from "../state/scenarios.ts";
 import { setState, useStore, type Notice } from "../state/store.ts";
 import { Icon } from "./icons.tsx";
 
-export function NoticeLine(): ReactElement | null {
+interface NoticeAction {
+  readonly label: string;
+  readonly run: () => void;
+}
+
+/** `elsewhere`: where to go when the link led nowhere. */
+export function NoticeLine({ elsewhere }: { readonly elsewhere: NoticeAction }): ReactElement | null {
   const notice = useStore((state) => state.notice);
   if (notice === null) return null;
-  const { text, action } = wordsOf(notice);
+  const { text, action } = wordsOf(notice, elsewhere);
   return (
     <div className="notice" role="status">
       <Icon name={notice.kind === "failed" ? "fail" : "info"} />
@@ -26,12 +30,12 @@ export function NoticeLine(): ReactElement | null {
   );
 }
 
-function wordsOf(notice: Notice): { readonly text: string; readonly action: { readonly label: string; readonly run: () => void } | null } {
+function wordsOf(notice: Notice, elsewhere: NoticeAction): { readonly text: string; readonly action: NoticeAction | null } {
   switch (notice.kind) {
     case "link-damaged":
       return {
         text: "This link is damaged: a part of it is missing or was changed, so it holds no manifests.",
-        action: { label: "Open the first scenario", run: () => openScenario(DEFAULT_SCENARIO.id) },
+        action: elsewhere,
       };
     case "link-opened":
       return {
@@ -41,7 +45,7 @@ function wordsOf(notice: Notice): { readonly text: string; readonly action: { re
     case "link-unreadable":
       return {
         text: `This link is of version ${notice.version}, which is newer than this page and written in a way it cannot read.`,
-        action: { label: "Open the first scenario", run: () => openScenario(DEFAULT_SCENARIO.id) },
+        action: elsewhere,
       };
     case "link-newer":
       return {

@@ -7,6 +7,7 @@ import { Inspector } from "../inspector/inspector.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { LogoMark } from "../parts/logo.tsx";
 import { NoticeLine } from "../parts/notice.tsx";
+import { TO_GALLERY } from "../state/gallery.ts";
 import { usePicture } from "../state/picture.ts";
 import { restart } from "../state/playback.ts";
 import { setState, useStore } from "../state/store.ts";
@@ -55,7 +56,7 @@ export function Phone(): ReactElement {
           <Icon name="share" size={18} />
         </button>
       </header>
-      <NoticeLine />
+      <NoticeLine elsewhere={TO_GALLERY} />
       <main className="mmain" id="topology" aria-label="Topology" aria-busy={busy} tabIndex={-1}>
         {sheet === "manifests" && (
           <div className="msheet">

@@ -31,18 +31,11 @@ import { STATEFUL_SET_NAMES } from "./statefulset.ts";
 import { TARGET_PORT } from "./target-port.ts";
 import { TRAFFIC_POLICY_LOCAL } from "./traffic-policy-local.ts";
 import { ZONE_AWARE } from "./zone-aware.ts";
-import type { Scenario, ScenarioGroup } from "./types.ts";
+import type { Scenario } from "./types.ts";
 
 export { DEFAULT_SCENARIO } from "./default.ts";
+export { SCENARIO_GROUPS } from "./groups.ts";
 export type { GroupId, Scenario, ScenarioGroup, ScenarioRequest, ScenarioStep } from "./types.ts";
-
-export const SCENARIO_GROUPS: readonly ScenarioGroup[] = [
-  { id: "reach", title: "Reach a Service", words: "inside the cluster" },
-  { id: "names", title: "Names", words: "what DNS is asked" },
-  { id: "outside", title: "From outside", words: "through a node" },
-  { id: "answers", title: "Who answers", words: "and when it changes" },
-  { id: "wrong", title: "What goes wrong", words: "find it, then fix it" },
-];
 
 export const SCENARIOS: readonly Scenario[] = [
   CLUSTER_IP,

@@ -2,11 +2,13 @@
  * How the page begins: a link's workspace, else the one that was open last, else the default scenario, which sends
  * its request and plays it by itself (with reduced motion it waits for Play).
  */
+import { bringScenarios, scenarioAtHand } from "../scenarios/at-hand.ts";
 import { openWorkspace } from "./commands.ts";
+import { GALLERY, useGallery } from "./gallery.ts";
 import { followStore, setSurroundings, usePicture } from "./picture.ts";
 import { readFragment } from "./link.ts";
 import { touchFrame } from "./playback.ts";
-import { defaultWorkspace } from "./scenario-workspace.ts";
+import { defaultWorkspace, workspaceOfScenario } from "./scenario-workspace.ts";
 import { isOwnWork } from "./scenarios.ts";
 import { keep, kept } from "./storage.ts";
 import { followSystemTheme } from "./theme.ts";
@@ -26,27 +28,45 @@ export async function boot(): Promise<void> {
   usePicture.subscribe(touchFrame);
   await openFirst();
   autosave();
+  // What is left is noted for the next visit; the first picture does not wait for it.
+  void import("./recent.ts").then(
+    ({ followDocuments }) => followDocuments(),
+    () => {},
+  );
   addEventListener("hashchange", () => void openLink());
 }
 
 async function openFirst(): Promise<void> {
   if (await openLink()) return;
   const before = lastOpen();
+  const gallery = location.hash === GALLERY;
   if (before !== null) {
+    await bringFor(before);
     openWorkspace(before, "hold");
+    useGallery.setState({ open: gallery || before.files.every(({ text }) => text.trim() === "") });
     return;
   }
-  openWorkspace(defaultWorkspace(), usePicture.getState().around.reducedMotion ? "hold" : "play");
+  openWorkspace(defaultWorkspace(), gallery || usePicture.getState().around.reducedMotion ? "hold" : "play");
+  useGallery.setState({ open: gallery });
 }
 
-/** Opens the workspace in the address. True when the address held one that could be opened. */
+/** Opens the workspace in the address, or the scenario that it names. True when it held one that could be opened. */
 async function openLink(): Promise<boolean> {
-  const read = await readFragment(location.hash);
+  useGallery.setState({ open: location.hash === GALLERY });
+  const id = /^#scenario=([\w-]+)$/.exec(location.hash)?.[1] ?? null;
+  if (id !== null) await bringScenarios();
+  const scenario = id === null ? null : scenarioAtHand(id);
+  const read =
+    scenario === null
+      ? await readFragment(location.hash)
+      : ({ kind: "ok", workspace: workspaceOfScenario(scenario), unknown: [] } as const);
   if (read.kind === "none") return false;
   // The address has done its work: a reload shall find what the reader made of it since.
   history.replaceState(null, "", location.pathname + location.search);
   if (read.kind === "ok") {
     const before = getState().files.length > 0 ? workspaceOf(getState()) : lastOpen();
+    await bringFor(read.workspace);
+    if (before !== null) await bringFor(before);
     openWorkspace(read.workspace, "hold");
     if (before !== null && isOwnWork(before)) setState({ notice: { kind: "link-opened", back: () => openWorkspace(before, "hold") } });
     if (read.unknown.length > 0) setState({ notice: { kind: "link-newer", unknown: read.unknown } });
@@ -55,6 +75,11 @@ async function openLink(): Promise<boolean> {
   setState({ notice: read.kind === "newer" ? { kind: "link-unreadable", version: read.version } : { kind: "link-damaged" } });
   if (getState().files.length === 0) openWorkspaceKeepingNotice(lastOpen() ?? defaultWorkspace());
   return true;
+}
+
+/** A scenario's words are there when it is, and whether a text is its own can be told. */
+async function bringFor({ scenario }: Workspace): Promise<void> {
+  if (scenario !== null && scenarioAtHand(scenario) === null) await bringScenarios();
 }
 
 function openWorkspaceKeepingNotice(workspace: Workspace): void {

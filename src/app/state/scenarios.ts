@@ -1,5 +1,5 @@
 /** What a person does with scenarios. */
-import { scenarioAtHand } from "../scenarios/at-hand.ts";
+import { bringScenarios, scenarioAtHand } from "../scenarios/at-hand.ts";
 import { openWorkspace, say } from "./commands.ts";
 import { workspaceOfScenario } from "./scenario-workspace.ts";
 import { getState } from "./store.ts";
@@ -9,7 +9,8 @@ import { workspaceOf, type Workspace } from "./workspace.ts";
  * Opens a scenario with its request paused at the start: the first press of Play is the reader's. What the reader had
  * written is one press away.
  */
-export function openScenario(id: string): void {
+export async function openScenario(id: string): Promise<void> {
+  if (scenarioAtHand(id) === null) await bringScenarios();
   const scenario = scenarioAtHand(id);
   if (scenario === null) return;
   const before = workspaceOf(getState());

@@ -16,3 +16,11 @@ export function kept(key: string): string | null {
     return null;
   }
 }
+
+export function drop(key: string): void {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // What cannot be reached was never kept.
+  }
+}

@@ -1,14 +1,14 @@
 /** What the reader can do next in a scenario, a button each. One that cannot be taken now stays and says so. */
 import type { ReactElement } from "react";
 import { Tip } from "../parts/tip.tsx";
-import { scenarioById } from "../scenarios/index.ts";
+import { useScenario } from "../scenarios/at-hand.ts";
 import type { ScenarioStep } from "../scenarios/types.ts";
 import { canTake, take } from "../state/story.ts";
 import { useStore } from "../state/store.ts";
 
 export function Steps(): ReactElement | null {
   const scenario = useStore((state) => state.scenario);
-  const steps = (scenario === null ? undefined : scenarioById(scenario)?.steps) ?? [];
+  const steps = useScenario(scenario)?.steps ?? [];
   if (steps.length === 0) return null;
   return (
     <section className="steps" aria-label="What to do next">

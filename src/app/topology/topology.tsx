@@ -9,6 +9,7 @@ import { toEditor } from "../state/commands.ts";
 import { clearFilter, openFilter } from "../state/narrow.ts";
 import { isBusy } from "../state/busy.ts";
 import { plural } from "../state/format.ts";
+import { openGallery } from "../state/gallery.ts";
 import { useStore } from "../state/store.ts";
 import { StoryCaption } from "../watch/banner.tsx";
 import { Conditions } from "./conditions.tsx";
@@ -138,11 +139,11 @@ function InsteadOfPicture(): ReactElement | null {
       <div className="instead" role="status">
         <h2>No Pods yet</h2>
         <p>
-          Add a Deployment, or start from a scenario. Services appear here as soon as they are in the manifests.
+          Write a Deployment in the manifests, or start from a scenario. Services appear here as soon as they are in the manifests.
           {others.length > 0 && ` Kept, but not simulated: ${others.map(({ kind, count }) => plural(count, kind)).join(", ")}.`}
         </p>
-        <button type="button" className="btn" onClick={() => toEditor(null, (handle) => handle.focus())}>
-          Go to the manifests
+        <button type="button" className="btn" onClick={openGallery}>
+          Choose a scenario
         </button>
       </div>
     );

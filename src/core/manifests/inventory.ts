@@ -2,6 +2,7 @@
 import { isSimulated } from "./kinds.ts";
 import { expandList } from "./list.ts";
 import { parseManifests } from "./parse.ts";
+import { readableDocuments } from "./readable.ts";
 import type { ManifestFile } from "./types.ts";
 
 export interface KindCount {
@@ -15,15 +16,15 @@ export interface KindCount {
 export interface Inventory {
   /** By number, the most first, then by name. */
   readonly kinds: readonly KindCount[];
-  /** Documents that are no object with a kind: lists, plain text, numbers. */
+  /** Objects without a kind, which no diagnostic names. */
   readonly others: number;
 }
 
-/** Counts the objects of all files, lists opened. */
+/** Counts the objects of all files, lists opened; what cannot be read is in the diagnostics, and not counted. */
 export function inventoryOf(files: readonly ManifestFile[]): Inventory {
   const counts = new Map<string, KindCount>();
   let others = 0;
-  for (const { value } of parseManifests(files).documents.flatMap(expandList)) {
+  for (const { value } of readableDocuments(parseManifests(files)).flatMap(expandList)) {
     const { kind, apiVersion } = headOf(value);
     if (kind === "") {
       if (value !== null) others += 1;

@@ -11,6 +11,7 @@ import { emptyMemory, type Change, type World } from "../controllers/world.ts";
 import { movesSerial } from "../dns/serial.ts";
 import { expandList } from "../manifests/list.ts";
 import { parseManifests, type ParseCache } from "../manifests/parse.ts";
+import { readableDocuments } from "../manifests/readable.ts";
 import type { Diagnostic, ManifestDocument, ManifestFile } from "../manifests/types.ts";
 import { command, type ControlAction } from "./actions.ts";
 import { timelineOf } from "./changes.ts";
@@ -46,10 +47,7 @@ export function applyFiles(run: ControlRun, files: readonly ManifestFile[], cach
   const parsed = parseManifests(files, cache);
   const errors = parsed.diagnostics.filter(isError);
   if (errors.length > 0 && run.state.applied) return { applied: false, diagnostics: parsed.diagnostics };
-  const readable = parsed.documents.flatMap((document) => {
-    const own = errors.filter(({ file, document: index }) => file === document.file && index === document.index);
-    return own.length === 0 ? [document] : wholeMembers(document, own);
-  });
+  const readable = readableDocuments(parsed);
   const diagnostics = [
     ...parsed.diagnostics,
     ...applyRead(run, readable, mode),
@@ -58,16 +56,6 @@ export function applyFiles(run: ControlRun, files: readonly ManifestFile[], cach
   ];
   followDocuments(run.state);
   return { applied: !diagnostics.some(isError), diagnostics };
-}
-
-/** Of a list with errors, the members that have none of their own; nothing where an error is the list's. */
-function wholeMembers(document: ManifestDocument, errors: readonly Diagnostic[]): readonly ManifestDocument[] {
-  const members = expandList(document);
-  if (members[0] === document) return [];
-  const holds = (member: ManifestDocument, { range }: Diagnostic): boolean =>
-    member.range.start <= range.start && range.end <= member.range.end;
-  if (errors.some((error) => !members.some((member) => holds(member, error)))) return [];
-  return members.filter((member) => !errors.some((error) => holds(member, error)));
 }
 
 function isError({ severity }: Diagnostic): boolean {
