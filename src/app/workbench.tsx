@@ -2,10 +2,11 @@
  * Screen A: header, manifests, topology, inspector, timeline. With less room manifests and inspector share a column,
  * then everything stacks with the canvas first; below 560 px it is the phone's arrangement.
  */
-import { useRef, useSyncExternalStore, type ReactElement } from "react";
+import { useRef, useState, useSyncExternalStore, type ReactElement } from "react";
 import { Group, Panel, usePanelRef } from "react-resizable-panels";
 import { Dialogs } from "./dialogs/dialogs.tsx";
 import { Manifests } from "./editor/manifests.tsx";
+import { RAIL_PX, Rail } from "./editor/rail.tsx";
 import { Header } from "./header/header.tsx";
 import { Inspector } from "./inspector/inspector.tsx";
 import { NoticeLine } from "./parts/notice.tsx";
@@ -48,6 +49,7 @@ export function Workbench(): ReactElement {
 function Wide(): ReactElement {
   const root = useRef<HTMLDivElement>(null);
   const manifests = usePanelRef();
+  const [folded, setFolded] = useState(false);
   const inspector = usePanelRef();
   return (
     <div className="app" ref={root}>
@@ -61,11 +63,21 @@ function Wide(): ReactElement {
           minSize="220px"
           maxSize="60%"
           groupResizeBehavior="preserve-pixel-size"
-          onResize={(size) => root.current?.style.setProperty("--w-editor-now", `${size.inPixels}px`)}
+          collapsible
+          collapsedSize={`${RAIL_PX}px`}
+          onResize={(size) => {
+            const isRail = size.inPixels <= RAIL_PX + 1;
+            setFolded(isRail);
+            // the transport below keeps its room
+            if (!isRail) root.current?.style.setProperty("--w-editor-now", `${size.inPixels}px`);
+          }}
         >
-          <Manifests>
-            <Splitter panel={manifests} edge="right" label="Width of the manifests" />
-          </Manifests>
+          {folded && <Rail onUnfold={() => manifests.current?.expand()} />}
+          <div className="foldable" hidden={folded}>
+            <Manifests onFold={() => manifests.current?.collapse()}>
+              <Splitter panel={manifests} edge="right" label="Width of the manifests" />
+            </Manifests>
+          </div>
         </Panel>
         <Panel id="topology-panel" minSize="320px">
           <Topology />

@@ -14,16 +14,16 @@ import { slotRows } from "./slots.ts";
 /** From so many nodes on they stand in blocks. */
 const MANY = 25;
 /** Between nodes of a block, and between blocks. */
-const NODE_GAP = 44;
-const BLOCK_GAP = 150;
+const NODE_GAP = 32;
+const BLOCK_GAP = 90;
 /** Inside a block's tint, around its nodes. */
-export const BLOCK_PAD = 40;
+export const BLOCK_PAD = 34;
 /** From the bottom of a row to the next one's selector lane, bus and nodes. */
 export const ROW = { lane: 12, bus: 26, nodes: 48 } as const;
 /** Width to height of the map, where the frame is not known. */
 const SCREEN = 1.5;
-/** On screen, above the map: for the Service in focus and the bands to the zones. */
-const HEAD_PX = 200;
+/** On screen, above the map and below it: for the Service in focus, the bands to the zones, a margin. */
+const HEAD_PX = 210;
 /** A node is so much higher than wide, at most. */
 const SLIM = 1.25;
 const COLUMN = { first: 264, more: 132 } as const;
@@ -54,12 +54,18 @@ export function planOf(nodes: readonly NodeView[], fullest: number, options: Sce
   if (nodes.length < MANY || options.arrangement === "embed") return null;
   const { columns, nodeWidth, nodeHeight } = nodeSize(fullest, metrics);
   const zones = byZone(nodes);
-  const high = options.height === undefined ? null : Math.max(options.height / 2, options.height - HEAD_PX);
-  const wanted = high === null ? SCREEN : Math.max(0.4, options.width / high);
-  for (let rows = 1; ; rows++) {
+  const high = options.height === undefined ? options.width / SCREEN : Math.max(options.height / 2, options.height - HEAD_PX);
+  let best: Plan | null = null;
+  let shown = 0;
+  for (let rows = 1; rows <= nodes.length; rows++) {
     const plan = withRows(zones, rows, { columns, nodeWidth, nodeHeight }, left);
-    if (plan.width / (rows * (nodeHeight + ROW.nodes)) <= wanted || rows >= nodes.length) return plan;
+    const across = options.width / plan.width;
+    const scale = Math.min(across, high / (rows * (nodeHeight + ROW.nodes)));
+    if (best === null || scale > shown) [best, shown] = [plan, scale];
+    // with more rows it only gets narrower than the frame
+    else if (across > shown * 2) break;
   }
+  return best;
 }
 
 type NodeSize = Pick<Plan, "columns" | "nodeWidth" | "nodeHeight">;

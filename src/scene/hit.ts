@@ -44,6 +44,9 @@ function inside(box: Box, point: Point): boolean {
   return point.x >= box.x && point.x <= box.x + box.width && point.y >= box.y && point.y <= box.y + box.height;
 }
 
+/** On a map the gaps around a node count as the node: a pointer that runs over it never loses it. */
+const GAP = 16;
+
 /** The innermost thing at a scene point; at level 1 Pods are squares, and below it none shows. */
 export function hit(scene: Scene, point: Point, level: Level = 4, scale = 1): ThingId | null {
   if (scene.map !== null && level <= 1) {
@@ -54,7 +57,10 @@ export function hit(scene: Scene, point: Point, level: Level = 4, scale = 1): Th
     const pill = scene.pills.find((one) => inside(one.box, point));
     if (pill !== undefined) return { kind: "outside", id: pill.id };
   }
-  const node = scene.nodes.find((one) => inside(one.box, point));
+  const around = scene.map !== null && level <= 1 ? GAP : 0;
+  const node = scene.nodes.find(({ box: { x, y, width, height } }) =>
+    inside({ x: x - around, y: y - around, width: width + 2 * around, height: height + 2 * around }, point),
+  );
   const waiting =
     level === 0
       ? undefined

@@ -18,7 +18,13 @@ export interface EditorProps {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function Manifests({ children }: { readonly children?: ReactNode }): ReactElement {
+export interface ManifestsProps {
+  readonly children?: ReactNode;
+  /** Folds them to a rail; absent where there is none. */
+  readonly onFold?: () => void;
+}
+
+export function Manifests({ children, onFold }: ManifestsProps): ReactElement {
   const files = useStore((state) => state.files);
   const active = useStore((state) => state.activeFile);
   const diagnostics = useStore((state) => state.diagnostics);
@@ -35,6 +41,17 @@ export function Manifests({ children }: { readonly children?: ReactNode }): Reac
         <MenuButton label="More about the manifests" className="tool small" entries={moreEntries()}>
           <Icon name="dots" size={14} />
         </MenuButton>
+        {onFold !== undefined && (
+          <button
+            type="button"
+            className="tool small"
+            aria-label="Fold the manifests"
+            title="Fold the manifests to a rail"
+            onClick={onFold}
+          >
+            <Icon name="chevron" size={14} className="turned" />
+          </button>
+        )}
       </div>
       {files.length > 1 && <FileTabs files={files} active={file?.name ?? ""} />}
       <div className="editbody">

@@ -126,7 +126,7 @@ function PodCell({
   const ready = pod.state === "ready" || pod.state === "starting" || pod.state === "completed";
   return (
     <li className={pointed ? "pointed" : count > 0 ? "answered" : undefined} style={{ height: ROW }}>
-      {ready ? <i className="swatch" style={{ background: `var(${INKS[stepOf(count, ramp)]})` }} /> : <i className="swatch hollow" />}
+      {ready ? <i className="mapswatch" style={{ background: `var(${INKS[stepOf(count, ramp)]})` }} /> : <i className="mapswatch hollow" />}
       <span className="clip">{pod.name}</span>
       {count > 0 && <span className="tnum">{thousands(count)}</span>}
       {!ready && count === 0 && <small className="c3 nowrap">{stateWords(pod.state)}</small>}

@@ -49,7 +49,7 @@ export function MapBar(): ReactElement {
 }
 
 function Swatch({ step }: { readonly step: Step }): ReactElement {
-  return <i className="swatch" style={{ background: `var(${INKS[step]})` }} />;
+  return <i className="mapswatch" style={{ background: `var(${INKS[step]})` }} />;
 }
 
 function Legend({ shade }: { readonly shade: Shade }): ReactElement {
@@ -58,7 +58,7 @@ function Legend({ shade }: { readonly shade: Shade }): ReactElement {
       return <RequestLegend />;
     case "readiness":
       return (
-        <p className="legend">
+        <p className="maplegend">
           <span>
             <Swatch step={2} /> ready
           </span>
@@ -73,7 +73,7 @@ function Legend({ shade }: { readonly shade: Shade }): ReactElement {
 function NotReady(): ReactElement {
   return (
     <span>
-      <i className="swatch hollow" /> not ready
+      <i className="mapswatch hollow" /> not ready
     </span>
   );
 }
@@ -84,13 +84,13 @@ function RequestLegend(): ReactElement {
   const end = most === 0 ? "none answered yet" : `${thousands(most)} answered`;
   const cut = most > full ? `Full ink from ${thousands(full)} on: 99 of 100 Pods that answered have fewer or as many.` : undefined;
   return (
-    <p className="legend" title={cut}>
+    <p className="maplegend" title={cut}>
       <span className="ramp">
-        0{" "}
+        <span>0</span>
         {INKS.map((ink, step) => (
           <Swatch key={ink} step={step as Step} /> // there are six
-        ))}{" "}
-        {end}
+        ))}
+        <span>{end}</span>
       </span>
       <NotReady />
     </p>
@@ -105,7 +105,7 @@ function NamespaceLegend(): ReactElement {
   const named = shades.slice(0, shades.length === NAMED + 1 ? NAMED + 1 : NAMED);
   const rest = shades.length - named.length;
   return (
-    <p className="legend">
+    <p className="maplegend">
       {named.map(({ name, step }) => (
         <span key={name}>
           <Swatch step={step} /> {name}

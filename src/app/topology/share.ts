@@ -92,10 +92,21 @@ export function sharesOf(
 ): Shares {
   const arrived = journeys.filter((journey) => journey.pod !== null && journey.outcome.kind === "delivered");
   const total = arrived.length;
+  // looked up, not searched for each endpoint: a Service may have hundreds, and a cluster thousands of Pods
+  const endpoints = new Set(service.endpoints.map(({ pod }) => pod));
+  const pods = new Map(cluster.pods.flatMap((pod) => (endpoints.has(pod.key) ? [[pod.key, pod] as const] : [])));
+  const odds = expectedByAddress(distribution);
+  const counts = new Map<string, number>();
+  for (const { endpoint } of arrived) if (endpoint !== null) counts.set(addressOf(endpoint), (counts.get(addressOf(endpoint)) ?? 0) + 1);
+  const bands = new Map<number, ShareRow["band"]>();
+  const bandOf = (expected: number): ShareRow["band"] => {
+    if (!bands.has(expected)) bands.set(expected, band(total, expected));
+    return bands.get(expected) ?? null;
+  };
   const rows = service.endpoints.map((endpoint): ShareRow => {
-    const pod = endpoint.pod === null ? undefined : cluster.pods.find((candidate) => candidate.key === endpoint.pod);
-    const expected = expectedOf(endpoint.address, distribution);
-    const count = arrived.filter((journey) => journey.endpoint !== null && addressOf(journey.endpoint) === endpoint.address).length;
+    const pod = pods.get(endpoint.pod ?? "");
+    const expected = odds.get(endpoint.address) ?? null;
+    const count = counts.get(endpoint.address) ?? 0;
     return {
       key: endpoint.address,
       pod: endpoint.pod,
@@ -103,7 +114,7 @@ export function sharesOf(
       ready: endpoint.ready,
       count,
       expected,
-      band: total >= ENOUGH && expected !== null ? band(total, expected) : null,
+      band: total >= ENOUGH && expected !== null ? bandOf(expected) : null,
       note: noteOf(endpoint.ready, expected, distribution),
     };
   });
@@ -121,11 +132,15 @@ function addressOf(endpoint: string): string {
   return endpoint.slice(0, endpoint.lastIndexOf(":")).replace(/^\[|\]$/g, "");
 }
 
-function expectedOf(address: string, distribution: Distribution | null): number | null {
-  if (distribution === null) return null;
-  const own = distribution.candidates.filter((candidate) => addressOf(candidate.endpoint) === address);
-  if (own.length === 0 || own.some((candidate) => candidate.probability === null)) return null;
-  return own.reduce((sum, candidate) => sum + (candidate.probability ?? 0), 0);
+/** What the rules give each address; null where they give no odds for one of its ports. */
+function expectedByAddress(distribution: Distribution | null): ReadonlyMap<string, number | null> {
+  const odds = new Map<string, number | null>();
+  for (const { endpoint, probability } of distribution?.candidates ?? []) {
+    const address = addressOf(endpoint);
+    const before = odds.has(address) ? (odds.get(address) ?? null) : 0;
+    odds.set(address, before === null || probability === null ? null : before + probability);
+  }
+  return odds;
 }
 
 function noteOf(ready: boolean, expected: number | null, distribution: Distribution | null): string | null {

@@ -4,11 +4,13 @@ import { openFind, useFinding } from "../canvas/finding.ts";
 import { Stage, useStale, type StageHandle } from "../canvas/stage.tsx";
 import { ZOOM_STEP, type View } from "../canvas/camera.ts";
 import { Icon } from "../parts/icons.tsx";
+import { useFar, useMapLevel } from "../map/map-state.ts";
 import { later } from "../parts/later.tsx";
 import { toEditor } from "../state/commands.ts";
 import { clearFilter, openFilter } from "../state/narrow.ts";
 import { isBusy } from "../state/busy.ts";
-import { plural } from "../state/format.ts";
+import { count, plural } from "../state/format.ts";
+import { useReading } from "../state/reading.ts";
 import { openGallery } from "../state/gallery.ts";
 import { useStore } from "../state/store.ts";
 import { StoryCaption } from "../watch/banner.tsx";
@@ -19,18 +21,22 @@ import { Steps } from "./steps.tsx";
 import { ToastLine } from "./toast.tsx";
 
 const NarrowStrip = later(async () => (await import("../narrow/narrow-strip.tsx")).NarrowStrip);
+const Minimap = later(async () => (await import("../canvas/minimap.tsx")).Minimap);
+const MapBar = later(async () => (await import("../map/map-bar.tsx")).MapBar);
+const Loupe = later(async () => (await import("../map/loupe.tsx")).Loupe);
 const Find = later(async () => (await import("../canvas/find.tsx")).Find);
 
 export function Topology(): ReactElement {
   const busy = useStore(isBusy);
+  const far = useFar();
   const story = useStore((state) => state.watched !== null || state.live || state.lostOnShow !== null);
   return (
     <main className={story ? "canvas steadyground" : "canvas"} id="topology" aria-label="Topology" aria-busy={busy} tabIndex={-1}>
-      <Conditions />
+      {!far && <Conditions />}
       <PictureArea arrangement="workbench" />
       <StoryCaption />
       <Steps />
-      <SharePanel />
+      {!far && <SharePanel />}
     </main>
   );
 }
@@ -44,10 +50,12 @@ export function PictureArea({ arrangement }: { readonly arrangement: "workbench"
   }, []);
   const onView = useCallback((view: View) => setScale(view.scale), []);
   const finding = useFinding((state) => state.open);
+  const map = useMapLevel();
   const narrowed = useStore((state) => state.filter !== null || state.only !== null);
   return (
     <>
       {narrowed && <NarrowStrip fit={() => handle.current?.camera.fit()} />}
+      {map !== null && <MapBar />}
       <div className="picture">
         <Stage onHandle={onHandle} onView={onView} arrangement={arrangement} />
         <div className="zoom" role="group" aria-label="Zoom">
@@ -62,9 +70,11 @@ export function PictureArea({ arrangement }: { readonly arrangement: "workbench"
             <Icon name="fit" size={14} />
           </button>
         </div>
-        <FindButton />
+        {map !== null && <Loupe />}
+        {map === null && <FindButton />}
         <FilterButton />
         {finding && <Find camera={() => handle.current?.camera ?? null} />}
+        <Minimap camera={() => handle.current?.camera ?? null} />
         <Outline stage={handle} />
         <InsteadOfPicture />
         <ToastLine stage={handle} />
@@ -109,7 +119,14 @@ function FindButton(): ReactElement {
 function InsteadOfPicture(): ReactElement | null {
   const cluster = useStore((state) => state.cluster);
   const stale = useStale();
+  const read = useReading((state) => state.pods);
   const error = useStore((state) => state.diagnostics.find((diagnostic) => diagnostic.severity === "error"));
+  if (read !== null)
+    return (
+      <div className="instead" role="status">
+        <h2 className="tnum">Reading {count(read)} Pods</h2>
+      </div>
+    );
   if (stale && error !== undefined) {
     const { line } = error.range;
     return (

@@ -44,6 +44,8 @@ export interface SimulationOptions {
   readonly keepTraces?: number;
   /** Keeps a record, so that the run can go back to any moment of its past (`goTo`). */
   readonly recorded?: boolean;
+  /** Told now and then while a change settles how many Pods there are, so that a shell can say how far it is. It changes nothing. */
+  readonly progress?: (pods: number) => void;
 }
 
 /** Where a run stands that went back: then, and its newest moment. Virtual time. */

@@ -44,6 +44,8 @@ import type { ClusterView } from "./view.ts";
 
 const DEFAULT_NOW = "2026-01-01T00:00:00Z";
 const KEPT_TRACES = 2_000;
+/** Events between two words of how far a change is. */
+const PROGRESS_EVERY = 256;
 /** Kinds whose change kube-proxies hear of. */
 const PROXY_KINDS: ReadonlySet<string> = new Set(["Service", "EndpointSlice", "Node"]);
 
@@ -272,7 +274,9 @@ export class Run {
   }
 
   settle(until: Nanos = this.restsAt()): void {
-    while (this.step(until));
+    const { progress } = this.options;
+    for (let steps = 1; this.step(until); steps++)
+      if (progress !== undefined && steps % PROGRESS_EVERY === 0) progress(this.state.store.objects.get("Pod")?.size ?? 0);
     this.passTo(until);
   }
 

@@ -96,7 +96,7 @@ function podSquares(scene: Scene, nodes: readonly SceneNode[], options: Structur
         looks.add(cell.x, cell.y, `${fill} ${dim}`, () => ({ fill, ...faint(dim) }));
       }
     }
-  const blocks = nodes.map(({ box }) => rect(box.x, box.y, box.width, box.height, 16, { fill: "--surface" }));
+  const blocks = nodes.map(({ box }) => rect(box.x, box.y, box.width, box.height, 16, { fill: "--canvas" }));
   return [...blocks, ...looks.shapes(size), ...glyphs];
 }
 
@@ -126,7 +126,7 @@ function nodeSquares(scene: Scene, nodes: readonly SceneNode[], options: Structu
     const pods = podsOn.get(name) ?? [];
     const dim = options.kept != null && !options.kept.nodes.has(name);
     const open = shade === "readiness" && pods.some(isHollow);
-    const fill = pods.length === 0 ? "--surface" : shade === "namespace" ? mostCommon(pods.map(inkOf)) : inkOf(pods[0] as ScenePod);
+    const fill = pods.length === 0 ? "--canvas" : shade === "namespace" ? mostCommon(pods.map(inkOf)) : inkOf(pods[0] as ScenePod);
     return rect(box.x, box.y, box.width, box.height, 24, { ...(open ? hollow(options) : { fill }), ...faint(dim) });
   });
 }
