@@ -1,6 +1,19 @@
 /** Names on the page: what was asked, what it cost, what DNS knows of a Service, what a Pod would be told. */
 import { expect, expectNoAxeViolation, test, type Locator, type Page } from "./fixtures.ts";
-import { caption, ending, hops, inspector, open, picture, requestNumber, scrubber, send, settled, topology } from "./story.ts";
+import {
+  caption,
+  ending,
+  hops,
+  inspector,
+  open,
+  pastDiagnosis,
+  picture,
+  requestNumber,
+  scrubber,
+  send,
+  settled,
+  topology,
+} from "./story.ts";
 
 async function dnsTab(page: Page): Promise<Locator> {
   await inspector(page).getByRole("tab", { name: "DNS" }).click();
@@ -80,6 +93,7 @@ test("a name that nobody knows: how it failed, and what the client and nslookup 
   await open(page);
   await send(page, "http://wbe");
   await ending(page);
+  await pastDiagnosis(page);
   await expect(hops(page).first()).toContainText("None of these names exists.");
   await expect(hops(page).first()).toContainText("curl: (6) Could not resolve host: wbe");
   const tab = await dnsTab(page);

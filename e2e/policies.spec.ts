@@ -1,6 +1,6 @@
 /** Stories of network policies: who is isolated by which, what stopped a packet, and a plugin that enforces nothing. */
 import { expect, expectNoAxeViolation, test } from "./fixtures.ts";
-import { caption, ending, hops, inspector, manifests, open, openScenario, send, settled, topology } from "./story.ts";
+import { caption, ending, hops, inspector, manifests, open, openScenario, pastDiagnosis, send, settled, topology } from "./story.ts";
 
 test("a Pod tells which policies select it, what they allow, and where that is written", async ({ page }) => {
   await open(page);
@@ -24,6 +24,7 @@ test("a policy stops the packet at the Pod, and says so in every place", async (
   await open(page);
   await openScenario(page, "Network policy");
   expect(await ending(page)).toMatch(/^Dropped at node-\d on the way to web by network policy web: no answer in 5 seconds/);
+  await pastDiagnosis(page);
   await page.getByRole("list", { name: "Hops" }).getByRole("button", { name: "Drop the packet" }).click();
   await expect(caption(page)).toHaveText(/network policy web does not let it in to web-\w{5}, port 80\.$/);
   await expect(hops(page).filter({ hasText: "Dropped by network policy web" })).toBeVisible();

@@ -9,6 +9,7 @@ import {
   manifests,
   open,
   openScenario,
+  pastDiagnosis,
   scenarioText,
   sendAndSee,
   topology,
@@ -24,6 +25,7 @@ test("a selector typo: refused with the rule that did it, one fix, comments kept
   await test.step("the request is refused, and the rule is named", async () => {
     expect(await ending(page)).toMatch(/^Refused at node-\d: web has no endpoints/);
     await expect(inspector(page).getByText("connection refused", { exact: true })).toBeVisible();
+    await pastDiagnosis(page);
     await expect(inspector(page).getByText("Refused by this rule")).toBeVisible();
     await expect(hops(page).last()).toContainText(/-j REJECT --reject-with icmp-port-unreachable/);
   });

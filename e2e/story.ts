@@ -23,6 +23,12 @@ export async function openTab(page: Page, name: string): Promise<Locator> {
   return body;
 }
 
+/** The hops of a request that failed: its diagnosis has opened by itself, and is put aside. */
+export async function pastDiagnosis(page: Page): Promise<void> {
+  await expect(inspector(page).getByRole("tab", { name: "Diagnosis" })).toHaveAttribute("aria-selected", "true");
+  await openTab(page, "Hops");
+}
+
 /** Source and destination in the inspector, as they are at this moment. */
 export const addresses = (page: Page): Locator => inspector(page).locator(".addr");
 export const picture = (page: Page): Locator => topology(page).locator("canvas");

@@ -3,7 +3,7 @@ import { useEffect, useRef, type ReactElement } from "react";
 import { hasCard, HopCard } from "../app/inspector/hop-card.tsx";
 import { Words } from "../app/inspector/words.tsx";
 import { Icon } from "../app/parts/icons.tsx";
-import { HeaderLine } from "../app/phone/hop-sheet.tsx";
+import { CauseLine, HeaderLine } from "../app/phone/hop-sheet.tsx";
 import { usePicture } from "../app/state/picture.ts";
 
 export interface CardPlace {
@@ -62,6 +62,7 @@ export function BeatCard({ place, onClose }: { readonly place: CardPlace; readon
       <p>
         <Words text={beat.past} />
       </p>
+      <CauseLine beat={beat} />
       {hasCard(beat, journey) ? <HopCard beat={beat} journey={journey} /> : <HeaderLine beat={beat} beats={choreography.beats} />}
     </section>
   );

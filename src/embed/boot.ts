@@ -1,4 +1,5 @@
 /** How the embed begins: the workspace that the address names, held until the frame is seen, then played. */
+import { followCause } from "../app/state/diagnosing.ts";
 import { followStore, setSurroundings, usePicture } from "../app/state/picture.ts";
 import { setRate, touchFrame } from "../app/state/playback.ts";
 import { useStore } from "../app/state/store.ts";
@@ -15,6 +16,7 @@ export function boot(): Parameters {
   followSystemTheme(parameters.theme === "auto" ? null : parameters.theme);
   watchMotion();
   followStore();
+  followCause();
   useStore.subscribe((state, before) => {
     if (state.clock !== before.clock) touchFrame();
   });

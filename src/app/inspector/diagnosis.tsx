@@ -93,7 +93,7 @@ function CauseCard({ cause, diagnosis, cluster }: CauseProps): ReactElement {
         </p>
         {cause.policies.length > 0 && <Allows cause={cause} cluster={cluster} />}
       </div>
-      {!done && diff !== null && <DiffLines diff={diff} />}
+      {!done && diff !== null && <DiffLines diff={diff} id={`${title}-diff`} />}
       {done ? (
         <Resend applied={applied} journey={diagnosis.journey} />
       ) : (
@@ -103,7 +103,7 @@ function CauseCard({ cause, diagnosis, cluster }: CauseProps): ReactElement {
               <button
                 type="button"
                 className="btn pri"
-                aria-label={diff === null ? ready.title : `Apply fix: ${ready.title}`}
+                aria-describedby={diff === null ? undefined : `${title}-diff`}
                 onClick={() => {
                   ready.apply();
                   if (!ready.sends) setApplied({ title: ready.title, files, changes: changes + 1, text: ready.edits.length > 0 });
@@ -163,9 +163,9 @@ function Allows({ cause, cluster }: { readonly cause: Cause; readonly cluster: C
   );
 }
 
-function DiffLines({ diff }: { readonly diff: Diff }): ReactElement {
+function DiffLines({ diff, id }: { readonly diff: Diff; readonly id: string }): ReactElement {
   return (
-    <div className="diff" role="group" aria-label={`Change in ${diff.file}, line ${diff.line}`}>
+    <div className="diff" id={id} role="group" tabIndex={0} aria-label={`Change in ${diff.file}, line ${diff.line}`}>
       {diff.lines.map((line, i) => (
         <div key={i} className={line.sign === "-" ? "del" : "add"}>
           <span className="n">{line.number}</span>

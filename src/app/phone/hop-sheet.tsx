@@ -3,6 +3,7 @@ import { useRef, type ReactElement, type TouchEvent } from "react";
 import type { Beat } from "../../scene/contract.ts";
 import { Glyph, Icon } from "../parts/icons.tsx";
 import { socket } from "../state/format.ts";
+import { useDiagnosed } from "../state/diagnosed.ts";
 import { usePicture } from "../state/picture.ts";
 import { setRate, SPEEDS, stepBack, stepForward, useMoment } from "../state/playback.ts";
 import { useTold } from "../state/story.ts";
@@ -52,8 +53,23 @@ export function HopSheet(): ReactElement {
         {caption.sentence}
         {told?.after === "request" && ` ${told.says}`}
       </p>
+      <CauseLine beat={beat} />
       <HeaderLine beat={beat} beats={choreography.beats} />
     </section>
+  );
+}
+
+/** Where the request failed: why, in one sentence. */
+export function CauseLine({ beat }: { readonly beat: Pick<Beat, "trouble"> }): ReactElement | null {
+  const cause = useDiagnosed((state) => (state.asked === null ? (state.diagnosis?.cause ?? null) : null));
+  if (cause === null || !beat.trouble) return null;
+  return (
+    <p className="why" role="status">
+      <Icon name="fail" size={14} />
+      <span>
+        <b>{cause.title}.</b> {cause.why.replaceAll("`", "")}
+      </span>
+    </p>
   );
 }
 

@@ -17,6 +17,8 @@ import { getState, setState, useStore } from "./store.ts";
 const known = new WeakMap<Journey, Diagnosis>();
 /** Requests whose diagnosis has opened by itself: the reader may have gone elsewhere since. */
 const opened = new WeakSet<Journey>();
+/** There is an inspector to open it in. */
+let inspected = false;
 
 /** Whether there is something to diagnose at the moment. */
 export function failedOnShow(): Journey | null {
@@ -43,7 +45,7 @@ async function diagnoseShown(journey: Journey): Promise<void> {
   known.set(journey, diagnosis);
   if (failedOnShow() === journey && useDiagnosed.getState().asked === null) {
     show(diagnosis);
-    openAtTrouble();
+    if (inspected) openAtTrouble();
   }
 }
 
@@ -94,8 +96,26 @@ function openAtTrouble(): void {
   setState({ tab: "diagnosis" });
 }
 
-/** Follows what is on show; `opens`: there is an inspector, whose diagnosis opens by itself. */
+/**
+ * Where there is no inspector: the cause is asked for when the show comes to where the request failed, not sooner, as the
+ * simulator may still be on its way.
+ */
+export function followCause(): void {
+  const atTrouble = (): void => {
+    const failed = failedOnShow();
+    const { caption, still, atEnd } = useMoment.getState();
+    const there = failed !== null && caption?.trouble === true && (still || atEnd);
+    const { diagnosis } = useDiagnosed.getState();
+    if (failed === null ? diagnosis !== null : diagnosis !== null && diagnosis.journey !== failed.id) show(null);
+    if (there && useDiagnosed.getState().diagnosis === null) void diagnoseShown(failed);
+  };
+  useMoment.subscribe(atTrouble);
+  usePicture.subscribe(atTrouble);
+}
+
+/** Follows what is on show; `opens`: there is an inspector, where a diagnosis opens by itself. */
 export function followDiagnosis(opens: boolean): () => void {
+  inspected = opens;
   let journey: Journey | null = null;
   let cluster = getState().cluster;
   const look = (): void => {
