@@ -90,18 +90,20 @@ function podSquares(scene: Scene, nodes: readonly SceneNode[], options: Structur
       if (cell === undefined) continue;
       const dim = options.kept != null && !options.kept.pods.has(pod.key);
       if (large) glyphs.push(...glyph(podGlyph(pod.state), cell.x, cell.y, size, undefined, dim ? DIM : 1));
-      else if (isHollow(pod)) looks.add(cell.x, cell.y, `hollow ${dim}`, () => ({ ...hollow(options), ...faint(dim) }));
+      else if (isHollow(pod)) looks.add(cell.x, cell.y, `hollow ${dim}`, () => ({ ...hollow(options), ...marked(dim, options) }));
       else {
         const fill = inkOf(pod);
-        looks.add(cell.x, cell.y, `${fill} ${dim}`, () => ({ fill, ...faint(dim) }));
+        looks.add(cell.x, cell.y, `${fill} ${dim}`, () => ({ fill, ...marked(dim, options) }));
       }
     }
   const blocks = nodes.map(({ box }) => rect(box.x, box.y, box.width, box.height, 16, { fill: "--canvas" }));
   return [...blocks, ...looks.shapes(size), ...glyphs];
 }
 
-function faint(dim: boolean): Pen {
-  return dim ? { alpha: DIM } : {};
+/** What a filter leaves aside is faint; what it keeps has an outline, since its shade says something else. */
+function marked(dim: boolean, { kept, scale }: StructureOptions): Pen {
+  if (dim) return { alpha: DIM };
+  return kept == null ? {} : { stroke: "--ink-2", lineWidth: 1.1 / scale };
 }
 
 function podInk(scene: Scene, shade: Shade): (pod: ScenePod) => Ink {
@@ -127,7 +129,7 @@ function nodeSquares(scene: Scene, nodes: readonly SceneNode[], options: Structu
     const dim = options.kept != null && !options.kept.nodes.has(name);
     const open = shade === "readiness" && pods.some(isHollow);
     const fill = pods.length === 0 ? "--canvas" : shade === "namespace" ? mostCommon(pods.map(inkOf)) : inkOf(pods[0] as ScenePod);
-    return rect(box.x, box.y, box.width, box.height, 24, { ...(open ? hollow(options) : { fill }), ...faint(dim) });
+    return rect(box.x, box.y, box.width, box.height, 24, { ...(open ? hollow(options) : { fill }), ...marked(dim, options) });
   });
 }
 
