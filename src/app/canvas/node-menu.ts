@@ -3,6 +3,7 @@ import type { ClusterView, NodeView } from "../../core/simulation/view.ts";
 import type { MenuEntry } from "../parts/menu.tsx";
 import { perform } from "../state/changes.ts";
 import { inWords, plural } from "../state/format.ts";
+import { editOwnRules } from "../state/own-rules-open.ts";
 
 export function nodeEntries(node: NodeView, cluster: ClusterView): readonly MenuEntry[] {
   const { name } = node;
@@ -35,6 +36,7 @@ export function nodeEntries(node: NodeView, cluster: ClusterView): readonly Menu
       run: () => perform({ kind: stopped ? "start-node" : "stop-node", node: name }),
     },
     proxyEntry(node),
+    ownRulesEntry(node),
   ];
 }
 
@@ -64,6 +66,17 @@ function drainEntries({ name }: NodeView, { pods }: ClusterView): readonly MenuE
       run: () => perform({ kind: "drain", node: name, force: true }),
     },
   ];
+}
+
+/** Their editor stands with the node's rules. */
+export function ownRulesEntry({ name }: NodeView): MenuEntry {
+  return {
+    kind: "item",
+    label: "Rules of your own",
+    note: "iptables rules beside kube-proxy's, on this node or on all",
+    icon: "table",
+    run: () => editOwnRules(name),
+  };
 }
 
 export function proxyEntry({ name: node, proxy, fault }: NodeView): MenuEntry {

@@ -123,6 +123,7 @@ describe("a menu offers what can be done", () => {
       "Cut off the network [X]",
       "Stop node [Shift X]",
       "Stop kube-proxy [P]",
+      "Rules of your own",
       "—",
       "Send from here",
       "Show its rules",
@@ -154,6 +155,8 @@ describe("a menu offers what can be done", () => {
     expect(print({ kind: "outside", id: "balancer default/web" })).toEqual([
       "Load balancer of web",
       "Address from: (nobody) cloud cloud, as a proxy cloud, by name kind MetalLB quota used up not permitted no subnet",
+      "—",
+      "Show in manifests",
     ]);
   });
 

@@ -10,7 +10,7 @@ import type { MenuEntry } from "../parts/menu.tsx";
 import { askFrom } from "../state/ask-name.ts";
 import { revealSource, setDraft, sourceOf } from "../state/commands.ts";
 import { getState, setState } from "../state/store.ts";
-import { nodeEntries, proxyEntry } from "./node-menu.ts";
+import { nodeEntries, ownRulesEntry, proxyEntry } from "./node-menu.ts";
 import { podEntries, policyEntries, workloadEntries } from "./pod-menu.ts";
 import { ofIdle, workloadsBehind } from "../state/workloads.ts";
 import { balancerEntries, serviceEntries } from "./service-menu.ts";
@@ -45,7 +45,7 @@ export function actionsOf(thing: ThingId): readonly MenuEntry[] {
     }
     case "gate": {
       const node = cluster.nodes.find((candidate) => candidate.name === thing.node);
-      return node === undefined ? [] : [proxyEntry(node)];
+      return node === undefined ? [] : [proxyEntry(node), ownRulesEntry(node)];
     }
     case "workload": {
       const idle = cluster.idle?.find((candidate) => candidate.key === thing.key);
@@ -75,7 +75,7 @@ export function waysOf(thing: ThingId): readonly MenuEntry[] {
       icon: "table",
       run: () => setState({ tab: "rules", rulesNode: node, side: "inspector" }),
     });
-  if (thing.kind === "pod" || thing.kind === "service" || thing.kind === "node" || thing.kind === "workload")
+  if (thing.kind !== "group")
     entries.push({
       kind: "item",
       label: "Show in manifests",

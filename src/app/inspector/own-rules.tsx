@@ -1,15 +1,17 @@
 /** Rules of one's own beside kube-proxy's: what stands on the node, and the way to their editor. */
-import { useState, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import type { RulesView } from "../../core/simulation/view.ts";
 import { later } from "../parts/later.tsx";
 import { plural } from "../state/format.ts";
+import { useOwnRulesOpen } from "../state/own-rules-open.ts";
 import { setState } from "../state/store.ts";
 
 /** It reads rules as the core does, whose reader is not in the page's first script. */
 const Editor = later(async () => (await import("./own-rules-editor.tsx")).OwnRulesEditor);
 
 export function OwnRules({ node, rules }: { readonly node: string; readonly rules: RulesView | null }): ReactElement {
-  const [open, setOpen] = useState(false);
+  const open = useOwnRulesOpen((state) => state.open);
+  const setOpen = (now: boolean): void => useOwnRulesOpen.setState({ open: now });
   const own = rules?.own;
   const count = (rules?.tables ?? []).reduce(
     (sum, { chains }) => sum + chains.reduce((of, { rows }) => of + rows.filter(({ rule }) => rule.own !== undefined).length, 0),
