@@ -6,6 +6,7 @@ import {
   ahead,
   bar,
   border,
+  cell,
   fan,
   front,
   gate,
@@ -352,6 +353,20 @@ const zoneAware: Sketch = [
   ...packet(34, 70),
 ];
 
+/** Nodes as blocks and Pods as squares, as the map has them: the more requests, the darker. */
+const HEAT = ["--heat-1", "--heat-3", "--heat-2", "--heat-5", "--heat-1", "--heat-4"] as const;
+const block = (x: number, y: number, at: number): Sketch => [
+  ...node(x, y, 28, 28),
+  ...[0, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((i) =>
+    cell(x + 5 + (i % 3) * 6.5, y + 5 + Math.floor(i / 3) * 6.5, HEAT[(i * at + at) % HEAT.length] ?? "--heat-1"),
+  ),
+];
+const largeCluster: Sketch = [
+  ...front(32, 8),
+  ...[12, 44, 76].flatMap((x, column) => [block(x, 38, column + 1), block(x, 72, column + 4)].flat()),
+  ...words(58, 115, "5,000"),
+];
+
 const trafficPolicyLocal: Sketch = [
   ...pill(47, 8),
   ...wire([58, 22], [58, 38], [30, 38], [30, 84]),
@@ -509,6 +524,7 @@ export const DRAWINGS: Readonly<Record<string, Sketch>> = {
   "rolling-update": rollingUpdate,
   "rolling-update-prestop": rollingUpdatePreStop,
   "zone-aware": zoneAware,
+  "large-cluster": largeCluster,
   "traffic-policy-local": trafficPolicyLocal,
   "internal-traffic-policy": internalTrafficPolicy,
   "selector-typo": selectorTypo,

@@ -62,6 +62,11 @@ export function node(x: number, y: number, width: number, height: number, lost =
   ];
 }
 
+/** A Pod from afar. */
+export function cell(x: number, y: number, ink: Ink): Sketch {
+  return [rect(x, y, 5, 5, 1.2, { fill: ink })];
+}
+
 /** Something outside the cluster: a client, a load balancer, a router. */
 export function pill(x: number, y: number, pending = false, width = 22, height = 14): Sketch {
   return [rect(x, y, width, height, height / 2, pending ? PODS.gone : { fill: "--surface", stroke: "--ctl", lineWidth: 1.25 })];
