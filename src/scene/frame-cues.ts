@@ -2,9 +2,13 @@
 import type { Choreography, Cue, ShowMs, Tally } from "./contract.ts";
 import { easeOut, progress } from "./easing.ts";
 import type { Frame, FramePacket, FrameStop, FrameTally, SearchCard } from "./frame.ts";
+import { percentages } from "./percentages.ts";
 
 /** Counts of a tally by how many of its arrivals had come: a tally never changes, and between two arrivals nothing does. */
 const counted = new WeakMap<Tally, { readonly arrived: number; readonly tallies: readonly FrameTally[] }>();
+
+/** Below so many answers shares say nothing. */
+const ENOUGH = 10;
 
 /** What each Pod has answered by this moment, in the order of its first answer; the same list until another arrives. */
 export function talliesAt(tally: Tally | null, showMs: ShowMs): readonly FrameTally[] {
@@ -14,7 +18,10 @@ export function talliesAt(tally: Tally | null, showMs: ShowMs): readonly FrameTa
   if (known?.arrived === come.length) return known.tallies;
   const counts = new Map(tally.before.map(({ pod, count }) => [pod, count]));
   for (const { pod } of come) counts.set(pod, (counts.get(pod) ?? 0) + 1);
-  const tallies = [...counts].flatMap(([pod, count]) => (count > 0 ? [{ pod, count }] : []));
+  const answered = [...counts].filter(([, count]) => count > 0);
+  const enough = answered.reduce((sum, [, count]) => sum + count, 0) >= ENOUGH;
+  const shares = enough ? percentages(answered) : null;
+  const tallies = answered.map(([pod, count]): FrameTally => ({ pod, count, share: shares?.get(pod) ?? null }));
   counted.set(tally, { arrived: come.length, tallies });
   return tallies;
 }

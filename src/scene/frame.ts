@@ -68,6 +68,8 @@ export interface FrameBand {
 export interface FrameTally {
   readonly pod: NamespacedName;
   readonly count: number;
+  /** In whole percent of all answers; null where there are too few. */
+  readonly share: number | null;
 }
 
 export interface FrameStop {
@@ -86,6 +88,8 @@ export interface Frame {
   readonly tallies: readonly FrameTally[];
   /** Requests a second that stand for the Service in focus; null: none. */
   readonly perSecond: number | null;
+  /** Many requests at once: each endpoint shows its share. */
+  readonly streams: boolean;
   readonly stops: readonly FrameStop[];
   /** Gates that say something; all others are at rest. */
   readonly gates: readonly { readonly node: string; readonly show: GateShow; readonly progress: number }[];
@@ -122,6 +126,7 @@ const EMPTY: Omit<Frame, "showMs"> = {
   bands: [],
   tallies: [],
   perSecond: null,
+  streams: false,
   stops: [],
   gates: [],
   matched: [],
@@ -137,7 +142,7 @@ const EMPTY: Omit<Frame, "showMs"> = {
   fade: null,
 };
 
-/** More packets in flight than this carry no labels, except those of the journey on show. */
+/** More packets in flight than this read as streams: a band along their wires, and no labels but those of the journey on show. */
 const LABELS_MOST = 12;
 /** More packets in flight than this are bands along the wires; only the one on show stays a packet. */
 const PACKETS_MOST = 200;
@@ -147,7 +152,8 @@ export function frameAt(scene: Scene, choreography: Choreography | null, showMs:
   const tallies = talliesAt(options.tally ?? null, showMs);
   const perSecond = options.tally?.perSecond ?? null;
   if (choreography === null) return { ...EMPTY, tallies, perSecond, showMs };
-  if (choreography.full !== null) return { ...stillFrame(scene, choreography, choreography.full, showMs), tallies, perSecond };
+  if (choreography.full !== null)
+    return { ...stillFrame(scene, choreography, choreography.full, showMs), tallies, perSecond, streams: choreography.stream !== null };
   const runs = runsOf(choreography);
   const beat = choreography.beats.findLastIndex((one) => one.startMs <= showMs);
   const active = choreography.cues.filter((cue) => cue.startMs <= showMs && showMs < cue.endMs);
@@ -161,7 +167,8 @@ export function frameAt(scene: Scene, choreography: Choreography | null, showMs:
     showMs,
     packets,
     trails: [...pastTrails(choreography, showMs), ...runs.flatMap((run) => trailsOf(run, showMs))],
-    bands: dense ? bandsOf(flying) : [],
+    bands: flying.length > LABELS_MOST ? bandsOf(dense ? flying : flying.filter(({ style }) => style !== "dns")) : [],
+    streams: choreography.stream !== null,
     tallies,
     perSecond,
     stops: stopsAt(choreography, beat, showMs, packets, active),

@@ -31,7 +31,7 @@ export function RequestLine(): ReactElement {
     else send();
   };
   return (
-    <form className={`compose ${error !== null ? "wrong" : ""}`} aria-label="Send a request" onSubmit={onSubmit}>
+    <form className={`compose ${error !== null ? "wrong" : ""}`} aria-label="Send a request" noValidate onSubmit={onSubmit}>
       <label className="from">
         <span className="lab">From</span>
         <Icon name={SENDER_ICON[from?.kind ?? "pod"]} size={14} className="c2" />

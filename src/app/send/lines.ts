@@ -1,6 +1,7 @@
 /** All senders that a person may switch: kept by name, declared by Pods, and whatever else sends now. */
 import type { SteadyRequest } from "../../core/simulation/contract.ts";
 import type { ClusterView } from "../../core/simulation/view.ts";
+import { percentages } from "../../scene/percentages.ts";
 import type { TrafficUpdate } from "../../worker/protocol.ts";
 import { senderOf } from "../state/commands.ts";
 import { podName, senderName } from "../state/format.ts";
@@ -96,24 +97,17 @@ function fromText(cluster: ClusterView, from: SteadyRequest["from"], others: num
 
 /** Of what one sender got answered, each Pod's part; most first. */
 export interface Part {
+  readonly pod: string;
   readonly name: string;
   readonly count: number;
-  readonly share: number;
+  /** In whole percent; all of them add up to 100. */
+  readonly percent: number;
 }
 
 export function partsOf(cluster: ClusterView, { counts }: Line): readonly Part[] {
   const answered = counts?.answeredBy ?? [];
-  const total = answered.reduce((sum, { count }) => sum + count, 0);
+  const whole = percentages(answered.map(({ pod, count }) => [pod, count]));
   return answered
-    .map(({ pod, count }) => ({ name: podName(cluster, pod), count, share: count / total }))
+    .map(({ pod, count }) => ({ pod, name: podName(cluster, pod), count, percent: whole.get(pod) ?? 0 }))
     .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
-}
-
-/** Whole percentages that add up to 100 (largest remainders first). */
-export function percentages(parts: readonly Part[]): readonly number[] {
-  const floors = parts.map(({ share }) => Math.floor(share * 100));
-  const missing = parts.length === 0 ? 0 : 100 - floors.reduce((sum, one) => sum + one, 0);
-  const order = parts.map(({ share }, i) => ({ i, rest: share * 100 - (floors[i] ?? 0) })).toSorted((a, b) => b.rest - a.rest || a.i - b.i);
-  const more = new Set(order.slice(0, missing).map(({ i }) => i));
-  return floors.map((floor, i) => floor + (more.has(i) ? 1 : 0));
 }

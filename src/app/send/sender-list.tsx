@@ -7,7 +7,7 @@ import { count } from "../state/format.ts";
 import { setState, useStore } from "../state/store.ts";
 import { setSender, stopTraffic } from "../watch/traffic.ts";
 import { isSending, nameFault, removeSender, renameSender, sendKept, setKeptRate } from "./keeping.ts";
-import { linesOf, partsOf, percentages, type Line } from "./lines.ts";
+import { linesOf, partsOf, type Line } from "./lines.ts";
 import { observed, useSamples } from "./rates.ts";
 import "../styles/composer.css";
 
@@ -156,7 +156,6 @@ function Outcome({ line, cluster }: { readonly line: Line; readonly cluster: Clu
   if (counts === null) return null;
   const seen = sends ? observed(samples, sender) : null;
   const parts = partsOf(cluster, line);
-  const whole = percentages(parts);
   return (
     <>
       <p className="sseen">
@@ -172,13 +171,13 @@ function Outcome({ line, cluster }: { readonly line: Line; readonly cluster: Clu
       </p>
       {parts.length > 0 && (
         <ul className="sparts" aria-label={`Shares of ${line.title}`}>
-          {parts.slice(0, 6).map((part, i) => (
-            <li key={part.name}>
+          {parts.slice(0, 6).map((part) => (
+            <li key={part.pod}>
               <span className="clip">{part.name}</span>
               <span className="sbar" aria-hidden="true">
-                <span style={{ width: `${100 * part.share}%` }} />
+                <span style={{ width: `${part.percent}%` }} />
               </span>
-              <span>{`${whole[i] ?? 0}%`}</span>
+              <span>{`${part.percent}%`}</span>
             </li>
           ))}
         </ul>

@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useState, type ReactElement } from "react";
 import type { SendRequest } from "../../core/simulation/contract.ts";
 import type { Distribution, ServiceView } from "../../core/simulation/view.ts";
+import { percentages } from "../../scene/percentages.ts";
 import { Icon } from "../parts/icons.tsx";
 import { toggleReady } from "../state/changes.ts";
 import { ask, hovers, senderOf } from "../state/commands.ts";
@@ -90,6 +91,7 @@ function Bars({ shares }: { readonly shares: Shares }): ReactElement {
   // The scale ends at the largest number in sight, with a little room.
   const top = enough ? Math.max(0.05, ...rows.map((row) => Math.max(row.count / total, row.expected ?? 0, row.band?.high ?? 0))) * 1.08 : 1;
   const percent = (share: number): string => `${(100 * Math.min(1, share / top)).toFixed(2)}%`;
+  const whole = percentages(rows.map((row) => [row.pod ?? row.key, row.count]));
   return (
     <div className="bars">
       {shown.map((row) => (
@@ -114,7 +116,7 @@ function Bars({ shares }: { readonly shares: Shares }): ReactElement {
                 {enough && row.count > 0 && <i style={{ width: percent(row.count / total) }} />}
                 {!few && row.expected !== null && <u style={{ left: percent(row.expected) }} />}
               </span>
-              <span className="num">{enough ? `${Math.round((100 * row.count) / total)}%` : ""}</span>
+              <span className="num">{enough ? `${whole.get(row.pod ?? row.key) ?? 0}%` : ""}</span>
               <span className="num c3">{row.count}</span>
             </>
           )}

@@ -6,6 +6,7 @@ import { create } from "zustand";
 import type { Action, SteadyRequest } from "../../core/simulation/contract.ts";
 import type { ClusterView, TimelineEvent } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
+import { percentages } from "../../scene/percentages.ts";
 import type { TrafficUpdate } from "../../worker/protocol.ts";
 import { ask, follow, say, sendInstead, senderOf } from "../state/commands.ts";
 import { count, plural } from "../state/format.ts";
@@ -311,13 +312,14 @@ export function trafficSentence({ sent, lost }: TrafficUpdate): string {
 export function sharesSentence(traffic: TrafficUpdate, cluster: ClusterView): string {
   const { answeredBy, answered } = traffic;
   if (answered === 0) return "";
+  const whole = percentages(answeredBy.map(({ pod, count: its }) => [pod, its]));
   const rows = answeredBy.toSorted((a, b) => b.count - a.count).slice(0, 4);
   const name = (key: string): string | undefined => cluster.pods.find((pod) => pod.key === key)?.shortName;
   // Pods that are gone answered too, and have no name any more.
   return rows
-    .flatMap(({ pod, count: its }) => {
+    .flatMap(({ pod }) => {
       const named = name(pod);
-      return named === undefined ? [] : [`${named} ${Math.round((100 * its) / answered)} percent`];
+      return named === undefined ? [] : [`${named} ${whole.get(pod) ?? 0} percent`];
     })
     .join(", ");
 }

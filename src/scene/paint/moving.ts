@@ -123,7 +123,7 @@ function speakingShapes(scene: Scene, frame: Frame, options: StructureOptions): 
   return shapes;
 }
 
-type Tallies = ReadonlyMap<string, number>;
+type Tallies = ReadonlyMap<string, Frame["tallies"][number]>;
 // `talliesAt` gives the same list until an answer arrives: it is read once, not once a frame.
 const read = new WeakMap<Frame["tallies"], Tallies>();
 
@@ -131,7 +131,7 @@ const read = new WeakMap<Frame["tallies"], Tallies>();
 function talliesOf({ tallies }: Frame): Tallies | null {
   if (tallies.length === 0) return null;
   let known = read.get(tallies);
-  if (known === undefined) read.set(tallies, (known = new Map(tallies.map(({ pod, count }) => [pod, count]))));
+  if (known === undefined) read.set(tallies, (known = new Map(tallies.map((tally) => [tally.pod, tally]))));
   return known;
 }
 
@@ -162,14 +162,15 @@ function changedPod(pod: ScenePod, frame: Frame, tallies: Tallies | null, option
   // what was left aside does not stand out for a number
   const aside = options.kept?.pods.has(pod.key) === false;
   const tally = aside ? undefined : tallies?.get(pod.key);
+  const share = frame.streams ? (tally?.share ?? null) : null;
   if (!chosen && chance === undefined && closed === undefined && tally === undefined) return [];
   return podShapes(
     pod,
     {
       ...(chosen ? { chosen } : {}),
-      ...(chance === undefined ? {} : { tag: chance }),
+      ...(chance !== undefined ? { tag: chance } : share === null ? {} : { tag: `${share}%` }),
       ...(closed === undefined || closed === null ? {} : { closed }),
-      ...(tally === undefined ? {} : { tally }),
+      ...(tally === undefined ? {} : { tally: tally.count }),
     },
     options,
   );
@@ -239,7 +240,7 @@ function packetShapes(frame: Frame, options: StructureOptions): readonly Shape[]
     if (packet.stopped || packet.alpha <= 0) continue;
     const { x, y } = packet.point;
     if (level <= 2 || (crowd && packet.number === null && packet.style !== "dns")) plain.push(x - size / 2, y - size / 2);
-    else if (packet.number === null) others.push(...otherPacket(packet, Math.max(OTHER, size)));
+    else if (packet.number === null) others.push(...otherPacket(packet, Math.max(OTHER, size), crowd));
     else if (packet.style === "dns") shapes.push(...diamond({ x: x - 5, y: y + 5 }, packet.alpha));
     else if (packet.style === "refusal") shapes.push(...glyph("reject", x, y - 15, 14, "--ink", packet.alpha));
     else shapes.push(...square(packet.point, packet.number, packet.scale, packet.alpha, crowd ? null : TYPE.stop.size));
@@ -249,17 +250,17 @@ function packetShapes(frame: Frame, options: StructureOptions): readonly Shape[]
 }
 
 /** A packet of a request that is not told: the same silhouettes, smaller and without a number. */
-function otherPacket({ point, style, alpha, scale }: FramePacket, size: number): readonly Shape[] {
-  if (style === "dns") return diamond({ x: point.x - 5, y: point.y + 5 }, alpha);
+function otherPacket({ point, style, alpha, scale }: FramePacket, size: number, crowd: boolean): readonly Shape[] {
+  if (style === "dns") return diamond({ x: point.x - 5, y: point.y + 5 }, alpha, crowd ? 0.6 : 1);
   if (style === "refusal") return glyph("reject", point.x, point.y - 15, size, "--ink", alpha);
   const side = size * scale;
   return [rect(point.x - side / 2, point.y - side / 2, side, side, 3.5, { fill: "--ink", stroke: "--canvas", lineWidth: 2, alpha })];
 }
 
-function diamond(at: Point, alpha: number): readonly Shape[] {
+function diamond(at: Point, alpha: number, scale = 1): readonly Shape[] {
   return [
-    circle(at.x, at.y, 7.5, { fill: "--canvas", alpha }),
-    path("M8 1.4L14.6 8 8 14.6 1.4 8z", { fill: "--dns-fill", alpha }, at.x - 6, at.y - 6, 0.75),
+    circle(at.x, at.y, 7.5 * scale, { fill: "--canvas", alpha }),
+    path("M8 1.4L14.6 8 8 14.6 1.4 8z", { fill: "--dns-fill", alpha }, at.x - 6 * scale, at.y - 6 * scale, 0.75 * scale),
   ];
 }
 
