@@ -5,16 +5,20 @@
 import type { Inventory } from "../core/manifests/inventory.ts";
 import type { ManifestFile, Diagnostic } from "../core/manifests/types.ts";
 import type { Family, NamespacedName } from "../core/base/names.ts";
-import type { ConntrackView, Hop, Journey, Sender } from "../core/network/trace.ts";
+import type { ConntrackView, Journey, Sender } from "../core/network/trace.ts";
 import type { Action, SendRequest } from "../core/simulation/contract.ts";
 import type { Moment, MomentsDiff } from "../core/simulation/moment-diff.ts";
 import type { RunInputs } from "../core/simulation/record.ts";
 import type { NameAnswer, NameQuestion } from "../core/simulation/name-questions.ts";
+import type { PodCondition } from "../core/api/types.ts";
 import type { Variable } from "../core/workloads/environment.ts";
 import type { Diagnosis } from "../core/diagnosis/types.ts";
 import type { Capture } from "./capture.ts";
+import type { Passage } from "../core/simulation/passage.ts";
 import type { ReachView } from "../core/simulation/reach-types.ts";
 import type { ClusterView, Distribution, RulesView, TimelineEvent, TrafficView } from "../core/simulation/view.ts";
+
+export type { Passage };
 
 export type Command =
   | { readonly kind: "start"; readonly files: readonly ManifestFile[]; readonly seed: number; readonly actions: readonly TimedAction[] }
@@ -90,8 +94,13 @@ export type Reply =
   /** null: the request is not known any more, or its destination cannot be read. */
   | { readonly kind: "diagnosis"; readonly diagnosis: Diagnosis | null }
   | { readonly kind: "inventory"; readonly inventory: Inventory }
-  /** Variables of the Pod's first container; `links`: whether the Pod asks for those of Services. */
-  | { readonly kind: "environment"; readonly variables: readonly Variable[]; readonly links: boolean }
+  /** Variables of the Pod's first container; `links`: whether the Pod asks for those of Services; and what its status says. */
+  | {
+      readonly kind: "environment";
+      readonly variables: readonly Variable[];
+      readonly links: boolean;
+      readonly conditions: readonly PodCondition[];
+    }
   /** null: the way back to before it is not remembered (only that of the last few changes is). */
   | { readonly kind: "span"; readonly span: SpanRecord | null };
 
@@ -117,29 +126,13 @@ export interface SpanMoment {
 }
 
 /** Steady traffic so far. */
-export interface TrafficUpdate extends Omit<TrafficView, "lastAnswered" | "lastLost"> {
+export interface TrafficUpdate extends Omit<TrafficView, "lastAnswered" | "lastLost" | "lastPassages"> {
   readonly playing: boolean;
   readonly rate: number;
   /** Requests that ended since the last update, in order; of very many the last. */
   readonly passages: readonly Passage[];
   /** The last that got no answer, oldest first; `journey` gives each in full while it is among the last hundred. */
   readonly losses: readonly Loss[];
-}
-
-/** The way of one request: that of the packet that was stopped, else of the connection's first. */
-export interface Passage {
-  readonly journey: number;
-  /** When that packet left. */
-  readonly sentAt: number;
-  readonly endedAt: number;
-  /** As the journey's. */
-  readonly to: string;
-  readonly outcome: Journey["outcome"];
-  readonly pod: NamespacedName | null;
-  readonly endpoint: string | null;
-  readonly servicePort: string | null;
-  /** Without what rules said. */
-  readonly hops: readonly Hop[];
 }
 
 export interface Loss {
@@ -210,6 +203,8 @@ export type FromWorker =
   | { readonly kind: "reply"; readonly id: number; readonly reply: Reply }
   | Update
   | { readonly kind: "ready" }
+  /** A large text is being applied: so many Pods there are by now. */
+  | { readonly kind: "progress"; readonly pods: number }
   /** The run went another way from a past moment, or over to one that was left: requests that ended later than `at` are not in it. */
   | { readonly kind: "forked"; readonly at: number }
   /** Our own fault while no request was waiting for an answer: nothing goes on until the next `start`. */

@@ -177,6 +177,25 @@ test("memory is bounded: long traffic leaves sums and the last journeys", { time
   expect(simulation.journey(last?.id ?? 0)).toBe(last);
   expect(last?.packets.length).toBeGreaterThan(0);
   expect(traffic.answeredBy.reduce((sum, { count }) => sum + count, 0)).toBe(traffic.answered);
+  expect(traffic.lastAnswered.filter(({ packets }) => packets.length > 0).length, "with their packets").toBe(20);
+  expect(traffic.lastPassages.map(({ journey }) => journey)).toEqual(traffic.lastAnswered.slice(-60).map(({ id }) => id));
+  expect(
+    traffic.lastPassages.every(({ hops }) => hops.length > 0 && hops.every((hop) => !("walks" in hop) || hop.walks.length === 0)),
+  ).toBe(true);
+});
+
+test("a run that goes back to a request makes the packets again that it has forgotten", () => {
+  const simulation = createSimulation({ files: [{ name: "web.yaml", text: web() }], recorded: true });
+  simulation.settle();
+  start(simulation, { ...FROM_CLIENT, rate: 20 });
+  pass(simulation, 2 * SECOND);
+  const { now } = simulation;
+  const then = trafficOf(simulation).lastAnswered.at(-1)!;
+  expect(then.packets.length).toBeGreaterThan(0);
+  pass(simulation, 2 * SECOND);
+  expect(simulation.journey(then.id)).toEqual({ ...then, packets: [] });
+  simulation.goTo(now);
+  expect(simulation.journey(then.id)).toEqual(then);
 });
 
 describe("a rolling update under steady traffic", () => {

@@ -4,7 +4,8 @@
  * other, so the same inputs at the same virtual times give the same run. While it stands a cluster never settles: edits
  * and actions happen now, and what follows from them happens as time goes on.
  *
- * What became of the requests is counted; only the last of them, and the last that were lost, keep their packets.
+ * What became of the requests is counted; only the last of them, and the last that were lost, keep their packets. The run can
+ * go back to any other: it makes the same packets again.
  */
 import { compareText, type NamespacedName } from "../base/names.ts";
 import { nextBelow } from "../base/random.ts";
@@ -15,6 +16,7 @@ import type { Journey } from "../network/trace.ts";
 import { isRate, RATE, standingRequests } from "../workloads/traffic.ts";
 import { readDestination } from "../network/destination.ts";
 import type { Refusal, SteadyRequest } from "./contract.ts";
+import { passageOf, type Passage } from "./passage.ts";
 import { requestFault, senderAt } from "./series.ts";
 import { copyCounts, countEnd, countsOf, sendersView, type SenderCounts } from "./steady-senders.ts";
 import { schedule } from "./queue.ts";
@@ -22,9 +24,12 @@ import type { SimulationState } from "./state.ts";
 import { stream } from "./streams.ts";
 import type { TrafficSecond, TrafficView } from "./view.ts";
 
-/** So many requests that were answered keep their packets, and so many that were not. */
+/** So many requests that were answered are kept, so many of them with their packets, and so many that were not answered. */
 const KEPT_ANSWERED = 150;
+const KEPT_WHOLE = 20;
 const KEPT_LOST = 100;
+/** The ways of so many. */
+const KEPT_PASSAGES = 60;
 /** So many lost requests of one second are named in the timeline. */
 const NAMED_LOST = 8;
 
@@ -72,6 +77,7 @@ export interface Steady {
   readonly lostBy: Map<string, number>;
   readonly lastAnswered: Journey[];
   readonly lastLost: Journey[];
+  readonly lastPassages: Passage[];
   /** The second that is being counted. */
   second: TrafficSecond | null;
 }
@@ -89,6 +95,7 @@ export function copySteady(steady: Steady | null): Steady | null {
     lostBy: new Map(steady.lostBy),
     lastAnswered: [...steady.lastAnswered],
     lastLost: [...steady.lastLost],
+    lastPassages: [...steady.lastPassages],
   };
 }
 
@@ -120,6 +127,7 @@ export function startSteady(state: SimulationState, request: SteadyRequest | nul
     lostBy: new Map(),
     lastAnswered: [],
     lastLost: [],
+    lastPassages: [],
     second: null,
   };
   if (request !== null) beginBeat(state, state.steady, "", request, state.now);
@@ -263,11 +271,13 @@ export function countSteady(state: SimulationState, journey: Journey): boolean {
     steady.answered += 1;
     if (journey.pod !== null) count(steady.answeredBy, journey.pod);
     keepLast(steady.lastAnswered, journey, KEPT_ANSWERED);
+    thin(steady.lastAnswered, steady.lastAnswered.length - 1 - KEPT_WHOLE);
   } else {
     steady.lost += 1;
     count(steady.lostBy, journey.outcome.kind);
     keepLast(steady.lastLost, journey, KEPT_LOST);
   }
+  keepLast(steady.lastPassages, passageOf(journey), KEPT_PASSAGES);
   inSecond(state, steady, journey, ok);
   return true;
 }
@@ -276,9 +286,15 @@ function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-function keepLast(list: Journey[], journey: Journey, most: number): void {
-  list.push(journey);
+function keepLast<T>(list: T[], one: T, most: number): void {
+  list.push(one);
   if (list.length > most) list.shift();
+}
+
+/** What happened to it stays, its packets go: each state of the run that is kept holds a list of its own. */
+function thin(list: Journey[], position: number): void {
+  const journey = list[position];
+  if (journey !== undefined) list[position] = { ...journey, packets: [] };
 }
 
 // ---- the timeline: one entry a second ------------------------------------------------------------------------------
@@ -326,6 +342,7 @@ export function trafficView({ steady }: SimulationState): TrafficView | null {
     second: steady.second,
     lastAnswered: steady.lastAnswered,
     lastLost: steady.lastLost,
+    lastPassages: steady.lastPassages,
   };
 }
 

@@ -10,6 +10,7 @@ import type { Journey } from "../network/trace.ts";
 import type { StandingRequest } from "../workloads/traffic.ts";
 import type { SteadyRequest } from "./contract.ts";
 import type { EndView } from "./ends.ts";
+import type { Passage } from "./passage.ts";
 import type { NetworkPolicy } from "../api/network-types.ts";
 import type { StringMap, ServiceType, TrafficPolicy } from "../api/types.ts";
 
@@ -301,9 +302,11 @@ export interface TrafficView {
   readonly lostBy: readonly { readonly outcome: string; readonly count: number }[];
   /** The second that is not over. */
   readonly second: TrafficSecond | null;
-  /** In the order in which they ended. */
+  /** In the order in which they ended. Of those that were answered only the newest still have their packets. */
   readonly lastAnswered: readonly Journey[];
   readonly lastLost: readonly Journey[];
+  /** The ways of the last of both, in that order. */
+  readonly lastPassages: readonly Passage[];
 }
 
 /** One entry of the recorded run. */
