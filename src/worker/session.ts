@@ -10,6 +10,7 @@
 import type { SimulationFacade, SimulationOptions } from "../core/simulation/contract.ts";
 import { diagnoseJourney, diagnoseRequest } from "../core/diagnosis/diagnose.ts";
 import type { Diagnosis } from "../core/diagnosis/types.ts";
+import type { Pod } from "../core/api/types.ts";
 import { unreachable, type NamespacedName } from "../core/base/names.ts";
 import { inventoryOf } from "../core/manifests/inventory.ts";
 import { captureIn } from "./capture.ts";
@@ -41,6 +42,9 @@ export interface SessionLimits {
 
 const DEFAULT_LIMITS: SessionLimits = { eventsAtOnce: 100, sliceMs: 8, updateEveryMs: 16, trafficEveryMs: 100 };
 
+/** Between two words of how far a change is. */
+const PROGRESS_MS = 250;
+
 /** While steady traffic stands, virtual time moves on so often. */
 const BEAT_MS = 25;
 
@@ -58,6 +62,7 @@ export class SimulationSession {
   private beating = false;
   private failed: string | null = null;
   private lastUpdateAt = -Infinity;
+  private progressAt = -Infinity;
   /** What the last update said of work under way. */
   private toldBusy = false;
 
@@ -65,6 +70,14 @@ export class SimulationSession {
     this.host = host;
     this.create = create;
     this.limits = limits;
+  }
+
+  /** A change that takes long says how far it is. */
+  private tellProgress(pods: number): void {
+    const now = this.host.now();
+    if (now < this.progressAt + PROGRESS_MS) return;
+    this.progressAt = now;
+    this.host.post({ kind: "progress", pods });
   }
 
   /** Takes a request; the reply comes by `post`, never before this returns. */
@@ -154,7 +167,7 @@ export class SimulationSession {
     this.failed = null;
     this.news.begins();
     const host = { now: () => this.host.now(), forked: (at: number) => this.host.post({ kind: "forked", at }) };
-    const simulation = this.create({ seed: command.seed, recorded: true });
+    const simulation = this.create({ seed: command.seed, recorded: true, progress: (pods) => this.tellProgress(pods) });
     this.run = new TimedRun(simulation, host, this.news, this.pace, this.limits.eventsAtOnce);
     this.run.start(id, command.files, command.actions);
     return { kind: "done" };
@@ -266,6 +279,7 @@ function messageOf(error: unknown): string {
 function environmentReply(simulation: SimulationFacade, pod: NamespacedName): Reply {
   const variables = simulation.environment(pod);
   if ("error" in variables) return { kind: "refused", error: variables.error };
-  const spec = simulation.object("Pod", pod)?.["spec"] as { readonly enableServiceLinks?: boolean } | undefined; // the kind says so
-  return { kind: "environment", variables, links: spec?.enableServiceLinks !== false };
+  const object = simulation.object("Pod", pod) as Partial<Pick<Pod, "spec" | "status">> | null; // the kind says so
+  const links = object?.spec?.enableServiceLinks !== false;
+  return { kind: "environment", variables, links, conditions: object?.status?.conditions ?? [] };
 }

@@ -15,6 +15,7 @@ function bench(): {
   const events: ClientEvents = {
     update: (update) => log.push(`update ${update.applied}`),
     forked: (at) => log.push(`forked at ${at}`),
+    progress: (pods) => log.push(`reading ${pods}`),
     failed: (error) => log.push(`failed ${error}`),
     restarted: (why) => log.push(`restarted ${why}`),
   };
@@ -81,6 +82,18 @@ describe("SimulationClient", () => {
     expect(log).toEqual([]);
     passMs(4_000);
     expect(log).toEqual(["restarted stuck"]);
+  });
+
+  test("an engine that says how far it is is not stuck, and one with many Pods may take longer between two words", async () => {
+    const { client, engines, log, passMs } = bench();
+    void client.request({ kind: "journey", id: 1 });
+    await settle();
+    passMs(9_000);
+    engines[0]?.say({ kind: "progress", pods: 20_000 });
+    passMs(19_000);
+    expect(log).toEqual(["reading 20000"]);
+    passMs(4_000);
+    expect(log).toEqual(["reading 20000", "restarted stuck"]);
   });
 
   test("an engine that dies is replaced", async () => {

@@ -21,6 +21,8 @@ export interface ClientEvents {
   update(update: Update): void;
   /** The run went another way from a past moment: what came later is not in it. */
   forked(at: number): void;
+  /** A large text is being applied: so many Pods there are by now. */
+  progress?(pods: number): void;
   /** The simulation itself failed: our own fault, with its words. */
   failed(error: string): void;
   /** The engine was replaced; what it knew is gone. */
@@ -35,6 +37,8 @@ export interface ClientTimers {
 
 const STUCK_AFTER_MS = 10_000;
 const LOOK_EVERY_MS = 1_000;
+/** A large cluster takes its time between two words: so much more for each Pod that there is. */
+const MORE_PER_POD_MS = 0.5;
 
 export class SimulationClient {
   private readonly create: EngineFactory;
@@ -43,6 +47,8 @@ export class SimulationClient {
   private engine: Engine | null = null;
   private generation = 0;
   private lastId = 0;
+  /** As many as were told of last. */
+  private pods = 0;
   private waiting = new Map<number, { readonly since: number; readonly resolve: (reply: Reply) => void }>();
   private backlog: Request[] = [];
   /** Runs only while an answer is awaited: an idle page has no timer. */
@@ -118,6 +124,11 @@ export class SimulationClient {
       case "failed":
         this.events.failed(message.error);
         return;
+      case "progress":
+        this.pods = message.pods;
+        this.alive();
+        this.events.progress?.(message.pods);
+        return;
       case "ready":
         return;
       case "reply": {
@@ -144,7 +155,7 @@ export class SimulationClient {
       return;
     }
     if (this.engine === null || !this.engine.replaceable) return;
-    const limit = this.timers.now() - STUCK_AFTER_MS;
+    const limit = this.timers.now() - STUCK_AFTER_MS - this.pods * MORE_PER_POD_MS;
     for (const { since } of this.waiting.values()) {
       if (since < limit) {
         this.replace("stuck");
