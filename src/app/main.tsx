@@ -35,6 +35,10 @@ followTraffic();
 followDetail();
 followBreakpoints();
 void import("./state/diagnosing.ts").then(({ followDiagnosis }) => followDiagnosis(true));
+void import("./watch/limit.ts").then(
+  ({ followLimit }) => followLimit(),
+  () => {},
+);
 void boot();
 createRoot(root).render(
   <StrictMode>

@@ -1,6 +1,7 @@
 /** One line under the header for what the page has to say about itself: what, why, one way out. */
 import type { ReactElement } from "react";
 import { startRun } from "../state/commands.ts";
+import { count } from "../state/format.ts";
 import { setState, useStore, type Notice } from "../state/store.ts";
 import { Icon } from "./icons.tsx";
 
@@ -13,7 +14,7 @@ interface NoticeAction {
 export function NoticeLine({ elsewhere }: { readonly elsewhere: NoticeAction }): ReactElement | null {
   const notice = useStore((state) => state.notice);
   if (notice === null) return null;
-  const { text, action } = wordsOf(notice, elsewhere);
+  const { text, action, also = null } = wordsOf(notice, elsewhere);
   return (
     <div className="notice" role="status">
       <Icon name={notice.kind === "failed" ? "fail" : "info"} />
@@ -23,6 +24,11 @@ export function NoticeLine({ elsewhere }: { readonly elsewhere: NoticeAction }):
           {action.label}
         </button>
       )}
+      {also !== null && (
+        <button type="button" className="btn" onClick={also.run}>
+          {also.label}
+        </button>
+      )}
       <button type="button" className="tool small" aria-label="Dismiss" onClick={() => setState({ notice: null })}>
         <Icon name="close" size={14} />
       </button>
@@ -30,7 +36,13 @@ export function NoticeLine({ elsewhere }: { readonly elsewhere: NoticeAction }):
   );
 }
 
-function wordsOf(notice: Notice, elsewhere: NoticeAction): { readonly text: string; readonly action: NoticeAction | null } {
+interface NoticeWords {
+  readonly text: string;
+  readonly action: NoticeAction | null;
+  readonly also?: NoticeAction;
+}
+
+function wordsOf(notice: Notice, elsewhere: NoticeAction): NoticeWords {
   switch (notice.kind) {
     case "link-damaged":
       return {
@@ -51,6 +63,12 @@ function wordsOf(notice: Notice, elsewhere: NoticeAction): { readonly text: stri
       return {
         text: `This link is from a newer version. It opened without what this page does not know: ${notice.unknown.join(", ")}.`,
         action: null,
+      };
+    case "limit":
+      return {
+        text: `Paused at ${count(notice.requests)} requests of steady traffic: all of them are remembered, and the page grows with them.`,
+        action: { label: "Continue", run: notice.goOn },
+        also: { label: "Clear", run: notice.clear },
       };
     case "restarted":
       return {

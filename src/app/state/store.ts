@@ -54,6 +54,8 @@ export type Notice =
   | { readonly kind: "link-newer"; readonly unknown: readonly string[] }
   /** A link took the place of text that a person had written here. */
   | { readonly kind: "link-opened"; readonly back: () => void }
+  /** Steady traffic has sent so many requests that the page paused it. */
+  | { readonly kind: "limit"; readonly requests: number; readonly goOn: () => void; readonly clear: () => void }
   | { readonly kind: "restarted"; readonly why: "stuck" | "died" }
   /** `again`: what starts once more, where that is not the run. */
   | { readonly kind: "failed"; readonly error: string; readonly again?: () => void };
