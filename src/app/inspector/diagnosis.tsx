@@ -225,7 +225,7 @@ const STATES: Readonly<Record<CheckState["kind"], { readonly icon: IconName; rea
   passes: { icon: "ok", says: "Passes", tone: "" },
   breaks: { icon: "fail", says: "Breaks", tone: "bad" },
   follows: { icon: "blocked", says: "Follows", tone: "" },
-  "does-not-apply": { icon: "todo", says: "Does not apply", tone: "skip" },
+  "does-not-apply": { icon: "todo", says: "Does not apply", tone: "na" },
 };
 
 function Checks({ diagnosis }: { readonly diagnosis: Diagnosis }): ReactElement {

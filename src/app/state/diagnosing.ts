@@ -87,13 +87,13 @@ function urlOf({ name, namespace, ports }: ServiceView, from: Sender): string {
 
 /** A failed request on show has come to where it failed: now its diagnosis is worth reading, unless the reader reads something else. */
 function openAtTrouble(): void {
-  const { tab } = getState();
   const journey = failedOnShow();
   const { caption, still, atEnd } = useMoment.getState();
-  if (journey === null || opened.has(journey) || !known.has(journey) || tab !== "hops") return;
-  if (useComparing.getState().pair !== null || caption?.trouble !== true || !(still || atEnd)) return;
+  if (journey === null || opened.has(journey) || caption?.trouble !== true || !(still || atEnd)) return;
+  const elsewhere = getState().tab !== "hops" || useComparing.getState().pair !== null;
+  if (!elsewhere && !known.has(journey)) return;
   opened.add(journey);
-  setState({ tab: "diagnosis" });
+  if (!elsewhere) setState({ tab: "diagnosis" });
 }
 
 /**

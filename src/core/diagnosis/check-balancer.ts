@@ -6,8 +6,8 @@ import type { ServiceView } from "../simulation/view.ts";
 import { isCause } from "./check-members.ts";
 import { serviceShown } from "./check-service.ts";
 import type { Facts } from "./facts.ts";
-import type { Finding, Findings, Fix, FoundCause } from "./types.ts";
-import { andList, because, refOf, senderName } from "./words.ts";
+import type { Finding, Findings, Fix, FoundCause, Shown } from "./types.ts";
+import { andList, because, inNamespace, refOf, senderName } from "./words.ts";
 
 export function checkBalancer(facts: Facts, found: Findings): Finding {
   const { service, from, target } = facts;
@@ -111,7 +111,7 @@ function lost({ evidence, target, from, view, spec }: Facts, service: ServiceVie
     return {
       state: "fails",
       says: `${src} is not in the source ranges`,
-      shown,
+      shown: rangesShown(service, spec?.loadBalancerSourceRanges ?? []),
       ...outOfRanges(service, { src, who: senderName(view, from), ranges: spec?.loadBalancerSourceRanges ?? [] }),
     };
   }
@@ -143,6 +143,13 @@ function lost({ evidence, target, from, view, spec }: Facts, service: ServiceVie
   };
 }
 
+function rangesShown({ name, namespace }: ServiceView, ranges: readonly string[]): Shown {
+  return {
+    command: `kubectl get service ${name}${inNamespace(namespace)} -o jsonpath={.spec.loadBalancerSourceRanges}`,
+    output: [JSON.stringify(ranges)],
+  };
+}
+
 function outOfRanges(
   service: ServiceView,
   { src, who, ranges }: { readonly src: string; readonly who: string; readonly ranges: readonly string[] },
@@ -151,7 +158,7 @@ function outOfRanges(
   return {
     code: "source-ranges",
     title: `${src} is not in the source ranges`,
-    why: `\`loadBalancerSourceRanges\` of ${service.name} lets in ${ranges.length === 0 ? "nobody else" : andList(ranges)}. The packet of ${who} is in none of them, and is dropped without a word.`,
+    why: `\`loadBalancerSourceRanges\` of ${service.name} lets in ${ranges.length === 0 ? "nobody else" : andList(ranges)}. The address of ${who} is in none of them, and its packet is dropped without a word.`,
     fix: {
       kind: "fields",
       title: `Let ${src}/${bits} in`,

@@ -15,9 +15,9 @@ export function checkDns(facts: Facts, found: Findings): Finding {
   const failed = evidence.kind === "no-name" || (evidence.kind === "stopped" && evidence.dns);
   if (!failed) {
     if (journey !== null && lookup === null) return keptAddress(facts);
-    return { state: "passes", says: foundText(facts, lookup), shown: lookedUp(facts, lookup) };
+    return { state: "passes", says: foundText(facts, lookup), shown: lookedUp(facts) };
   }
-  const shown = lookedUp(facts, lookup);
+  const shown = lookedUp(facts);
   const first = explainedBy(facts, found);
   if (first !== null) return { state: "fails", because: first, says: `no answer, ${because(first)}`, shown };
   const cause = failure(facts, lookup);
@@ -264,26 +264,15 @@ function unreachableServer({ evidence, dns, from, view }: Facts, lookup: Lookup 
 
 // ---- what shows it --------------------------------------------------------------------------------------------------
 
-function lookedUp({ from, target, service }: Facts, lookup: Lookup | null): Shown | null {
-  const command =
-    from.kind === "pod"
-      ? `kubectl exec${inNamespace(from.pod.split("/")[0] ?? "")} ${from.pod.split("/")[1] ?? ""} -- nslookup ${target.host}`
-      : `nslookup ${target.host}`;
-  if (lookup === null) return service === null ? null : { command, output: service.clusterIps.map((ip) => `Address: ${ip}`) };
-  const tried = lookup.candidates
-    .filter(({ result }) => result !== "not-asked")
-    .map(({ name, result }) => `${name}: ${CANDIDATES[result]}`);
-  const rows = lookup.addresses.map((address) => `Address: ${address}`);
-  return { command, output: [`Server: ${lookup.nameserver}`, ...tried, ...rows] };
+/** What a program in the sender's Pod prints; a question that is stopped on its way is shown by what stops it. */
+function lookedUp({ run, from, target, evidence }: Facts): Shown | null {
+  if (from.kind !== "pod" || (evidence.kind === "stopped" && evidence.dns)) return null;
+  const answer = run.names({ kind: "program", pod: from.pod, program: "nslookup", name: target.host, type: null });
+  if ("error" in answer || answer.kind !== "program") return null;
+  const [namespace = "", pod = ""] = from.pod.split("/");
+  const output = answer.output.text.split("\n").filter((line) => line.trim() !== "");
+  return { command: `kubectl exec${inNamespace(namespace)} ${pod} -- ${answer.output.command}`, output: output.slice(0, 12) };
 }
-
-const CANDIDATES = {
-  found: "found",
-  "no-such-name": "no such name",
-  "no-address": "no address",
-  failed: "failed",
-  "not-asked": "not asked",
-} as const;
 
 function replicasShown(replicas: readonly DnsReplicaView[]): Shown {
   const command = "kubectl get pods -n kube-system -l k8s-app=kube-dns";

@@ -1,7 +1,9 @@
 /** Whom the Service selects, which endpoints came of it, and which of them are ready. */
 import { textAt } from "../api/json.ts";
+import { printPairs } from "../api/selectors.ts";
 import { SECOND } from "../base/time.ts";
 import type { NodeView, PodView, ServiceView } from "../simulation/view.ts";
+import type { Stop } from "./evidence.ts";
 import { nearMisses, podAt, templatesFor, type Facts } from "./facts.ts";
 import type { Finding, Findings, Fix, FoundCause, Shown } from "./types.ts";
 import { andList, because, capital, countOf, inNamespace, pairsText, podsShown, refOf, several, table } from "./words.ts";
@@ -60,7 +62,7 @@ export function checkEndpoints(facts: Facts, found: Findings): Finding {
   const { service } = facts;
   const none = withoutPods(facts);
   if (none !== null || service === null) return { state: "does-not-apply", says: none ?? NO_SERVICE };
-  const shown = slicesShown(service);
+  const shown = slicesShown(facts, service);
   const kept = facts.evidence.kind === "stopped" && facts.evidence.known ? atTheRules(facts, service) : null;
   if (kept !== null) return { state: "fails", ...kept, shown: kept.shown ?? shown };
   for (const id of ["namespace", "selector"] as const)
@@ -164,9 +166,9 @@ function atTheRules(facts: Facts, service: ServiceView): AtRules | null {
   const { evidence } = facts;
   if (evidence.kind !== "stopped" || evidence.dns) return null;
   const { by } = evidence;
-  if (by.kind === "rule" && by.says === "no-local-endpoints") return notHere(service, by.node, by.rule.text);
+  if (by.kind === "rule" && by.says === "no-local-endpoints") return notHere(facts, service, by);
   if (by.kind === "rule" && by.says === "no-endpoints" && service.endpoints.some(({ ready }) => ready))
-    return outOfDate(facts, by.node, "name no endpoint");
+    return outOfDate(facts, service, by.node, "name no endpoint");
   if (by.kind !== "lost") return null;
   const { dst } = evidence.header;
   if (by.why === "node-down") return nodeDown(facts, by.node);
@@ -174,9 +176,9 @@ function atTheRules(facts: Facts, service: ServiceView): AtRules | null {
   return null;
 }
 
-function notHere(service: ServiceView, node: string, rule: string): AtRules {
+function notHere(facts: Facts, service: ServiceView, { node, rule }: Extract<Stop, { readonly kind: "rule" }>): AtRules {
   const { name, endpoints } = service;
-  const outside = !(service.internalTrafficPolicy === "Local" && !/-A KUBE-EXTERNAL-SERVICES/.test(rule));
+  const outside = rule.chain === "KUBE-EXTERNAL-SERVICES" || service.internalTrafficPolicy !== "Local";
   const field = outside ? "externalTrafficPolicy" : "internalTrafficPolicy";
   const elsewhere = [...new Set(endpoints.flatMap((endpoint) => (endpoint.ready && endpoint.node !== null ? [endpoint.node] : [])))];
   return {
@@ -188,10 +190,12 @@ function notHere(service: ServiceView, node: string, rule: string): AtRules {
     }`,
     fix: { kind: "fields", title: `Change to Cluster`, object: refOf(service), changes: [{ path: `spec.${field}`, value: "Cluster" }] },
     source: service.source,
+    shown: nodesShown(facts, service),
   };
 }
 
-function outOfDate({ view, run }: Facts, node: string, what: string): AtRules {
+function outOfDate(facts: Facts, service: ServiceView, node: string, what: string): AtRules {
+  const { view } = facts;
   const seen = view.nodes.find(({ name }) => name === node);
   const lag = seen === undefined ? "" : lagText(seen);
   const overridden = seen !== undefined && !seen.proxy.stopped && seen.changesBehind === 0;
@@ -205,8 +209,8 @@ function outOfDate({ view, run }: Facts, node: string, what: string): AtRules {
     fix:
       seen?.proxy.stopped === true
         ? { kind: "action", title: `Start kube-proxy on ${node}`, action: { kind: "start-proxy", node } }
-        : dueFix(seen, run.view().at),
-    shown: { command: `iptables-save -t nat | grep -c KUBE-SEP  # on ${node}`, output: [lag === "" ? "0" : lag] },
+        : dueFix(seen, view.at),
+    shown: rulesShown(facts, node, service),
   };
 }
 
@@ -269,7 +273,6 @@ function podGone(facts: Facts, service: ServiceView, address: string, known: boo
       code: "pod-gone",
       title: `The flow still goes to a Pod that is gone`,
       why: `Conntrack has an entry for this flow that names ${address}, so no rule is asked; no Pod has that address any more.`,
-      shown: { command: `conntrack -L -d ${facts.target.host}`, output: [`the entry names ${address}`] },
     };
   if (listed)
     return {
@@ -286,22 +289,43 @@ function podGone(facts: Facts, service: ServiceView, address: string, known: boo
     facts.view.nodes.find(({ changesBehind, proxy }) => changesBehind > 0 || proxy.stopped)?.name ??
     (evidence?.kind === "lost" ? evidence.node : null);
   if (behind === null) return null;
-  return outOfDate(facts, behind, `still name ${address}, whose Pod is gone`);
+  return outOfDate(facts, service, behind, `still name ${address}, whose Pod is gone`);
 }
 
-function slicesShown(service: ServiceView): Shown {
-  const { name, namespace, endpoints } = service;
+function slicesShown({ view }: Facts, { key, name, namespace }: ServiceView): Shown {
   const command = `kubectl get endpointslices${inNamespace(namespace)} -l kubernetes.io/service-name=${name}`;
-  if (endpoints.length === 0) return { command, output: [`No endpoints`] };
-  const rows = endpoints
+  const slices = view.slices.filter(({ service }) => service === key).slice(0, 4);
+  if (slices.length === 0) return { command, output: [`No resources found in ${namespace} namespace.`] };
+  const rows = slices.map((slice) => [
+    slice.name,
+    slice.addressType,
+    listed(slice.ports.flatMap(({ port }) => port ?? [])),
+    listed(slice.endpoints.map(({ address }) => address)),
+  ]);
+  return { command, output: table([["NAME", "ADDRESSTYPE", "PORTS", "ENDPOINTS"], ...rows]) };
+}
+
+/** As kubectl prints it: three, then how many more. */
+function listed(values: readonly (string | number)[]): string {
+  if (values.length === 0) return "<unset>";
+  const more = values.length > 3 ? ` + ${values.length - 3} more...` : "";
+  return values.slice(0, 3).join(",") + more;
+}
+
+function nodesShown(facts: Facts, { name, namespace, selector }: ServiceView): Shown {
+  const rows = facts.pods
     .slice(0, 6)
-    .map(({ address, ports, ready, node }) => [
-      address,
-      ports.map(({ port }) => String(port)).join(",") || "<unset>",
-      ready ? "true" : "false",
-      node ?? "",
-    ]);
-  return { command: `${command} -o yaml`, output: table([["ADDRESS", "PORTS", "READY", "NODE"], ...rows]) };
+    .map((pod) => [pod.name, pod.state === "ready" ? "1/1" : "0/1", pod.ips[0] ?? "<none>", pod.node ?? "<none>"]);
+  return {
+    command: `kubectl get pods${inNamespace(namespace)} -l ${printPairs(selector ?? { app: name })} -o wide`,
+    output: table([["NAME", "READY", "IP", "NODE"], ...rows]),
+  };
+}
+
+/** What the node's rules say of the Service. */
+function rulesShown({ run }: Facts, node: string, { key }: ServiceView): Shown {
+  const lines = (run.rulesText(node, "IPv4", false) ?? "").split("\n").filter((line) => line.includes(`"${key}`));
+  return { command: `iptables-save | grep ${key}  # on ${node}`, output: lines.length === 0 ? ["nothing"] : lines.slice(0, 6) };
 }
 
 // ---- readiness ------------------------------------------------------------------------------------------------------

@@ -142,8 +142,13 @@ function peerOf(labels: Readonly<Record<string, string>>, namespace: string, own
 
 function appended(policy: PolicyView, list: "ingress" | "egress", title: string, rule: Json): Fix {
   const there = (policy.spec[list] ?? []).length;
-  const change = there === 0 ? { path: `spec.${list}`, value: [rule] } : { path: `spec.${list}[${there}]`, value: rule };
-  return { kind: "fields", title, object: refOf(policy, "NetworkPolicy"), changes: [change] };
+  const path = `spec.${list}`;
+  // An empty list stands in brackets: it goes, so that the rule stands in lines of its own.
+  const changes =
+    there > 0
+      ? [{ path: `${path}[${there}]`, value: rule }]
+      : [...(policy.spec[list] === undefined ? [] : [{ path, value: undefined }]), { path, value: [rule] }];
+  return { kind: "fields", title, object: refOf(policy, "NetworkPolicy"), changes };
 }
 
 /** The policy names the port that clients ask the Service for, in place of the Pod's. */

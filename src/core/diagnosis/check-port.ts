@@ -4,7 +4,7 @@ import { targetPortOf } from "../controllers/endpoints-of-service.ts";
 import type { PodView, ServicePortView, ServiceView } from "../simulation/view.ts";
 import { storedPod, type Facts } from "./facts.ts";
 import type { Finding, FoundCause, Shown } from "./types.ts";
-import { andList, capital, inNamespace, refOf, several } from "./words.ts";
+import { andList, capital, inNamespace, refOf, several, table } from "./words.ts";
 
 export function checkTargetPort(facts: Facts): Finding {
   const { service, evidence } = facts;
@@ -32,22 +32,22 @@ export function checkTargetPort(facts: Facts): Finding {
       state: "fails",
       says: `no Pod names a port ${String(port.targetPort)}`,
       ...noSuchName(facts, service, port, pods),
-      shown: portsShown(pods),
+      shown: portsShown(facts, pods),
     };
   const closed = known.filter(({ pod, number }) => !hears(pod, port, number));
   const number = closed[0]?.number ?? known[0]?.number ?? port.port;
-  if (closed.length === 0) return { state: "passes", says: says(number), shown: portsShown(pods) };
+  if (closed.length === 0) return { state: "passes", says: says(number), shown: portsShown(facts, pods) };
   if (closed.length < known.length && !refused)
     return {
       state: "passes",
       says: `${number} is open on ${known.length - closed.length} of ${pods.length} Pods`,
-      shown: portsShown(pods),
+      shown: portsShown(facts, pods),
     };
   return {
     state: "fails",
     says: `nothing listens on ${number}`,
     ...nothingListens(service, port, { number, closed: closed.map(({ pod }) => pod), all: known.length }),
-    shown: portsShown(pods),
+    shown: portsShown(facts, pods),
   };
 }
 
@@ -114,14 +114,14 @@ function headless(facts: Facts, service: ServiceView): Finding {
   const refused = evidence.kind === "stopped" && !evidence.dns && evidence.by.kind === "port";
   const open = pods.filter((pod) => hears(pod, target, port));
   if (pods.length === 0 || (open.length > 0 && !refused))
-    return { state: "passes", says: "headless: the port that was asked for", shown: pods.length === 0 ? null : portsShown(pods) };
+    return { state: "passes", says: "headless: the port that was asked for", shown: pods.length === 0 ? null : portsShown(facts, pods) };
   if (open.length > 0)
-    return { state: "passes", says: `${port} is open on ${open.length} of ${pods.length} Pods`, shown: portsShown(pods) };
+    return { state: "passes", says: `${port} is open on ${open.length} of ${pods.length} Pods`, shown: portsShown(facts, pods) };
   const [listener] = pods[0]?.listens.filter((each) => each.protocol === protocol) ?? [];
   return {
     state: "fails",
     says: `nothing listens on ${port}`,
-    shown: portsShown(pods),
+    shown: portsShown(facts, pods),
     code: "headless-port",
     title: `Nothing listens on ${port}`,
     why: `${service.name} is headless: its name leads straight to its Pods, and nothing rewrites the port. They listen on ${pods[0] === undefined ? "nothing" : listensText(pods[0])}.`,
@@ -150,12 +150,23 @@ function byHand(facts: Facts, service: ServiceView): Finding {
   };
 }
 
-function portsShown(pods: readonly PodView[]): Shown {
-  const pod = pods.find(({ state }) => state === "ready") ?? pods[0];
-  if (pod === undefined) return { command: "", output: [] };
-  const lines = pod.listens.map(({ port, protocol }) => `${protocol.toLowerCase().padEnd(5)} LISTEN   0.0.0.0:${port}`);
+/** What the Pods declare: what a process opens is known to who runs it. */
+function portsShown(facts: Facts, pods: readonly PodView[]): Shown | null {
+  const [first] = pods;
+  if (first === undefined) return null;
+  const rows = pods.slice(0, 6).map((pod) => {
+    const stored = storedPod(facts, pod.key);
+    const ports =
+      stored === null ? [] : runningContainers(stored.spec).flatMap(({ ports = [] }) => ports.map(({ containerPort }) => containerPort));
+    return [pod.name, ports.length === 0 ? "<none>" : ports.join(",")];
+  });
   return {
-    command: `kubectl exec${inNamespace(pod.namespace)} ${pod.name} -- ss -ln`,
-    output: lines.length === 0 ? ["nothing listens"] : lines,
+    command: `kubectl get pods${inNamespace(first.namespace)}${labelOf(first)} -o custom-columns=NAME:.metadata.name,PORTS:.spec.containers[*].ports[*].containerPort`,
+    output: table([["NAME", "PORTS"], ...rows]),
   };
+}
+
+function labelOf({ labels }: PodView): string {
+  const pair = Object.entries(labels).find(([key]) => !key.includes("hash"));
+  return pair === undefined ? "" : ` -l ${pair[0]}=${pair[1]}`;
 }

@@ -13,7 +13,7 @@ import { targetOf, type Target } from "./target.ts";
 import type { ObjectRef } from "./types.ts";
 
 /** What a diagnosis asks of a run; nothing of it changes the run. */
-export type Asked = Pick<SimulationFacade, "view" | "journey" | "object" | "objects" | "names" | "distribution">;
+export type Asked = Pick<SimulationFacade, "view" | "journey" | "object" | "objects" | "names" | "distribution" | "rulesText">;
 
 /** A workload, and the labels of the Pods that it makes. */
 export interface Template extends ObjectRef {
