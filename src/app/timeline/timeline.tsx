@@ -249,12 +249,18 @@ function LaneBlock({
   );
 }
 
-const CHAR_PX = 6.7;
-/** The whole label, its first word, or nothing: never a cut word. */
+/** Generous: the type is proportional, and capitals are wide. */
+const SMALL_PX = 5.8;
+const CAPITAL_PX = 7.6;
+const widthOf = (label: string): number => {
+  const capitals = label.replace(/[^A-Z_]/g, "").length;
+  return capitals * CAPITAL_PX + (label.length - capitals) * SMALL_PX;
+};
+/** The whole label, its first word (of a name its first part), or nothing: never a cut word. */
 function fitting(label: string, room: number): string {
-  if (label.length * CHAR_PX <= room) return label;
-  const first = label.split(" ", 1)[0] ?? "";
-  return first.length * CHAR_PX <= room && /^\d+$/.test(first) ? first : "";
+  if (widthOf(label) <= room) return label;
+  const first = /^(?:\d+(?= )|[a-z\d-]+(?=\.))/.exec(label)?.[0] ?? "";
+  return widthOf(first) <= room ? first : "";
 }
 
 /** The inverse of the axis, by bisection: it is monotone and piecewise linear. */
