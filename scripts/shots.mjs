@@ -1,9 +1,9 @@
 /**
- * `npm run shots`: a picture of every screen, to look at beside the design and for the README. Serves `dist`, opens
- * each screen and goes to a named moment of show time, so that a picture changes only when the page does.
- * Those that the documents show go to docs/shots; `npm run shots -- --all` makes every one, under node_modules/.cache.
- * `npm run shots -- A-light phone` makes only those whose name holds one of the words; `npm run shots -- states` the
- * sheet of every state that a thing of the canvas can be in.
+ * `npm run shots`: a picture of every screen of the design in both themes, to look at beside it, under
+ * node_modules/.cache/kubehop/shots. Serves `dist`, opens each screen and goes to a named moment of show time, so that a
+ * picture changes only when the page does. `npm run shots -- gallery phone` makes only those whose name holds one of the
+ * words; `npm run shots -- states` the sheet of every state that a thing of the canvas can be in.
+ * `npm run shots -- --shown` makes the few that the documents show, in docs/shots.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, statSync } from "node:fs";
@@ -14,9 +14,9 @@ import { preview } from "vite";
 import { ensureChromium } from "./chromium.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
-const all = process.argv.includes("--all");
-const out = process.env.KUBEHOP_SHOTS ?? (all ? join(root, "node_modules", ".cache", "kubehop", "shots") : join(root, "docs", "shots"));
-/** Those that the documents show. */
+const shown = process.argv.includes("--shown");
+const out = process.env.KUBEHOP_SHOTS ?? (shown ? join(root, "docs", "shots") : join(root, "node_modules", ".cache", "kubehop", "shots"));
+/** Those that the documents show. A change of one of them is committed on purpose. */
 const SHOWN = [
   "A-light",
   "A-dark",
@@ -34,6 +34,8 @@ const SHOWN = [
 const dist = process.env.KUBEHOP_DIST ?? join(root, "dist");
 const WIDE = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
+/** A room looks at it from afar. */
+const PROJECTOR = { width: 1920, height: 1080 };
 
 /** What a person does, by name. */
 function story(page, base) {
@@ -62,6 +64,24 @@ function story(page, base) {
       await slider.waitFor();
       await settled();
     },
+    /** All cards, from the top; with text in the dialog where one's own cluster is read. */
+    async gallery(text = null) {
+      await page.goto(`${base}#gallery`);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await page.evaluate(() => document.fonts.ready);
+      if (text === null) return;
+      await page.getByRole("button", { name: "Paste your own YAML" }).click();
+      await page.getByRole("textbox", { name: "Manifests of your cluster" }).fill(text);
+      await page.getByRole("button", { name: "Read it" }).click();
+      await page.getByRole("heading", { name: "Understood" }).waitFor();
+    },
+    /** Opens a scenario by its address; it may be too large to settle at once. */
+    async openScenario(id) {
+      await page.goto(`${base}#scenario=${id}`);
+      await page.locator("main[aria-busy=false]").waitFor({ timeout: 120_000 });
+      await page.locator("[data-painted]").waitFor();
+      await page.evaluate(() => document.fonts.ready);
+    },
     /** To the still moment of the hop with this title, and then so many fiftieths of the whole on. */
     async hop(title, on = 0) {
       await page.getByRole("list", { name: "Hops" }).getByRole("button", { name: title }).click();
@@ -78,6 +98,10 @@ function story(page, base) {
     },
     async end() {
       await slider.press("End");
+    },
+    /** So many fiftieths of the whole back. */
+    async back(times) {
+      for (let i = 0; i < times; i++) await slider.press("ArrowLeft");
     },
     async send(count) {
       await page.getByLabel("How many requests").selectOption(String(count));
@@ -117,29 +141,65 @@ function story(page, base) {
   };
 }
 
-/** Name, window, what is done. `theme` is light unless said. */
+/** Somebody's own cluster, cut short: two things stand in for what it lacks, and two are left out. */
+const DUMP = `apiVersion: v1
+kind: List
+items:
+- { apiVersion: v1, kind: Namespace, metadata: { name: shop, uid: a1 } }
+- apiVersion: v1
+  kind: Pod
+  metadata: { name: cart-1, namespace: shop, uid: a2, labels: { app: cart } }
+  spec: { nodeName: worker-1, containers: [{ name: nginx, image: "nginx:1.28", ports: [{ containerPort: 80 }] }] }
+  status: { phase: Running, podIP: 10.244.1.5, hostIP: 10.0.0.4, conditions: [{ type: Ready, status: "True" }] }
+- apiVersion: v1
+  kind: Service
+  metadata: { name: cart, namespace: shop, uid: a3 }
+  spec: { selector: { app: cart }, clusterIP: 10.96.3.4, ports: [{ port: 8080, targetPort: 80 }] }
+- { apiVersion: v1, kind: Secret, metadata: { name: key, namespace: shop, uid: a4 } }
+- { apiVersion: v1, kind: Service, metadata: { name: broken, namespace: shop, uid: a5 }, spec: { ports: [{ port: 70000, targetPort: 80 }] } }
+`;
+
+/**
+ * Name, window, what is done. Each is made in both themes: `NAME` or `NAME-dark`. Where the light one has a name of its
+ * own it says so.
+ */
 const SHOTS = [
-  { name: "A-light-start", steps: async (s) => s.open() },
-  { name: "A-light", steps: async (s) => (await s.open(), await s.send(60), await s.requestWith(/Cross to/), await s.hop(/Cross to/)) },
-  { name: "A-light-rewrite", steps: async (s) => (await s.open(), await s.hop(/Rewrite the destination/)) },
-  { name: "A-light-rest", steps: async (s) => (await s.open(), await s.end()) },
+  // A. Workbench
+  { name: "A-start", steps: async (s) => s.open() },
   {
-    name: "A-dark",
-    theme: "dark",
+    name: "A",
+    light: "A-light",
     steps: async (s) => (await s.open(), await s.send(60), await s.requestWith(/Cross to/), await s.hop(/Cross to/)),
   },
-  { name: "A-dark-rest", theme: "dark", steps: async (s) => (await s.open(), await s.end()) },
+  { name: "A-rest", steps: async (s) => (await s.open(), await s.end()) },
+  { name: "A-nodeport", steps: async (s) => (await s.open(), await s.scenario("NodePort"), await s.hop(/Rewrite/)) },
+  { name: "A-headless", steps: async (s) => (await s.open(), await s.scenario("Headless"), await s.end()) },
+  { name: "A-menu", steps: async (s) => (await s.open(), await s.page.getByRole("button", { name: "Scenario" }).click()) },
+  { name: "A-keys", steps: async (s) => (await s.open(), await s.page.getByRole("button", { name: "Keyboard shortcuts" }).click()) },
+  { name: "A-share", steps: async (s) => (await s.open(), await s.page.getByRole("button", { name: "Share", exact: true }).click()) },
+  { name: "A-outline", steps: async (s) => (await s.open(), await s.page.getByRole("main").focus(), await s.page.keyboard.press("o")) },
+  // On the way, between two hops
+  { name: "moving-lookup", steps: async (s) => (await s.open(), await s.hop(/Look up/, 4)) },
+  { name: "moving-rewrite", steps: async (s) => (await s.open(), await s.hop(/Rewrite the destination/)) },
+  {
+    name: "moving-cross",
+    steps: async (s) => (await s.open(), await s.send(10), await s.requestWith(/Cross to/), await s.hop(/Cross to/, -2)),
+  },
+  { name: "moving-back", steps: async (s) => (await s.open(), await s.end(), await s.back(3)) },
+  // Inspector tabs
   { name: "A-rules", steps: async (s) => (await s.open(), await s.hop(/Rewrite the destination/), await s.tab("Rules")) },
   { name: "A-conntrack", steps: async (s) => (await s.open(), await s.end(), await s.tab("Conntrack")) },
   { name: "A-dns", steps: async (s) => (await s.open(), await s.end(), await s.tab("DNS")) },
-  { name: "A-endpointslice", theme: "dark", steps: async (s) => (await s.open(), await s.end(), await s.tab("EndpointSlice")) },
+  { name: "A-endpointslice", steps: async (s) => (await s.open(), await s.end(), await s.tab("EndpointSlice")) },
+  { name: "A-odds", steps: async (s) => (await s.open(), await s.send(60), await s.end(), await s.tab("Odds")) },
+  // B. Failure
   { name: "B-refused", steps: async (s) => (await s.open(), await s.scenario("Selector typo"), await s.hop(/Refuse/)) },
   { name: "B-refused-rest", steps: async (s) => (await s.open(), await s.scenario("Selector typo"), await s.end()) },
-  { name: "B-refused-dark", theme: "dark", steps: async (s) => (await s.open(), await s.scenario("Selector typo"), await s.end()) },
   { name: "B-dropped", steps: async (s) => (await s.open(), await s.scenario("Traffic policy Local"), await s.end()) },
   { name: "B-port", steps: async (s) => (await s.open(), await s.scenario("targetPort mismatch"), await s.end()) },
-  { name: "A-nodeport", steps: async (s) => (await s.open(), await s.scenario("NodePort"), await s.hop(/Rewrite/)) },
-  { name: "A-headless", steps: async (s) => (await s.open(), await s.scenario("Headless"), await s.end()) },
+  { name: "B-policy", steps: async (s) => (await s.open(), await s.scenario("Network policy"), await s.end()) },
+  { name: "B-diagnosis", steps: async (s) => (await s.open(), await s.scenario("Selector typo"), await s.end(), await s.tab("Diagnosis")) },
+  // Load balancers, nodes, roll-outs
   { name: "balancer", steps: async (s) => (await s.open(), await s.scenario(/^LoadBalancer [A-Z]/), await s.end()) },
   {
     name: "balancer-checks",
@@ -154,7 +214,7 @@ const SHOTS = [
   },
   { name: "balancer-pending", steps: async (s) => (await s.open(), await s.scenario("LoadBalancer without a provider"), await s.end()) },
   { name: "balancer-refused", steps: async (s) => (await s.open(), await s.scenario("LoadBalancer refused"), await s.end()) },
-  { name: "balancer-metallb", theme: "dark", steps: async (s) => (await s.open(), await s.scenario("MetalLB"), await s.end()) },
+  { name: "balancer-metallb", steps: async (s) => (await s.open(), await s.scenario("MetalLB"), await s.end()) },
   {
     name: "nodes-lost",
     steps: async (s) => (
@@ -180,18 +240,19 @@ const SHOTS = [
       await s.moment(4)
     ),
   },
-  { name: "A-menu", steps: async (s) => (await s.open(), await s.page.getByRole("button", { name: "Scenario" }).click()) },
-  { name: "A-keys", steps: async (s) => (await s.open(), await s.page.getByRole("button", { name: "Keyboard shortcuts" }).click()) },
-  {
-    name: "A-share",
-    theme: "dark",
-    steps: async (s) => (await s.open(), await s.page.getByRole("button", { name: "Share", exact: true }).click()),
-  },
-  { name: "A-outline", steps: async (s) => (await s.open(), await s.page.getByRole("main").focus(), await s.page.keyboard.press("o")) },
+  // E. Large cluster
+  { name: "E-large", steps: async (s) => s.openScenario("large-cluster") },
+  // F. Gallery
+  { name: "F-gallery", steps: async (s) => s.gallery() },
+  { name: "F-phone", size: PHONE, scale: 2, touch: true, steps: async (s) => s.gallery() },
+  { name: "F-import", steps: async (s) => s.gallery(DUMP) },
+  // Other windows
+  { name: "projector", size: PROJECTOR, steps: async (s) => (await s.open(), await s.hop(/Rewrite the destination/)) },
+  { name: "projector-gallery", size: PROJECTOR, steps: async (s) => s.gallery() },
   { name: "two-columns", size: { width: 1024, height: 768 }, steps: async (s) => (await s.openPhone(), await s.next(3)) },
   { name: "zoom-200", size: { width: 720, height: 450 }, scale: 2, steps: async (s) => (await s.openPhone(), await s.next(3)) },
   { name: "phone", size: PHONE, scale: 2, touch: true, steps: async (s) => (await s.openPhone(), await s.next(3)) },
-  { name: "phone-dark", size: PHONE, scale: 2, touch: true, theme: "dark", steps: async (s) => (await s.openPhone(), await s.next(9)) },
+  { name: "phone-back", size: PHONE, scale: 2, touch: true, steps: async (s) => (await s.openPhone(), await s.next(9)) },
   {
     name: "phone-manifests",
     size: PHONE,
@@ -210,20 +271,37 @@ const SHOTS = [
 
 /** The embedded page starts by itself; `?play=off` and the like are its own business, so it is paused and stepped. */
 const EMBEDS = [
-  { name: "C-embed", size: { width: 760, height: 420 }, theme: "light" },
-  { name: "C-embed-dark", size: { width: 760, height: 420 }, theme: "dark" },
-  { name: "C-mobile", size: { width: 390, height: 640 }, theme: "light", scale: 2 },
+  { name: "C-embed", size: { width: 760, height: 420 } },
+  { name: "C-mobile", size: { width: 390, height: 640 }, scale: 2 },
+  { name: "C-small", size: { width: 320, height: 360 }, scale: 2 },
+  { name: "C-course", size: { width: 900, height: 900 }, course: true },
 ];
 
-async function embedShot(page, base) {
-  await page.goto(new URL("embed.html", base).href);
-  await page.locator("canvas").first().waitFor();
-  const next = page.getByRole("button", { name: "Next hop" });
+async function embedShot(page, base, course) {
+  const embed = new URL("embed.html", base).href;
+  if (course) {
+    await page.route("**/course.html", (route) => route.fulfill({ contentType: "text/html", body: coursePage(embed) }));
+    await page.goto(new URL("course.html", base).href);
+  } else await page.goto(embed);
+  const frame = course ? page.frameLocator("iframe") : page;
+  await frame.locator("canvas").first().waitFor();
+  const next = frame.getByRole("button", { name: "Next hop" });
   await next.waitFor();
-  const pause = page.getByRole("button", { name: "Pause", exact: true });
+  const pause = frame.getByRole("button", { name: "Pause", exact: true });
   if (await pause.isVisible()) await pause.click();
   await page.keyboard.press("Escape");
   for (let i = 0; i < 3; i++) await next.click();
+}
+
+/** A page of a course, with text of its own before and after the frame. */
+function coursePage(embed) {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>A course</title>
+    <style>:root { color-scheme: light dark } body { font: 17px/1.6 Georgia, serif; max-width: 760px; margin: 48px auto }
+    h1 { font-size: 30px; line-height: 1.2 } iframe { width: 100%; height: 420px; border: 1px solid #8886; border-radius: 8px }</style>
+    <h1>4.2 Where a Service sends a packet</h1>
+    <p>A Service has an address that no machine owns. Follow one request, and watch where its destination is replaced.</p>
+    <iframe title="From name to Pod" src="${embed}" sandbox="allow-scripts"></iframe>
+    <p>The node of the sender did it, before the packet left. The next section asks what happens on the way back.</p></html>`;
 }
 
 /** Waits until two pictures in a row are the same: the painter draws in a thread of its own. */
@@ -238,12 +316,12 @@ async function still(page) {
   throw new Error("the page does not come to rest");
 }
 
-const words = process.argv.slice(2).filter((word) => word !== "--all");
-const wanted = (name) => (words.length === 0 ? all || SHOWN.includes(name) : words.some((word) => name.includes(word)));
+const words = process.argv.slice(2).filter((word) => word !== "--shown");
+const wanted = (name) => (!shown || SHOWN.includes(name)) && (words.length === 0 || words.some((word) => name.includes(word)));
 if (!existsSync(join(dist, "index.html"))) throw new Error(`Nothing built in ${dist}: run \`npm run build\` first.`);
 mkdirSync(out, { recursive: true });
 
-if (all || words.includes("states")) {
+if (!shown && (words.length === 0 || words.includes("states"))) {
   const sheet = ["scripts/run-ts.mjs", "scripts/states.ts", out, await ensureChromium()];
   if (spawnSync(process.execPath, sheet, { cwd: root, stdio: "inherit" }).status !== 0) process.exit(1);
 }
@@ -263,8 +341,14 @@ const browser = await chromium.launch({
 });
 let failed = 0;
 
-async function shoot({ name, size = WIDE, scale = 1, theme = "light", touch = false }, steps) {
-  if (!wanted(name)) return;
+async function shoot(shot, steps) {
+  for (const theme of ["light", "dark"]) {
+    const name = theme === "dark" ? `${shot.name}-dark` : (shot.light ?? shot.name);
+    if (wanted(name)) await shootIn(theme, name, shot, steps);
+  }
+}
+
+async function shootIn(theme, name, { size = WIDE, scale = 1, touch = false }, steps) {
   const context = await browser.newContext({
     viewport: size,
     deviceScaleFactor: scale,
@@ -297,7 +381,8 @@ async function shoot({ name, size = WIDE, scale = 1, theme = "light", touch = fa
 
 try {
   for (const shot of SHOTS) await shoot(shot, (page) => shot.steps(story(page, base)));
-  if (existsSync(join(dist, "embed.html"))) for (const embed of EMBEDS) await shoot(embed, (page) => embedShot(page, base));
+  if (existsSync(join(dist, "embed.html")))
+    for (const embed of EMBEDS) await shoot(embed, (page) => embedShot(page, base, embed.course === true));
   else console.log("No embed.html in the build: its pictures are left out.");
 } finally {
   await browser.close();
