@@ -1,5 +1,6 @@
 /** What the page has been told of the run, and what the next update has to tell. */
 import type { ApplyResult, SimulationFacade } from "../core/simulation/contract.ts";
+import type { ManifestFile } from "../core/manifests/types.ts";
 import type { Pace } from "./pace.ts";
 import type { Update } from "./protocol.ts";
 import type { SpanBook } from "./spans.ts";
@@ -23,6 +24,10 @@ interface Pending {
 export interface Beside {
   readonly spans: SpanBook;
   readonly pace: Pace;
+  /** The texts that the run has at its newest moment, */
+  readonly files: readonly ManifestFile[];
+  /** and what became of texts when they were applied; null where that is not known. */
+  readonly resultOf: (files: readonly ManifestFile[]) => ApplyResult | null;
   /** More updates follow. */
   readonly busy: boolean;
 }
@@ -30,6 +35,8 @@ export interface Beside {
 export class News {
   private appliedId = 0;
   private lastGood = true;
+  /** The texts whose diagnostics the page has. */
+  private filesTold: readonly ManifestFile[] | null = null;
   private clusterVersion = -1;
   /** How many Pods there were when the page was last told. */
   pods = 0;
@@ -43,6 +50,7 @@ export class News {
   begins(): void {
     this.unfinished.clear();
     this.clusterVersion = -1;
+    this.filesTold = null;
     this.pending = { applied: null, timelinePosted: 0, due: true };
     this.told = { sent: 0, ended: 0 };
   }
@@ -106,7 +114,7 @@ export class News {
     return traffic !== null && (traffic.sent !== this.told.sent || endedOf(traffic) !== this.told.ended);
   }
 
-  next(simulation: SimulationFacade, { spans, pace, busy }: Beside): Update {
+  next(simulation: SimulationFacade, { spans, pace, files, resultOf, busy }: Beside): Update {
     const ended = [...this.unfinished].map((id) => simulation.journey(id)).filter((journey) => journey !== null);
     for (const journey of ended) this.unfinished.delete(journey.id);
     const timelineFrom = this.pending.timelinePosted;
@@ -116,7 +124,12 @@ export class News {
     this.pods = view.pods.length;
     const changed = view.version !== this.clusterVersion;
     this.clusterVersion = view.version;
-    const applied = this.pending.applied;
+    const past = pastUpdate(simulation, pace.playing);
+    // In the past the text is the one of then, and so is what is said of it.
+    const filesNow = past?.files ?? files;
+    const applied = this.pending.applied ?? (filesNow === this.filesTold ? null : resultOf(filesNow));
+    this.filesTold = filesNow;
+    if (applied !== null) this.lastGood = !applied.applied;
     const traffic = simulation.traffic();
     const told = traffic === null ? null : trafficUpdate(traffic, this.told.ended, pace);
     if (traffic !== null) this.told = { sent: traffic.sent, ended: endedOf(traffic) };
@@ -133,7 +146,7 @@ export class News {
       timelineFrom,
       spans: spans.positions,
       traffic: told,
-      past: pastUpdate(simulation, pace.playing),
+      past,
       leftRuns: simulation.leftRuns(),
       busy,
     };

@@ -197,7 +197,7 @@ export class SimulationSession {
   private update(busy: boolean): void {
     const { run, news } = this;
     if (run === null || this.failed !== null) return;
-    const { simulation, spans, pace } = run;
+    const { simulation, spans, pace, files, resultOf } = run;
     // That work has ended is news too, when the last update said that more would follow.
     const ended = this.toldBusy && !busy;
     const own = ended || news.hasOwn(simulation);
@@ -216,7 +216,7 @@ export class SimulationSession {
     }
     this.lastUpdateAt = this.host.now();
     this.toldBusy = busy;
-    this.host.post(news.next(simulation, { spans, pace, busy }));
+    this.host.post(news.next(simulation, { spans, pace, files, resultOf, busy }));
   }
 
   private reply(id: number, reply: Reply): void {

@@ -133,3 +133,33 @@ describe("what is asked of moments", () => {
     expect(record.run.end.at).toBe(page.run?.now);
   });
 });
+
+describe("what is said of the text", () => {
+  test("in the past it is said of the text of then, also where the run plays over an edit; at the newest moment of the newest", () => {
+    const page = started();
+    page.pass(100);
+    const good = last(page).now;
+    page.ask({ kind: "apply", files: files("kind: [") });
+    page.pass(100);
+    const said = (): readonly (string | boolean)[] => {
+      const latest = page.updates.findLast(({ diagnostics }) => diagnostics !== null);
+      return [latest?.diagnostics?.some(({ severity }) => severity === "error") === true ? "error" : "no error", last(page).lastGood];
+    };
+    expect(said()).toEqual(["error", true]);
+    page.ask({ kind: "go-to", at: good, before: true });
+    page.pass(100);
+    expect(pastOf(page).files).toEqual(files(web()));
+    expect(said()).toEqual(["no error", false]);
+    page.ask({ kind: "go-to", at: null });
+    page.pass(100);
+    expect(said()).toEqual(["error", true]);
+    // Played, not gone to.
+    page.ask({ kind: "go-to", at: good - SECOND });
+    page.pass(100);
+    expect(said()).toEqual(["no error", false]);
+    page.ask({ kind: "pace", playing: true, rate: 4 });
+    page.pass(2_000);
+    expect(last(page).past).toBeNull();
+    expect(said()).toEqual(["error", true]);
+  });
+});

@@ -55,7 +55,9 @@ export class TimedRun {
   /** Events between two looks at the clock. */
   private readonly eventsAtOnce: number;
   /** The texts as applied last. */
-  private files: readonly ManifestFile[] = [];
+  files: readonly ManifestFile[] = [];
+  /** What became of texts when they were applied, by the list that was handed in. */
+  private readonly results = new WeakMap<readonly ManifestFile[], ApplyResult>();
   private typing: Typing | null = null;
   /** Actions since the last text, oldest first. */
   private taken: Taken[] = [];
@@ -93,7 +95,7 @@ export class TimedRun {
   start(id: number, files: readonly ManifestFile[], actions: readonly TimedAction[]): void {
     const { simulation } = this;
     this.files = files;
-    this.news.applied(id, simulation.apply(files));
+    this.applied(id, files, simulation.apply(files));
     if (actions.length > 0) this.news.pods = simulation.view().pods.length;
     // Until traffic begins all of it is settled soon; what traffic makes of it may take a while, and other requests come in between.
     const begins = actions.findIndex(({ action }) => beginsTraffic(action));
@@ -171,7 +173,7 @@ export class TimedRun {
   applyOrHold(id: number, files: readonly ManifestFile[]): Reply {
     if (!this.stands) {
       this.held = null;
-      this.news.applied(id, this.type(files));
+      this.applied(id, files, this.type(files));
       return { kind: "done" };
     }
     this.held = { id, files, dueMs: lineEdit(this.files, files) === null ? -Infinity : this.host.now() + TYPED_AFTER_MS };
@@ -187,11 +189,20 @@ export class TimedRun {
     this.taken = [];
     this.catchUp();
     this.files = held.files;
-    this.news.applied(
+    this.applied(
       held.id,
+      held.files,
       this.puttingIn(() => this.simulation.apply(held.files)),
     );
   }
+
+  private applied(id: number, files: readonly ManifestFile[], result: ApplyResult): void {
+    this.results.set(files, result);
+    this.news.applied(id, result);
+  }
+
+  /** What became of these texts when they were applied. */
+  readonly resultOf = (files: readonly ManifestFile[]): ApplyResult | null => this.results.get(files) ?? null;
 
   /**
    * Applies a text. While one line is being typed in, every text is applied to the state before its first letter: the
@@ -344,7 +355,10 @@ export class TimedRun {
       return true;
     }
     // The recorded run has been played to its end.
-    if (wasPast && !this.inPast) this.showsAnother();
+    if (wasPast && !this.inPast) {
+      this.files = madeUntilNow(simulation.inputs()).files;
+      this.showsAnother();
+    }
     return false;
   }
 }
