@@ -4,11 +4,13 @@
  */
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactElement } from "react";
 import { Icon } from "../parts/icons.tsx";
-import { senderOf } from "../state/commands.ts";
+import { send, senderOf } from "../state/commands.ts";
 import { senderName } from "../state/format.ts";
 import { setState, useStore } from "../state/store.ts";
 import { Fields } from "./fields.tsx";
 import { bringKept, freeName, keepSender, nameFault } from "./keeping.ts";
+import { useStands } from "../watch/steady.tsx";
+import { stopTraffic } from "../watch/traffic.ts";
 import { sentenceOf } from "./compose.ts";
 import { SenderList } from "./sender-list.tsx";
 import "../styles/composer.css";
@@ -57,12 +59,29 @@ export function Composer({ onClose }: { readonly onClose: () => void }): ReactEl
         <button type="button" className="btn" disabled={asUsual} onClick={() => setState({ draft: plain })}>
           As usual
         </button>
+        <SendHere onClose={onClose} />
       </div>
       <SenderList cluster={cluster} />
       <button type="button" className="tool small cclose" aria-label="Close the composer" onClick={onClose}>
         <Icon name="close" size={14} />
       </button>
     </div>
+  );
+}
+
+/** Where the composer covers the request line: sends, and gives the picture free. */
+function SendHere({ onClose }: { readonly onClose: () => void }): ReactElement {
+  const stands = useStands();
+  const steady = useStore((state) => state.steady !== null);
+  const act = (): void => {
+    if (stands) void stopTraffic();
+    else send();
+    onClose();
+  };
+  return (
+    <button type="button" className="btn csend" onClick={act}>
+      {stands ? "Stop" : steady ? "Start" : "Send"}
+    </button>
   );
 }
 
