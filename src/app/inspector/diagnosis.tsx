@@ -9,7 +9,8 @@ import { undoLast } from "../state/changes.ts";
 import { toEditor } from "../state/commands.ts";
 import { isBusy } from "../state/busy.ts";
 import { useDiagnosed } from "../state/diagnosed.ts";
-import { problemOf, readyFix, sendAgain, type ReadyFix } from "../state/fixing.ts";
+import { problemOf, type FixGround } from "../state/fix-plan.ts";
+import { readyFix, sendAgain, type ReadyFix } from "../state/fixing.ts";
 import { capital } from "../state/format.ts";
 import { sameFiles } from "../state/history.ts";
 import { useStore } from "../state/store.ts";
@@ -125,7 +126,7 @@ function CauseCard({ cause, diagnosis, cluster }: CauseProps): ReactElement {
   );
 }
 
-function useReady(cause: Cause, ground: Parameters<typeof readyFix>[1]): ReadyFix | null {
+function useReady(cause: Cause, ground: FixGround): ReadyFix | null {
   const [ready, setReady] = useState<ReadyFix | null>(null);
   const { files, diagnostics, cluster } = ground;
   useEffect(() => {
@@ -139,11 +140,7 @@ function useReady(cause: Cause, ground: Parameters<typeof readyFix>[1]): ReadyFi
 }
 
 /** Where to look in the manifests: at the field that a fix changes, at the problem, else where the object begins. */
-function placeOf(
-  cause: Cause,
-  diff: Diff | null,
-  ground: Parameters<typeof readyFix>[1],
-): { readonly file: string; readonly line: number } | null {
+function placeOf(cause: Cause, diff: Diff | null, ground: FixGround): { readonly file: string; readonly line: number } | null {
   const { fix, source } = cause;
   const problem = fix?.kind === "problem" ? problemOf(fix.object, fix.codes, ground) : null;
   if (problem !== null) return { file: problem.file, line: problem.range.line };

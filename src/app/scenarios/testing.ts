@@ -1,7 +1,7 @@
 /** A scenario as a run, for tests: opened, its steps taken as the page takes them, its requests sent. */
 import { createSimulation, type Simulation } from "../../core/simulation/simulation.ts";
 import type { Journey } from "../../core/network/trace.ts";
-import type { ManifestFile } from "../../core/manifests/types.ts";
+import type { ManifestFile, TextEdit } from "../../core/manifests/types.ts";
 import { senderOfText } from "../state/scenario-workspace.ts";
 import { actionOfStep, editOfStep } from "../state/steps.ts";
 import { editFiles } from "../state/text.ts";
@@ -10,7 +10,7 @@ import type { Scenario, ScenarioRequest, ScenarioStep } from "./types.ts";
 export class Play {
   readonly scenario: Scenario;
   readonly simulation: Simulation;
-  private files: readonly ManifestFile[];
+  files: readonly ManifestFile[];
 
   constructor(scenario: Scenario, seed = 1) {
     this.scenario = scenario;
@@ -44,14 +44,18 @@ export class Play {
     if (does.kind === "edit") {
       const edit = editOfStep(this.files, does);
       if (edit === null) throw new Error(`${label}: its text does not stand there once`);
-      this.files = editFiles(this.files, [edit]);
-      const { applied, diagnostics } = this.simulation.apply(this.files, until);
-      if (!applied) throw new Error(`${label}: ${diagnostics.map(({ message }) => message).join(" ")}`);
+      this.edit([edit], until);
     } else if (does.kind === "action") {
       const action = actionOfStep(does.action, this.simulation.view());
       const refusal = action === null ? { error: "no such Pod" } : this.simulation.perform(action, until);
       if (refusal !== null) throw new Error(`${label}: ${refusal.error}`);
     }
+  }
+
+  edit(edits: readonly TextEdit[], until?: number): void {
+    this.files = editFiles(this.files, edits);
+    const { applied, diagnostics } = this.simulation.apply(this.files, until);
+    if (!applied) throw new Error(diagnostics.map(({ message }) => message).join(" "));
   }
 
   step(label: string): ScenarioStep {
