@@ -353,6 +353,12 @@ export function conntrackState(table: ConntrackTable, now: Nanos): ConntrackStat
   return state;
 }
 
+/** How many connections a state holds, without making them. */
+export function connectionsIn(state: ConntrackState): number {
+  const rows = rowsOf.get(state);
+  return rows === undefined ? state.connections.length : rows.length / INTS;
+}
+
 function tableOf(rows: Int32Array): ConntrackTable {
   const table = new ConntrackTable({});
   table.insertRows(rows);

@@ -45,6 +45,7 @@ import { track, trackError } from "./track.ts";
 import type { Changed, CtState, Header, HookWalk } from "./walk.ts";
 
 export { conntrackView, conntrackViews, createNodeStack, deleteEntries, packetsOf, restoreStack, setRules, stackState } from "./node.ts";
+export { connectionsIn } from "./conntrack-table.ts";
 export type { NodeStack, NodeStackOptions, NodeStackState } from "./node.ts";
 export type { Connection, ConntrackState, NodeSettings } from "./conntrack.ts";
 export type { InterfaceAddresses } from "./machine.ts";

@@ -67,10 +67,10 @@ export interface RunRecord {
 }
 
 const SPACING_FIRST = 500;
-/** So many states are kept; the more Pods each holds, the fewer. */
+/** So many states are kept; the more Pods and connections each holds, the fewer. */
 const STATES_MOST = 48;
 const STATES_LEAST = 4;
-const PODS_KEPT = 200_000;
+const THINGS_KEPT = 200_000;
 /** So many runs that were left can be gone back to. */
 const LEFT_MOST = 4;
 
@@ -86,10 +86,13 @@ export function isDue({ states, spacing, past }: RunRecord, handled: number): bo
   return past === null && handled - (states.at(-1)?.handled ?? -Infinity) >= spacing;
 }
 
-/** Keeps a state; of too many every other goes, the first and the newest aside. `pods`: how many the cluster has. */
-export function keep(record: RunRecord, state: RecordedState, pods: number): RunRecord {
+/**
+ * Keeps a state; of too many every other goes, the first and the newest aside: the way to a past moment gets longer then, and
+ * leads to the same one. `things`: how many Pods and connections the state holds.
+ */
+export function keep(record: RunRecord, state: RecordedState, things: number): RunRecord {
   const states = [...record.states, state];
-  const most = Math.max(STATES_LEAST, Math.min(STATES_MOST, Math.floor(PODS_KEPT / (pods + 1))));
+  const most = Math.max(STATES_LEAST, Math.min(STATES_MOST, Math.floor(THINGS_KEPT / (things + 1))));
   if (states.length <= most) return { ...record, states };
   return { ...record, states: states.filter((_, i) => i === 0 || i === states.length - 1 || i % 2 === 0), spacing: record.spacing * 2 };
 }

@@ -4,6 +4,7 @@
  */
 import type { Nanos } from "../base/time.ts";
 import { list } from "../api/store.ts";
+import { connectionsIn } from "../netfilter/stack.ts";
 import type { ManifestFile } from "../manifests/types.ts";
 import type { Action, ApplyResult, Past, Refusal, SendRequest } from "./contract.ts";
 import {
@@ -211,7 +212,10 @@ export class RecordedRun {
   }
 
   private keep(): void {
-    this.record = keep(this.record, this.stateNow(), list(this.run.state.store, "Pod").length);
+    const state = this.stateNow();
+    let things = list(this.run.state.store, "Pod").length;
+    for (const { conntrack } of state.checkpoint.stacks.values()) things += connectionsIn(conntrack);
+    this.record = keep(this.record, state, things);
   }
 
   private stateNow(): RecordedState {
