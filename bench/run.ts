@@ -1,5 +1,6 @@
 /**
- * `npm run bench` measures everything, `npm run bench -- core frames` what is named. Numbers are printed, and with
+ * `npm run bench` measures everything but the soak, `npm run bench -- core frames` what is named, `-- memory 3` the soak of
+ * three minutes. Numbers are printed, and with
  * `--json FILE` written down; RESULTS.md is written by hand from them.
  */
 import { spawnSync } from "node:child_process";
@@ -10,6 +11,7 @@ import { benchBytes, benchPage } from "./browser.ts";
 import { benchCore } from "./core.ts";
 import { benchEdits } from "./edits.ts";
 import { benchFrames } from "./frames.ts";
+import { benchMemory } from "./memory.ts";
 import { benchPlay } from "./play.ts";
 import { benchPolicies } from "./policies.ts";
 import type { Row } from "./report.ts";
@@ -30,10 +32,18 @@ const BENCHES: Readonly<Record<string, () => readonly Row[] | Promise<readonly R
   page: async () => benchPage(await ensureChromium()),
   frames: async () => benchFrames(await ensureChromium()),
   play: async () => benchPlay(await ensureChromium()),
+  memory: async () => benchMemory(await ensureChromium(), minutes),
 };
+
+/** Too long to be measured with the others: only when it is named. */
+const LONG = new Set(["memory"]);
+/** How long the soak lasts, in minutes of wall time. */
+let minutes = 10;
 
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
+  const number = args.findIndex((arg) => /^\d+$/.test(arg));
+  if (number !== -1) minutes = Number(args.splice(number, 1)[0]);
   const json = args.indexOf("--json");
   const file = json === -1 ? null : args.splice(json, 2)[1];
   const unknown = args.filter((arg) => !(arg in BENCHES));
@@ -42,7 +52,7 @@ async function main(): Promise<void> {
   console.log(`${cpus().length} x ${cpu?.model.trim() ?? "?"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`);
   const results: Record<string, readonly Row[]> = {};
   for (const [name, run] of Object.entries(BENCHES)) {
-    if (args.length > 0 && !args.includes(name)) continue;
+    if (args.length > 0 ? !args.includes(name) : LONG.has(name)) continue;
     console.log(`\n--- ${name}`);
     results[name] = await run();
   }
