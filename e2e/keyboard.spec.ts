@@ -18,8 +18,9 @@ async function region(page: Page): Promise<string> {
       ["[role=tabpanel]", "hop list"],
       ["[aria-label=Playback]", "transport"],
       ["[aria-label=Zoom]", "zoom"],
-      ["[aria-label=Find]", "find"],
+      ["[aria-label=Find], [aria-label=Filter]", "find"],
       ["[role=slider]", "timeline"],
+      [".morelanes", "more lanes"],
       ["[role=separator]", "splitter"],
       ["header", "top bar"],
       ["footer", "transport"],
@@ -71,6 +72,7 @@ test("Tab goes through the regions in reading order, and leaves the editor after
     "hop list",
     "transport",
     "timeline",
+    "more lanes",
   ]);
 });
 

@@ -235,6 +235,30 @@ async function openScenarioAtStart(page: Page, title: string): Promise<void> {
   await openScenario(page, title);
 }
 
+test.describe("in the dark", () => {
+  test.use({ colorScheme: "dark" });
+
+  test("filter, overview, labels and the longer menus keep the rules of axe", async ({ page }) => {
+    await open(page, largeCluster(12));
+    await topology(page).focus();
+    await page.keyboard.press("n");
+    await filter(page).getByRole("textbox", { name: "Labels" }).fill("app in (");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Only what web touches" }).click();
+    await expectNoAxeViolation(page, ".narrowed");
+    for (let i = 0; i < 6; i++) await topology(page).getByRole("button", { name: "Zoom in" }).click();
+    await expectNoAxeViolation(page, ".minimap");
+    await openMenu(page, /^Service web,/);
+    await expectNoAxeViolation(page, ".menu");
+    await page.keyboard.press("Escape");
+    await openMenu(page, /^Pod web-/);
+    await menu(page)
+      .getByRole("menuitem", { name: /^Change its labels/ })
+      .click();
+    await expectNoAxeViolation(page, ".labelcard");
+  });
+});
+
 test.describe("on a phone", () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
 
