@@ -17,6 +17,9 @@ export function countOf(count: number, one: string): string {
   return `${count} ${one}${count === 1 ? "" : "s"}`;
 }
 
+/** Why a Pod is drawn that is not in the cluster any more: a request on show was there. */
+export const GONE = "gone since";
+
 /** At the right of a Pod's name; none for one that is ready. */
 export function podNotes(pod: PodView): Notes {
   switch (pod.state) {
@@ -30,6 +33,7 @@ export function podNotes(pod: PodView): Notes {
       // without an address its second line says it
       return pod.ips.length === 0 ? [] : ["starting"];
     case "terminating":
+      if (pod.reason === GONE) return ["gone"];
       return pod.endsBy === null ? ["ending"] : [`ending by ${momentText(pod.endsBy)}`, "ending"];
     case "crashing":
       return [`crashing, ${countOf(pod.restarts, "restart")}`, countOf(pod.restarts, "restart"), `${pod.restarts}×`];

@@ -11,6 +11,7 @@ import type { CheckId } from "../../core/diagnosis/types.ts";
 import type { Journey } from "../../core/network/trace.ts";
 import type { ClusterView, ServiceView } from "../../core/simulation/view.ts";
 import { focusedService } from "./focus.ts";
+import { goneSince, withGone } from "./gone.ts";
 import { tallyOf } from "./tally.ts";
 import { journeysByThen } from "./past.ts";
 import { useStore, type WorkbenchState } from "./store.ts";
@@ -222,7 +223,8 @@ function make(inputs: Inputs, ground: Scene | null = null): Partial<Picture> {
     podDetail: detailOf(focus, journey, around.about),
     used,
   };
-  const built = ground ?? buildScene(laid ?? cluster, options);
+  const then = journey === null ? undefined : useStore.getState().journeyViews.get(journey.id);
+  const built = ground ?? buildScene(withGone(laid ?? cluster, goneSince(journey, then, cluster)), options);
   const scene = caption === null || ground !== null ? built : { ...built, clusterCaption: caption };
   slots = scene.slots;
   if (story !== null) {
@@ -231,7 +233,7 @@ function make(inputs: Inputs, ground: Scene | null = null): Partial<Picture> {
     const moves = before !== null && before !== scene && story.moves(before, scene);
     return { scene, moves, choreography, told: choreography ?? story.told, journey, focus };
   }
-  const view = journey === null ? cluster : (useStore.getState().journeyViews.get(journey.id) ?? cluster);
+  const view = then ?? cluster;
   const motion = around.reducedMotion ? "reduced" : "full";
   const choreography =
     journey === null

@@ -28,10 +28,11 @@ export function toggleLoop(): void {
 /** The story has ended by itself. */
 function playAgainLater(): void {
   clearTimeout(looping);
-  const { clock } = getState();
+  const { told } = usePicture.getState();
   looping = window.setTimeout(() => {
     // Paused, sought or gone elsewhere since: then it is left alone.
-    if (useLoop.getState().on && getState().clock === clock && useMoment.getState().atEnd) playFrom(0);
+    const stays = !getState().clock.playing && usePicture.getState().told === told && useMoment.getState().atEnd;
+    if (useLoop.getState().on && stays) playFrom(0);
   }, LOOP_AFTER_MS);
 }
 

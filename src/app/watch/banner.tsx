@@ -1,6 +1,7 @@
 /** The line under the picture while a change is watched or steady traffic is on show. */
 import { useEffect, useRef, useState, type ReactElement } from "react";
 import { PastLine } from "./past.tsx";
+import { ThenLine } from "./then.tsx";
 import { useMoment } from "../state/playback.ts";
 import { getState, useStore } from "../state/store.ts";
 import { Caption } from "../topology/caption.tsx";
@@ -20,6 +21,7 @@ export function StoryCaption(): ReactElement {
   return (
     <>
       <PastLine />
+      <ThenLine />
       <div className="captionrow">
         <Caption />
         <TrafficCounts />
