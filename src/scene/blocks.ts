@@ -14,7 +14,7 @@ import { slotRows } from "./slots.ts";
 /** From so many nodes on they stand in blocks. */
 const MANY = 25;
 /** Between nodes of a block, and between blocks. */
-const NODE_GAP = 32;
+const NODE_GAP = 46;
 const BLOCK_GAP = 90;
 /** Inside a block's tint, around its nodes. */
 export const BLOCK_PAD = 34;

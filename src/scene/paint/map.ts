@@ -4,6 +4,7 @@ import type { Box, Point, Shade } from "../contract.ts";
 import type { Frame } from "../frame.ts";
 import { indexOf, sees } from "../lookup.ts";
 import { INKS, MAP, counted, frontOnMap, namespaceOf, namespaceShades, rampOf, stepOf, thousands, type Step } from "../map.ts";
+import { percentages } from "../percentages.ts";
 import type { Scene, SceneMap, SceneNode, ScenePod } from "../scene.ts";
 import { frontShapes } from "./front.ts";
 import { glyph } from "./glyphs.ts";
@@ -219,6 +220,7 @@ function bandShapes(
   if (scene.focus === null || all === 0) return [];
   const k = 1 / options.scale;
   const front = frontOnMap(map, options.scale);
+  const percent = percentages([...byZone]);
   return map.blocks.flatMap(({ name, box }, i) => {
     const count = byZone.get(name) ?? 0;
     if (count === 0) return [];
@@ -226,7 +228,7 @@ function bandShapes(
     const start = { x: front.x + (front.width * (i + 1)) / (map.blocks.length + 1), y: front.y + front.height + 4 * k };
     const end = { x: box.x + box.width / 2, y: box.y - (MAP.heading + 12) * k };
     const width = (BAND.least + (BAND.most - BAND.least) * share) * k;
-    const words = all < SHARE_FROM ? counted(count, "answer") : `${Math.round(share * 100)}%`;
+    const words = all < SHARE_FROM ? counted(count, "answer") : `${percent.get(name) ?? 0}%`;
     const rate = perSecond === null || all < SHARE_FROM ? "" : `${thousands(Math.round(perSecond * share))}/s`;
     return [...bandTo(start, end, width), ...bandWords(end, start, words, rate, width, options)];
   });

@@ -359,11 +359,16 @@ function waitingWords(scene: Scene, box: Box, waiting: NonNullable<Frame["waitin
 /** From afar a line keeps its width on screen. */
 function pointedOnMap(
   { hovered, selected, focused }: { readonly [what in "hovered" | "selected" | "focused"]: ReturnType<typeof boxOf> },
+  attention: Attention,
   px: number,
 ): readonly Shape[] {
+  const around = (box: Box & { readonly radius: number }, what: "hovered" | "selected", width: number): Shape => {
+    const pen: Pen = { stroke: "--ink", lineWidth: width * px };
+    return attention[what]?.kind === "service" ? hexagon(box, 11 * px, pen) : outline(box, px, pen);
+  };
   return [
-    ...(hovered === null ? [] : [outline(hovered, 1 * px, { stroke: "--ink", lineWidth: 1.5 * px })]),
-    ...(selected === null ? [] : [outline(selected, 1 * px, { stroke: "--ink", lineWidth: 2 * px })]),
+    ...(hovered === null ? [] : [around(hovered, "hovered", 1.5)]),
+    ...(selected === null ? [] : [around(selected, "selected", 2)]),
     ...(focused === null ? [] : [outline(focused, 3 * px, { stroke: "--focus", lineWidth: 2 * px })]),
   ];
 }
@@ -375,7 +380,7 @@ function attentionShapes(scene: Scene, attention: Attention, options: StructureO
   const hovered = attention.hovered === null ? null : boxOf(scene, attention.hovered, level, scale);
   const selected = attention.selected === null ? null : boxOf(scene, attention.selected, level, scale);
   const focused = attention.focused === null ? null : boxOf(scene, attention.focused, level, scale);
-  if (isMap(scene, level)) return pointedOnMap({ hovered, selected, focused }, 1 / scale);
+  if (isMap(scene, level)) return pointedOnMap({ hovered, selected, focused }, attention, 1 / scale);
   shapes.push(...hoveredThreads(scene, attention));
   const edited = scene.services.find((one) => one.key === attention.edited);
   if (edited !== undefined && level >= 2) shapes.push(editedEdge(edited.box));
@@ -404,10 +409,12 @@ function hoveredThreads(scene: Scene, { hovered }: Attention): readonly Shape[] 
   return threadLines(threadsOf(scene, hovered.key));
 }
 
-function outline(box: Box & { readonly radius: number }, gap: number, pen: Pen, hexagon = false): Shape {
-  if (hexagon) {
-    const { x, y, width: w, height: h } = box;
-    return path(`M${x + 11} ${y}H${x + w - 11}L${x + w} ${y + h / 2}L${x + w - 11} ${y + h}H${x + 11}L${x} ${y + h / 2}Z`, pen);
-  }
+/** A front's outline, with corners of this width. */
+function hexagon({ x, y, width: w, height: h }: Box, c: number, pen: Pen): Shape {
+  return path(`M${x + c} ${y}H${x + w - c}L${x + w} ${y + h / 2}L${x + w - c} ${y + h}H${x + c}L${x} ${y + h / 2}Z`, pen);
+}
+
+function outline(box: Box & { readonly radius: number }, gap: number, pen: Pen, isFront = false): Shape {
+  if (isFront) return hexagon(box, 11, pen);
   return rect(box.x - gap, box.y - gap, box.width + 2 * gap, box.height + 2 * gap, box.radius + gap, pen);
 }
