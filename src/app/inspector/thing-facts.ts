@@ -1,6 +1,7 @@
 /** A Pod, a node, a kube-proxy or a Service in words: what its page in the inspector says. Pure, from the view and the run's record. */
 import { stateWords } from "../../scene/describe.ts";
 import { gateRest, nodeNotes } from "../../scene/notes.ts";
+import { balancedService } from "../../scene/wires.ts";
 import type { ThingId } from "../../scene/contract.ts";
 import type { ClusterView, IdleWorkload, NodeView, PodView, ServiceView, TimelineEvent } from "../../core/simulation/view.ts";
 import type { TimedAction } from "../../worker/protocol.ts";
@@ -51,9 +52,68 @@ export function factsOf(cluster: ClusterView, thing: ThingId, actions: readonly 
       return idle === undefined ? null : idleFacts(cluster, idle);
     }
     case "outside":
+      return outsideFacts(cluster, thing.id);
     case "group":
       return null;
   }
+}
+
+/** A thing that a fact names, and what is said of it beside its name. */
+export interface FactLink {
+  readonly thing: ThingId;
+  readonly note: string;
+}
+
+/** Things that stand in the place of a fact's lines: where a Pod runs and what it answers for; whose load balancer it is. */
+export function linksOf(cluster: ClusterView, of: ThingId, { label, lines }: Fact): readonly FactLink[] {
+  if (of.kind === "outside" && label === "Brings traffic to") {
+    const service = balancedService(cluster, of.id);
+    return service === null ? [] : [{ thing: { kind: "service", key: service.key }, note: "" }];
+  }
+  const pod = of.kind === "pod" ? cluster.pods.find(({ key }) => key === of.key) : undefined;
+  if (pod === undefined) return [];
+  if (label === "Node" && pod.node !== null) return [{ thing: { kind: "node", name: pod.node }, note: "" }];
+  if (label !== "Endpoint of") return [];
+  // A line a Service, in their order: "web, ready".
+  const services = cluster.services.filter((service) => endpointLine(service, pod) !== null);
+  return services.map(({ key, name }, i) => ({
+    thing: { kind: "service", key },
+    note: (lines[i] ?? "").slice(name.length).replace(/^, /, "").trim(),
+  }));
+}
+
+// ---- outside ------------------------------------------------------------------------------------------------------
+
+function outsideFacts(cluster: ClusterView, id: string): ThingFacts | null {
+  const balanced = balancedService(cluster, id);
+  if (balanced !== null) {
+    return {
+      title: `Load balancer of ${balanced.name}`,
+      glyph: "client",
+      state: balanced.loadBalancer.state,
+      about: [`Service ${balanced.key}`],
+      facts: [
+        ...fact("Brings traffic to", `Service ${balanced.name}`),
+        ...balancerFacts(balanced),
+        ...fact(
+          "Ports",
+          balanced.ports.map(
+            ({ port, protocol, nodePort }) => `${port}/${protocol}${nodePort === null ? "" : ` to node port ${nodePort}`}`,
+          ),
+          { mono: true },
+        ),
+      ],
+    };
+  }
+  const host = cluster.outsiders.find((one) => one.id === id);
+  if (host === undefined) return null;
+  return {
+    title: capital(host.name),
+    glyph: "client",
+    state: "outside the cluster",
+    about: [],
+    facts: [...fact("Address", host.address, { mono: true }), ...fact("Sends", "through node ports, external IPs and load balancers")],
+  };
 }
 
 /** A row, or none where there is nothing to say. */
@@ -110,14 +170,17 @@ function listenLines({ listens, role }: PodView): readonly string[] {
 }
 
 function endpointLines({ services }: ClusterView, pod: PodView): readonly string[] {
-  return services.flatMap((service) => {
-    const endpoint = service.endpoints.find((candidate) => candidate.pod === pod.key);
-    if (endpoint !== undefined) {
-      const how = endpoint.ready ? "ready" : endpoint.terminating ? (endpoint.serving ? "ending, still answers" : "ending") : "not ready";
-      return [`${service.name}, ${how}`];
-    }
-    return service.selects.includes(pod.key) ? [`${service.name} selects it, and has no address of it yet`] : [];
-  });
+  return services.flatMap((service) => endpointLine(service, pod) ?? []);
+}
+
+/** null where the Service has nothing to do with it. */
+function endpointLine(service: ServiceView, pod: PodView): string | null {
+  const endpoint = service.endpoints.find((candidate) => candidate.pod === pod.key);
+  if (endpoint !== undefined) {
+    const how = endpoint.ready ? "ready" : endpoint.terminating ? (endpoint.serving ? "ending, still answers" : "ending") : "not ready";
+    return `${service.name}, ${how}`;
+  }
+  return service.selects.includes(pod.key) ? `${service.name} selects it, and has no address of it yet` : null;
 }
 
 // ---- workloads without Pods -----------------------------------------------------------------------------------------
@@ -158,6 +221,7 @@ function nodeFacts(cluster: ClusterView, node: NodeView): ThingFacts {
       ...fact("State", node.ready && node.fault === null ? "" : capital(nodeNotes(node)[0] ?? "")),
       ...fact("Machine", node.fault === null ? "" : node.fault === "stopped" ? "switched off" : "its cable is out: its Pods run on"),
       ...fact("New Pods", node.cordoned ? "none: it is cordoned" : ""),
+      ...fact("Ready", node.ready ? "True" : "Unknown: nothing is heard of its kubelet"),
       ...fact("kube-proxy", proxyWords(node)),
       ...fact("Zone", node.zone),
       ...fact("Addresses", node.addresses, { mono: true }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { annotationOf, editFiles, lineOfObject, offsetOfLine, positionAt, replaceRanges } from "./text.ts";
+import { annotationOf, editFiles, lineOfObject, lineOfTemplate, offsetOfLine, positionAt, replaceRanges } from "./text.ts";
 
 const FILE = {
   name: "web.yaml",
@@ -32,6 +32,24 @@ describe("lineOfObject", () => {
     { kind: "Pod", name: "web", line: null },
   ])("$kind $name stands on line $line", ({ kind, name, line }) => {
     expect(lineOfObject([FILE], kind, name)?.line ?? null).toBe(line);
+  });
+});
+
+describe("where a template stands", () => {
+  const text = [
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web, namespace: shop }\nspec:\n  template:\n    metadata: {}",
+    "kind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 2\n  template: {}",
+    "kind: Deployment\nmetadata: { name: flow }\nspec: { template: {} }",
+  ].join("\n---\n");
+  const files = [{ name: "a.yaml", text }];
+  test.each([
+    ["web", "shop", 5],
+    ["web", "default", 13],
+    ["web", "elsewhere", null],
+    ["flow", "default", 15],
+  ] as const)("of %s in %s", (name, namespace, line) => {
+    const at = lineOfObject(files, "Deployment", name, namespace);
+    expect(at === null ? null : lineOfTemplate(files, at)).toBe(line);
   });
 });
 

@@ -37,12 +37,14 @@ export function offsetOfLine(text: string, line: number): number {
 
 /**
  * First line of the document that describes an object, found by its `kind` and the `name` in its `metadata`, in block or in
- * flow style: enough to show where a Pod's Deployment stands. null when no document says so.
+ * flow style: enough to show where a Pod's Deployment stands. null when no document says so. `namespace`: where it must be; a
+ * document that names none is of `default`.
  */
 export function lineOfObject(
   files: readonly ManifestFile[],
   kind: string,
   name: string,
+  namespace: string | null = null,
 ): { readonly file: string; readonly line: number } | null {
   const says = (key: string, value: string): string =>
     `(?<![\\w.-])["']?${key}["']?:[ \\t]+["']?${value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}["']?[ \\t]*(?=[,}#\\r\\n]|$)`;
@@ -51,11 +53,25 @@ export function lineOfObject(
   for (const file of files) {
     let line = 1;
     for (const text of file.text.split(/^---.*$/m)) {
-      if (isKind.test(text) && isName.test(metadataOf(text))) return { file: file.name, line: line + (/^\n?/.exec(text)?.[0].length ?? 0) };
+      const metadata = metadataOf(text);
+      const elsewhere =
+        namespace !== null &&
+        !new RegExp(says("namespace", namespace)).test(metadata) &&
+        (namespace !== "default" || /namespace["']?:/.test(metadata));
+      if (isKind.test(text) && isName.test(metadata) && !elsewhere)
+        return { file: file.name, line: line + (/^\n?/.exec(text)?.[0].length ?? 0) };
       line += text.split("\n").length - 1;
     }
   }
   return null;
+}
+
+/** The line of the Pod template in the document that begins at a line; the document's own where it has none. */
+export function lineOfTemplate(files: readonly ManifestFile[], at: { readonly file: string; readonly line: number }): number {
+  const lines = (files.find(({ name }) => name === at.file)?.text ?? "").split("\n").slice(at.line - 1);
+  const end = lines.findIndex((line, i) => i > 0 && /^---(\s|$)/.test(line));
+  const found = lines.slice(0, end === -1 ? lines.length : end).findIndex((line) => /^\s+["']?template["']?:/.test(line));
+  return at.line + Math.max(0, found);
 }
 
 /** From the first `metadata` of a document to the key beside it that comes next. */
