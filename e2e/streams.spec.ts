@@ -19,7 +19,10 @@ async function shares(page: Page): Promise<readonly { readonly name: string; rea
 
 test("two hundred requests run as a stream; the shares add up, and are those of the odds beside them", async ({ page }) => {
   await open(page);
-  await send(page, "http://web", 200);
+  await page.getByRole("combobox", { name: "How many requests" }).selectOption("200");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  // So many take a slow machine some time.
+  await expect(inspector(page).getByRole("heading", { level: 2, name: "Request 201", exact: true })).toBeVisible({ timeout: 45_000 });
   await toStart(page);
   await expect(caption(page)).toHaveText("200 requests on their way. The last one is told hop by hop.");
   await page.getByRole("button", { name: "Play", exact: true }).click();
@@ -88,7 +91,7 @@ test("a request that is refused is in trouble at every level, with its octagon's
     expect(sentence, level).not.toMatch(/^Delivered/);
     await expect(
       hops(page)
-        .filter({ hasText: /refused|returns|Refused|waits|no answer|closed/i })
+        .filter({ hasText: /Lose the packet/ })
         .first(),
       level,
     ).toBeVisible();

@@ -96,6 +96,7 @@ describe("one request to http://web", () => {
   test("packet: every packet has its row, the first of the connection hop by hop", () => {
     const { story, journey } = tell("packet", web);
     const list = titles(story);
+    expect(list).toContain("SYN: leave the Pod");
     const from = list.findIndex((title) => title.startsWith("SYN-ACK"));
     expect(list.slice(from)).toEqual([
       "SYN-ACK: accept it",
@@ -155,6 +156,7 @@ test("a kept connection's second request has no handshake at packet level, and i
   const kept = sent("http://web", { count: 2, keepAlive: true });
   expect(titles(tell("packet", kept, 1).story).at(-2)).toBe("Response: HTTP/1.1 200 OK");
   expect(titles(tell("packet", kept, 1).story).filter((title) => title.startsWith("SYN"))).toEqual([]);
+  expect(titles(tell("packet", kept, 1).story)[0]).toBe("Request: leave the Pod");
   expect(titles(tell("request", kept, 1).story)).toHaveLength(2);
 });
 

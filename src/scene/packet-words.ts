@@ -36,6 +36,11 @@ const MEANINGS: { readonly [P in Purpose]: Meaning } = {
   "dns-answer": { title: "Answer", does: "answers" },
 };
 
+/** `SYN`, `Request`: what a packet is called. */
+export function packetName({ purpose }: PacketTrace): string {
+  return MEANINGS[purpose].title.split(":")[0] ?? purpose;
+}
+
 /** The words of a packet told in one beat; `again`: it was sent before, and nothing came back. */
 export function packetWords(journey: Journey, packet: PacketTrace, names: Names, again: boolean): BeatWords {
   const [first, last] = [packet.hops[0], packet.hops.at(-1)];

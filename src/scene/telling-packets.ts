@@ -8,7 +8,7 @@
 import type { Header, PacketTrace } from "../core/network/trace.ts";
 import type { BeatGlyph, Choreography, ChoreographInput, Cue } from "./contract.ts";
 import { finish, glyphOf, isTrouble, refusing, tellHop, tellOut, tellRest } from "./choreography.ts";
-import { packetWords } from "./packet-words.ts";
+import { packetName, packetWords } from "./packet-words.ts";
 import { reduce } from "./reduced.ts";
 import { placePoint } from "./routes.ts";
 import { lookupCandidates, storyOf, type Story } from "./story.ts";
@@ -24,7 +24,7 @@ export function choreographPackets(input: ChoreographInput): Choreography {
     if (telling.told.has(packet.index)) continue;
     quieten(telling);
     search?.beforeIt(packet);
-    if (packet.index === story.out) tellOut(telling, packet.index, story);
+    if (packet.index === story.out) tellFirst(telling, packet, story);
     else tellPacket(telling, packet, story);
     search?.afterIt(packet);
   }
@@ -33,6 +33,15 @@ export function choreographPackets(input: ChoreographInput): Choreography {
   once(telling);
   const full = finish(telling);
   return input.motion === "reduced" ? reduce(full) : full;
+}
+
+/** Hop by hop, as ever; its first row says which packet it is. */
+function tellFirst(telling: Telling, packet: PacketTrace, story: Story): void {
+  const first = telling.beats.length;
+  tellOut(telling, packet.index, story);
+  const beat = telling.beats[first];
+  if (beat !== undefined)
+    telling.beats[first] = { ...beat, title: `${packetName(packet)}: ${beat.title.charAt(0).toLowerCase()}${beat.title.slice(1)}` };
 }
 
 /** As they left; what left at the same time in the order of the trace. */
