@@ -196,14 +196,14 @@ let counted: readonly unknown[] = [];
 
 /** Tallies change with every answer, the picture does not. */
 function remakeTally(state: WorkbenchState): void {
-  const { cluster, passages, timeline } = state;
+  const { cluster, passages, timeline, traffic } = state;
   const journeys = journeysByThen(state);
   const { focus, choreography } = usePicture.getState();
-  const from = [cluster, journeys, passages, timeline, focus, choreography];
+  const from = [cluster, journeys, passages, timeline, focus, choreography, traffic?.until, traffic?.senders];
   if (from.every((one, i) => one === counted[i])) return;
   counted = from;
   const tally =
-    cluster === null || focus === null ? null : tallyOf({ cluster, service: focus, journeys, passages, timeline, choreography });
+    cluster === null || focus === null ? null : tallyOf({ cluster, service: focus, journeys, passages, timeline, choreography, traffic });
   usePicture.setState({ tally });
 }
 

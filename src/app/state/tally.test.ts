@@ -50,3 +50,21 @@ test("another Service in focus has no tallies from these requests", () => {
   const service = cluster.services.find((one) => one.name === "kubernetes")!;
   expect(tallyOf({ cluster, service, journeys, timeline, choreography })).toBe(null);
 });
+
+test.each([
+  ["what stands to the Service adds up", null, ["http://web", "http://web", "http://kube-dns.kube-system"], 15],
+  ["what was stopped is no rate", 5, ["http://web"], undefined],
+] as const)("the rate of steady traffic: %s", (_name, until, to, want) => {
+  const { cluster, service, choreography, journeys, timeline } = run();
+  const rates = [10, 5, 7];
+  const from = { kind: "pod", pod: "default/debug" } as const;
+  const bySender = to.map((name, i) => ({
+    sender: String(i),
+    request: { from, to: name, rate: rates[i] ?? 0 },
+    sent: 0,
+    answered: 0,
+    lost: 0,
+    answeredBy: [],
+  }));
+  expect(tallyOf({ cluster, service, journeys, timeline, choreography, traffic: { until, bySender } })?.perSecond).toBe(want);
+});
