@@ -184,6 +184,7 @@ function SummaryText({ files, summary }: { readonly files: readonly ManifestFile
             {plural(summary.nodes, "node")}, {plural(summary.services, "Service")}, {plural(summary.pods, "Pod")}
             {summary.pods > 0 && `, of which ${count(summary.ready)} ready`}.
           </p>
+          <p className="c3">In the text, by kind:</p>
           <ul className="kinds" aria-label="Objects by kind">
             {simulated.map(({ kind, count: number }) => (
               <li key={kind}>

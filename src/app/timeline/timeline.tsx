@@ -241,7 +241,7 @@ function LaneBlock({
       )}
       {withGlyph && !ghost && <Glyph name={glyph} x={left + 4} y={y + 2} size={13} />}
       {label !== "" && (
-        <text x={left + (withGlyph ? 21 : 7)} y={y + 12.3} className="blk" fill={ghost ? "var(--ink-3)" : tone.ink}>
+        <text x={left + (withGlyph && !ghost ? 21 : 7)} y={y + 12.3} className="blk" fill={ghost ? "var(--ink-3)" : tone.ink}>
           {label}
         </text>
       )}
