@@ -90,6 +90,8 @@ function lookupFailure({ lookup, packets }: Journey): string {
   if (lookup === null) return "the name was not found";
   if (lookup.error !== null) return `the look-up of ${lookup.name} failed`;
   const unanswered = lookup.queries.length > 0 && lookup.queries.every(({ rcode }) => rcode === "TIMEOUT");
+  const refused = lookup.queries.length > 0 && lookup.queries.every(({ rcode }) => rcode === "ICMP");
+  if (refused) return `the question for ${lookup.name} was refused: no name server is behind ${lookup.nameserver}`;
   if (!unanswered) return "the name was not found";
   const drops = packets.flatMap(({ hops }) => hops.flatMap((hop) => (hop.kind === "drop" ? [policyStopOf(hop.rule)] : [])));
   const stop = drops.find((each) => each !== null) ?? null;

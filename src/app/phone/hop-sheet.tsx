@@ -64,7 +64,7 @@ export function CauseLine({ beat }: { readonly beat: Pick<Beat, "trouble"> }): R
   const cause = useDiagnosed((state) => (state.asked === null ? (state.diagnosis?.cause ?? null) : null));
   if (cause === null || !beat.trouble) return null;
   return (
-    <p className="why" role="status">
+    <p className="causeline" role="status">
       <Icon name="fail" size={14} />
       <span>
         <b>{cause.title}.</b> {cause.why.replaceAll("`", "")}

@@ -313,12 +313,10 @@ function listed(values: readonly (string | number)[]): string {
 }
 
 function nodesShown(facts: Facts, { name, namespace, selector }: ServiceView): Shown {
-  const rows = facts.pods
-    .slice(0, 6)
-    .map((pod) => [pod.name, pod.state === "ready" ? "1/1" : "0/1", pod.ips[0] ?? "<none>", pod.node ?? "<none>"]);
+  const label = printPairs(selector ?? { app: name });
   return {
-    command: `kubectl get pods${inNamespace(namespace)} -l ${printPairs(selector ?? { app: name })} -o wide`,
-    output: table([["NAME", "READY", "IP", "NODE"], ...rows]),
+    command: `kubectl get pods${inNamespace(namespace)} -l ${label} -o custom-columns=NAME:.metadata.name,NODE:.spec.nodeName`,
+    output: table([["NAME", "NODE"], ...facts.pods.slice(0, 6).map((pod) => [pod.name, pod.node ?? "<none>"])]),
   };
 }
 
