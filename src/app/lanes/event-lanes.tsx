@@ -18,8 +18,11 @@ import { eventLanes, LANE_KINDS, LANE_NAMES, type EventLane, type EventMark } fr
 import { goToMark } from "./going.ts";
 
 const RIGHT = 26;
+/** A finger needs more room than a pointer. */
+const COARSE = matchMedia("(pointer: coarse)").matches;
+const ROW_PX = COARSE ? 28 : 20;
 /** Marks closer than this share a place. */
-const APART_PX = 17;
+const APART_PX = COARSE ? 28 : 17;
 /** So much of the run is seen before and after the request in detail. */
 const AROUND_NANOS = 1_000_000_000;
 /** A menu of more entries than this cannot be read. */
@@ -123,7 +126,7 @@ function Lane({ lane, row, axis, left, line, go }: LaneProps): ReactElement {
   const groups = useMemo(() => clustered(lane.marks, (at) => axis.at(at) * line, APART_PX), [lane.marks, axis, line]);
   const name = lane.kind === "rules" && lane.name !== LANE_NAMES.rules ? `Rules of ${lane.name}` : lane.name;
   return (
-    <div className="elane" role="group" aria-label={`${name}: ${plural(lane.marks.length, "event")}`}>
+    <div className="elane" style={{ height: ROW_PX }} role="group" aria-label={`${name}: ${plural(lane.marks.length, "event")}`}>
       <span className="elname" title={name} style={{ width: left - 16 }}>
         {lane.name}
       </span>
@@ -241,9 +244,6 @@ function Ground({
     </svg>
   );
 }
-
-/** As `.elane`. */
-const ROW_PX = 20;
 
 /** Where the clock stands: the moment on show of the run, within the request that of its story. */
 function Playhead({

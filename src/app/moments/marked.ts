@@ -75,7 +75,7 @@ function watchRun(): void {
     const { a, b } = useMarked.getState();
     if (a === undefined && b === undefined) return;
     const began = state.timeline.length === 0 && was.timeline.length > 0;
-    const forked = was.past !== null && state.past === null && state.leftRuns.length !== was.leftRuns.length;
-    if (began || forked) forgetMarks();
+    // A run was left, or gone over to.
+    if (began || state.leftRuns !== was.leftRuns) forgetMarks();
   });
 }

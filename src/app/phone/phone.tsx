@@ -5,6 +5,7 @@ import { ScenarioMenu } from "../header/header.tsx";
 import { RequestLine } from "../header/request-line.tsx";
 import { Inspector } from "../inspector/inspector.tsx";
 import { Icon } from "../parts/icons.tsx";
+import { later } from "../parts/later.tsx";
 import { LogoMark } from "../parts/logo.tsx";
 import { NoticeLine } from "../parts/notice.tsx";
 import { TO_GALLERY } from "../state/gallery.ts";
@@ -20,7 +21,9 @@ import { HopSheet, SpeedButton } from "./hop-sheet.tsx";
 import { StoryCaption } from "../watch/banner.tsx";
 import { TransportButtons } from "../timeline/transport.tsx";
 
-type OpenSheet = "none" | "manifests" | "inspector";
+type OpenSheet = "none" | "manifests" | "inspector" | "run";
+
+const RunSheet = later(async () => (await import("./run-sheet.tsx")).RunSheet);
 
 export function Phone(): ReactElement {
   const [sheet, setSheet] = useState<OpenSheet>("none");
@@ -70,6 +73,7 @@ export function Phone(): ReactElement {
             <Inspector landmark="section" />
           </div>
         )}
+        {sheet === "run" && <RunSheet />}
         <div className="mpicture" hidden={sheet !== "none"}>
           <div className="mrequest">
             <RequestLine />
@@ -80,7 +84,7 @@ export function Phone(): ReactElement {
           <Steps />
         </div>
       </main>
-      <PhoneTransport />
+      <PhoneTransport run={sheet === "run"} toggleRun={() => toggle("run")} />
     </div>
   );
 }
@@ -97,7 +101,7 @@ function StorySheet(): ReactElement | null {
   );
 }
 
-function PhoneTransport(): ReactElement {
+function PhoneTransport({ run, toggleRun }: { readonly run: boolean; readonly toggleRun: () => void }): ReactElement {
   const nothing = usePicture((picture) => picture.told === null || picture.told.beats.length === 0);
   return (
     <footer className="mtrans" aria-label="Timeline">
@@ -107,6 +111,9 @@ function PhoneTransport(): ReactElement {
       <span className="grow" />
       <TransportButtons size={18} />
       <span className="grow" />
+      <button type="button" className="tool" aria-label="The run" aria-pressed={run} onClick={toggleRun}>
+        <Icon name="text" size={18} />
+      </button>
       <SpeedButton />
     </footer>
   );

@@ -79,7 +79,7 @@ export function Transport(): ReactElement {
 }
 
 /** Larger steps, playing again and again, moments to be compared. */
-function StepsMenu(): ReactElement {
+export function StepsMenu(): ReactElement {
   const loop = useLoop((state) => state.on);
   const marked = useMarked(({ a }) => a !== undefined);
   const past = useStore((state) => state.past !== null);
