@@ -3,9 +3,11 @@
  * tooltip and the picture hold nothing about a thing that is not here.
  */
 import { useEffect, useMemo, useState, type ReactElement } from "react";
+import type { PodCondition } from "../../core/api/types.ts";
 import type { Variable } from "../../core/workloads/environment.ts";
 import type { PodView } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
+import { showOnCanvas } from "../canvas/go-to.ts";
 import { actionsOf, waysOf } from "../canvas/thing-menu.ts";
 import { Icon } from "../parts/icons.tsx";
 import { later } from "../parts/later.tsx";
@@ -18,8 +20,12 @@ import { Policies } from "./policies.tsx";
 import { ServiceRecords } from "./service-records.tsx";
 import { WhoCanReach } from "./reach.tsx";
 import { orderSentence, serviceVariables } from "./service-variables.ts";
-import { eventsAbout, factsOf, type Fact } from "./thing-facts.ts";
+import { eventsAbout, factsOf, linksOf, type Fact, type FactLink } from "./thing-facts.ts";
+import { ThingLine } from "./places.tsx";
+import { Conditions, Members, NodePods, ResolvConf } from "./thing-parts.tsx";
+import { Words } from "./words.tsx";
 
+const ServiceScale = later(async () => (await import("./service-scale.tsx")).ServiceScale);
 /** It makes links and routes of the view by the core's own account of them. */
 const NetworkFacts = later(async () => (await import("./network-facts.tsx")).NetworkFacts);
 
@@ -33,6 +39,8 @@ export function ThingPage(): ReactElement | null {
   );
   if (selected === null || cluster === null || facts === null) return null;
   const pod = selected.kind === "pod" ? cluster.pods.find(({ key }) => key === selected.key) : undefined;
+  const service = selected.kind === "service" ? cluster.services.find(({ key }) => key === selected.key) : undefined;
+  const node = selected.kind === "node" ? cluster.nodes.find(({ name }) => name === selected.name) : undefined;
   return (
     <section className="thing" aria-label={facts.title}>
       <div className="t">
@@ -48,13 +56,17 @@ export function ThingPage(): ReactElement | null {
       </div>
       <dl>
         {facts.facts.map((fact) => (
-          <FactRow key={fact.label} fact={fact} />
+          <FactRow key={fact.label} fact={fact} links={linksOf(cluster, selected, fact)} />
         ))}
       </dl>
+      {selected.kind === "service" && <ServiceScale key={`scale ${selected.key}`} service={selected.key} />}
       {pod !== undefined && <Policies pod={pod} />}
       <Actions thing={selected} />
+      {service !== undefined && <Members key={service.key} service={service} cluster={cluster} />}
+      {node !== undefined && <NodePods key={node.name} node={node} cluster={cluster} />}
       {selected.kind === "service" && <WhoCanReach key={selected.key} service={selected.key} />}
       {pod !== undefined && <Environment key={pod.key} pod={pod} />}
+      {pod !== undefined && <ResolvConf key={`names ${pod.key}`} pod={pod.key} />}
       {selected.kind === "service" && <ServiceRecords key={selected.key} service={selected.key} />}
       {selected.kind === "node" && <NetworkFacts thing={{ kind: "node", id: selected.name }} />}
       {pod !== undefined && <NetworkFacts thing={{ kind: "pod", id: pod.key }} />}
@@ -63,14 +75,24 @@ export function ThingPage(): ReactElement | null {
   );
 }
 
-function FactRow({ fact: { label, lines, mono = false, stops = false } }: { readonly fact: Fact }): ReactElement {
+interface FactRowProps {
+  readonly fact: Fact;
+  /** Things that it names, in place of its lines. */
+  readonly links: readonly FactLink[];
+}
+
+function FactRow({ fact: { label, lines, mono = false, stops = false }, links }: FactRowProps): ReactElement {
   return (
     <div>
       <dt>{label}</dt>
       <dd className={mono ? "mono" : stops ? "drop-t" : undefined}>
-        {lines.map((line) => (
-          <span key={line}>{line}</span>
-        ))}
+        {links.length > 0
+          ? links.map(({ thing, note }) => <ThingLine key={JSON.stringify(thing)} thing={thing} note={note} />)
+          : lines.map((line) => (
+              <span key={line}>
+                <Words text={line} />
+              </span>
+            ))}
       </dd>
     </div>
   );
@@ -85,7 +107,9 @@ function Actions({ thing }: { readonly thing: ThingId }): ReactElement | null {
   const actions = actionsOf(thing);
   const workload = actions.findIndex((entry) => entry.kind === "line");
   const own = workload === -1 ? actions.length : workload;
-  const entries = [...actions.slice(0, own), ...waysOf(thing), ...actions.slice(own)];
+  const onCanvas: readonly MenuEntry[] =
+    thing.kind === "workload" ? [] : [{ kind: "item", label: "Show on canvas", icon: "fit", run: () => showOnCanvas([thing]) }];
+  const entries = [...actions.slice(0, own), ...waysOf(thing), ...onCanvas, ...actions.slice(own)];
   if (entries.length === 0) return null;
   return (
     <div className="acts" role="group" aria-label="Actions">
@@ -146,6 +170,7 @@ function Action({ entry }: { readonly entry: MenuEntry }): ReactElement | null {
 interface Environment {
   readonly variables: readonly Variable[];
   readonly links: boolean;
+  readonly conditions: readonly PodCondition[];
 }
 
 /** Asked anew when the cluster changes: a container that is started again knows other Services. */
@@ -169,7 +194,28 @@ function Environment({ pod }: { readonly pod: PodView }): ReactElement | null {
   const services = useStore((state) => state.cluster?.services);
   if (environment === null || services === undefined) return null;
   const lines = serviceVariables(pod, services, environment.variables);
-  if (lines.length === 0) return null;
+  return (
+    <>
+      <Conditions conditions={environment.conditions} />
+      {lines.length > 0 && <ServiceVariables environment={environment} lines={lines} />}
+      {environment.variables.length > 0 && (
+        <details className="netfacts">
+          <summary>{`All ${plural(environment.variables.length, "variable")} of its first container`}</summary>
+          <pre className="mono" tabIndex={0} aria-label={`env in ${pod.key}`}>
+            {environment.variables.map(({ name, value }) => `${name}=${value}`).join("\n")}
+          </pre>
+        </details>
+      )}
+    </>
+  );
+}
+
+interface ServiceVariablesProps {
+  readonly environment: Environment;
+  readonly lines: ReturnType<typeof serviceVariables>;
+}
+
+function ServiceVariables({ environment, lines }: ServiceVariablesProps): ReactElement {
   return (
     <section aria-label="Service environment variables">
       <h3>Service environment variables</h3>

@@ -183,7 +183,7 @@ function Band({ band: { band, boxes, labels, layout }, top, current, opened, onF
   const edges = [...band.edges].sort((a, b) => Number(a.walked) - Number(b.walked));
   return (
     <>
-      <h4 style={{ top, left: MARGIN_PX }}>{band.title}</h4>
+      <h3 style={{ top, left: MARGIN_PX }}>{band.title}</h3>
       <svg
         className="cgedges"
         aria-hidden="true"

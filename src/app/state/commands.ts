@@ -4,8 +4,9 @@
  */
 import type { ManifestFile, TextEdit } from "../../core/manifests/types.ts";
 import type { Journey, Sender } from "../../core/network/trace.ts";
-import type { ClusterView, TimelineEvent } from "../../core/simulation/view.ts";
+import type { ClusterView, PodView, TimelineEvent } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
+import { balancedService } from "../../scene/wires.ts";
 import type { Update } from "../../worker/protocol.ts";
 import { createEngine } from "../client/engine.ts";
 import { SimulationClient } from "../client/simulation-client.ts";
@@ -17,8 +18,9 @@ import { forgetSlots } from "./picture.ts";
 import { nameOfThing, names, type Names } from "./pointing-names.ts";
 import { playFrom, seek } from "./playback.ts";
 import { requestOf } from "./requests.ts";
-import { getState, initialState, setState, type Draft, type Toast } from "./store.ts";
-import { editFiles, lineOfObject } from "./text.ts";
+import { haveRead, reading } from "./reading.ts";
+import { getState, initialState, setState, type Draft, type TextPlace, type Toast } from "./store.ts";
+import { editFiles, lineOfObject, lineOfTemplate } from "./text.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Journeys keep all their hops for so long; older ones are asked for again when they are followed. */
@@ -36,6 +38,7 @@ const client = new SimulationClient(
   createEngine,
   {
     update: receive,
+    progress: reading,
     forked: (at) => setState(forkedAt(getState(), at)),
     failed: (error) => setState({ notice: { kind: "failed", error }, busy: false, awaited: [] }),
     restarted: (why) => {
@@ -117,6 +120,7 @@ export function startRun(): void {
 
 function receive(update: Update): void {
   if (update.applied < startId) return;
+  haveRead();
   const before = getState();
   const watching = before.watched !== null || before.lostOnShow !== null;
   const present = update.cluster ?? (watching ? before.present : before.cluster);
@@ -311,7 +315,7 @@ export function sourceOf(thing: ThingId): { readonly file: string; readonly line
       const pod = cluster.pods.find((candidate) => candidate.key === thing.key);
       if (pod?.source != null) return pod.source;
       // A generated Pod stands where its template does.
-      return pod?.workload == null ? null : lineOfObject(getState().files, pod.workload.kind, pod.workload.name);
+      return pod?.workload == null ? null : templateOf(pod.workload);
     }
     case "service":
       return cluster.services.find((service) => service.key === thing.key)?.source ?? null;
@@ -320,10 +324,19 @@ export function sourceOf(thing: ThingId): { readonly file: string; readonly line
     case "workload":
       return cluster.idle?.find((workload) => workload.key === thing.key)?.source ?? null;
     case "gate":
+      return sourceOf({ kind: "node", name: thing.node });
     case "outside":
+      return balancedService(cluster, thing.id)?.source ?? null;
     case "group":
       return null;
   }
+}
+
+/** Where the template stands that a workload makes its Pods from; of a Job that a CronJob makes nothing stands there. */
+function templateOf({ kind, name, namespace }: NonNullable<PodView["workload"]>): TextPlace | null {
+  const { files } = getState();
+  const at = lineOfObject(files, kind, name, namespace);
+  return at === null ? null : { file: at.file, line: lineOfTemplate(files, at) };
 }
 
 let toastId = 0;
