@@ -64,17 +64,17 @@ describe("tokens", () => {
     expect(frame(scene, story, 500).packets.length).toBeGreaterThan(10);
   });
 
-  test("more than sixty on their way are bands", () => {
-    const many = tokens.concat(tokens.map((token) => ({ ...token, passage: { ...token.passage, journey: token.passage.journey + 1000 } })));
-    const dense = trafficChoreography({
-      tokens: many.map((token) => ({ ...token, startMs: 0 })),
-      scene,
-      since,
-      motion: "full",
-      sentence: "",
+  test.each([
+    { count: 200, packets: 200 },
+    { count: 201, packets: 0 },
+  ])("$count on their way: $packets packets beside the bands", ({ count, packets }) => {
+    const many = Array.from({ length: count }, (_, i): Token => {
+      const token = tokens[i % tokens.length]!;
+      return { ...token, startMs: 0, passage: { ...token.passage, journey: i } };
     });
+    const dense = trafficChoreography({ tokens: many, scene, since, motion: "full", sentence: "" });
     const shown = frame(scene, dense, 400);
-    expect(shown.packets).toEqual([]);
+    expect(shown.packets).toHaveLength(packets);
     expect(shown.bands.length).toBeGreaterThan(0);
   });
 

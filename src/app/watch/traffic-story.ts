@@ -12,8 +12,6 @@ import type { Passage } from "../../worker/protocol.ts";
 /** A token is on its way for so long, and an octagon stays. */
 export const TOKEN_MS = 900;
 const OCTAGON_MS = 1_600;
-/** More tokens than this at a time are bands. */
-const TOKENS_MOST = 60;
 /** A story without an end. */
 export const ENDLESS_MS = 1e12;
 /** No journey has this number: none is told, all run beside. */
@@ -55,7 +53,6 @@ export function trafficChoreography({ tokens, scene, since, motion, sentence }: 
     arrivals: [],
     past: [],
     stream: { requests: drawn.length, beginsMs: 0, toldMs: ENDLESS_MS, sentence },
-    packetsMost: TOKENS_MOST,
     motion: "full",
     full: null,
     summary: sentence,
