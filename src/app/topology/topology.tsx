@@ -71,7 +71,7 @@ export function PictureArea({ arrangement }: { readonly arrangement: "workbench"
           </button>
         </div>
         {map !== null && <Loupe />}
-        {map === null && <FindButton />}
+        {(map === null || arrangement === "phone") && <FindButton />}
         <FilterButton />
         {finding && <Find camera={() => handle.current?.camera ?? null} />}
         <Minimap camera={() => handle.current?.camera ?? null} />
