@@ -18,7 +18,7 @@ export function SenderList({ cluster }: { readonly cluster: ClusterView }): Reac
     return (
       <p className="cnote cempty">Kept senders appear here, and those that Pods declare: sent again with one press, or side by side.</p>
     );
-  return <Lines cluster={cluster} lines={lines} />;
+  return <Lines cluster={cluster} lines={lines} heading="h2" />;
 }
 
 /** Beside the counts of steady traffic: those that send, or have sent. */
@@ -29,7 +29,7 @@ export function Standing(): ReactElement | null {
 
 function StandingOf({ cluster }: { readonly cluster: ClusterView }): ReactElement | null {
   const lines = useLines(cluster).filter(({ counts, declared }) => counts !== null || declared);
-  return lines.length === 0 ? null : <Lines cluster={cluster} lines={lines} />;
+  return lines.length === 0 ? null : <Lines cluster={cluster} lines={lines} heading="h3" />;
 }
 
 function useLines(cluster: ClusterView): readonly Line[] {
@@ -41,12 +41,19 @@ function useLines(cluster: ClusterView): readonly Line[] {
 /** So many stand in the list; Pods of a large Deployment declare one each. */
 const SHOWN = 40;
 
-function Lines({ cluster, lines }: { readonly cluster: ClusterView; readonly lines: readonly Line[] }): ReactElement {
+interface LinesProps {
+  readonly cluster: ClusterView;
+  readonly lines: readonly Line[];
+  /** What fits below the headings around it. */
+  readonly heading: "h2" | "h3";
+}
+
+function Lines({ cluster, lines, heading: Heading }: LinesProps): ReactElement {
   const some = lines.some(({ sends }) => sends);
   return (
     <section className="senders" aria-label="Senders">
       <header>
-        <h3>Senders</h3>
+        <Heading>Senders</Heading>
         <span className="grow" />
         {some && (
           <button type="button" className="btn small" onClick={() => void stopTraffic()}>
@@ -116,18 +123,28 @@ function OnOff({ line }: { readonly line: Line }): ReactElement {
   );
 }
 
-/** A rate that is dragged is set when it is let go. */
+/** Presses of keys that follow each other so soon are one change. */
+const KEYS_MS = 350;
+
+/** A rate that is dragged is set when it is let go; it shows as it was set until the traffic has it. */
 function Rate({ line, rate }: { readonly line: Line; readonly rate: number }): ReactElement {
   const [dragged, setDragged] = useState<number | null>(null);
+  const timer = useRef(0);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(() => setDragged((wanted) => (wanted === rate ? null : wanted)), [rate]);
   const { sender, title, request, kept, sends } = line;
   const apply = (): void => {
+    clearTimeout(timer.current);
     if (dragged === null || dragged === rate) return setDragged(null);
     if (kept !== null) setKeptRate(kept.name, dragged);
     else if (request !== null) {
       void setSender(sender, { ...request, rate: dragged });
       if (sender === "") setState({ steady: { rate: dragged } });
     }
-    setDragged(null);
+  };
+  const applySoon = (): void => {
+    clearTimeout(timer.current);
+    timer.current = window.setTimeout(apply, KEYS_MS);
   };
   return (
     <div className="srate">
@@ -142,7 +159,7 @@ function Rate({ line, rate }: { readonly line: Line; readonly rate: number }): R
         disabled={kept === null && !sends}
         onChange={(event) => setDragged(Number(event.target.value))}
         onPointerUp={apply}
-        onKeyUp={apply}
+        onKeyUp={applySoon}
         onBlur={apply}
       />
       <output>{`${dragged ?? rate} a second`}</output>
