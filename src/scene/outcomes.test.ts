@@ -1,6 +1,8 @@
 /** How a look-up that failed is summed up: whose fault it was is another thing each time. */
 import { expect, test } from "vitest";
 import { act, cluster, edit, sendOne } from "../core/simulation/testing.ts";
+import { choreograph } from "./choreography.ts";
+import { buildScene, usedBy } from "./layout.ts";
 import { namesOf } from "./naming.ts";
 import { summaryOf } from "./outcomes.ts";
 
@@ -37,4 +39,28 @@ test.each([
   simulation.settle();
   const journey = sendOne(simulation, "default/client", "http://web");
   expect(summaryOf(journey, namesOf(simulation.view()), 1)).toBe(want);
+});
+
+test("the gate that refused the question says so to the end, and a look-up that comes through does not", () => {
+  const shows = (simulation: ReturnType<typeof cluster>): readonly string[] => {
+    simulation.settle();
+    const journey = sendOne(simulation, "default/client", "http://web");
+    const view = simulation.view();
+    const scene = buildScene(view, {
+      width: 718,
+      focus: null,
+      previous: null,
+      arrangement: "workbench",
+      podDetail: "address",
+      used: usedBy(journey),
+    });
+    const story = choreograph({ journey, view, scene });
+    return story.cues.flatMap((cue) =>
+      cue.kind === "gate" && cue.show.kind === "refusing" && cue.endMs > story.totalMs ? [cue.show.text] : [],
+    );
+  };
+  const down = cluster(CLIENT);
+  act(down, { kind: "scale", workload: { kind: "Deployment", key: "kube-system/coredns" }, replicas: 0 });
+  expect(shows(down)).toContain("no endpoint for kube-dns");
+  expect(shows(cluster(CLIENT))).toEqual([]);
 });

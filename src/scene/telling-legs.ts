@@ -2,7 +2,7 @@
 import type { PacketTrace } from "../core/network/trace.ts";
 import type { ShowMs } from "./contract.ts";
 import { SHOW } from "./durations.ts";
-import { isGateHop } from "./gate-work.ts";
+import { gateShow, isGateHop } from "./gate-work.ts";
 import { lengthOf } from "./routes.ts";
 import type { lookupCandidates } from "./story.ts";
 import { addMotion, stopCue, tie } from "./telling.ts";
@@ -53,6 +53,10 @@ export function tellDnsLeg(telling: Telling, packet: PacketTrace, beat: BeatDraf
       const service = telling.names.holder(hop.before.dst)?.name ?? "name server";
       telling.cues.push({ kind: "gate", startMs, endMs: startMs + SHOW.match, node: hop.node, show: { kind: "naming", service } });
     }
+    // Where the look-up failed for it, the gate says so to the end.
+    const speaks = hop.kind === "reject" || hop.kind === "drop" ? gateShow(hop, telling.names) : null;
+    if (speaks !== null && isGateHop(hop))
+      telling.cues.push({ kind: "gate", startMs, endMs: beat.trouble ? Number.MAX_SAFE_INTEGER : endMs, node: hop.node, show: speaks });
     telling.now = endMs;
     tie(telling, startMs, hop.at);
     tie(telling, endMs, hop.endsAt);
