@@ -25,6 +25,7 @@ export async function benchFrames(executable: string): Promise<readonly Row[]> {
     build: { outDir, emptyOutDir: true, target: "es2023" },
   });
   const rows: Row[] = [];
+  const cells: Cell[] = [];
   await withBrowser(outDir, executable, async (browser, base) => {
     for (const pods of only("KUBEHOP_PODS", PODS)) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
@@ -35,11 +36,36 @@ export async function benchFrames(executable: string): Promise<readonly Row[]> {
       await page.evaluate((pods) => window.prepare(pods), pods);
       const busy = await mainThread(context, page);
       for (const packets of only("KUBEHOP_PACKETS", PACKETS))
-        for (const where of ["worker", "page"] as const) await framesOf(rows, { page, context, busy }, pods, packets, where);
+        for (const where of ["worker", "page"] as const)
+          cells.push(...(await framesOf(rows, { page, context, busy }, pods, packets, where)));
       await context.close();
     }
   });
+  for (const where of ["worker", "page"] as const) for (const moving of [false, true]) print(cells, where, moving);
   return rows;
+}
+
+interface Cell {
+  readonly pods: number;
+  readonly packets: number;
+  readonly where: "worker" | "page";
+  readonly moving: boolean;
+  readonly text: string;
+}
+
+/** A table as RESULTS.md has it. */
+function print(cells: readonly Cell[], where: Cell["where"], moving: boolean): void {
+  const those = cells.filter((cell) => cell.where === where && cell.moving === moving);
+  const counts = <K extends "pods" | "packets">(of: K): readonly number[] => [...new Set(those.map((cell) => cell[of]))];
+  const row = (words: readonly string[]): void => console.log(`| ${words.join(" | ")} |`);
+  console.log("");
+  row([
+    `${where === "worker" ? "in its worker" : "on the page's thread"}${moving ? ", panned and zoomed" : ""}`,
+    ...counts("pods").map((pods) => `${pods.toLocaleString("en")} Pods`),
+  ]);
+  row(["---", ...counts("pods").map(() => "---")]);
+  for (const packets of counts("packets"))
+    row([`${packets.toLocaleString("en")} packets`, ...those.filter((cell) => cell.packets === packets).map(({ text }) => text)]);
 }
 
 /** Some of the grid, where a variable says which: `KUBEHOP_PODS=3000,30000`. */
@@ -54,7 +80,14 @@ interface Opened {
   readonly busy: () => Promise<Busy>;
 }
 
-async function framesOf(rows: Row[], { page, busy }: Opened, pods: number, packets: number, where: "worker" | "page"): Promise<void> {
+async function framesOf(
+  rows: Row[],
+  { page, busy }: Opened,
+  pods: number,
+  packets: number,
+  where: "worker" | "page",
+): Promise<readonly Cell[]> {
+  const cells: Cell[] = [];
   const { inFlight, band } = await page.evaluate(([packets, where]) => window.begin(packets, where), [packets, where] as const);
   const what = `${pods} Pods, ${packets} packets, ${where}`;
   note(rows, `${what}: on the way`, inFlight, band ? "as bands" : "packets");
@@ -68,8 +101,18 @@ async function framesOf(rows: Row[], { page, busy }: Opened, pods: number, packe
     const frames = await page.evaluate(() => window.collect());
     if (process.env.KUBEHOP_SHOTS !== undefined)
       await page.screenshot({ path: join(process.env.KUBEHOP_SHOTS, `frames-${pods}-${packets}-${where}${moving ? "-moving" : ""}.png`) });
-    tell(rows, `${what}${moving ? ", panned and zoomed" : ""}`, frames, (100 * (after.task - before.task)) / (after.at - before.at));
+    const busyPercent = (100 * (after.task - before.task)) / (after.at - before.at);
+    tell(rows, `${what}${moving ? ", panned and zoomed" : ""}`, frames, busyPercent);
+    cells.push({ pods, packets, where, moving, text: cellText(frames, busyPercent) });
   }
+  return cells;
+}
+
+/** Frames a second, p95 between two, drawing one (median / p95), how busy the page's thread is. */
+function cellText({ intervals, took }: Frames, busyPercent: number): string {
+  const perSecond = (intervals.length * 1000) / intervals.reduce((sum, one) => sum + one, 0);
+  const drawing = `${median(took).toFixed(1)} / ${quantile(took, 0.95).toFixed(1)}`;
+  return `${perSecond.toFixed(0)}; ${quantile(intervals, 0.95).toFixed(1)}; ${drawing}; ${busyPercent.toFixed(0)} %`;
 }
 
 function tell(rows: Row[], what: string, { intervals, took }: Frames, busyPercent: number): void {

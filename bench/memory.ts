@@ -33,6 +33,8 @@ export async function benchMemory(executable: string, minutes: number): Promise<
       }
       console.log(`    ${minute.toFixed(1)} min: ${line.join(", ")} MiB`);
     }
+    const sent = await page.getByRole("group", { name: "Steady traffic" }).locator("b").first().innerText();
+    note(rows, "requests that were sent", Number(sent.replaceAll(",", "")), "");
     for (const [what, all] of samples) tell(rows, what, all, minutes);
     await context.close();
   });
