@@ -27,7 +27,7 @@ test("before the fix and now: the selector, the endpoints, the rules of each nod
   await expect(part(page, "Services")).toContainText("selector");
   await expect(part(page, "Services")).toContainText("app=webb");
   await expect(part(page, "Endpoints")).toContainText("3 came");
-  await expect(part(page, "Rules")).toContainText(/control-plane, node-1, node-2 and node-3: \d+ rules then \d+/);
+  await expect(part(page, "Rules")).toContainText(/control-plane, node-1, node-2 and node-3: \d+ rules before, \d+ after/);
   await expect(part(page, "Rules")).toContainText("-j REJECT");
   await expect(part(page, "Requests")).toContainText("1 answered");
   for (const colorScheme of ["light", "dark"] as const) {

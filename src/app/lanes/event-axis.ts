@@ -32,8 +32,14 @@ export interface Stretch {
   readonly to: number;
 }
 
-/** `times`: when something happens, in any order; the window goes from `from` to `to`. `close`: what is looked at closely within it. */
-export function eventAxis(times: readonly number[], from: number, to: number, close: Stretch | null = null): EventAxis {
+/** `ticksApart`: as a share of the line. `times`: when something happens, in any order; the window goes from `from` to `to`. `close`: what is looked at closely within it. */
+export function eventAxis(
+  times: readonly number[],
+  from: number,
+  to: number,
+  close: Stretch | null = null,
+  ticksApart = TICKS_APART,
+): EventAxis {
   const end = Math.max(to, from + 1);
   const ends = close === null ? [] : [close.from, close.to];
   const cuts = [...new Set([from, end, ...[...times, ...ends].filter((at) => at > from && at < end)])].sort((a, b) => a - b);
@@ -67,7 +73,12 @@ export function eventAxis(times: readonly number[], from: number, to: number, cl
     const within = Math.max(0, Math.min(1, (share - (starts[index] ?? 0)) / (piece.weight / total)));
     return Math.round(piece.from + within * (piece.to - piece.from));
   };
-  return { at, nanosAt, breaks: pieces.filter(({ idle }) => idle).map(({ from, to }) => ({ from, to })), ticks: ticksOf(cuts, at) };
+  return {
+    at,
+    nanosAt,
+    breaks: pieces.filter(({ idle }) => idle).map(({ from, to }) => ({ from, to })),
+    ticks: ticksOf(cuts, at, ticksApart),
+  };
 }
 
 /** Between its least and its most, each gap is as wide as it is long. */
@@ -88,11 +99,11 @@ function usualOf(gaps: readonly number[]): number {
 }
 
 /** At events, so far apart that their times can be read. */
-function ticksOf(cuts: readonly number[], at: (nanos: number) => number): EventAxis["ticks"] {
+function ticksOf(cuts: readonly number[], at: (nanos: number) => number, apart: number): EventAxis["ticks"] {
   let last = -Infinity;
   return cuts.flatMap((nanos) => {
     const share = at(nanos);
-    if (share - last < TICKS_APART || share > 1 - TICKS_APART / 3) return [];
+    if (share - last < apart || share > 1 - apart / 3) return [];
     last = share;
     return [{ nanos, share }];
   });

@@ -18,6 +18,8 @@ import { eventLanes, LANE_KINDS, LANE_NAMES, type EventLane, type EventMark } fr
 import { goToMark } from "./going.ts";
 
 const RIGHT = 26;
+/** Room for a time at the foot. */
+const TICK_PX = 84;
 /** A finger needs more room than a pointer. */
 const COARSE = matchMedia("(pointer: coarse)").matches;
 const ROW_PX = COARSE ? 28 : 20;
@@ -44,8 +46,8 @@ export function EventLanes({ width, left }: { readonly width: number; readonly l
     [lanes, from, to],
   );
   const axis = useMemo(
-    () => eventAxis(timesOf(inside), from, to, journey === null ? null : { from: journey.sentAt, to: journey.endedAt }),
-    [inside, from, to, journey],
+    () => eventAxis(timesOf(inside), from, to, journey === null ? null : { from: journey.sentAt, to: journey.endedAt }, TICK_PX / line),
+    [inside, from, to, journey, line],
   );
   const changes = useMemo(
     () => timeline.filter(({ kind, at }) => (kind === "edit" || kind === "action") && at > from && at <= to).map(({ at }) => at),

@@ -8,17 +8,18 @@ const SAID_MOST = 3;
 
 export function WhatHappened(): ReactElement | null {
   const at = useStore((state) => state.past?.at ?? null);
+  const before = useStore((state) => state.past?.before === true);
   const timeline = useStore((state) => state.timeline);
   const cluster = useStore((state) => state.cluster);
   const said = useMemo(() => {
     if (at === null) return "";
-    // A request is told when it ends.
-    const then = timeline.filter((event) => event.at === at || ("endsAt" in event && event.kind === "journey" && event.endsAt === at));
+    const then = timeline.filter((event) => (event.kind === "journey" ? event.endsAt : event.at) === at);
+    const sent = before
+      ? []
+      : timeline.flatMap((event) => (event.kind === "journey" && event.at === at ? [`request ${event.journey} is sent`] : []));
     const marks = eventLanes({ timeline: then, cluster, journey: null }, LANE_KINDS).flatMap((lane) => lane.marks);
-    return sentenceOf(
-      marks.map(({ sentence }) => sentence),
-      SAID_MOST,
-    );
-  }, [at, timeline, cluster]);
+    const sentences = [...marks.map(({ sentence }) => sentence), ...sent];
+    return sentenceOf(sentences, SAID_MOST).replace(/^request/, "Request");
+  }, [at, before, timeline, cluster]);
   return said === "" ? null : <span className="pastsaid" aria-live="polite">{` ${said}`}</span>;
 }

@@ -115,7 +115,7 @@ function Row({ row, a, b }: { readonly row: DiffRow } & Sides): ReactElement {
         <span className="mosign" title={signOf(what)}>
           <Icon name={SIGNS[what]} size={12} />
         </span>
-        <Icon name={glyph} size={13} />
+        {glyph !== null && <Icon name={glyph} size={13} />}
         <span className="grow">{title}</span>
         <Icon name="chevron-right" size={12} className="c3" />
       </button>

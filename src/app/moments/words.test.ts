@@ -34,7 +34,7 @@ describe("two moments in words", () => {
     expect(plain(sections[1]?.rows[0]?.title ?? "")).toBe("IP of web went");
     expect(sections[1]?.rows[0]?.link).toMatchObject({ at: "from", tab: "slices" });
     const rules = sections[2]?.rows[0];
-    expect(rules?.title).toMatch(/^control-plane, node-1, node-2 and node-3: \d+ rules then \d+$/);
+    expect(rules?.title).toMatch(/^control-plane, node-1, node-2 and node-3: \d+ rules before, \d+ after$/);
     expect(rules?.added).toHaveLength(1);
     expect(rules?.added[0]).toMatch(/REJECT.*\(filter\)$/);
     expect(rules?.link).toMatchObject({ at: "to", tab: "rules", node: "control-plane" });

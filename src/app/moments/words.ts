@@ -7,7 +7,8 @@ import type { InspectorTab } from "../state/store.ts";
 
 export interface DiffRow {
   readonly what: What;
-  readonly glyph: IconName;
+  /** Only what has one: a Service, a rewrite, a name. */
+  readonly glyph: IconName | null;
   readonly title: string;
   readonly lines: readonly { readonly field: string; readonly from: string; readonly to: string }[];
   /** Exact text that went and came: rules. */
@@ -39,9 +40,9 @@ const plainRow = { lines: [], removed: [], added: [], note: null } as const;
 export function diffSections(diff: MomentsDiff): readonly DiffSection[] {
   const sections: DiffSection[] = [
     thingSection("Services", diff.services, "service", (one) => ({ kind: "service", key: one.key })),
-    thingSection("Pods", diff.pods, "packet", (one) => ({ kind: "pod", key: one.key })),
+    thingSection("Pods", diff.pods, null, (one) => ({ kind: "pod", key: one.key })),
     endpointSection(diff),
-    thingSection("Nodes", diff.nodes, "node", (one) => ({ kind: "node", name: one.key })),
+    thingSection("Nodes", diff.nodes, null, (one) => ({ kind: "node", name: one.key })),
     thingSection("Network policies", diff.policies, "blocked", () => null),
     rulesSection(diff),
     conntrackSection(diff.conntrack),
@@ -80,7 +81,7 @@ function linesOf(fields: readonly FieldDiff[]): DiffRow["lines"] {
 function thingSection<T extends ThingDiff>(
   title: string,
   things: readonly T[],
-  glyph: IconName,
+  glyph: IconName | null,
   thing: (one: T) => ThingId | null,
 ): DiffSection {
   return {
@@ -129,8 +130,8 @@ function rulesSection({ rules, nodesNotCompared }: MomentsDiff): DiffSection {
     rows: rules.map((one, i) => ({
       ...plainRow,
       what: "changed" as const,
-      glyph: "swap",
-      title: `${listOf(one.nodes)}: ${plural(one.from, "rule")} then ${one.to}${one.family === "IPv6" ? " (IPv6)" : ""}`,
+      glyph: null,
+      title: `${listOf(one.nodes)}${one.family === "IPv6" ? " (IPv6)" : ""}: ${plural(one.from, "rule")} before, ${one.to} after`,
       removed: one.removed.map(ruleText),
       added: one.added.map(ruleText),
       note:
@@ -227,7 +228,7 @@ function counterSection({ counters }: MomentsDiff): DiffSection {
     rows: counters.map(({ node, chain, text, from, to }) => ({
       ...plainRow,
       what: "changed" as const,
-      glyph: "swap" as const,
+      glyph: null,
       title: `${chain} on ${node}`,
       added: [text],
       lines: [{ field: "packets", from: String(from), to: String(to) }],

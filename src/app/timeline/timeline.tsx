@@ -68,7 +68,7 @@ function EmptyDetail({ width }: { readonly width: number }): ReactElement {
     <svg className="detail" width={width} height={86} viewBox={`0 0 ${width} 86`} aria-hidden="true">
       <LaneNames />
       <path d={`M${LEFT} 35.5H${width - RIGHT}`} stroke="var(--line)" />
-      <text x={LEFT} y={80} className="ax">
+      <text x={LEFT + 6} y={80} className="ax">
         0 s
       </text>
     </svg>
