@@ -111,6 +111,8 @@ function autosave(): void {
     const same =
       state.files === before.files &&
       state.draft === before.draft &&
+      state.senders === before.senders &&
+      state.detail === before.detail &&
       state.actions === before.actions &&
       state.newest === before.newest &&
       state.tab === before.tab &&
