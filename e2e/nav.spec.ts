@@ -126,6 +126,8 @@ test("of a large cluster only what the Service touches is laid out; afterwards e
   await expect
     .poll(async () => Number.parseInt((await zoom(page).textContent()) ?? "0", 10))
     .toBeGreaterThan(Number.parseInt(before ?? "0", 10));
+  await topology(page).getByRole("button", { name: "Zoom in" }).click();
+  await topology(page).focus();
   await page.keyboard.press("Escape");
   await expect(zoom(page)).toHaveText(before ?? "");
 });

@@ -28,6 +28,13 @@ function useFitting(fit: () => void): void {
     if (before.current !== apart) fitting.current();
     before.current = apart;
   }, [apart]);
+  // With everything again the row goes, and the camera is not to stay where only a part stood.
+  useEffect(
+    () => () => {
+      if (before.current !== null) fitting.current();
+    },
+    [],
+  );
 }
 
 function OnlyRow({ only, fit }: { readonly only: string; readonly fit: () => void }): ReactElement {

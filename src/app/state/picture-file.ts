@@ -11,11 +11,11 @@ import { readPalette } from "./theme.ts";
 
 /** null while there is no picture yet. */
 export function pictureSvg(): string | null {
-  const { scene, choreography } = usePicture.getState();
+  const { scene, choreography, kept } = usePicture.getState();
   if (scene === null) return null;
   const { selected } = getState();
   const attention = { selected, hovered: null, focused: null };
-  return sceneToSvg({ scene, choreography, showMs: showMsNow(), palette: readPalette(), measure: measureOf(), attention });
+  return sceneToSvg({ scene, choreography, showMs: showMsNow(), palette: readPalette(), measure: measureOf(), attention, kept });
 }
 
 function measureOf(): MeasureText {

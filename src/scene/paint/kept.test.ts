@@ -7,6 +7,7 @@ import { PICTURE_A, clusterOf } from "../test-views.ts";
 import { DIM } from "./options.ts";
 import { structureShapes } from "./structure.ts";
 import type { Shape } from "./shapes.ts";
+import { sceneToSvg } from "./svg.ts";
 import { measureRoughly } from "./test-palette.ts";
 
 const view = clusterOf(PICTURE_A);
@@ -55,4 +56,10 @@ test("of blocks alone those of kept nodes stay", () => {
     (shape) => shape.kind === "rect" && "fill" in shape && shape.fill === "--heat-2" && shape.alpha === DIM,
   );
   expect(faint).toHaveLength(scene.nodes.length - 1);
+});
+
+test("a picture that is saved is dimmed as the one on the screen", () => {
+  const svg = (only: Kept | null): string => sceneToSvg({ scene, palette: {}, measure: measureRoughly, kept: only });
+  expect(svg(null)).not.toContain(`opacity="${DIM}"`);
+  expect(svg(kept)).toContain(`opacity="${DIM}"`);
 });

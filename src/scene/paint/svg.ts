@@ -1,5 +1,5 @@
 /** Shapes to SVG text: for export and for tests. The same display list as the canvas. */
-import type { Attention, Box, Choreography, MeasureText, Palette, Point, ShowMs } from "../contract.ts";
+import type { Attention, Box, Choreography, Kept, MeasureText, Palette, Point, ShowMs } from "../contract.ts";
 import { frameAt } from "../frame.ts";
 import { levelOf } from "../level.ts";
 import type { Scene } from "../scene.ts";
@@ -16,6 +16,8 @@ export interface SvgInput {
   /** Default: the whole scene at scale 1. */
   readonly view?: Box;
   readonly attention?: Attention;
+  /** What stays at full ink; absent or null: everything. */
+  readonly kept?: Kept | null;
 }
 
 const FAMILY = {
@@ -27,7 +29,7 @@ const FAMILY = {
 export function sceneToSvg(input: SvgInput): string {
   const { scene, palette, measure } = input;
   const view = input.view ?? { x: 0, y: 0, width: scene.width, height: scene.height };
-  const options = { level: levelOf(scene.metrics.podHeight, null), scale: 1, measure };
+  const options = { level: levelOf(scene.metrics.podHeight, null), scale: 1, measure, kept: input.kept ?? null };
   const frame = frameAt(scene, input.choreography ?? null, input.showMs ?? 0, { playing: false, rate: 1 });
   const attention = input.attention ?? { selected: null, hovered: null, focused: null };
   const body = shapesToSvg([...structureShapes(scene, options), ...movingShapes(scene, frame, attention, options)], palette);
