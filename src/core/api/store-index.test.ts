@@ -39,7 +39,7 @@ describe("the index answers as a look at everything does", () => {
     for (let step = 0; step < 400; step++) {
       const name = `p${nextBelow(random, 12)}`;
       const labels = { app: one(), tier: one() };
-      switch (nextBelow(random, 5)) {
+      switch (nextBelow(random, 6)) {
         case 0:
           remove(store, "Pod", `n/${name}`);
           break;
@@ -55,6 +55,14 @@ describe("the index answers as a look at everything does", () => {
           // A copy starts without an index and has to give the same order.
           if (nextBelow(random, 10) === 0) store = snapshotStore(store);
           break;
+        case 3: {
+          // Most writes leave alone what the buckets go by.
+          const before = store.objects.get("Pod")?.get(`n/${name}`) as Pod | undefined;
+          if (before !== undefined) put(store, { ...before, status: { phase: "Running" } });
+          const service = store.objects.get("Service")?.get(`n/${name}`) as Service | undefined;
+          if (service !== undefined) put(store, { ...service, spec: { ...service.spec, selector: labels } });
+          break;
+        }
         default:
           put(store, pod(name, labels, one()) as Pod);
       }

@@ -8,7 +8,8 @@ import type { ObjectStore } from "./store.ts";
 import type { KubeObject, Pod, Service, StringMap } from "./types.ts";
 
 interface Entry {
-  readonly object: KubeObject;
+  /** Replaced in place by a write that leaves the object in all its buckets. */
+  object: KubeObject;
   /** Rises in the order of creation. */
   readonly order: number;
 }
@@ -75,8 +76,19 @@ export function noteWrite(store: ObjectStore, kind: string, key: string, after: 
   if (index === undefined || index.revision !== store.revision - 1) return;
   index.revision = store.revision;
   const before = index.entries.get(`${kind} ${key}`);
+  if (before !== undefined && after !== null && standsAlike(kind, before.object, after)) {
+    forgetList(index, kind, after);
+    before.object = after;
+    return;
+  }
   if (before !== undefined) drop(index, kind, key, before.object);
   if (after !== null) add(index, kind, key, after, before?.order ?? index.next++);
+}
+
+/** Most writes change a status: whatever buckets go by is then the very same value. */
+function standsAlike(kind: string, before: KubeObject, after: KubeObject): boolean {
+  if (before.metadata.labels !== after.metadata.labels || before.metadata.ownerReferences !== after.metadata.ownerReferences) return false;
+  return (kind !== "Pod" && kind !== "Service") || before["spec"] === after["spec"];
 }
 
 function add(index: Index, kind: string, key: string, object: KubeObject, order: number): void {

@@ -15,6 +15,19 @@ const SAYS_SO = /(^|[-_.:/])(does-?not-?exist|doesnt-?exist|non-?exist(ent|ing|a
 const TAG_SAYS_SO = /(^|[-_.])(not-?found|nope|invalid|wrong|bad-?tag|typo|missing|broken)([-_.]|$)/;
 
 export function imageFault(image: string): ImageFault | null {
+  let fault = known.get(image);
+  if (fault === undefined) {
+    if (known.size >= KNOWN_MOST) known.clear();
+    known.set(image, (fault = read(image)));
+  }
+  return fault;
+}
+
+/** A pure memo: thousands of Pods have the same few images, and each is asked about many times. */
+const known = new Map<string, ImageFault | null>();
+const KNOWN_MOST = 1_000;
+
+function read(image: string): ImageFault | null {
   const repository = image.replace(/@.*$/, "").replace(/:[^/]*$/, "");
   const isReference =
     /^[\w.-]+(?::\d+)?(?:\/[\w.-]+)*(?::[\w][\w.-]{0,127})?(?:@[a-z0-9]+:[0-9a-f]{32,})?$/.test(image) && !/[_.-]$/.test(repository);
