@@ -144,13 +144,23 @@ function receive(update: Update): void {
     awaited,
   });
   const last = update.journeys.at(-1);
-  if (before.awaited.length > 0 && awaited.length === 0 && last !== undefined) follow(last.id, whenEnded);
+  if (before.awaited.length > 0 && awaited.length === 0 && last !== undefined) followNext(last.id, present);
   if (sendOnArrival !== null && cluster !== null && !update.busy) {
     const then = sendOnArrival;
     sendOnArrival = null;
     // A cluster with nobody to talk to has nothing to show by itself.
     if (cluster.pods.some((pod) => pod.role === "client" || pod.role === "server")) send(then);
   }
+}
+
+/** Above this the update and the story that begins with it are two tasks, so that keys and clicks can come in between. */
+const LARGE_PODS = 500;
+
+function followNext(id: number, cluster: ClusterView | null): void {
+  if (cluster === null || cluster.pods.length <= LARGE_PODS) return follow(id, whenEnded);
+  const run = startId;
+  // Another run numbers its requests from 1 again.
+  setTimeout(() => run === startId && follow(id, whenEnded));
 }
 
 /** Entries from `timelineFrom` on that were told before did not happen after all: letters typed within one value. */
