@@ -32,6 +32,20 @@ const ACTIONS: readonly Action[] = [
   { kind: "start-traffic", request: { from: { kind: "pod", pod }, to: "http://web", rate: 20 } },
   { kind: "start-traffic", request: { from: { kind: "outside", id: "external" }, to: "10.96.0.10:53", rate: 1, protocol: "UDP" } },
   { kind: "start-traffic", request: null },
+  {
+    kind: "start-traffic",
+    request: {
+      from: { kind: "outside", id: "198.51.100.1" },
+      others: [{ kind: "outside", id: "198.51.100.2" }],
+      to: "http://web",
+      rate: 5,
+      keepAlive: { seconds: 30 },
+      method: "POST",
+      patience: 1_000_000_000,
+    },
+  },
+  { kind: "set-sender", sender: "calm", request: { from: { kind: "pod", pod }, to: "http://web", rate: 20, keepAlive: true } },
+  { kind: "set-sender", sender: "default/load 0", request: null },
   { kind: "stop-traffic" },
   { kind: "own-rules", node, text: "iptables -P FORWARD DROP" },
   { kind: "own-rules", node: null, text: null },
@@ -60,6 +74,11 @@ describe("an action of another shape is not known", () => {
     { name: "a Pod without its namespace", value: { kind: "delete-pod", pod: "web-1" } },
     { name: "no Pod", value: { kind: "delete-pod" } },
     { name: "faster than traffic goes", value: { kind: "start-traffic", request: { from: { kind: "pod", pod }, to: "web", rate: 51 } } },
+    { name: "a sender without a name", value: { kind: "set-sender", sender: "", request: null } },
+    {
+      name: "a connection kept for half a request",
+      value: { kind: "start-traffic", request: { from: { kind: "pod", pod }, to: "web", rate: 1, keepAlive: { requests: 0.5 } } },
+    },
     { name: "traffic from nobody", value: { kind: "start-traffic", request: { from: { kind: "ghost" }, to: "web", rate: 1 } } },
     {
       name: "traffic with more to it",
