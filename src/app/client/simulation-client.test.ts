@@ -96,6 +96,16 @@ describe("SimulationClient", () => {
     expect(log).toEqual(["reading 20000", "restarted stuck"]);
   });
 
+  test("an engine that was given much to read may take longer", async () => {
+    const { client, log, passMs } = bench();
+    void client.request({ kind: "start", files: [{ name: "cluster.yaml", text: "x".repeat(5_000_000) }], seed: 1, actions: [] });
+    await settle();
+    passMs(29_000);
+    expect(log).toEqual([]);
+    passMs(3_000);
+    expect(log).toEqual(["restarted stuck"]);
+  });
+
   test("an engine that dies is replaced", async () => {
     const { engines, log } = bench();
     await settle();

@@ -39,6 +39,8 @@ const STUCK_AFTER_MS = 10_000;
 const LOOK_EVERY_MS = 1_000;
 /** A large cluster takes its time between two words: so much more for each Pod that there is. */
 const MORE_PER_POD_MS = 0.5;
+/** And before its first word so much for each character that it was given: a whole cluster's text is read in one go. */
+const MORE_PER_CHARACTER_MS = 0.004;
 
 export class SimulationClient {
   private readonly create: EngineFactory;
@@ -49,6 +51,7 @@ export class SimulationClient {
   private lastId = 0;
   /** As many as were told of last. */
   private pods = 0;
+  private characters = 0;
   private waiting = new Map<number, { readonly since: number; readonly resolve: (reply: Reply) => void }>();
   private backlog: Request[] = [];
   /** Runs only while an answer is awaited: an idle page has no timer. */
@@ -69,6 +72,7 @@ export class SimulationClient {
   /** The same, with the request's number: `Update.applied` names the `start` or `apply` it reflects. */
   numbered(command: Command): { readonly id: number; readonly reply: Promise<Reply> } {
     const id = ++this.lastId;
+    if ("files" in command) this.characters = command.files.reduce((sum, { text }) => sum + text.length, 0);
     const reply = new Promise<Reply>((resolve) => this.waiting.set(id, { since: this.timers.now(), resolve }));
     this.stopLooking ??= this.timers.every(() => this.look(), LOOK_EVERY_MS);
     this.post({ id, command });
@@ -155,7 +159,8 @@ export class SimulationClient {
       return;
     }
     if (this.engine === null || !this.engine.replaceable) return;
-    const limit = this.timers.now() - STUCK_AFTER_MS - this.pods * MORE_PER_POD_MS;
+    const more = this.pods * MORE_PER_POD_MS + this.characters * MORE_PER_CHARACTER_MS;
+    const limit = this.timers.now() - STUCK_AFTER_MS - more;
     for (const { since } of this.waiting.values()) {
       if (since < limit) {
         this.replace("stuck");

@@ -23,7 +23,8 @@ const QUIET_MS = 300;
 
 type Stage =
   | { readonly kind: "empty"; readonly trouble: string | null }
-  | { readonly kind: "reading"; readonly files: readonly ManifestFile[]; readonly long: boolean }
+  /** `pods`: how many have been read, as far as is known. */
+  | { readonly kind: "reading"; readonly files: readonly ManifestFile[]; readonly long: boolean; readonly pods: number }
   | { readonly kind: "read"; readonly files: readonly ManifestFile[]; readonly summary: Summary };
 
 interface ImportDialogProps {
@@ -41,10 +42,13 @@ export function ImportDialog({ dropped, onClose }: ImportDialogProps): ReactElem
       setStage({ kind: "empty", trouble: "There is no text in it." });
       return;
     }
-    setStage({ kind: "reading", files, long: false });
-    const timer = setTimeout(() => setStage({ kind: "reading", files, long: true }), QUIET_MS);
-    const { reading, stop: stopReading } = readFiles(files);
+    setStage({ kind: "reading", files, long: false, pods: 0 });
+    const timer = setTimeout(() => setStage({ kind: "reading", files, long: true, pods: 0 }), QUIET_MS);
     let current = true;
+    const told = (pods: number): void => {
+      if (current) setStage((now) => (now.kind === "reading" ? { ...now, pods } : now));
+    };
+    const { reading, stop: stopReading } = readFiles(files, told);
     stop.current = () => {
       current = false;
       clearTimeout(timer);
@@ -73,9 +77,18 @@ export function ImportDialog({ dropped, onClose }: ImportDialogProps): ReactElem
       <div className="import">
         {stage.kind === "empty" && <DropArea trouble={stage.trouble} take={take} />}
         <div role="status" aria-live="polite">
-          {stage.kind === "reading" && stage.long && <p>Reading {byteWords(sizeOf(stage.files))}</p>}
+          {stage.kind === "reading" && stage.long && (
+            <p className="tnum">Reading {stage.pods > 0 ? plural(stage.pods, "Pod") : byteWords(sizeOf(stage.files))}</p>
+          )}
           {stage.kind === "read" && <SummaryText files={stage.files} summary={stage.summary} />}
         </div>
+        {stage.kind === "reading" && stage.long && (
+          <div className="row actions">
+            <button type="button" className="btn lg" onClick={again}>
+              Stop
+            </button>
+          </div>
+        )}
         {stage.kind === "read" && <Actions files={stage.files} summary={stage.summary} again={again} />}
       </div>
     </Dialog>

@@ -9,7 +9,10 @@ import { SimulationClient } from "../client/simulation-client.ts";
 import type { Reading } from "./summary.ts";
 
 /** Rejects with a sentence when the simulation itself fails; `stop` ends it, and then nothing comes. */
-export function readFiles(files: readonly ManifestFile[]): { readonly reading: Promise<Reading>; readonly stop: () => void } {
+export function readFiles(
+  files: readonly ManifestFile[],
+  progress: (pods: number) => void,
+): { readonly reading: Promise<Reading>; readonly stop: () => void } {
   let cluster: ClusterView | null = null;
   let diagnostics: readonly Diagnostic[] = [];
   let settle: () => void = () => {};
@@ -27,8 +30,9 @@ export function readFiles(files: readonly ManifestFile[]): { readonly reading: P
         if (cluster !== null && !update.busy) settle();
       },
       forked: () => {},
+      progress,
       failed: (error) => fail(new Error(error)),
-      restarted: () => fail(new Error("It took longer than 10 seconds to read.")),
+      restarted: () => fail(new Error("it took too long. A part of it may do: one namespace (-n), or fewer kinds")),
     },
     {
       now: () => performance.now(),
