@@ -143,7 +143,7 @@ test("an empty workspace shows the gallery", async ({ page }) => {
   await expect(statement(page)).toBeVisible();
   await page.getByRole("button", { name: "Close", exact: true }).click();
   await expect(topology(page).getByRole("heading", { name: "No Pods yet" })).toBeVisible();
-  await topology(page).getByRole("button", { name: "Choose a scenario" }).click();
+  await topology(page).getByRole("button", { name: "Open the gallery" }).click();
   await expect(statement(page)).toBeVisible();
 });
 

@@ -52,7 +52,9 @@ test("once everything has come, panels and dialogs open at once and without a ne
   page.on("requestfinished", (request) => came.push(request.url()));
   await open(page);
   for (const part of ["panels", "share-dialog", "keys-dialog", "packet-dialog", "own-rules-editor", "network-facts"])
-    await expect.poll(() => came.filter((url) => url.includes(`/assets/${part}-`)).length, { timeout: 30_000 }).toBe(1);
+    await expect
+      .poll(() => came.filter((url) => url.includes(`/assets/${part}-`) && url.endsWith(".js")).length, { timeout: 30_000 })
+      .toBe(1);
   await context.setOffline(true);
   const panel = inspector(page);
   await panel.getByRole("tab", { name: "Rules" }).click();

@@ -70,7 +70,7 @@ test("a damaged link says so, and offers the gallery in its place", async ({ pag
   await page.goto(`./${hash.slice(0, hash.length / 2)}`);
   await expect(notice(page)).toContainText("This link is damaged");
   await expect(scrubber(page)).toBeVisible();
-  await notice(page).getByRole("button", { name: "Choose a scenario" }).click();
+  await notice(page).getByRole("button", { name: "Open the gallery" }).click();
   await page.getByRole("link", { name: /^From name to Pod/ }).click();
   await settled(page);
   await expect(page.getByRole("button", { name: "Scenario" })).toHaveText("From name to Pod");

@@ -22,7 +22,7 @@ export function openGallery(): void {
 }
 
 /** For what leads nowhere by itself. */
-export const TO_GALLERY = { label: "Choose a scenario", run: openGallery } as const;
+export const TO_GALLERY = { label: "Open the gallery", run: openGallery } as const;
 
 /** Back to what was open, or to what was opened from it. */
 export function closeGallery(): void {

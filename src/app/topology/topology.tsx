@@ -160,7 +160,7 @@ function InsteadOfPicture(): ReactElement | null {
           {others.length > 0 && ` Kept, but not simulated: ${others.map(({ kind, count }) => plural(count, kind)).join(", ")}.`}
         </p>
         <button type="button" className="btn" onClick={openGallery}>
-          Choose a scenario
+          Open the gallery
         </button>
       </div>
     );
