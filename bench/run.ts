@@ -14,6 +14,7 @@ import { benchFrames } from "./frames.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPlay } from "./play.ts";
 import { benchPolicies } from "./policies.ts";
+import { benchScale } from "./scale.ts";
 import type { Row } from "./report.ts";
 
 /** Rules and flows have a program of their own; it runs in a process of its own, so that no heap is shared. */
@@ -28,6 +29,7 @@ const BENCHES: Readonly<Record<string, () => readonly Row[] | Promise<readonly R
   core: benchCore,
   edits: () => benchEdits(),
   policies: () => benchPolicies(),
+  scale: () => benchScale(),
   bytes: async () => benchBytes(await ensureChromium()),
   page: async () => benchPage(await ensureChromium()),
   frames: async () => benchFrames(await ensureChromium()),
