@@ -87,3 +87,35 @@ test("what was typed is kept while the past is on show: a reload finds the newes
   await page.reload();
   await expect(topology(page).getByRole("treeitem", { name: allReady })).toBeAttached();
 });
+
+test("an earlier request whose Pod is gone: the picture says so, and the cluster as it was then can be seen", async ({ page }) => {
+  await open(page);
+  const pod = /^Delivered to (web-\w+)/.exec(await sendAndSee(page))?.[1] ?? "";
+  await page.getByRole("button", { name: "Delete a Pod" }).click();
+  await expect(page.getByText(/^Deleted Pod web-/)).toBeVisible();
+  const deleted = /web-\w+/.exec((await page.getByText(/^Deleted Pod web-/).textContent()) ?? "")?.[0] ?? "";
+  const line = page.getByRole("group", { name: "Since this request" });
+  await expect(line).toContainText(
+    deleted === pod ? `${pod}, where this request went, is gone by now.` : "The endpoints of web have changed since this request.",
+  );
+  await expectNoAxeViolation(page);
+  await line.getByRole("button", { name: "See the cluster as it was then" }).click();
+  await expect(pastLine(page)).toBeVisible();
+  await expect(line).toBeHidden();
+  await expect(topology(page).getByRole("treeitem", { name: new RegExp(`^Pod web-[\\w-]*${deleted.slice(4)}, ready`) })).toBeAttached();
+  await expect(inspector(page).getByRole("heading", { name: /Request 2/ })).toBeVisible();
+});
+
+test("what is said of the text belongs to the moment on show", async ({ page }) => {
+  await open(page);
+  await openScenario(page, "Selector typo");
+  await editorLoaded(page);
+  await expect(manifests(page).getByRole("button", { name: "Change to web" })).toBeVisible();
+  await manifests(page).getByRole("button", { name: "Change to web" }).click();
+  await expect(manifests(page)).toContainText("No problems");
+  await moment(page).press("Home");
+  await expect(pastLine(page)).toBeVisible();
+  await expect(manifests(page).getByRole("button", { name: "Change to web" })).toBeVisible();
+  await moment(page).press("End");
+  await expect(manifests(page)).toContainText("No problems");
+});
