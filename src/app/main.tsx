@@ -23,6 +23,8 @@ import "./styles/reach.css";
 import "./styles/odds.css";
 import "./styles/dns.css";
 import "./styles/rule-texts.css";
+import "./styles/chains.css";
+import "./styles/pointing.css";
 import "./styles/timeline.css";
 import "./styles/watch.css";
 import "./styles/send.css";

@@ -1,6 +1,4 @@
 /** What of the inspector is not in the page's first script (parts/later.tsx): every tab but the first, and the page of a thing. */
-import "../styles/chains.css";
-
 export { ConntrackTab } from "./conntrack.tsx";
 export { DistributionTab } from "./distribution.tsx";
 export { DnsTab } from "./dns.tsx";

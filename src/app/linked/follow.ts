@@ -3,7 +3,6 @@
  * the page by one rule of a style sheet over `data-names`, which also holds for what comes later; on the canvas by rings that the
  * painter lays over the picture; in the editor by lines. Nothing renders, and nothing is laid out anew.
  */
-import "../styles/pointing.css";
 import type { ManifestFile } from "../../core/manifests/types.ts";
 import { editor } from "../editor/handle.ts";
 import { ORDER, pointAt, pointedNames, usePointing } from "../state/pointing.ts";
