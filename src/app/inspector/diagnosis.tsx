@@ -36,7 +36,7 @@ export function DiagnosisTab(): ReactElement {
           {diagnosis.journey === null ? "Such a request is answered." : "Nothing is wrong."}
         </p>
       ) : (
-        <CauseCard cause={diagnosis.cause} diagnosis={diagnosis} cluster={cluster} />
+        <CauseCard key={diagnosis.cause.title} cause={diagnosis.cause} diagnosis={diagnosis} cluster={cluster} />
       )}
       <Checks diagnosis={diagnosis} />
     </div>

@@ -58,7 +58,7 @@ async function diagnoseNow(): Promise<void> {
 
 /** `D`: the request on show where it failed, else the Service in focus, asked as the request line would. */
 export function openDiagnosis(): void {
-  if (failedOnShow() === null || useDiagnosed.getState().asked !== null) {
+  if (failedOnShow() === null) {
     const asked = requestNow();
     if (asked === null) return;
     useDiagnosed.setState({ asked });
