@@ -92,11 +92,11 @@ const BAND = { least: 4, most: 16 } as const;
 
 function speakingShapes(scene: Scene, frame: Frame, options: StructureOptions): readonly Shape[] {
   const shapes: Shape[] = [];
-  const crossed = new Set(frame.trails.flatMap((trail) => trail.points.map((point) => Math.round(point.x))));
+  const crossed = new Set([...frame.trails, ...frame.bands].flatMap(({ points }) => points.map((point) => Math.round(point.x))));
   for (const node of scene.nodes) {
     if (!inSight(node.gate, options)) continue;
     const speaks = frame.gates.find((gate) => gate.node === node.name);
-    // a gate lies across its rail: where a trail was drawn over it, it is drawn again
+    // a gate lies across its rail: where a trail or a band was drawn over it, it is drawn again
     if (speaks === undefined && !railCrossed(node, crossed)) continue;
     const gate = gateShapes(node, scene, speaks?.show ?? node.rest, options, speaks?.progress ?? 1);
     shapes.push(...(speaks === undefined ? inked(gate, "nodes", node.name, options) : gate));
