@@ -22,7 +22,7 @@ const shows = (sketch: Sketch, name: Parameters<typeof mark>[0]): boolean => ske
 const MEANS: readonly (readonly [Parameters<typeof mark>[0], readonly Ending[]])[] = [
   // Where nobody has the address, the packet is as lost as one that is dropped.
   ["drop", ["dropped", "unreachable", "dns-failed"]],
-  ["reject", ["refused", "rejected"]],
+  ["reject", ["refused"]],
 ];
 
 function endings(id: string): ReadonlySet<Ending> {
