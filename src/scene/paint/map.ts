@@ -3,7 +3,7 @@ import { cellsOf } from "../cells.ts";
 import type { Box, Point, Shade } from "../contract.ts";
 import type { Frame } from "../frame.ts";
 import { indexOf, sees } from "../lookup.ts";
-import { INKS, MAP, counted, frontOnMap, namespaceOf, namespaceShades, rampOf, stepOf, thousands, type Step } from "../map.ts";
+import { INKS, MAP, counted, frontOnMap, namespaceOf, namespaceShades, rampOf, stepOf, thousands, type Ramp, type Step } from "../map.ts";
 import { percentages } from "../percentages.ts";
 import type { Scene, SceneMap, SceneNode, ScenePod } from "../scene.ts";
 import { frontShapes } from "./front.ts";
@@ -157,22 +157,57 @@ function trayCells(scene: Scene, options: StructureOptions): readonly Shape[] {
 
 /** What moves: squares as dark as their Pods answered, the Service in focus, and bands from it to the zones. */
 export function trafficShapes(scene: Scene, map: SceneMap, frame: Frame, options: StructureOptions): readonly Shape[] {
-  const answered = new Map(frame.tallies.map(({ pod, count }) => [pod, count]));
+  const answers = answersOf(scene, frame.tallies);
   const shaded =
     (options.shade ?? "requests") !== "requests"
       ? []
       : options.level === 0
-        ? shadedNodes(scene, answered)
-        : shadedPods(scene, answered, options);
-  return [...shaded, ...bandShapes(scene, map, answered, frame.perSecond, options), ...frontOf(scene, map, options)];
+        ? shadedNodes(scene, answers)
+        : shadedPods(scene, answers, options);
+  return [...shaded, ...bandShapes(scene, map, answers, frame.perSecond, options), ...frontOf(scene, map, options)];
 }
 
-function shadedPods(scene: Scene, answered: ReadonlyMap<string, number>, options: StructureOptions): readonly Shape[] {
+/** Answers by Pod, by node and by zone, and what the darkest square stands for. */
+interface Answers {
+  readonly scene: Scene;
+  readonly byPod: ReadonlyMap<string, number>;
+  readonly byNode: ReadonlyMap<string, number>;
+  readonly byZone: ReadonlyMap<string, number>;
+  readonly all: number;
+  readonly podRamp: Ramp;
+  readonly nodeRamp: Ramp;
+}
+
+// The tallies are the same list until another answer arrives: tens of thousands are summed up then, and not once a frame.
+const summed = new WeakMap<Frame["tallies"], Answers>();
+
+function answersOf(scene: Scene, tallies: Frame["tallies"]): Answers {
+  const known = summed.get(tallies);
+  if (known?.scene === scene) return known;
+  const { pods, nodes } = indexOf(scene);
+  const byPod = new Map(tallies.map(({ pod, count }) => [pod, count]));
+  const byNode = new Map<string, number>();
+  const byZone = new Map<string, number>();
+  let all = 0;
+  for (const [key, count] of byPod) {
+    const name = pods.get(key)?.node;
+    if (name === undefined) continue;
+    byNode.set(name, (byNode.get(name) ?? 0) + count);
+    const zone = nodes.get(name)?.zone;
+    if (zone === undefined) continue;
+    byZone.set(zone, (byZone.get(zone) ?? 0) + count);
+    all += count;
+  }
+  const answers = { scene, byPod, byNode, byZone, all, podRamp: rampOf(byPod.values()), nodeRamp: rampOf(byNode.values()) };
+  summed.set(tallies, answers);
+  return answers;
+}
+
+function shadedPods(scene: Scene, { byPod, podRamp: ramp }: Answers, options: StructureOptions): readonly Shape[] {
   const { size, boxes } = cellsOf(scene);
   const { pods } = indexOf(scene);
-  const ramp = rampOf(answered.values());
   const looks = new Looks();
-  for (const [key, count] of answered) {
+  for (const [key, count] of byPod) {
     const cell = boxes.get(key);
     const pod = pods.get(key);
     if (cell === undefined || pod === undefined || isHollow(pod) || count <= 0 || !sees(options.visible, cell)) continue;
@@ -182,17 +217,11 @@ function shadedPods(scene: Scene, answered: ReadonlyMap<string, number>, options
   return looks.shapes(size);
 }
 
-function shadedNodes(scene: Scene, answered: ReadonlyMap<string, number>): readonly Shape[] {
-  const { pods, nodes } = indexOf(scene);
-  const sums = new Map<string, number>();
-  for (const [key, count] of answered) {
-    const node = pods.get(key)?.node;
-    if (node !== undefined) sums.set(node, (sums.get(node) ?? 0) + count);
-  }
-  const ramp = rampOf(sums.values());
-  return [...sums].flatMap(([name, sum]) => {
+function shadedNodes(scene: Scene, { byNode, nodeRamp }: Answers): readonly Shape[] {
+  const { nodes } = indexOf(scene);
+  return [...byNode].flatMap(([name, sum]) => {
     const box = nodes.get(name)?.box;
-    return box === undefined ? [] : [rect(box.x, box.y, box.width, box.height, 24, { fill: INKS[stepOf(sum, ramp) as Step] })];
+    return box === undefined ? [] : [rect(box.x, box.y, box.width, box.height, 24, { fill: INKS[stepOf(sum, nodeRamp) as Step] })];
   });
 }
 
@@ -204,19 +233,10 @@ const BAND = { least: 3, most: 22 } as const;
 function bandShapes(
   scene: Scene,
   map: SceneMap,
-  answered: ReadonlyMap<string, number>,
+  { byZone, all }: Answers,
   perSecond: number | null,
   options: StructureOptions,
 ): readonly Shape[] {
-  const { pods, nodes } = indexOf(scene);
-  const byZone = new Map<string, number>();
-  let all = 0;
-  for (const [key, count] of answered) {
-    const zone = nodes.get(pods.get(key)?.node ?? "")?.zone;
-    if (zone === undefined) continue;
-    byZone.set(zone, (byZone.get(zone) ?? 0) + count);
-    all += count;
-  }
   if (scene.focus === null || all === 0) return [];
   const k = 1 / options.scale;
   const front = frontOnMap(map, options.scale);
