@@ -31,7 +31,7 @@ function tasksIn(trace: Buffer): readonly number[] {
       .map(({ pid, tid }) => `${pid} ${tid}`),
   );
   return traceEvents
-    .filter(({ name, ph, pid, tid }) => /RunTask$/.test(name) && ph === "X" && threads.has(`${pid} ${tid}`))
+    .filter(({ name, ph, pid, tid }) => name.endsWith("RunTask") && ph === "X" && threads.has(`${pid} ${tid}`))
     .map(({ tdur = 0 }) => tdur / 1000);
 }
 
