@@ -57,7 +57,11 @@ export interface LaneSource {
   readonly journey: Journey | null;
 }
 
-export function eventLanes(source: LaneSource, kinds: readonly LaneKind[]): readonly EventLane[] {
+/** Of a longer run only the last entries are marks. */
+export const ENTRIES_MOST = 20_000;
+
+export function eventLanes(whole: LaneSource, kinds: readonly LaneKind[]): readonly EventLane[] {
+  const source = whole.timeline.length > ENTRIES_MOST ? { ...whole, timeline: whole.timeline.slice(-ENTRIES_MOST) } : whole;
   return kinds.flatMap((kind) => (kind === "rules" ? ruleLanes(source) : [{ kind, name: LANE_NAMES[kind], ...contents(kind, source) }]));
 }
 
@@ -222,7 +226,9 @@ function ruleLanes({ timeline, cluster }: LaneSource): readonly EventLane[] {
       about: { kind: "gate", node },
       goal: momentGoal(at),
     };
-    synced.set(node, [...(synced.get(node) ?? []), mark]);
+    const own = synced.get(node);
+    if (own === undefined) synced.set(node, [mark]);
+    else own.push(mark);
   }
   const empty = "kube-proxy wrote no rules";
   if (synced.size > OWN_LANE_NODES) return [{ kind: "rules", name: LANE_NAMES.rules, marks: inOrder([...synced.values()].flat()), empty }];
@@ -232,8 +238,10 @@ function ruleLanes({ timeline, cluster }: LaneSource): readonly EventLane[] {
 const nameOf = (key: string): string => key.slice(key.indexOf("/") + 1);
 const bare = (name: string): string => name.replace(/\.$/, "");
 
-/** As the picture calls it; of a Pod that is gone, workload and last five characters. */
+let names: { readonly of: ClusterView | null; readonly short: ReadonlyMap<string, string> } = { of: null, short: new Map() };
+
+/** As the picture calls it; of a Pod that is gone, workload and last five characters. (The index is a pure memo.) */
 function shortName(key: string, cluster: ClusterView | null): string {
-  const known = cluster?.pods.find((pod) => pod.key === key)?.shortName;
-  return known ?? nameOf(key).replace(/-[a-z0-9]{6,10}(-[a-z0-9]{5})$/, "$1");
+  if (names.of !== cluster) names = { of: cluster, short: new Map(cluster?.pods.map((pod) => [pod.key, pod.shortName])) };
+  return names.short.get(key) ?? nameOf(key).replace(/-[a-z0-9]{6,10}(-[a-z0-9]{5})$/, "$1");
 }

@@ -8,13 +8,13 @@ import "../styles/lanes.css";
 import { Icon } from "../parts/icons.tsx";
 import { Menu, MenuButton, type MenuAnchor } from "../parts/menu.tsx";
 import { Segmented } from "../parts/segmented.tsx";
-import { capital, moment, plural } from "../state/format.ts";
+import { capital, count, moment, plural } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { onFrame } from "../state/playback.ts";
 import { getState, useStore } from "../state/store.ts";
 import { toggleKind, useLanes } from "./choice.ts";
 import { clustered, eventAxis, type Cluster, type EventAxis } from "./event-axis.ts";
-import { eventLanes, LANE_KINDS, LANE_NAMES, type EventLane, type EventMark } from "./event-lanes.ts";
+import { ENTRIES_MOST, eventLanes, LANE_KINDS, LANE_NAMES, type EventLane, type EventMark } from "./event-lanes.ts";
 import { goToMark } from "./going.ts";
 
 const RIGHT = 26;
@@ -83,6 +83,7 @@ function timesOf(lanes: readonly EventLane[]): readonly number[] {
 
 function LaneControls({ stretch, hasRequest }: { readonly stretch: "run" | "request"; readonly hasRequest: boolean }): ReactElement {
   const kinds = useLanes((lanes) => lanes.kinds);
+  const long = useStore((state) => state.timeline.length > ENTRIES_MOST);
   return (
     <div className="lanehead">
       <Segmented
@@ -94,7 +95,7 @@ function LaneControls({ stretch, hasRequest }: { readonly stretch: "run" | "requ
         ]}
         onChange={(value) => useLanes.setState({ stretch: value === "run" ? "run" : "request" })}
       />
-      <span className="c3">A mark goes to its moment</span>
+      <span className="c3">{long ? `The last ${count(ENTRIES_MOST)} events of the run` : "A mark goes to its moment"}</span>
       <span className="grow" />
       <MenuButton
         label="Lanes on show"

@@ -1,7 +1,7 @@
 /** Which moment or packet comes next. */
 import { describe, expect, test } from "vitest";
 import type { TimelineEvent } from "../../core/simulation/view.ts";
-import { momentBeside, momentsOf, packetBeside } from "./run-steps.ts";
+import { momentBeside, packetBeside } from "./run-steps.ts";
 
 const TIMELINE: readonly TimelineEvent[] = [
   { kind: "edit", at: 10, endsAt: 40, what: "web.yaml" },
@@ -16,15 +16,18 @@ describe("moments of the run", () => {
   test.each([
     ["event", [10, 20, 30, 50, 60, 70]],
     ["change", [10, 20, 30]],
-  ] as const)("%s", (step, want) => expect(momentsOf(TIMELINE, step)).toEqual(want));
+  ] as const)("by %s, one after the other, and back", (step, want) => {
+    const walk = (from: number, by: -1 | 1): readonly number[] => {
+      const next = momentBeside(TIMELINE, step, from, by);
+      return next === null ? [] : [next, ...walk(next, by)];
+    };
+    expect(walk(0, 1)).toEqual(want);
+    expect(walk(100, -1)).toEqual(want.toReversed());
+  });
 
-  test.each([
-    [30, 1, 50],
-    [30, -1, 20],
-    [35, -1, 30],
-    [70, 1, null],
-    [10, -1, null],
-  ] as const)("from %i by %i to %s", (at, by, want) => expect(momentBeside(momentsOf(TIMELINE, "event"), at, by)).toBe(want));
+  test("between two of them", () => {
+    expect([momentBeside(TIMELINE, "event", 35, -1), momentBeside(TIMELINE, "event", 35, 1)]).toEqual([30, 50]);
+  });
 });
 
 describe("packets of a story", () => {

@@ -14,18 +14,18 @@ export type RunStep = "event" | "change";
 
 const CHANGES: ReadonlySet<TimelineEvent["kind"]> = new Set(["edit", "action", "pod", "slice", "sync"]);
 
-/** Moments at which something happened, ascending. A request is two: it is sent, and it ends. */
-export function momentsOf(timeline: readonly TimelineEvent[], step: RunStep): readonly number[] {
-  const times = timeline.flatMap((event) => {
-    if (step === "change") return CHANGES.has(event.kind) ? [event.at] : [];
-    return event.kind === "journey" || event.kind === "traffic" ? [event.at, event.endsAt] : [event.at];
-  });
-  return [...new Set(times)].sort((a, b) => a - b);
+/** When an entry happened, for these steps: a request is sent, and ends. */
+function timesOf(event: TimelineEvent, step: RunStep): readonly number[] {
+  if (step === "change") return CHANGES.has(event.kind) ? [event.at] : [];
+  return event.kind === "journey" || event.kind === "traffic" ? [event.at, event.endsAt] : [event.at];
 }
 
-/** The moment after or before `at`; null: there is none. */
-export function momentBeside(moments: readonly number[], at: number, by: -1 | 1): number | null {
-  return (by === 1 ? moments.find((one) => one > at) : moments.findLast((one) => one < at)) ?? null;
+/** The nearest moment after or before `at` at which something happened; null: there is none. */
+export function momentBeside(timeline: readonly TimelineEvent[], step: RunStep, at: number, by: -1 | 1): number | null {
+  let nearest: number | null = null;
+  for (const event of timeline)
+    for (const time of timesOf(event, step)) if (by * (time - at) > 0 && (nearest === null || by * (nearest - time) > 0)) nearest = time;
+  return nearest;
 }
 
 /** To the next or previous event or change of the run; behind the last of them to its newest moment. */
@@ -34,7 +34,7 @@ export function stepRun(step: RunStep, by: -1 | 1): void {
     const { timeline, past, now } = getState();
     if (by === 1 && past === null) return;
     const at = past?.at ?? now;
-    const target = momentBeside(momentsOf(timeline, step), at, by);
+    const target = momentBeside(timeline, step, at, by);
     if (target !== null && target < (past?.endsAt ?? now)) return goTo(target);
     if (by === 1) return backToNow();
     say(`Nothing ${step === "change" ? "changed" : "happened"} before this moment of the run.`, "done");
