@@ -1,7 +1,7 @@
 /** Rules of one's own on the nodes, rules pasted from a real node, and what conntrack and ip print. */
 import { readFileSync } from "node:fs";
 import { expect, expectNoAxeViolation, test } from "./fixtures.ts";
-import { ending, inspector, onShow, open } from "./story.ts";
+import { ending, inspector, onShow, open, topology } from "./story.ts";
 
 const SAVED = readFileSync(new URL("../src/core/network/fixtures/pasted-nft.txt", import.meta.url), "utf8");
 
@@ -34,7 +34,8 @@ for (const theme of ["light", "dark"] as const) {
       await panel.getByRole("tab", { name: "Rules" }).click();
       await expect(panel.locator(".rl.stop")).toContainText("yours");
       await expectNoAxeViolation(page, "aside");
-      await page.getByRole("button", { name: "Undo", exact: true }).click();
+      await topology(page).focus();
+      await page.keyboard.press("Control+z");
       await expect(own).toContainText("none");
     });
 
