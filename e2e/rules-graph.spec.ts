@@ -1,6 +1,6 @@
 /** The chains of a node as a graph; the rules of any node, by search, and of both families. */
 import { expect, expectNoAxeViolation, test, type Locator, type Page } from "./fixtures.ts";
-import { ending, inspector, open, openTab, openScenario, toStart } from "./story.ts";
+import { ending, open, openTab, openScenario, toStart } from "./story.ts";
 
 const graph = (within: Locator): Locator => within.getByRole("group", { name: "Chains of this node" });
 const chains = (within: Locator, name: string | RegExp): Locator => graph(within).getByRole("button", { name });
