@@ -3,7 +3,7 @@ import type { Box, Point, ThingId, Viewport } from "./contract.ts";
 import { cellsOf } from "./cells.ts";
 import type { Level } from "./level.ts";
 import { indexOf } from "./lookup.ts";
-import { MAP, MAP_HEAD, frontOnMap, levelAt } from "./map.ts";
+import { MAP, MAP_HEAD, frontOnMap, isMap, levelAt } from "./map.ts";
 import type { Scene } from "./scene.ts";
 
 /**
@@ -94,6 +94,12 @@ export function onReadinessGlyph(scene: Scene, point: Point): string | null {
 
 export type Direction = "left" | "right" | "up" | "down";
 
+/** What can be moved between on a map: the Service in focus, and the nodes as their blocks. */
+function thingsOnMap(scene: Scene, map: NonNullable<Scene["map"]>, scale: number): ReturnType<typeof things> {
+  const front = scene.focus === null ? [] : [{ thing: { kind: "service", key: scene.focus } as const, box: frontOnMap(map, scale) }];
+  return [...front, ...scene.nodes.map((node) => ({ thing: { kind: "node", name: node.name } as const, box: node.box }))];
+}
+
 /** Every thing of the scene with its box, in reading order. A node counts as its header: its Pods lie within it. */
 function things(scene: Scene): readonly { readonly thing: ThingId; readonly box: Box }[] {
   const header = (box: Box): Box => ({ ...box, height: scene.metrics.gateDy });
@@ -108,11 +114,12 @@ function things(scene: Scene): readonly { readonly thing: ThingId; readonly box:
 
 /**
  * The nearest thing that lies wholly in a direction: the gap along counts once, what it lies aside four times. null
- * at the edge.
+ * at the edge. On a map (`scale`: the picture's) from block to block; a Pod and a gate stand where their node does.
  */
-export function neighbour(scene: Scene, from: ThingId | null, direction: Direction): ThingId | null {
-  const all = things(scene);
-  const key = JSON.stringify(from);
+export function neighbour(scene: Scene, from: ThingId | null, direction: Direction, scale: number | null = null): ThingId | null {
+  const isFar = scale !== null && isMap(scene, levelAt(scene, scale));
+  const all = isFar && scene.map !== null ? thingsOnMap(scene, scene.map, scale) : things(scene);
+  const key = JSON.stringify(isFar ? onItsNode(scene, from) : from);
   const start = from === null ? undefined : all.find((one) => JSON.stringify(one.thing) === key)?.box;
   if (start === undefined) return all[0]?.thing ?? null;
   let best: { readonly thing: ThingId; readonly cost: number } | null = null;
@@ -124,6 +131,11 @@ export function neighbour(scene: Scene, from: ThingId | null, direction: Directi
     if (aside.gap <= gap * 3 + 40 && (best === null || cost < best.cost)) best = { thing, cost };
   }
   return best?.thing ?? null;
+}
+
+function onItsNode(scene: Scene, thing: ThingId | null): ThingId | null {
+  const node = thing?.kind === "gate" ? thing.node : thing?.kind === "pod" ? indexOf(scene).pods.get(thing.key)?.node : undefined;
+  return node === undefined ? thing : { kind: "node", name: node };
 }
 
 function gapTo(from: Box, to: Box, direction: Direction): number {

@@ -15,6 +15,7 @@ import { isMap, levelAt } from "../../scene/map.ts";
 import type { Scene } from "../../scene/scene.ts";
 import { balancedService } from "../../scene/wires.ts";
 import { ZOOM_STEP } from "../canvas/camera.ts";
+import { useViewing } from "../canvas/viewing.ts";
 import { entryOfKey } from "../canvas/thing-menu.ts";
 import type { StageHandle } from "../canvas/stage.tsx";
 import type { ClusterView, PodState } from "../../core/simulation/view.ts";
@@ -351,6 +352,6 @@ function onPicture(items: readonly OutlineItem[], current: number, direction: Di
   const from = items[current]?.thing ?? null;
   if (scene === null || from === null || boxOf(scene, from) === null)
     return inTree(items, current, direction === "left" ? "up" : direction === "right" ? "down" : direction);
-  const to = indexOf(items, neighbour(scene, from, direction));
+  const to = indexOf(items, neighbour(scene, from, direction, useViewing.getState().view.scale));
   return to === -1 ? current : to;
 }

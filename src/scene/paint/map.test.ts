@@ -3,7 +3,7 @@ import { createSimulation } from "../../core/simulation/simulation.ts";
 import type { Shade, Tally } from "../contract.ts";
 import { frameAt } from "../frame.ts";
 import { buildScene } from "../layout.ts";
-import { fit, hit, boxOf } from "../hit.ts";
+import { fit, hit, boxOf, neighbour } from "../hit.ts";
 import { frontOnMap, levelAt, namespaceShades, rampOf, stepOf } from "../map.ts";
 import type { Scene } from "../scene.ts";
 import { movingShapes } from "./moving.ts";
@@ -144,4 +144,18 @@ test("a point on a block is its node, one on a square its Pod, one on the front 
   expect(hit(scene, { x: square.x + 2, y: square.y + 2 }, 1, scale)).toEqual({ kind: "pod", key: pod.key });
   const front = frontOnMap(map, scale);
   expect(hit(scene, { x: front.x + 5, y: front.y + 5 }, 1, scale)).toEqual({ kind: "service", key: "default/web" });
+});
+
+test("arrow keys go from block to block, and up to the Service; a Pod stands where its node does", () => {
+  const [first, second] = scene.nodes;
+  const pod = scene.pods.find(({ node }) => node === first?.name);
+  if (first === undefined || second === undefined || pod === undefined) throw new Error("there are nodes with Pods");
+  const right = { kind: "node", name: second.name };
+  expect(neighbour(scene, { kind: "node", name: first.name }, "right", scale)).toEqual(right);
+  expect(neighbour(scene, { kind: "pod", key: pod.key }, "right", scale)).toEqual(right);
+  expect(neighbour(scene, { kind: "service", key: "default/web" }, "down", scale)?.kind).toBe("node");
+  const middle = scene.nodes.filter(({ box }) => box.y === first.box.y)[
+    Math.floor(scene.nodes.filter(({ box }) => box.y === first.box.y).length / 2)
+  ];
+  expect(neighbour(scene, { kind: "node", name: middle?.name ?? "" }, "up", scale)).toEqual({ kind: "service", key: "default/web" });
 });
