@@ -220,3 +220,11 @@ test.describe("phone", () => {
     await expect(page.getByRole("button", { name: "Apply fix" })).toBeVisible();
   });
 });
+
+test("the embed says the cause on the card of the hop that failed", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 640 });
+  await page.goto("./embed.html#scenario=selector-typo");
+  await expect(page.getByRole("region", { name: "Hop" })).toContainText("web selects no Pods. The selector asks for app: webb.", {
+    timeout: 40_000,
+  });
+});
