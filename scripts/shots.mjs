@@ -242,6 +242,16 @@ const SHOTS = [
   },
   // E. Large cluster
   { name: "E-large", steps: async (s) => s.openScenario("large-cluster") },
+  {
+    name: "E-traffic",
+    steps: async (s) => (
+      await s.openScenario("large-cluster"),
+      await s.page.getByRole("button", { name: "Start", exact: true }).click(),
+      await s.page.getByRole("button", { name: "Pause", exact: true }).waitFor(),
+      await s.page.waitForTimeout(6_000),
+      await s.page.getByRole("button", { name: "Pause", exact: true }).click()
+    ),
+  },
   // F. Gallery
   { name: "F-gallery", steps: async (s) => s.gallery() },
   { name: "F-phone", size: PHONE, scale: 2, touch: true, steps: async (s) => s.gallery() },
