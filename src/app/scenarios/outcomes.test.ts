@@ -258,7 +258,9 @@ describe.each(SCENARIOS)("$id", (scenario) => {
     expect(Object.keys(want.steps ?? {})).toEqual((scenario.steps ?? []).map(({ label }) => label));
   });
 
-  test.each([1, 2, 3])("it and its steps, one after another, lead to what they promise, seed %i", (seed) => {
+  // 5,000 Pods take their time: once is enough
+  const seeds = scenario.id === "large-cluster" ? [1] : [1, 2, 3];
+  test.each(seeds)("it and its steps, one after another, lead to what they promise, seed %i", (seed) => {
     const play = new Play(scenario, seed);
     const journeys = play.send();
     expect(journeys).toHaveLength(scenario.request.count);
