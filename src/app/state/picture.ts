@@ -3,7 +3,7 @@
  * something they depend on changed. Components read this store; nobody else calls the scene's builders.
  */
 import { create } from "zustand";
-import { buildScene, usedBy } from "../../scene/layout.ts";
+import { usedBy } from "../../scene/layout.ts";
 import { choreographStream, type StreamInput } from "../../scene/stream.ts";
 import type { Choreography, Detail, Kept, SceneOptions, Slots, Tally, ThingId, Told } from "../../scene/contract.ts";
 import type { Scene } from "../../scene/scene.ts";
@@ -14,6 +14,7 @@ import { focusedService } from "./focus.ts";
 import { goneSince, withGone } from "./gone.ts";
 import { tallyOf } from "./tally.ts";
 import { journeysByThen } from "./past.ts";
+import { sceneMaker } from "./scene-again.ts";
 import { useStore, type WorkbenchState } from "./store.ts";
 
 export interface Surroundings {
@@ -125,6 +126,7 @@ export function tellBy(by: Teller): void {
 }
 
 let last: Inputs | null = null;
+const sceneOf = sceneMaker();
 let slots: Slots | null = null;
 /** Where everything stood before only a part was laid out. */
 let slotsOfAll: Slots | null = null;
@@ -224,7 +226,7 @@ function make(inputs: Inputs, ground: Scene | null = null): Partial<Picture> {
     used,
   };
   const then = journey === null ? undefined : useStore.getState().journeyViews.get(journey.id);
-  const built = ground ?? buildScene(withGone(laid ?? cluster, goneSince(journey, then, cluster)), options);
+  const built = ground ?? sceneOf(withGone(laid ?? cluster, goneSince(journey, then, cluster)), options);
   const scene = caption === null || ground !== null ? built : { ...built, clusterCaption: caption };
   slots = scene.slots;
   if (story !== null) {

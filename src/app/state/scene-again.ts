@@ -1,0 +1,31 @@
+/** The scene of the picture, laid out anew only where something that it is made of changed: most requests change nothing of it. */
+import type { ClusterView } from "../../core/simulation/view.ts";
+import type { SceneOptions, ThingId } from "../../scene/contract.ts";
+import { buildScene } from "../../scene/layout.ts";
+import type { Scene } from "../../scene/scene.ts";
+
+interface Made {
+  readonly view: ClusterView;
+  readonly key: string;
+  readonly scene: Scene;
+}
+
+/** Gives what `buildScene` gives, and the very scene of the call before where that is the same. */
+export function sceneMaker(): (view: ClusterView, options: SceneOptions) => Scene {
+  let last: Made | null = null;
+  return (view, options) => {
+    const { previous, used = [], ...rest } = options;
+    const key = JSON.stringify([rest, shownFor(used, options.arrangement)]);
+    // Laid out with the slots that it gave itself: everything stays where it is.
+    if (last !== null && last.view === view && last.key === key && last.scene.slots === previous) return last.scene;
+    const scene = buildScene(view, options);
+    last = { view, key, scene };
+    return scene;
+  };
+}
+
+/** The things that show because they are used. In the workbench every node and Pod shows anyway. */
+function shownFor(used: readonly ThingId[], arrangement: SceneOptions["arrangement"]): readonly string[] {
+  const those = arrangement === "workbench" ? used.filter(({ kind }) => kind === "service" || kind === "outside") : used;
+  return [...new Set(those.map((thing) => JSON.stringify(thing)))].sort();
+}
