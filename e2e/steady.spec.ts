@@ -34,6 +34,8 @@ test("a rolling update under steady traffic loses requests without preStop; a lo
     .click();
   await expect(inspector(page).getByRole("heading", { name: /^Request \d+$/ })).toBeVisible();
   await page.getByRole("slider", { name: "Scrub through the request" }).press("End");
+  // What went wrong may have opened its own tab.
+  await inspector(page).getByRole("tab", { name: "Hops" }).click();
   await expect(inspector(page).getByRole("list", { name: "Hops" }).getByRole("listitem")).not.toHaveCount(0);
   const { sent } = await told(page);
   await page.getByRole("button", { name: "Go on" }).click();
