@@ -13,7 +13,12 @@ test("a large cluster is a map: shaded three ways, with a loupe, and its Service
   await expect(topology(page).locator(".caption")).toContainText(SAYS, { timeout: 60_000 });
   await expect(map(page)).toBeVisible();
 
-  await test.step("the manifests fold to a rail, and come back", async () => {
+  await test.step("the manifests are a rail, come back with their key, and fold again", async () => {
+    await expect(page.getByRole("navigation", { name: "Folded panels" })).toBeVisible();
+    await topology(page).locator(".caption").click();
+    await page.keyboard.press("e");
+    await expect(page.getByRole("region", { name: "Manifests" })).toBeVisible();
+    await expect(page.getByRole("navigation", { name: "Folded panels" })).toHaveCount(0);
     await page.getByRole("button", { name: "Fold the manifests" }).click();
     await expect(page.getByRole("navigation", { name: "Folded panels" })).toBeVisible();
     await expect(page.getByRole("region", { name: "Manifests" })).toBeHidden();

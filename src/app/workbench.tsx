@@ -2,7 +2,7 @@
  * Screen A: header, manifests, topology, inspector, timeline. With less room manifests and inspector share a column,
  * then everything stacks with the canvas first; below 560 px it is the phone's arrangement.
  */
-import { useRef, useState, useSyncExternalStore, type ReactElement } from "react";
+import { useEffect, useRef, useSyncExternalStore, type ReactElement } from "react";
 import { Group, Panel, usePanelRef } from "react-resizable-panels";
 import { Dialogs } from "./dialogs/dialogs.tsx";
 import { Manifests } from "./editor/manifests.tsx";
@@ -14,9 +14,10 @@ import { Segmented } from "./parts/segmented.tsx";
 import { Splitter } from "./parts/splitter.tsx";
 import { later } from "./parts/later.tsx";
 import { Phone } from "./phone/phone.tsx";
+import { useScenario } from "./scenarios/at-hand.ts";
 import { TO_GALLERY, useGallery } from "./state/gallery.ts";
 import { useKeys } from "./state/keys.ts";
-import { setState, useStore } from "./state/store.ts";
+import { getState, setState, useStore } from "./state/store.ts";
 import { Timeline } from "./timeline/timeline.tsx";
 import { Topology } from "./topology/topology.tsx";
 
@@ -49,8 +50,16 @@ export function Workbench(): ReactElement {
 function Wide(): ReactElement {
   const root = useRef<HTMLDivElement>(null);
   const manifests = usePanelRef();
-  const [folded, setFolded] = useState(false);
   const inspector = usePanelRef();
+  const folded = useStore((state) => state.manifestsFolded);
+  const wantsRoom = useScenario(useStore((state) => state.scenario))?.folded === true;
+  useEffect(() => setState({ manifestsFolded: wantsRoom }), [wantsRoom]);
+  useEffect(() => {
+    const panel = manifests.current;
+    if (panel === null || panel.isCollapsed() === folded) return;
+    if (folded) panel.collapse();
+    else panel.expand();
+  }, [folded, manifests]);
   return (
     <div className="app" ref={root}>
       <Header />
@@ -59,7 +68,7 @@ function Wide(): ReactElement {
         <Panel
           id="manifests"
           panelRef={manifests}
-          defaultSize="348px"
+          defaultSize={folded ? `${RAIL_PX}px` : "348px"}
           minSize="220px"
           maxSize="60%"
           groupResizeBehavior="preserve-pixel-size"
@@ -67,14 +76,14 @@ function Wide(): ReactElement {
           collapsedSize={`${RAIL_PX}px`}
           onResize={(size) => {
             const isRail = size.inPixels <= RAIL_PX + 1;
-            setFolded(isRail);
+            if (isRail !== getState().manifestsFolded) setState({ manifestsFolded: isRail });
             // the transport below keeps its room
             if (!isRail) root.current?.style.setProperty("--w-editor-now", `${size.inPixels}px`);
           }}
         >
-          {folded && <Rail onUnfold={() => manifests.current?.expand()} />}
+          {folded && <Rail onUnfold={() => setState({ manifestsFolded: false })} />}
           <div className="foldable" hidden={folded}>
-            <Manifests onFold={() => manifests.current?.collapse()}>
+            <Manifests onFold={() => setState({ manifestsFolded: true })}>
               <Splitter panel={manifests} edge="right" label="Width of the manifests" />
             </Manifests>
           </div>

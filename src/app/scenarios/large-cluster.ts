@@ -138,6 +138,7 @@ export const LARGE_CLUSTER: Scenario = {
   ],
   request: { from: "shop/client", to: "http://checkout", count: 200 },
   traffic: { rate: 50 },
+  folded: true,
   note: "Each block is a node, each square a Pod. The rules of every node give each of the 412 endpoints the same chance, so the zones share the requests as they share the Pods. Point at a node, zoom in, or press / to find a Pod.",
   steps: [
     {

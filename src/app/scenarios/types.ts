@@ -17,6 +17,8 @@ export interface Scenario {
    * shows one request first, as always. Pods may send on their own besides (annotation `kubehop.dev/traffic` of a workload's template).
    */
   readonly traffic?: { readonly rate: number };
+  /** It opens with the manifests folded away, where they stand beside the picture: there is much to see. */
+  readonly folded?: true;
   /** What to look at, and what to change next. It stands alone where there are no buttons. */
   readonly note: string;
   /** What the reader can do next, in the order of the story: a button each. */

@@ -309,7 +309,7 @@ export function revealSource(thing: ThingId): void {
 
 /** Brings the editor to sight, with that file, and then does something in it. */
 export function toEditor(file: string | null, then: (handle: EditorHandle) => void): void {
-  setState({ side: "manifests", ...(file === null ? {} : { activeFile: file }) });
+  setState({ side: "manifests", manifestsFolded: false, ...(file === null ? {} : { activeFile: file }) });
   // The file's text and a panel that was hidden are there after the next paint.
   requestAnimationFrame(() => {
     const handle = editor();

@@ -74,6 +74,8 @@ export interface WorkbenchState {
   readonly activeFile: string;
   readonly seed: number;
   readonly scenario: string | null;
+  /** The manifests are a rail at the left edge, and the picture has their room. */
+  readonly manifestsFolded: boolean;
   readonly actions: readonly TimedAction[];
   /** What Undo and Redo outside the editor take back and make again. */
   readonly history: History;
@@ -156,6 +158,7 @@ export const initialState: WorkbenchState = {
   activeFile: "",
   seed: 1,
   scenario: null,
+  manifestsFolded: false,
   actions: [],
   history: NO_HISTORY,
   draft: { from: null, to: "http://web", count: 1 },
