@@ -189,6 +189,7 @@ export const NOT_JUDGED: Readonly<Record<string, string>> = {
   "dns-denial": "what a name server remembers; no packet to a Service is sent",
   "coredns-down": "the request ends with its look-up",
   "corefile-broken": "the request ends with its look-up",
+  "large-cluster": "300 nodes: the same rules as of three, and more network namespaces than a machine for tests should make",
   "network-policy-dns": "the request ends with its look-up, whose packets policies judge like any other",
 };
 

@@ -58,7 +58,7 @@ function Opened({ scene, camera }: { readonly scene: Scene; readonly camera: () 
     camera()?.centreOn(sceneAt(overview, { x: (event.clientX - box.left) * k, y: (event.clientY - box.top) * k }));
   };
   return (
-    <div className="minimap">
+    <div className="overviewmap">
       <div
         className="mapbody"
         role="application"

@@ -40,7 +40,11 @@ describe("a request that was answered before the cluster changed", () => {
   });
 
   test("another Pod is gone: its own way is still there, the endpoints are others", () => {
-    const { journey, was: then, now } = after((simulation, pod) => {
+    const {
+      journey,
+      was: then,
+      now,
+    } = after((simulation, pod) => {
       const other = simulation.view().pods.find(({ key, name }) => name.startsWith("web-") && key !== pod)?.key ?? "";
       simulation.perform({ kind: "delete-pod", pod: other });
     });
