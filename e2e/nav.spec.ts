@@ -137,7 +137,7 @@ test("the overview: there when the picture is larger than the view, moved by poi
   await expect(overview(page)).toHaveCount(0);
   for (let i = 0; i < 6; i++) await topology(page).getByRole("button", { name: "Zoom in" }).click();
   await expect(overview(page)).toBeVisible();
-  await expectNoAxeViolation(page, ".minimap");
+  await expectNoAxeViolation(page, ".overviewmap");
   const words = page.locator("#map-sight");
   await expect(words).toHaveText(/ of 12 nodes/);
 
@@ -249,7 +249,7 @@ test.describe("in the dark", () => {
     await page.getByRole("button", { name: "Only what web touches" }).click();
     await expectNoAxeViolation(page, ".narrowed");
     for (let i = 0; i < 6; i++) await topology(page).getByRole("button", { name: "Zoom in" }).click();
-    await expectNoAxeViolation(page, ".minimap");
+    await expectNoAxeViolation(page, ".overviewmap");
   });
 
   test("the longer menus and a Pod's labels keep the rules of axe", async ({ page }) => {
