@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, expectNoAxeViolation, test, type Page } from "./fixtures.ts";
-import { ending, inspector, open, openScenario, send } from "./story.ts";
+import { ending, inspector, open, openScenario, pastDiagnosis, send } from "./story.ts";
 
 const BUTTON = "Download capture (pcapng)";
 const hasTshark = spawnSync("tshark", ["--version"]).status === 0;
@@ -76,6 +76,7 @@ test(`a refusal is in it as the ICMP error or the reset that it was${told}`, asy
   await open(page);
   await openScenario(page, "Selector typo");
   await ending(page);
+  await pastDiagnosis(page);
   const { path } = await take(page);
   expectCapture(path, []);
   if (hasTshark) expect(dissect(path, "-Y", "icmp.type == 3")).not.toEqual([]);

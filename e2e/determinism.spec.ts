@@ -5,6 +5,7 @@
 import { createSimulation } from "../src/core/simulation/simulation.ts";
 import type { Command, FromWorker, Update } from "../src/worker/protocol.ts";
 import { SimulationSession } from "../src/worker/session.ts";
+import { fromWire, type OverWire, type WiredUpdate } from "../src/worker/view-wire.ts";
 import { scenarioById } from "../src/app/scenarios/index.ts";
 import { expect, test } from "./fixtures.ts";
 
@@ -71,11 +72,11 @@ test("the worker of the built page gives the journeys that Node gives, byte for 
   const updates = await page.evaluate(
     async ({ url, commands }) => {
       const worker = new Worker(url, { type: "module" });
-      const updates: Update[] = [];
+      const updates: WiredUpdate[] = [];
       let heard: () => void = () => {};
       let replied = 0;
       let busy = true;
-      worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      worker.onmessage = ({ data }: MessageEvent<OverWire>) => {
         if (data.kind === "update") {
           updates.push(data);
           busy = data.busy;
@@ -94,7 +95,9 @@ test("the worker of the built page gives the journeys that Node gives, byte for 
     },
     { url, commands: COMMANDS },
   );
+  const read = fromWire();
+  const got = updates.map((update) => read(update)).filter((message) => message.kind === "update");
   const want = inNode();
   expect(want.flatMap((update) => update.journeys)).toHaveLength(21);
-  expect(firstDifference(JSON.stringify(resultOf(updates)), JSON.stringify(resultOf(want)))).toBeNull();
+  expect(firstDifference(JSON.stringify(resultOf(got)), JSON.stringify(resultOf(want)))).toBeNull();
 });
