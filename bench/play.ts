@@ -129,13 +129,6 @@ async function traffic(rows: Row[], browser: Browser, base: string): Promise<voi
     await sleep(page, 8_000);
   });
   await phase(rows, page, busy, "the same, panned and zoomed meanwhile", () => panAndZoom(page));
-  const switches = page.getByRole("switch", { name: /ready$/ });
-  await phase(rows, page, busy, "the same, a Pod's readiness switched each second", async () => {
-    for (let i = 0; i < 6; i++) {
-      await switches.nth(i % 3).click();
-      await sleep(page, 1_000);
-    }
-  });
   await context.close();
 }
 
