@@ -68,18 +68,21 @@ export interface ServiceRules {
   own(): OwnRules;
 }
 
-/** Rules of a port in one view, and those in the next one: most ports are seen in one or two. */
+/** Rules of a port in the view that came first. Most ports have no other; where each node has its own there are many. */
 interface Remembered {
   readonly common: CommonView;
   readonly own: string;
   readonly rules: ServiceRules;
-  readonly next: Remembered | undefined;
+  others: Map<CommonView, Map<string, ServiceRules>> | null;
 }
 
 /** A pure memo, held weakly by the service port. */
 const memo = new WeakMap<ServicePortInfo, Remembered>();
 
-/** Views with the same content, once each: kube-proxies of one configuration then share theirs. A pure memo of a handful. */
+/**
+ * Views with the same content, once each: kube-proxies of one configuration then share theirs. A pure memo of one entry,
+ * or of one a node where each detects Pods by its own range.
+ */
 const commonViews = new Map<string, CommonView>();
 
 /** The one object that stands for views with this content. */
@@ -94,13 +97,20 @@ export function commonView(view: CommonView): CommonView {
 
 /** The rules of `port` in `view`, each with its origin. The same port and view give the same object. */
 export function serviceRules(port: ServicePortInfo, view: ServiceView): ServiceRules {
+  const { common } = view;
   const first = memo.get(port);
   const own = ownKey(port, view);
-  for (let known = first; known !== undefined; known = known.next) {
-    if (known.common === view.common && known.own === own) return known.rules;
+  if (first === undefined) {
+    const rules = new PortRules(port, view);
+    memo.set(port, { common, own, rules, others: null });
+    return rules;
   }
-  const rules = new PortRules(port, view);
-  memo.set(port, { common: view.common, own, rules, next: first });
+  if (first.common === common && first.own === own) return first.rules;
+  first.others ??= new Map();
+  let byOwn = first.others.get(common);
+  if (byOwn === undefined) first.others.set(common, (byOwn = new Map()));
+  let rules = byOwn.get(own);
+  if (rules === undefined) byOwn.set(own, (rules = new PortRules(port, view)));
   return rules;
 }
 
