@@ -69,6 +69,8 @@ describe("the worked example", () => {
     expect(again?.get("KUBE-SVC-YI7FANR2652WTB3A")).toBe(first?.get("KUBE-SVC-YI7FANR2652WTB3A"));
     expect(other?.get("KUBE-SVC-YI7FANR2652WTB3A"), "a view that node-b shares").toBe(first?.get("KUBE-SVC-YI7FANR2652WTB3A"));
     expect(other?.get("KUBE-SVL-ZKQSJYZOTP5ALPHW"), "a view of its own").not.toBe(first?.get("KUBE-SVL-ZKQSJYZOTP5ALPHW"));
+    const otherAgain = writeRules(input("node-b")).tables.get("nat")?.chains;
+    expect(otherAgain?.get("KUBE-SVL-ZKQSJYZOTP5ALPHW"), "its own again").toBe(other?.get("KUBE-SVL-ZKQSJYZOTP5ALPHW"));
   });
 });
 
