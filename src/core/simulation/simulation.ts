@@ -4,10 +4,12 @@
  */
 import type { Family, NamespacedName } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
+import type { ClusterSettings } from "../api/settings.ts";
 import { get, list, snapshotStore, type ObjectStore } from "../api/store.ts";
 import type { KubeObject } from "../api/types.ts";
 import { endpointsObjects } from "../controllers/endpoints-object.ts";
 import { envOf } from "../controllers/service-links.ts";
+import type { Applied } from "../controllers/world.ts";
 import type { ManifestFile } from "../manifests/types.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
 import type { TraceMode } from "../netfilter/stack.ts";
@@ -31,6 +33,17 @@ import type { ClusterView, Distribution, RulesView, TimelineEvent, TrafficView }
 /** A run for these options; what its documents brought up is in `startResult`. */
 export function createSimulation(options: SimulationOptions = {}): Simulation {
   return new Simulation(options);
+}
+
+/** See `Simulation.controlPlane`. `manifests`: `Kind namespace/name` → what the text applied. */
+export interface ControlPlane {
+  readonly store: ObjectStore;
+  readonly settings: ClusterSettings;
+  readonly manifests: ReadonlyMap<string, Applied>;
+  readonly seed: number;
+  readonly epochSeconds: number;
+  readonly now: Nanos;
+  readonly journeys: readonly Journey[];
 }
 
 export class Simulation implements SimulationFacade {
@@ -147,6 +160,12 @@ export class Simulation implements SimulationFacade {
   /** The objects as they are stored now, as a value of its own. */
   snapshot(): ObjectStore {
     return snapshotStore(this.run.state.store);
+  }
+
+  /** The API server's side of this moment, for kubectl to look at: nothing in it may be written to. */
+  controlPlane(): ControlPlane {
+    const { store, settings, memory, seed, epochSeconds, now, journeys } = this.run.state;
+    return { store, settings, manifests: memory.applied, seed, epochSeconds, now, journeys };
   }
 
   get seed(): number {
