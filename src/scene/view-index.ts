@@ -22,20 +22,45 @@ export function viewIndex(view: ClusterView): ViewIndex {
   return index;
 }
 
+/** Each part is worked out when it is first asked for: of a large cluster most are never asked of a view. */
 function made(view: ClusterView): ViewIndex {
+  const parts: { -readonly [K in keyof ViewIndex]?: ViewIndex[K] } = {};
+  return {
+    get pods() {
+      return (parts.pods ??= new Map(view.pods.map((pod) => [pod.key, pod])));
+    },
+    get nodes() {
+      return (parts.nodes ??= new Map(view.nodes.map((node) => [node.name, node])));
+    },
+    get services() {
+      return (parts.services ??= new Map(view.services.map((service) => [service.key, service])));
+    },
+    get podsOn() {
+      return (parts.podsOn ??= podsByNode(view));
+    },
+    get servicesOf() {
+      return (parts.servicesOf ??= servicesByPod(view));
+    },
+    get hostAddresses() {
+      return (parts.hostAddresses ??= new Set([
+        ...view.nodes.flatMap((node) => node.addresses),
+        ...view.outsiders.map((host) => host.address),
+      ]));
+    },
+  };
+}
+
+function podsByNode(view: ClusterView): ViewIndex["podsOn"] {
   const podsOn = new Map<string, PodView[]>();
   for (const pod of view.pods) if (pod.node !== null) into(podsOn, pod.node, pod);
+  return podsOn;
+}
+
+function servicesByPod(view: ClusterView): ViewIndex["servicesOf"] {
   const servicesOf = new Map<NamespacedName, ServiceView[]>();
   for (const service of view.services)
     for (const pod of new Set(service.endpoints.map((endpoint) => endpoint.pod))) if (pod !== null) into(servicesOf, pod, service);
-  return {
-    pods: new Map(view.pods.map((pod) => [pod.key, pod])),
-    nodes: new Map(view.nodes.map((node) => [node.name, node])),
-    services: new Map(view.services.map((service) => [service.key, service])),
-    podsOn,
-    servicesOf,
-    hostAddresses: new Set([...view.nodes.flatMap((node) => node.addresses), ...view.outsiders.map((host) => host.address)]),
-  };
+  return servicesOf;
 }
 
 function into<K, V>(lists: Map<K, V[]>, key: K, value: V): void {

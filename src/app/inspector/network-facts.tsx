@@ -1,5 +1,5 @@
 /** A node's or a Pod's interfaces, routes and neighbours, as `ip` prints them there. */
-import { useMemo, type ReactElement } from "react";
+import { useMemo, useState, type ReactElement } from "react";
 import {
   addressLines,
   linkLines,
@@ -10,7 +10,7 @@ import {
   type Links,
   type LinkWorld,
 } from "../../core/network/links.ts";
-import type { ClusterView } from "../../core/simulation/view.ts";
+import type { ClusterView, PodView } from "../../core/simulation/view.ts";
 import { useStore } from "../state/store.ts";
 
 /** What of the view decides about links: host-network Pods and those without an address have none of their own. */
@@ -22,12 +22,12 @@ export function linkWorldOf({ nodes, pods }: ClusterView): LinkWorld {
       podCidrs,
       up: fault === null && ready,
     })),
-    pods: pods.flatMap(({ key, node, ips, hostNetwork, state }) =>
-      node === null || hostNetwork || ips.length === 0 || state === "completed" || state === "failed"
-        ? []
-        : [{ key, node, addresses: ips }],
-    ),
+    pods: pods.flatMap((pod) => (pod.node === null || !hasLinks(pod) ? [] : [{ key: pod.key, node: pod.node, addresses: pod.ips }])),
   };
+}
+
+function hasLinks({ node, ips, hostNetwork, state }: PodView): boolean {
+  return node !== null && !hostNetwork && ips.length > 0 && state !== "completed" && state !== "failed";
 }
 
 /** A node of many Pods has as many veth pairs; the first of them show. */
@@ -35,21 +35,31 @@ const SHOWN = 40;
 
 export function NetworkFacts({ thing }: { readonly thing: { readonly kind: "node" | "pod"; readonly id: string } }): ReactElement | null {
   const cluster = useStore((state) => state.cluster);
+  const [open, setOpen] = useState(false);
+  const there =
+    cluster !== null &&
+    (thing.kind === "pod"
+      ? cluster.pods.some((pod) => pod.key === thing.id && hasLinks(pod))
+      : cluster.nodes.some(({ name }) => name === thing.id));
+  // Worked out when they are looked at: a large cluster has a route for every node.
   const links = useMemo((): Links | null => {
-    if (cluster === null) return null;
+    if (cluster === null || !open) return null;
     const world = linkWorldOf(cluster);
     return thing.kind === "node" ? linksOfNode(world, thing.id) : linksOfPod(world, thing.id);
-  }, [cluster, thing.kind, thing.id]);
-  if (links === null) return null;
-  const parts: readonly (readonly [string, readonly string[]])[] = [
-    ["ip -br link", linkLines(links)],
-    ["ip -br addr", addressLines(links)],
-    ["ip route", routeLines(links, "IPv4")],
-    ["ip -6 route", routeLines(links, "IPv6")],
-    ["ip neigh", neighbourLines(links)],
-  ];
+  }, [cluster, thing.kind, thing.id, open]);
+  if (!there) return null;
+  const parts: readonly (readonly [string, readonly string[]])[] =
+    links === null
+      ? []
+      : [
+          ["ip -br link", linkLines(links)],
+          ["ip -br addr", addressLines(links)],
+          ["ip route", routeLines(links, "IPv4")],
+          ["ip -6 route", routeLines(links, "IPv6")],
+          ["ip neigh", neighbourLines(links)],
+        ];
   return (
-    <details className="netfacts">
+    <details className="netfacts" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Interfaces, routes and neighbours</summary>
       {parts
         .filter(([, lines]) => lines.length > 0)

@@ -5,6 +5,7 @@
 import { useEffect, useId, useRef, useState, type ReactElement, type ReactNode } from "react";
 import type { TrafficPolicy } from "../../core/api/types.ts";
 import type { ClusterView, PodView, ServiceView } from "../../core/simulation/view.ts";
+import { viewIndex } from "../../scene/view-index.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Segmented } from "../parts/segmented.tsx";
 import { useSize } from "../parts/use-size.ts";
@@ -284,7 +285,8 @@ export function workloadBehind(
   service: ServiceView,
   cluster: ClusterView,
 ): { readonly object: ObjectName; readonly replicas: number } | null {
-  const pods = service.selects.map((key) => cluster.pods.find((pod) => pod.key === key)).filter((pod): pod is PodView => pod !== undefined);
+  const known = viewIndex(cluster).pods;
+  const pods = service.selects.map((key) => known.get(key)).filter((pod): pod is PodView => pod !== undefined);
   const idle = pods.length > 0 ? undefined : cluster.idle?.find((one) => wouldSelect(service, one));
   if (idle !== undefined) return { object: ofIdle(idle), replicas: 0 };
   const workload = pods[0]?.workload;

@@ -217,10 +217,10 @@ function podRoutes(world: LinkWorld, node: LinkNode, family: Family): RouteLine[
       routes.push({ family, prefix: cidr.text, via: null, device: BRIDGE, source: bridgeAddress(world, node, family) });
     else if (via !== null) routes.push({ family, prefix: cidr.text, via, device: UPLINK, source: null });
   }
+  const homes = new Map(world.nodes.map((one) => [one.name, { node: one, range: cidrsOf(one, family) }]));
   for (const { node: owner, addresses } of world.pods) {
-    const home = world.nodes.find(({ name }) => name === owner);
+    const { node: home, range = null } = homes.get(owner) ?? {};
     for (const address of addresses.filter((one) => familyOf(one) === family)) {
-      const range = home === undefined ? null : cidrsOf(home, family);
       if (range !== null && parseCidr(`${address}/${range.prefix}`)?.text === range.text) continue;
       const via = home === undefined || home.name === node.name ? null : firstOf(home.addresses, family);
       if (owner === node.name || via !== null)
