@@ -1,14 +1,22 @@
 /** What the page has been told of the run, and what the next update has to tell. */
 import type { ApplyResult, SimulationFacade } from "../core/simulation/contract.ts";
 import type { ManifestFile } from "../core/manifests/types.ts";
+import type { Journey } from "../core/network/trace.ts";
 import type { Pace } from "./pace.ts";
 import type { Update } from "./protocol.ts";
 import type { SpanBook } from "./spans.ts";
 import { pastUpdate } from "./time-travel.ts";
 import { endedOf, trafficUpdate } from "./traffic-update.ts";
 
-/** So many journeys of one update are posted with their packets. */
-const FULL_JOURNEYS = 20;
+/**
+ * So many journeys at most are posted with their packets in one update: to read more of them (40 kB each) at once would keep the
+ * page from drawing. The others wait for the next update.
+ */
+const FULL_JOURNEYS = 8;
+/** When more than this wait, the first go without their packets: the page keeps those of no more. */
+const WAITING_MOST = 200;
+/** So many of those in one update. */
+const BARE_JOURNEYS = 100;
 
 /** What the next update has to tell. */
 interface Pending {
@@ -28,7 +36,7 @@ export interface Beside {
   readonly files: readonly ManifestFile[];
   /** and what became of texts when they were applied; null where that is not known. */
   readonly resultOf: (files: readonly ManifestFile[]) => ApplyResult | null;
-  /** More updates follow. */
+  /** The run itself goes on. */
   readonly busy: boolean;
 }
 
@@ -40,8 +48,10 @@ export class News {
   private clusterVersion = -1;
   /** How many Pods there were when the page was last told. */
   pods = 0;
-  /** Requests under way. */
+  /** Requests under way, and those that ended and were not told yet. */
   unfinished = new Set<number>();
+  /** There is more to tell than the last update could hold. */
+  more = false;
   /** Steady requests that earlier updates knew as sent and as ended. */
   private told = { sent: 0, ended: 0 };
   private pending: Pending = { applied: null, timelinePosted: 0, due: false };
@@ -49,6 +59,7 @@ export class News {
   /** A run begins: nothing was told of it. */
   begins(): void {
     this.unfinished.clear();
+    this.more = false;
     this.clusterVersion = -1;
     this.filesTold = null;
     this.pending = { applied: null, timelinePosted: 0, due: true };
@@ -116,7 +127,9 @@ export class News {
 
   next(simulation: SimulationFacade, { spans, pace, files, resultOf, busy }: Beside): Update {
     const ended = [...this.unfinished].map((id) => simulation.journey(id)).filter((journey) => journey !== null);
-    for (const journey of ended) this.unfinished.delete(journey.id);
+    const journeys = nextJourneys(ended);
+    for (const journey of journeys) this.unfinished.delete(journey.id);
+    this.more = journeys.length < ended.length;
     const timelineFrom = this.pending.timelinePosted;
     // In the past the recorded timeline has fewer entries than were told; those ahead stay as they are.
     const timeline = simulation.timeline().slice(timelineFrom);
@@ -141,14 +154,21 @@ export class News {
       cluster: changed ? view : null,
       diagnostics: applied?.diagnostics ?? null,
       lastGood: this.lastGood,
-      journeys: ended.map((journey, i) => (i < FULL_JOURNEYS ? journey : { ...journey, packets: [] })),
+      journeys,
       timeline,
       timelineFrom,
       spans: spans.positions,
       traffic: told,
       past,
       leftRuns: simulation.leftRuns(),
-      busy,
+      busy: busy || this.more,
     };
   }
+}
+
+/** What the next update tells of those that ended and wait to be told, in their order. */
+function nextJourneys(ended: readonly Journey[]): readonly Journey[] {
+  const over = Math.max(0, ended.length - WAITING_MOST);
+  const bare = ended.slice(0, Math.min(over, BARE_JOURNEYS)).map((journey) => ({ ...journey, packets: [] }));
+  return over > BARE_JOURNEYS ? bare : [...bare, ...ended.slice(over, over + FULL_JOURNEYS)];
 }

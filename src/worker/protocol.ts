@@ -173,8 +173,8 @@ export interface Update {
   /** True while the cluster shown is of an earlier text, because the newest has errors. */
   readonly lastGood: boolean;
   /**
-   * Journeys that ended since the last update, in order. Of a long series only the first twenty of an update carry their
-   * packets (copying traces is dear); `journey` gives any other in full.
+   * Journeys that ended, in order; eight of an update at most with their packets, since reading them takes time: others wait for the
+   * next. Of a series so long that hundreds wait, the first come without packets; `journey` gives any of them in full.
    */
   readonly journeys: readonly Journey[];
   /** Entries that were recorded since the last update; all of them after a `start`. */
@@ -195,7 +195,7 @@ export interface Update {
   readonly past: PastUpdate | null;
   /** Runs that were left where they were forked, oldest first. */
   readonly leftRuns: readonly { readonly forkedAt: number; readonly endsAt: number }[];
-  /** True while requests are under way or recorded actions are made again: more updates follow. Steady traffic alone is no work. */
+  /** True while requests are under way or not told yet, or recorded actions are made again: more updates follow. Steady traffic alone is no work. */
   readonly busy: boolean;
 }
 

@@ -205,18 +205,23 @@ export class SimulationSession {
     const every = own ? this.limits.updateEveryMs : this.limits.trafficEveryMs;
     const wait = this.lastUpdateAt + every - this.host.now();
     if (wait > 0) {
-      if (!busy && !this.waiting) {
-        this.waiting = true;
-        this.host.later(() => {
-          this.waiting = false;
-          this.update(false);
-        }, wait);
-      }
+      if (!busy) this.updateAfter(wait);
       return;
     }
     this.lastUpdateAt = this.host.now();
-    this.toldBusy = busy;
-    this.host.post(news.next(simulation, { spans, pace, files, resultOf, busy }));
+    const update = news.next(simulation, { spans, pace, files, resultOf, busy });
+    this.toldBusy = update.busy;
+    this.host.post(update);
+    if (news.more && !busy) this.updateAfter(this.limits.updateEveryMs);
+  }
+
+  private updateAfter(ms: number): void {
+    if (this.waiting) return;
+    this.waiting = true;
+    this.host.later(() => {
+      this.waiting = false;
+      this.update(false);
+    }, ms);
   }
 
   private reply(id: number, reply: Reply): void {
