@@ -57,6 +57,10 @@ export interface SceneOptions {
    * `default/kubernetes` and (in the embed) unused outsiders and idle system Pods stay folded. See usedBy().
    */
   readonly used?: readonly ThingId[];
+  /** More room than usual, px: below the shelf for what hangs from a Service, and in each Pod. */
+  readonly room?: { readonly shelf: number; readonly pod: number };
+  /** From so many Pods on a map has them in packs (`crowd.ts`). Default: some thousands. */
+  readonly crowdFrom?: number;
 }
 
 /** Which slot each Pod holds on its node; carried from scene to scene (sticky slots). */
@@ -225,12 +229,26 @@ export interface Tally {
   readonly perSecond?: number;
 }
 
+/**
+ * A request that nobody tells. Of hundreds many go the same way: they have the same motions (the very same array, in times of
+ * their own beginning, with the headers of one of them), each begun at another time.
+ */
+export interface Beside {
+  readonly journey: number;
+  /** By start. */
+  readonly motions: readonly Motion[];
+  /** So much later than they say the motions are shown. */
+  readonly byMs: ShowMs;
+}
+
 export interface Choreography {
   readonly journey: number;
   readonly totalMs: ShowMs;
   readonly beats: readonly Beat[];
   /** By start. */
   readonly motions: readonly Motion[];
+  /** Requests that run beside the one that is told, whose motions are not among those above. Absent: none does. */
+  readonly beside?: readonly Beside[];
   readonly cues: readonly Cue[];
   readonly stops: readonly Stop[];
   /** By time. */

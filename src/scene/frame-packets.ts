@@ -13,17 +13,18 @@ import type { Scene } from "./scene.ts";
 export function packetAt(run: Run, choreography: Choreography, showMs: ShowMs, scene: Scene, labelled: boolean): readonly FramePacket[] {
   const lingers = run.stopped && run.own && run.style === "traffic" && showMs <= choreography.totalMs;
   if (showMs < run.startMs || (showMs >= run.endMs && !lingers)) return [];
-  const motion = motionAt(run, showMs);
-  const point = pointOn(motion.path, travelled(motion, showMs));
+  const atMs = showMs - run.byMs;
+  const motion = motionAt(run, atMs);
+  const point = pointOn(motion.path, travelled(motion, atMs));
   const shown = run.own && run.style === "traffic" && labelled;
   return [
     {
       point,
       style: run.style,
       number: run.own ? (choreography.beats[motion.beat]?.number ?? null) : null,
-      ...lookOf(motion, showMs),
-      label: shown ? labelAt(motion, showMs, scene) : null,
-      stopped: run.stopped && motion === run.motions.at(-1) && showMs >= haltsAt(motion),
+      ...lookOf(motion, atMs),
+      label: shown ? labelAt(motion, atMs, scene) : null,
+      stopped: run.stopped && motion === run.motions.at(-1) && atMs >= haltsAt(motion),
       startMs: run.startMs,
     },
   ];

@@ -30,6 +30,7 @@ export function bandsOf(flying: readonly Run[]): readonly FrameBand[] {
 const ASIDE = { dns: { x: -5, y: 5, end: 6, last: 0 }, refusal: { x: 7, y: -8, end: -8, last: -8 } } as const;
 
 export function trailsOf(run: Run, showMs: ShowMs): readonly FrameTrail[] {
+  // (nobody tells a request that runs beside, so what follows is in the show time of the motions)
   if (showMs < run.startMs || !run.own) return [];
   const first = run.motions[0];
   if (first === undefined) return [];

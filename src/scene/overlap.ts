@@ -10,32 +10,49 @@ import { join } from "./routes.ts";
 export function overlap(list: readonly Choreography[], everyMs: ShowMs, told = 0): Choreography {
   const main = list[told];
   if (main === undefined) throw new Error(`no choreography ${told} of ${list.length} to tell`);
+  return alongside(
+    list.map((one, i) => (i === told ? one : hastened(one))),
+    everyMs,
+    told,
+  );
+}
+
+/** The same where all but the one that is told are `hastened` already; those that share their motions are drawn from the same ones. */
+export function alongside(list: readonly Choreography[], everyMs: ShowMs, told: number): Choreography {
+  const main = list[told];
+  if (main === undefined) throw new Error(`no choreography ${told} of ${list.length} to tell`);
   if (list.length === 1) return main;
   const beginsMs = told * everyMs;
-  const others = list.flatMap((one, i) => (i === told ? [] : [shifted(hastened(one), i * everyMs)]));
+  const others = list.flatMap((story, i) => (i === told ? [] : [{ story, byMs: i * everyMs }]));
   const own = shifted(main, beginsMs);
   const toldMs = beginsMs + main.totalMs;
-  const totalMs = Math.max(toldMs, ...others.map((one) => one.totalMs));
-  const motions = [own.motions, ...others.map((one) => one.motions)].flat();
-  const stopped = others.flatMap((one) => one.cues);
+  const totalMs = Math.max(toldMs, ...others.map(({ story, byMs }) => story.totalMs + byMs));
+  const stopped = others.flatMap(({ story, byMs }) => story.cues.map((cue) => later(cue, byMs)));
+  const arrivals = others.flatMap(({ story, byMs }) => story.arrivals.map((arrival) => ({ ...arrival, atMs: arrival.atMs + byMs })));
+  const trails = others.flatMap(({ story, byMs }) => trailsOf(story).map((trail) => ({ ...trail, fromMs: trail.fromMs + byMs })));
   return {
     ...own,
     totalMs,
-    motions: motions.sort((a, b) => a.startMs - b.startMs),
+    beside: others.map(({ story, byMs }) => ({ journey: story.journey, motions: story.motions, byMs })),
     cues: lasting(
       [...own.cues, ...once(stopped, (cue) => (cue.kind === "stopped" ? `${cue.point.x},${cue.point.y}` : ""))],
       toldMs,
       totalMs,
     ),
-    arrivals: [own, ...others].flatMap((one) => one.arrivals).sort((a, b) => a.atMs - b.atMs || a.journey - b.journey),
-    past: once(
-      [...own.past.map((past) => ({ ...past, fromMs: 0 })), ...others.flatMap(trailOf).sort((a, b) => a.fromMs - b.fromMs)],
-      ({ points }) => points.map((point) => `${point.x},${point.y}`).join(" "),
+    arrivals: [...own.arrivals, ...arrivals].sort((a, b) => a.atMs - b.atMs || a.journey - b.journey),
+    past: once([...own.past.map((past) => ({ ...past, fromMs: 0 })), ...trails.sort((a, b) => a.fromMs - b.fromMs)], wayText),
+    clock: clockOf(
+      own,
+      others.map(({ story }) => story),
+      totalMs,
     ),
-    clock: clockOf(own, others, totalMs),
     trouble: list.some((one) => one.trouble),
     stream: { requests: list.length, beginsMs, toldMs, sentence: "" },
   };
+}
+
+function later(cue: Cue, byMs: ShowMs): Cue {
+  return { ...cueTimed(cue, (showMs) => showMs + byMs), startMs: cue.startMs + byMs, endMs: cue.endMs + byMs };
 }
 
 function once<T>(list: readonly T[], key: (one: T) => string): readonly T[] {
@@ -47,13 +64,29 @@ function lasting(cues: readonly Cue[], toldMs: ShowMs, totalMs: ShowMs): readonl
   return cues.map((cue) => (cue.endMs > toldMs ? { ...cue, endMs: totalMs + 1 } : cue));
 }
 
+// Motions and points are never changed: what is worked out of them is worked out once.
+const trails = new WeakMap<readonly Motion[], readonly PastTrail[]>();
+const texts = new WeakMap<PastTrail["points"], string>();
+
 /** Where a request went, once it is over: the way out of its first packet. */
-function trailOf({ motions, journey }: Choreography): readonly PastTrail[] {
-  const out = motions.find((motion) => !motion.folded && motion.style === "traffic" && motion.direction === "out")?.packet;
-  const own = motions.filter((motion) => motion.packet === out && !motion.folded && motion.journey === journey);
+function trailsOf({ motions }: Choreography): readonly PastTrail[] {
+  const known = trails.get(motions);
+  if (known !== undefined) return known;
+  const first = motions.find((motion) => !motion.folded && motion.style === "traffic" && motion.direction === "out");
+  const own = motions.filter(({ packet, folded }) => packet === first?.packet && !folded);
   const last = own.at(-1);
   const points = join(own.map((motion) => motion.path));
-  return last === undefined || points.length < 2 ? [] : [{ fromMs: last.endMs, points }];
+  const made = last === undefined || points.length < 2 ? [] : [{ fromMs: last.endMs, points }];
+  trails.set(motions, made);
+  return made;
+}
+
+function wayText({ points }: PastTrail): string {
+  const known = texts.get(points);
+  if (known !== undefined) return known;
+  const text = points.map((point) => `${point.x},${point.y}`).join(" ");
+  texts.set(points, text);
+  return text;
 }
 
 /** Monotone in both: from the first that began to the one that is told, through it, to the last that ended. */

@@ -7,6 +7,8 @@ import { join } from "./routes.ts";
 /** One packet that is shown: its motions in order. */
 export interface Run {
   readonly motions: readonly Motion[];
+  /** Shown so much later than its motions say; `startMs` and `endMs` are of when it is shown. */
+  readonly byMs: ShowMs;
   readonly startMs: ShowMs;
   readonly endMs: ShowMs;
   readonly style: Motion["style"];
@@ -17,30 +19,53 @@ export interface Run {
   readonly way: { readonly points: readonly Point[]; readonly key: string };
 }
 
-// A choreography is never changed, so its runs are worked out once for it and not once a frame.
+// A choreography is never changed, so its runs are worked out once for it and not once a frame; and those of requests that
+// went the same way once for all of them.
 const runs = new WeakMap<Choreography, readonly Run[]>();
+const alike = new WeakMap<readonly Motion[], readonly Run[]>();
 
+/** By when they begin. */
 export function runsOf(choreography: Choreography): readonly Run[] {
   const known = runs.get(choreography);
   if (known !== undefined) return known;
+  const { motions, beside = [], journey } = choreography;
+  const own = runsIn(motions, (motion) => motion.journey === journey);
+  const others = beside.flatMap(({ motions, byMs }) => besideRuns(motions).map((run) => later(run, byMs)));
+  const made = others.length === 0 ? own : [...own, ...others].sort((a, b) => a.startMs - b.startMs);
+  runs.set(choreography, made);
+  return made;
+}
+
+function besideRuns(motions: readonly Motion[]): readonly Run[] {
+  const known = alike.get(motions);
+  if (known !== undefined) return known;
+  const made = runsIn(motions, () => false);
+  alike.set(motions, made);
+  return made;
+}
+
+function later(run: Run, byMs: ShowMs): Run {
+  return { ...run, byMs, startMs: run.startMs + byMs, endMs: run.endMs + byMs };
+}
+
+/** One run for each packet, in the order of their first motions. */
+function runsIn(motions: readonly Motion[], isOwn: (first: Motion) => boolean): readonly Run[] {
   const byPacket = new Map<string, Motion[]>();
-  for (const motion of choreography.motions) {
+  for (const motion of motions) {
     if (motion.folded) continue;
     const key = `${motion.journey} ${motion.packet}`;
     const list = byPacket.get(key);
     if (list === undefined) byPacket.set(key, [motion]);
     else list.push(motion);
   }
-  const made = [...byPacket.values()].map((motions): Run => {
+  return [...byPacket.values()].map((motions): Run => {
     const first = motions[0];
     const last = motions.at(-1);
     if (first === undefined || last === undefined) throw new Error("a packet without motions");
     const stopped = last.kind === "reject" || last.kind === "drop" || last.kind === "refuse" || last.kind === "lost";
-    const own = first.journey === choreography.journey;
-    return { motions, startMs: first.startMs, endMs: last.endMs, style: first.style, own, stopped, way: wayOf(motions) };
+    const { startMs, style } = first;
+    return { motions, byMs: 0, startMs, endMs: last.endMs, style, own: isOwn(first), stopped, way: wayOf(motions) };
   });
-  runs.set(choreography, made);
-  return made;
 }
 
 function wayOf(motions: readonly Motion[]): Run["way"] {
@@ -53,9 +78,10 @@ function wayOf(motions: readonly Motion[]): Run["way"] {
   return { points, key: there < back ? there : back };
 }
 
-export function motionAt(run: Run, showMs: ShowMs): Motion {
+/** `atMs`: in the time of its motions. */
+export function motionAt(run: Run, atMs: ShowMs): Motion {
   let current = run.motions[0];
-  for (const motion of run.motions) if (motion.startMs <= showMs) current = motion;
+  for (const motion of run.motions) if (motion.startMs <= atMs) current = motion;
   if (current === undefined) throw new Error("a packet without motions");
   return current;
 }

@@ -2,7 +2,7 @@
  * Show time is a fixed, monotone map of virtual time (DESIGN 5): a millisecond of network is stretched so that it can
  * be seen. Pause, step and scrub land on the same frames as play, because a frame depends on show time alone.
  */
-import type { Choreography, ShowClock, ShowMs, Told } from "./contract.ts";
+import type { Beside, Choreography, ShowClock, ShowMs, Told } from "./contract.ts";
 
 /** Speeds offered; they change how fast show time runs, never what it shows. */
 export const RATES: readonly number[] = [0.25, 0.5, 1, 2, 4];
@@ -64,16 +64,21 @@ export function previousStop(told: Told, showMs: ShowMs): ShowMs {
 /** Where one hop of the packets on show begins or ends next, for the finest steps. */
 export function nextHop(choreography: Choreography, showMs: ShowMs): ShowMs {
   let best = choreography.totalMs;
-  for (const motion of choreography.motions)
-    if (!motion.folded && motion.endMs > showMs + SAME_MS && motion.endMs < best) best = motion.endMs;
+  for (const { motions, byMs } of played(choreography))
+    for (const { folded, endMs } of motions) if (!folded && endMs + byMs > showMs + SAME_MS && endMs + byMs < best) best = endMs + byMs;
   return best;
 }
 
 export function previousHop(choreography: Choreography, showMs: ShowMs): ShowMs {
   let best = 0;
-  for (const motion of choreography.motions)
-    if (!motion.folded && motion.startMs < showMs - SAME_MS && motion.startMs > best) best = motion.startMs;
+  for (const { motions, byMs } of played(choreography))
+    for (const { folded, startMs } of motions)
+      if (!folded && startMs + byMs < showMs - SAME_MS && startMs + byMs > best) best = startMs + byMs;
   return best;
+}
+
+function played({ motions, beside = [] }: Choreography): readonly Pick<Beside, "motions" | "byMs">[] {
+  return [{ motions, byMs: 0 }, ...beside];
 }
 
 /** The sentence under the picture. */

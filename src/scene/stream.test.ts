@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import { choreograph } from "./choreography.ts";
 import { frameAt } from "./frame.ts";
 import { buildScene } from "./layout.ts";
-import { captionAt, nextStop, previousStop, virtualAt } from "./show-time.ts";
+import { captionAt, nextHop, nextStop, previousHop, previousStop, virtualAt } from "./show-time.ts";
 import { overlap } from "./overlap.ts";
 import { choreographStream, everyMs } from "./stream.ts";
 import { PICTURE_A, clusterOf, journeyOf } from "./test-views.ts";
 import type { JourneyOf } from "./test-views.ts";
-import type { Choreography } from "./contract.ts";
+import type { Choreography, Motion } from "./contract.ts";
 
 const view = clusterOf(PICTURE_A);
 const scene = buildScene(view, { width: 718, focus: "default/web", previous: null, arrangement: "workbench", podDetail: "address" });
@@ -23,6 +23,14 @@ function stream(count: number, of?: (i: number) => Partial<JourneyOf>): Choreogr
   return choreographStream({ journeys: requests(count, of), view, scene });
 }
 
+/** The motions of all requests, by when they are shown. */
+function everyMotion({ motions, beside = [] }: Choreography): readonly Motion[] {
+  const others = beside.flatMap(({ journey, motions, byMs }) =>
+    motions.map((motion) => ({ ...motion, journey, startMs: motion.startMs + byMs, endMs: motion.endMs + byMs })),
+  );
+  return [...motions, ...others].sort((a, b) => a.startMs - b.startMs);
+}
+
 const playing = { playing: true, rate: 1 };
 const tallyOf = ({ arrivals }: Choreography) => ({ before: [], arrivals });
 
@@ -33,9 +41,13 @@ test("the last of ten is told, the others run ahead of it", () => {
   expect(ten.stream).toMatchObject({ requests: 10, beginsMs: begins, toldMs: begins + alone.totalMs });
   expect(ten.beats.map((beat) => beat.title)).toEqual(alone.beats.map((beat) => beat.title));
   expect(ten.beats[0]!.startMs).toBe(begins);
-  expect(new Set(ten.motions.filter((motion) => motion.startMs < begins).map((motion) => motion.journey))).toEqual(
-    new Set([1, 2, 3, 4, 5, 6, 7, 8, 9]),
-  );
+  expect(
+    new Set(
+      everyMotion(ten)
+        .filter((motion) => motion.startMs < begins)
+        .map((motion) => motion.journey),
+    ),
+  ).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8, 9]));
   const frame = frameAt(scene, ten, begins + 500, playing);
   expect(frame.packets.filter((packet) => packet.number === null).length).toBeGreaterThan(3);
   expect(frame.packets.filter((packet) => packet.number !== null)).toHaveLength(1);
@@ -46,14 +58,15 @@ test("who went the same way as another is drawn as if it were worked out by itse
     ...journey,
     sentAt: journey.sentAt + i * 1_000,
   }));
-  const drawn = ({ motions, cues, arrivals, past, totalMs }: Choreography) => ({
-    motions: motions.map(({ journey, packet, hop, kind, startMs, endMs, path, style, direction, folded }) =>
+  const drawn = (story: Choreography) => ({
+    motions: everyMotion(story).map(({ journey, packet, hop, kind, startMs, endMs, path, style, direction, folded }) =>
       [journey, packet, hop, kind, startMs, endMs, JSON.stringify(path), style, direction, folded].join(" "),
     ),
-    cues,
-    arrivals,
-    past,
-    totalMs,
+    cues: story.cues,
+    arrivals: story.arrivals,
+    past: story.past,
+    totalMs: story.totalMs,
+    clock: story.clock,
   });
   const each = overlap(
     journeys.map((journey, i) => ({ ...choreograph({ journey, view, scene, earlier: journeys.slice(0, i) }), past: [] })),
@@ -63,9 +76,27 @@ test("who went the same way as another is drawn as if it were worked out by itse
   expect(drawn(choreographStream({ journeys, view, scene }))).toEqual(drawn(each));
 });
 
+test("of requests that went the same way the motions are the same ones", () => {
+  const { beside = [] } = stream(31);
+  expect(beside).toHaveLength(30);
+  expect(new Set(beside.map(({ motions }) => motions)).size).toBe(3);
+  // and asked for again, in another stream of the same scene
+  const again = choreographStream({ journeys: requests(4), view, scene });
+  expect(again.beside?.every(({ motions }) => beside.some((one) => one.motions === motions))).toBe(true);
+});
+
+test("a step by hops stops at those of every request", () => {
+  const ten = stream(10);
+  const ends = everyMotion(ten).map(({ endMs }) => endMs);
+  const first = nextHop(ten, 0);
+  expect(first).toBeLessThan(ten.beats[0]!.startMs);
+  expect(ends).toContain(first);
+  expect(previousHop(ten, first + 1)).toBeLessThan(first + 1);
+});
+
 test("the others never halt for an explanation", () => {
   const ten = stream(10);
-  const halts = ten.motions.filter((motion) => motion.journey !== 10 && motion.path.length === 1 && motion.kind !== "send");
+  const halts = everyMotion(ten).filter((motion) => motion.journey !== 10 && motion.path.length === 1 && motion.kind !== "send");
   expect(halts.length).toBeGreaterThan(0);
   expect(Math.max(...halts.map((motion) => motion.endMs - motion.startMs))).toBeLessThanOrEqual(200.001);
 });

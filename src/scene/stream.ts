@@ -1,10 +1,12 @@
 /** A request that was sent several times: the last is told hop by hop, the others run ahead of it and overlap. */
 import type { Journey, Place } from "../core/network/trace.ts";
+import type { ClusterView } from "../core/simulation/view.ts";
 import type { Choreography, ChoreographInput, ShowMs } from "./contract.ts";
 import { choreograph } from "./choreography.ts";
-import { hastened, overlap } from "./overlap.ts";
+import { alongside, hastened } from "./overlap.ts";
 import { namesOf } from "./naming.ts";
 import type { Names } from "./naming.ts";
+import type { Scene } from "./scene.ts";
 
 /** The others have begun after about so long, however many they are. */
 const LEAD_MS = 5000;
@@ -32,7 +34,6 @@ export function choreographStream({ journeys, tell = choreograph, ...input }: St
   if (last === undefined) throw new Error("a stream without requests");
   const told = tell({ ...input, journey: last, earlier: [...(input.earlier ?? []), ...journeys.slice(0, -1)] });
   if (journeys.length === 1) return told;
-  const shape = { motion: "full", view: input.view, scene: input.scene } as const;
   const others = journeys.slice(0, -1);
   const { sentence, summary } = streamWords(journeys, told.summary, namesOf(input.view));
   if (input.motion === "reduced") {
@@ -42,26 +43,59 @@ export function choreographStream({ journeys, tell = choreograph, ...input }: St
     const stream = { requests: journeys.length, beginsMs: 0, toldMs: told.totalMs, sentence };
     return { ...told, summary, arrivals: [...before, ...told.arrivals], stream };
   }
-  const likes = new Map<string, { readonly journey: Journey; readonly story: Choreography }>();
   const drawn = others
     .filter((journey) => journey.packets.length > 0)
-    .map((journey): Choreography => {
-      // Who went the same way looks the same: of hundreds of requests a few dozen are worked out.
-      const way = answered(journey) ? wayText(journey) : null;
-      const like = way === null ? undefined : likes.get(way);
-      if (like !== undefined) return asOf(like.story, like.journey, journey);
-      const story = hastened(choreograph({ ...shape, journey }));
-      if (way !== null) likes.set(way, { journey, story });
-      return story;
-    });
+    .map((journey) => choreographBeside(journey, input.view, input.scene));
   // the trail of the request before shows when that request has run, not from the start
-  const all = overlap([...drawn, { ...told, past: [] }], everyMs(journeys.length), drawn.length);
+  const all = alongside([...drawn, { ...told, past: [] }], everyMs(journeys.length), drawn.length);
   const begins = all.stream?.beginsMs ?? 0;
   return {
     ...all,
     summary,
     stream: { requests: journeys.length, beginsMs: begins, toldMs: all.stream?.toldMs ?? all.totalMs, sentence },
   };
+}
+
+/** Stories of requests that nobody tells, of one view in one scene. */
+interface Stories {
+  readonly view: ClusterView;
+  readonly each: WeakMap<Journey, Choreography>;
+  /** By their way: who went the same way looks the same. */
+  readonly ways: Map<string, { readonly journey: Journey; readonly story: Choreography }>;
+}
+
+/** More ways than this are not kept beside one another. */
+const WAYS_MOST = 500;
+
+// None of these is ever changed, so a story is worked out once: a stream that is made again, or comes in parts, costs what is new of it.
+const stories = new WeakMap<Scene, Stories>();
+
+function storiesOf(view: ClusterView, scene: Scene): Stories {
+  const known = stories.get(scene);
+  if (known !== undefined && known.view === view) return known;
+  const made: Stories = { view, each: new WeakMap(), ways: new Map() };
+  stories.set(scene, made);
+  return made;
+}
+
+/**
+ * A request as it runs beside the one that is told. Of hundreds a few dozen ways are worked out; the others share their motions.
+ * Remembered, so that it may be asked for as soon as the request has ended.
+ */
+export function choreographBeside(journey: Journey, view: ClusterView, scene: Scene): Choreography {
+  const { each, ways } = storiesOf(view, scene);
+  const known = each.get(journey);
+  if (known !== undefined) return known;
+  const way = answered(journey) ? wayText(journey) : null;
+  const like = way === null ? undefined : ways.get(way);
+  const story =
+    like === undefined ? hastened(choreograph({ motion: "full", view, scene, journey })) : asOf(like.story, like.journey, journey);
+  each.set(journey, story);
+  if (way !== null && like === undefined) {
+    if (ways.size >= WAYS_MOST) ways.clear();
+    ways.set(way, { journey, story });
+  }
+  return story;
 }
 
 /** Everything that a request's motions follow from, where nobody tells it: what its packets were and where they went. */
@@ -84,7 +118,6 @@ function asOf(story: Choreography, like: Journey, journey: Journey): Choreograph
   return {
     ...story,
     journey: journey.id,
-    motions: story.motions.map((motion) => ({ ...motion, journey: journey.id })),
     arrivals: story.arrivals.map((arrival) => ({ ...arrival, journey: journey.id })),
     clock: story.clock.map(([showMs, nanos]) => [showMs, nanos + later] as const),
   };
