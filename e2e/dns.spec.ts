@@ -187,7 +187,7 @@ test.describe("on a phone", () => {
     await page.getByRole("button", { name: "Pause", exact: true }).tap();
     await page.getByRole("button", { name: "Inspector", exact: true }).tap();
     await page.getByRole("tab", { name: "DNS" }).tap();
-    await page.getByRole("list", { name: "Names asked for" }).getByRole("button").first().tap();
+    await page.getByRole("list", { name: "Names asked for" }).locator(".qrow").first().tap();
     await expect(page.getByRole("list", { name: /^Flags: answer/ })).toBeVisible();
     const ask = page.getByRole("region", { name: "Look up a name" });
     await ask.getByRole("textbox", { name: "Name or address" }).fill("web");

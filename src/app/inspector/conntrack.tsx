@@ -5,11 +5,14 @@ import type { ConntrackView, Hop, Journey } from "../../core/network/trace.ts";
 import { virtualAt } from "../../scene/show-time.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Segmented } from "../parts/segmented.tsx";
+import { follow, sourceOf } from "../state/commands.ts";
 import { duration, plural, socket } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { showMsNow, useMoment } from "../state/playback.ts";
 import { addressName, names as called } from "../state/pointing-names.ts";
 import { useStore } from "../state/store.ts";
+import { endsOf } from "./conntrack-places.ts";
+import { Places, PlacesOf } from "./places.tsx";
 import { useConntrack } from "./use-answers.ts";
 import { isGateHop } from "./walk.ts";
 
@@ -45,6 +48,7 @@ export function ConntrackTab(): ReactElement {
           <div className="ibar">
             <b {...called(`node:${node}`)}>{node}</b>
             {plural(entries.length, "entry", "entries")}
+            <PlacesOf thing={{ kind: "node", name: node }} />
             <span className="grow" />
             {i === 0 && <Segmented<Look> label="How entries are shown" value={look} choices={LOOKS} onChange={setLook} />}
           </div>
@@ -131,6 +135,43 @@ function ListText({
   );
 }
 
+/** Whose connection it is; of another request the way to it. */
+function Title({
+  entry: { journey },
+  own,
+  isDns,
+}: {
+  readonly entry: ConntrackView;
+  readonly own: boolean;
+  readonly isDns: boolean;
+}): ReactElement {
+  const kept = useStore((state) => journey !== null && state.journeys.some(({ id }) => id === journey));
+  if (journey === null) return <b>Another flow</b>;
+  if (own) return <b>{isDns ? "Its DNS query" : `Request ${journey}`}</b>;
+  const text = isDns ? `DNS query of request ${journey}` : `Request ${journey}`;
+  if (!kept) return <b>{text}</b>;
+  return (
+    <button type="button" className="link" onClick={() => follow(journey, "hold")}>
+      {text}
+    </button>
+  );
+}
+
+/** In the manifests: whom it was meant for, else who answers. */
+function EntryPlaces({ entry }: { readonly entry: ConntrackView }): ReactElement | null {
+  useStore((state) => state.files);
+  const cluster = useStore((state) => state.cluster);
+  if (cluster === null) return null;
+  const ends = endsOf(cluster, entry);
+  const source =
+    ends
+      .toReversed()
+      .map(sourceOf)
+      .find((place) => place !== null) ?? null;
+  const { src, srcPort, dst, dstPort } = entry.original;
+  return <Places what={`Connection of ${socket(src, srcPort)} to ${socket(dst, dstPort)}`} source={source} things={ends} />;
+}
+
 function Entry({
   entry,
   journey,
@@ -143,25 +184,20 @@ function Entry({
   const { original, reply } = entry;
   const isDns = original.protocol === "UDP" && (original.dstPort === 53 || reply.srcPort === 53);
   const own = journey !== null && entry.journey === journey.id;
-  const title =
-    entry.journey === null
-      ? "Another flow"
-      : isDns
-        ? own
-          ? "Its DNS query"
-          : `DNS query of request ${entry.journey}`
-        : `Request ${entry.journey}`;
   const left = entry.expiresAt - at;
   const srcChanged = reply.src !== original.dst || reply.srcPort !== original.dstPort;
   const dstChanged = reply.dst !== original.src || reply.dstPort !== original.srcPort;
   return (
     <div className={`ct-e ${own && !isDns ? "on" : ""} ${left <= 0 ? "gone" : ""}`}>
       <div className="h">
-        <b>{title}</b>
-        {original.protocol.toLowerCase()}
-        {entry.state === "" ? "" : `, ${entry.state}`}
+        <Title entry={entry} own={own} isDns={isDns} />
+        <span className="clip">
+          {original.protocol.toLowerCase()}
+          {entry.state === "" ? "" : `, ${entry.state}`}
+        </span>
         <span className="grow" />
-        <span>{left <= 0 ? "expired" : `${duration(left)} left`}</span>
+        <span className="nowrap">{left <= 0 ? "expired" : `${duration(left)} left`}</span>
+        <EntryPlaces entry={entry} />
       </div>
       <div className="tup">
         <span className="f">out</span>

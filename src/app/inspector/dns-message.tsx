@@ -10,6 +10,7 @@ import { dissectDns, type DnsField, type DnsSection } from "../../tools/dissect/
 import { Segmented } from "../parts/segmented.tsx";
 import { socket } from "../state/format.ts";
 import type { QueryRow } from "./lookup-rows.ts";
+import { Words } from "./words.tsx";
 
 type Side = "question" | "answer";
 
@@ -101,7 +102,9 @@ function Sections({ message }: { readonly message: Message }): ReactElement {
             <dt>{`${section.slice(0, 1).toUpperCase()}${section.slice(1)}`}</dt>
             <dd className="mono">
               {message[section].map((record, i) => (
-                <span key={i}>{recordLine(record)}</span>
+                <span key={i}>
+                  <Words text={recordLine(record)} />
+                </span>
               ))}
             </dd>
           </div>

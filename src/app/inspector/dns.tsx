@@ -9,7 +9,9 @@ import type { ClusterView } from "../../core/simulation/view.ts";
 import { Icon } from "../parts/icons.tsx";
 import { send, setDraft } from "../state/commands.ts";
 import { duration, plural, senderName } from "../state/format.ts";
+import { thingAt } from "../state/focus.ts";
 import { usePicture } from "../state/picture.ts";
+import { addressName, nameOfThing, names } from "../state/pointing-names.ts";
 import { useStore } from "../state/store.ts";
 import { AskName } from "./ask-name.tsx";
 import { failureOf } from "./lookup-failure.ts";
@@ -48,7 +50,7 @@ function LookupOf({ journey, lookup, cluster }: LookupProps): ReactElement {
   return (
     <>
       <div className="ibar">
-        <b>{senderName(cluster, journey.from)}</b>
+        <b {...names(nameOfThing(thingAt(journey.from)))}>{senderName(cluster, journey.from)}</b>
         asks for <b className="mono">{lookup.name}</b>
         {resolver !== null && (
           <span className="libc clip" title={resolver.image ?? undefined}>
@@ -85,7 +87,13 @@ function ResolvConf({ lookup, file }: { readonly lookup: Lookup; readonly file: 
           {line.split(" ").map((word, i) => (
             <span key={i}>
               {i > 0 && " "}
-              {word === matched && line.startsWith("search ") ? <em>{word}</em> : word}
+              {word === matched && line.startsWith("search ") ? (
+                <em>{word}</em>
+              ) : i > 0 && line.startsWith("nameserver ") ? (
+                <span {...names(addressName(word))}>{word}</span>
+              ) : (
+                word
+              )}
             </span>
           ))}
         </div>

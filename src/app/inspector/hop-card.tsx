@@ -148,7 +148,7 @@ export function Part({ label, children }: { readonly label: string; readonly chi
 }
 
 function Matched({ hop }: { readonly hop: GateHop }): ReactElement | null {
-  const rules = useRules(hop.node);
+  const rules = useRules(hop.node, hop.before.dst.includes(":") ? "IPv6" : "IPv4");
   const choice = choiceOf(hop, rules);
   if (choice === null) return null;
   const { place, draw, rule } = choice;

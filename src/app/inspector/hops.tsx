@@ -12,11 +12,12 @@ import { usePicture } from "../state/picture.ts";
 import { seek, useMoment } from "../state/playback.ts";
 import { nameOfThing, names, type Names } from "../state/pointing-names.ts";
 import { useStore } from "../state/store.ts";
+import { showRule } from "../rules/rules-show.ts";
 import { CaptureFoot } from "./capture.tsx";
 import { CompareOffer } from "./compare-offer.tsx";
 import { DetailChoice } from "./detail-choice.tsx";
 import { HopCard, hasCard } from "./hop-card.tsx";
-import { hopsOf } from "./walk.ts";
+import { decidingRule, hopsOf, mainHop } from "./walk.ts";
 import { QuestionCard } from "./question-card.tsx";
 import { Words } from "./words.tsx";
 
@@ -123,6 +124,7 @@ function HopRow({ beat, journey, when, stop, open, fold, onPress }: HopRowProps)
   const took = beat.endsAt - beat.at;
   // Of a look-up several packets are told at once.
   const ttl = beat.glyph === "dns" ? null : (hopsOf(beat, journey).at(-1)?.ttl ?? null);
+  const rule = beat.glyph === "dns" ? null : decidingRule(mainHop(beat, journey));
   const tone = beat.trouble ? "bad" : beat.glyph === "dns" ? "dns" : "";
   return (
     <li className={`hop ${when} ${tone}`} aria-current={when === "now" ? "step" : undefined} {...namesOfHop(beat)}>
@@ -151,6 +153,17 @@ function HopRow({ beat, journey, when, stop, open, fold, onPress }: HopRowProps)
       {open && (
         <div className="detail">
           <HopCard beat={beat} journey={journey} question={QuestionCard} />
+          {rule !== null && (
+            <button
+              type="button"
+              className="tool small torule"
+              title="Show its rule"
+              aria-label={`Hop ${beat.number}: show its rule`}
+              onClick={() => showRule(rule)}
+            >
+              <Icon name="table" size={14} />
+            </button>
+          )}
         </div>
       )}
       {fold !== null && <FoldButton fold={fold} questions={journey.lookup?.queries.length ?? 0} />}
@@ -160,8 +173,7 @@ function HopRow({ beat, journey, when, stop, open, fold, onPress }: HopRowProps)
 
 /** The hop first, which its block and its stop are called too; then where it happens. */
 function namesOfHop(beat: Beat): Names {
-  const place = thingAt(beat.place);
-  return names(`hop:${beat.number}`, place === null ? null : nameOfThing(place));
+  return names(`hop:${beat.number}`, nameOfThing(thingAt(beat.place)));
 }
 
 function FoldButton({ fold, questions }: { readonly fold: "open" | "folded"; readonly questions: number }): ReactElement {

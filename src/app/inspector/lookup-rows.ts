@@ -1,6 +1,9 @@
 /** A finished look-up as the DNS tab lists it: name by name, question by question. Pure, from the journey alone. */
 import type { AnsweredBy } from "../../core/dns/pipeline.ts";
 import type { Message } from "../../core/dns/records.ts";
+import type { ClusterView } from "../../core/simulation/view.ts";
+import type { ThingId } from "../../scene/contract.ts";
+import { thingAtAddress } from "../linked/holders.ts";
 import type { Hop, Journey, Lookup, LookupQuery, PacketTrace, Place } from "../../core/network/trace.ts";
 
 /** Where the question's destination was rewritten to. */
@@ -102,6 +105,16 @@ function rewriteOf(packet: PacketTrace | null): QueryRewrite | null {
     to: { address: after.dst, port: after.dstPort },
     known: kind === "known",
   };
+}
+
+/** Who holds the addresses that the questions of a name were answered with, each once. */
+export function foundThings(cluster: ClusterView, queries: readonly Pick<QueryRow, "answers">[]): readonly ThingId[] {
+  const things = new Map<string, ThingId>();
+  for (const { data } of queries.flatMap(({ answers }) => answers)) {
+    const thing = thingAtAddress(cluster, data);
+    if (thing !== null) things.set(JSON.stringify(thing), thing);
+  }
+  return [...things.values()];
 }
 
 /** What came of a question, in a few words: `10.96.142.31, TTL 30 s`, `NXDOMAIN`, `no answer`. */

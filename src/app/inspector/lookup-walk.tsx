@@ -3,14 +3,17 @@ import { useState, type ReactElement } from "react";
 import type { Journey, Lookup } from "../../core/network/trace.ts";
 import type { ClusterView } from "../../core/simulation/view.ts";
 import { Icon, type IconName } from "../parts/icons.tsx";
-import { hovers } from "../state/commands.ts";
+import { hovers, sourceOf } from "../state/commands.ts";
 import { thingAt } from "../state/focus.ts";
 import { duration, placeName, socket } from "../state/format.ts";
 import { showPacket } from "../state/lookup-show.ts";
+import { addressName, names } from "../state/pointing-names.ts";
 import { setState } from "../state/store.ts";
 import { MessageView } from "./dns-message.tsx";
 import { RESULTS } from "./hop-card.tsx";
-import { answerText, pluginText, walkOf, type NameRow, type QueryRow } from "./lookup-rows.ts";
+import { answerText, foundThings, pluginText, walkOf, type NameRow, type QueryRow } from "./lookup-rows.ts";
+import { Places } from "./places.tsx";
+import { Words } from "./words.tsx";
 
 type Result = NameRow["result"];
 const GLYPH: Readonly<Record<Result, IconName>> = {
@@ -43,6 +46,7 @@ export function LookupWalk({ journey, lookup, cluster }: WalkProps): ReactElemen
             <small>{RESULTS[name.result]}</small>
           </div>
           <span className="ms">{name.took === null ? "" : duration(name.took)}</span>
+          <Found name={name} cluster={cluster} />
           {name.queries.length > 0 && (
             <div className="qrows">
               {name.queries.map((row) => (
@@ -53,6 +57,18 @@ export function LookupWalk({ journey, lookup, cluster }: WalkProps): ReactElemen
         </li>
       ))}
     </ul>
+  );
+}
+
+/** What the name was found to be: the Service behind its address, or the Pods. */
+function Found({ name: { name, queries }, cluster }: { readonly name: NameRow; readonly cluster: ClusterView }): ReactElement | null {
+  const things = foundThings(cluster, queries);
+  const source = things.map(sourceOf).find((place) => place !== null) ?? null;
+  if (things.length === 0) return null;
+  return (
+    <span className="found">
+      <Places what={name} source={source} things={things} />
+    </span>
   );
 }
 
@@ -69,7 +85,7 @@ function Question({ row, cluster, open, onPress }: QuestionProps): ReactElement 
       <button type="button" className="qrow" aria-expanded={open} onClick={onPress} {...hovers(row.by === null ? null : thingAt(row.by))}>
         <span className="ty">{row.type}</span>
         <span className="an">
-          {answerText(row)}
+          <Words text={answerText(row)} />
           {row.by !== null && (
             <span className="c3">{`, ${row.plugin === "cache" ? "from the cache of" : "says"} ${placeName(cluster, row.by)}`}</span>
           )}
@@ -93,9 +109,13 @@ function Details({ row, cluster }: Pick<QuestionProps, "row" | "cluster">): Reac
         ) : (
           <>
             <p className="way">
-              <span className="mono was">{socket(rewrite.from.address, rewrite.from.port)}</span>
+              <span className="mono was" {...names(addressName(rewrite.from.address))}>
+                {socket(rewrite.from.address, rewrite.from.port)}
+              </span>
               <Icon name="arrow" size={12} />
-              <span className="hl mono">{socket(rewrite.to.address, rewrite.to.port)}</span>
+              <span className="hl mono" {...names(addressName(rewrite.to.address))}>
+                {socket(rewrite.to.address, rewrite.to.port)}
+              </span>
             </p>
             <p>
               {rewrite.known

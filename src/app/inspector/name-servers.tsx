@@ -4,11 +4,14 @@ import type { CacheRow } from "../../core/dns/cache-view.ts";
 import type { DnsReplicaView } from "../../core/simulation/dns-view.ts";
 import type { ClusterView } from "../../core/simulation/view.ts";
 import { Icon } from "../parts/icons.tsx";
+import { thingAtAddress } from "../linked/holders.ts";
 import { hovers } from "../state/commands.ts";
 import { moment, plural, podName } from "../state/format.ts";
 import { policySentence } from "./dns-words.ts";
 import { bare } from "./lookup-rows.ts";
+import { PlacesOf, ThingLine } from "./places.tsx";
 import { useNames } from "./use-names.ts";
+import { Words } from "./words.tsx";
 
 export function NameServers({ cluster }: { readonly cluster: ClusterView }): ReactElement | null {
   const answer = useNames({ kind: "servers" });
@@ -37,8 +40,10 @@ function Replica({ replica, cluster }: { readonly replica: DnsReplicaView; reado
     <section aria-label={`Cache of ${podName(cluster, pod)}`} {...hovers({ kind: "pod", key: pod })}>
       <h3>
         <Icon name={ready ? "ready" : "not-ready"} size={14} />
-        {podName(cluster, pod)}
-        <span className="c3">{[node ?? "no node", ready ? "ready" : running ? "not ready" : "not running"].join(", ")}</span>
+        <ThingLine
+          thing={{ kind: "pod", key: pod }}
+          note={[node ?? "no node", ready ? "ready" : running ? "not ready" : "not running"].join(", ")}
+        />
       </h3>
       {!current && running && (
         <p className="c2">
@@ -59,7 +64,7 @@ function Replica({ replica, cluster }: { readonly replica: DnsReplicaView; reado
           </thead>
           <tbody>
             {cache.map((row) => (
-              <Row key={`${row.kind} ${row.name} ${row.type}`} row={row} />
+              <Row key={`${row.kind} ${row.name} ${row.type}`} row={row} cluster={cluster} />
             ))}
           </tbody>
         </table>
@@ -68,8 +73,9 @@ function Replica({ replica, cluster }: { readonly replica: DnsReplicaView; reado
   );
 }
 
-function Row({ row }: { readonly row: CacheRow }): ReactElement {
+function Row({ row, cluster }: { readonly row: CacheRow; readonly cluster: ClusterView }): ReactElement {
   const { name, type, kind, rcode, records, age, left } = row;
+  const held = records.map((record) => thingAtAddress(cluster, dataOf(record))).find((thing) => thing !== null);
   return (
     <tr>
       <td className="mono">
@@ -81,10 +87,11 @@ function Row({ row }: { readonly row: CacheRow }): ReactElement {
         ) : (
           records.map((record) => (
             <span key={record} className="mono block">
-              {dataOf(record)}
+              <Words text={dataOf(record)} />
             </span>
           ))
         )}
+        {held !== undefined && <PlacesOf thing={held} />}
       </td>
       <td className="nowrap">
         {`${age} s`}

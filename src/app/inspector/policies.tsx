@@ -2,9 +2,10 @@
 import type { ReactElement } from "react";
 import type { PodView, PolicyView } from "../../core/simulation/view.ts";
 import { NOT_ENFORCED, allowLines, isolationWords, policiesOf } from "../../scene/policy-lines.ts";
-import { Icon } from "../parts/icons.tsx";
-import { toEditor } from "../state/commands.ts";
-import { capital } from "../state/format.ts";
+import type { ThingId } from "../../scene/contract.ts";
+import { names } from "../state/pointing-names.ts";
+import { Places } from "./places.tsx";
+import { capital, plural } from "../state/format.ts";
 import { useStore } from "../state/store.ts";
 
 export function Policies({ pod }: { readonly pod: PodView }): ReactElement | null {
@@ -28,30 +29,31 @@ export function Policies({ pod }: { readonly pod: PodView }): ReactElement | nul
       {policies.length > 0 && !cluster.enforcesPolicies && <p className="drop-t">{`${capital(NOT_ENFORCED)}.`}</p>}
       <ul className="policies">
         {policies.map((policy) => (
-          <Policy key={policy.key} policy={policy} />
+          <Policy key={policy.key} policy={policy} first={pod.key} />
         ))}
       </ul>
     </section>
   );
 }
 
-function Policy({ policy }: { readonly policy: PolicyView }): ReactElement {
-  const { name, source } = policy;
+interface PolicyProps {
+  readonly policy: PolicyView;
+  /** The Pod whose page this is: it stays selected. */
+  readonly first: string;
+}
+
+/** On the canvas a policy is a bar across the stub of each Pod that it selects. */
+function Policy({ policy, first }: PolicyProps): ReactElement {
+  const { key, name, source, selects } = policy;
+  const pods = [first, ...selects.filter((other) => other !== first)].map((pod): ThingId => ({ kind: "pod", key: pod }));
   return (
-    <li>
-      {source === null ? (
+    <li {...names(`policy:${key}`)}>
+      <span className="thingline">
         <b>{name}</b>
-      ) : (
-        <button
-          type="button"
-          className="link"
-          aria-label={`${name}: show in manifests`}
-          onClick={() => toEditor(source.file, (handle) => handle.revealLine(source.line))}
-        >
-          {name}
-          <Icon name="code" size={13} />
-        </button>
-      )}
+        {selects.length > 1 && <span className="c3">{`selects ${plural(selects.length, "Pod")}`}</span>}
+        <span className="grow" />
+        <Places what={`NetworkPolicy ${name}`} source={source} things={pods} />
+      </span>
       {allowLines(policy).map((line) => (
         <small key={line}>{capital(line)}</small>
       ))}

@@ -4,7 +4,7 @@
  */
 import { useEffect, useMemo, useRef, useState, type ReactElement } from "react";
 import type { Family } from "../../core/base/names.ts";
-import type { TableName } from "../../core/netfilter/rules.ts";
+import type { RuleRef, TableName } from "../../core/netfilter/rules.ts";
 import type { Journey } from "../../core/network/trace.ts";
 import type { ClusterView, RulesView, ServiceView } from "../../core/simulation/view.ts";
 import { Icon } from "../parts/icons.tsx";
@@ -192,6 +192,13 @@ interface RulesListProps {
 }
 
 function RulesList({ rules, graph, hop, words }: RulesListProps): ReactElement {
+  // Rows come before this: a rule that none of them took stands in a chain that is not on show.
+  const wanted = useRulesShow((show) => show.at);
+  useEffect(() => {
+    const { at } = useRulesShow.getState();
+    if (at !== null && at.node === rules.node && at.family === rules.family)
+      showRules({ opened: `${at.table} ${at.chain}`, at: missed(at, rules) });
+  }, [wanted, rules]);
   return (
     <>
       <OpenedChain rules={rules} />
@@ -223,6 +230,11 @@ function OpenedChain({ rules }: { readonly rules: RulesView }): ReactElement | n
       <PlainChain key={opened} table={table} name={name} rows={rowsOf(rules, { table, name })} whole />
     </div>
   );
+}
+
+/** The rule where its chain still has it; null where kube-proxy has rewritten it since. */
+function missed(at: RuleRef, rules: RulesView): RuleRef | null {
+  return rowsOf(rules, { table: at.table, name: at.chain })[at.index]?.rule.text === at.text ? at : null;
 }
 
 const ALL_TABLES: ReadonlySet<TableName> = new Set(["raw", "mangle", "nat", "filter"]);

@@ -8,6 +8,7 @@ import { say } from "../state/commands.ts";
 import { plural } from "../state/format.ts";
 import { linesOf, zoneText } from "./dns-words.ts";
 import { useNames } from "./use-names.ts";
+import { Words } from "./words.tsx";
 
 const GROUPS: readonly { readonly of: RecordSetRow["of"]; readonly title: string }[] = [
   { of: "service", title: "The Service" },
@@ -66,7 +67,10 @@ function Group({ title, rows }: { readonly title: string; readonly rows: readonl
             <span className="mono">{name}</span>
             {own.map((record) => (
               <small key={recordText(record)}>
-                <b>{recordType(record)}</b> <span className="mono">{dataText(record)}</span>
+                <b>{recordType(record)}</b>{" "}
+                <span className="mono">
+                  <Words text={dataText(record)} />
+                </span>
               </small>
             ))}
           </li>

@@ -3,9 +3,13 @@ import { useState, type ReactElement } from "react";
 import type { ClusterView, EndpointView, ServiceView, SliceView, TimelineEvent } from "../../core/simulation/view.ts";
 import { Icon } from "../parts/icons.tsx";
 import { inWords, plural, podName as nameOfPod } from "../state/format.ts";
+import { thingAtAddress } from "../linked/holders.ts";
 import { addressName, names, podName } from "../state/pointing-names.ts";
 import { usePicture } from "../state/picture.ts";
+import { select } from "../state/commands.ts";
 import { useStore } from "../state/store.ts";
+import { Places, PlacesOf } from "./places.tsx";
+import { podsOfSlice, sourceOfSlice } from "./thing-parts.tsx";
 
 export function SlicesTab(): ReactElement {
   const cluster = useStore((state) => state.cluster);
@@ -27,7 +31,8 @@ export function SlicesTab(): ReactElement {
               {portsText(slice)}
             </span>
             <span className="grow" />
-            {i === 0 && <span className="c3 nowrap">{plural(slices.length, "slice")}</span>}
+            {i === 0 && slices.length > 1 && <span className="c3 nowrap">{plural(slices.length, "slice")}</span>}
+            <Places what={`EndpointSlice ${slice.name}`} source={sourceOfSlice(slice, service)} things={podsOfSlice(slice)} />
           </div>
           {asYaml ? (
             <pre className="yaml" tabIndex={0} aria-label={`${slice.name} as YAML`}>
@@ -92,12 +97,10 @@ function SliceTable({
           >
             <td>
               <span className="mono">{endpoint.address}</span>
-              <small title={endpoint.pod ?? undefined}>
-                {endpoint.pod === null ? (endpoint.hostname ?? "no Pod") : nameOfPod(cluster, endpoint.pod)}
-              </small>
+              <Target endpoint={endpoint} cluster={cluster} />
             </td>
             <td>
-              {endpoint.node ?? "none"}
+              {endpoint.node === null ? "none" : <span {...names(`node:${endpoint.node}`)}>{endpoint.node}</span>}
               <small>{endpoint.zone === null || endpoint.zone === "" ? "" : endpoint.zone.replace("zone-", "zone ")}</small>
             </td>
             <Yes is={endpoint.ready} />
@@ -107,6 +110,22 @@ function SliceTable({
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** Who is behind the address: pressed, its page opens; beside it the ways to its places. */
+function Target({ endpoint, cluster }: { readonly endpoint: EndpointView; readonly cluster: ClusterView }): ReactElement {
+  const { pod, hostname, address } = endpoint;
+  const thing = pod === null ? thingAtAddress(cluster, address) : ({ kind: "pod", key: pod } as const);
+  const name = pod === null ? (hostname ?? "no Pod") : nameOfPod(cluster, pod);
+  if (thing === null) return <small>{name}</small>;
+  return (
+    <small className="target">
+      <button type="button" className="link" title={pod ?? undefined} onClick={() => select(thing)}>
+        {name}
+      </button>
+      <PlacesOf thing={thing} />
+    </small>
   );
 }
 

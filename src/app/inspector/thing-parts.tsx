@@ -159,14 +159,13 @@ function Slices({ slices, service }: { readonly slices: readonly SliceView[]; re
         {slices.map((slice) => {
           const { namespace, name, addressType, endpoints } = slice;
           const ready = endpoints.filter((endpoint) => endpoint.ready).length;
-          const pods = endpoints.flatMap(({ pod }): readonly ThingId[] => (pod === null ? [] : [{ kind: "pod", key: pod }]));
           return (
             <li key={name}>
               <span className="thingline" {...names(`slice:${namespace}/${name}`)}>
                 <span className="mono">{name}</span>
                 <span className="c3">{`${addressType}, ${ready} of ${plural(endpoints.length, "endpoint")} ready`}</span>
                 <span className="grow" />
-                <Places what={`EndpointSlice ${name}`} source={sourceOfSlice(slice, service)} things={pods} />
+                <Places what={`EndpointSlice ${name}`} source={sourceOfSlice(slice, service)} things={podsOfSlice(slice)} />
               </span>
             </li>
           );
@@ -174,6 +173,11 @@ function Slices({ slices, service }: { readonly slices: readonly SliceView[]; re
       </ul>
     </section>
   );
+}
+
+/** The Pods behind its endpoints. */
+export function podsOfSlice({ endpoints }: SliceView): readonly ThingId[] {
+  return endpoints.flatMap(({ pod }) => (pod === null ? [] : [{ kind: "pod", key: pod }]));
 }
 
 /** One that was written by hand has a document; others are made for their Service. */

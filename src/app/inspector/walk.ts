@@ -27,6 +27,14 @@ export function mainHop(beat: Beat, journey: Journey): Hop | null {
   return null;
 }
 
+/** The rule that decided at a gate: it rewrote the packet, refused or dropped it. null where none did. */
+export function decidingRule(hop: Hop | null): RuleRef | null {
+  if (hop?.kind === "reject" || hop?.kind === "drop") return hop.rule;
+  if (hop?.kind !== "rewrite") return null;
+  const steps = hop.walks.flatMap((walk) => walk.steps).filter((step): step is RuleAt => step.kind === "rule");
+  return steps.find((step) => stateOf(step) === "rewrote")?.rule ?? null;
+}
+
 /** The rule that chose among endpoints: the one that jumped to an endpoint's chain. */
 export interface Choice {
   readonly rule: RuleRef;

@@ -11,6 +11,7 @@ import { Segmented } from "../parts/segmented.tsx";
 import { capital, count, moment, plural } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { onFrame } from "../state/playback.ts";
+import { nameOfThing, names, type PointedName } from "../state/pointing-names.ts";
 import { getState, useStore } from "../state/store.ts";
 import { toggleKind, useLanes } from "./choice.ts";
 import { clustered, eventAxis, type Cluster, type EventAxis } from "./event-axis.ts";
@@ -130,7 +131,12 @@ function Lane({ lane, row, axis, left, line, go }: LaneProps): ReactElement {
   const name = lane.kind === "rules" && lane.name !== LANE_NAMES.rules ? `Rules of ${lane.name}` : lane.name;
   return (
     <div className="elane" style={{ height: ROW_PX }} role="group" aria-label={`${name}: ${plural(lane.marks.length, "event")}`}>
-      <span className="elname" title={name} style={{ width: left - 16 }}>
+      <span
+        className="elname"
+        title={name}
+        style={{ width: left - 16 }}
+        {...names(lane.kind === "rules" && lane.name !== LANE_NAMES.rules ? `gate:${lane.name}` : null)}
+      >
         {lane.name}
       </span>
       <div className="elmarks" style={{ left, width: line }}>
@@ -146,6 +152,18 @@ function Lane({ lane, row, axis, left, line, go }: LaneProps): ReactElement {
       </div>
     </div>
   );
+}
+
+/** Of several the last is what it stands for, as its glyph is. */
+function nameOfMark({ about, goal }: EventMark): PointedName | null {
+  const hop = goal.kind === "packet" ? hopAt(goal.at) : null;
+  return hop === null ? nameOfThing(about) : `hop:${hop}`;
+}
+
+/** The number of the hop that begins there, in the request on show. */
+function hopAt(at: number): number | null {
+  const beats = usePicture.getState().choreography?.beats ?? [];
+  return beats.findLast((beat) => beat.at <= at)?.number ?? null;
 }
 
 interface MarkProps {
@@ -176,6 +194,7 @@ function Mark({ group: { x, marks }, row, first, ahead, go }: MarkProps): ReactE
         data-row={row}
         aria-label={text}
         aria-haspopup={several ? "menu" : undefined}
+        {...names(...marks.toReversed().map(nameOfMark))}
         title={text}
         onClick={({ currentTarget }) => {
           if (only !== undefined && !several) go(only);

@@ -1,7 +1,7 @@
 /** Chains and their rules as rows: how each fared, its counter, what it was written for. */
-import { useState, type ReactElement } from "react";
+import { useEffect, useRef, useState, type ReactElement } from "react";
 import type { Draw } from "../../core/network/trace.ts";
-import type { RuleOrigin } from "../../core/netfilter/rules.ts";
+import type { RuleOrigin, RuleRef } from "../../core/netfilter/rules.ts";
 import { Icon } from "../parts/icons.tsx";
 import { breakpointAt, sameBreakpoint } from "../state/breakpoints.ts";
 import { capital, count } from "../state/format.ts";
@@ -9,6 +9,7 @@ import { useStore } from "../state/store.ts";
 import { serviceOfPort } from "../state/focus.ts";
 import { names } from "../state/pointing-names.ts";
 import { toggleBreakpoint } from "../watch/breaking.ts";
+import { showRules, useRulesShow } from "./rules-show.ts";
 import { namesOfChain, namesOfRule, thingsOfOrigin } from "../linked/rule-names.ts";
 import { ThingLine } from "../inspector/places.tsx";
 import { RuleText } from "../inspector/rule-text.tsx";
@@ -47,6 +48,11 @@ const STATE = {
   stopped: { className: "stop", word: "stopped the packet" },
 } as const;
 
+function isRule(one: RuleRef, { node, family, table, chain, index, text }: RuleRef): boolean {
+  const { index: at } = one;
+  return one.node === node && one.family === family && one.table === table && one.chain === chain && at === index && one.text === text;
+}
+
 interface RuleRowLineProps {
   readonly row: WalkedRow;
   readonly share: number;
@@ -58,6 +64,14 @@ export function RuleRowLine({ row, share, quiet = false }: RuleRowLineProps): Re
   const [whole, setWhole] = useState(false);
   const breaks = useStore(({ breakpoints }) => breakpoints.some((one) => sameBreakpoint(one, breakpointAt(row.rule))));
   const { className, word } = STATE[row.state];
+  const line = useRef<HTMLButtonElement>(null);
+  const wanted = useRulesShow(({ at }) => at !== null && isRule(at, row.rule));
+  useEffect(() => {
+    if (!wanted) return;
+    line.current?.focus();
+    line.current?.scrollIntoView({ block: "center" });
+    showRules({ at: null });
+  }, [wanted]);
   const text = whole ? row.rule.text : shortRule(row.rule.text);
   const said = [row.rule.own === undefined ? "" : ", a rule of your own", quiet ? "" : `, ${word}`].join("");
   return (
@@ -65,6 +79,7 @@ export function RuleRowLine({ row, share, quiet = false }: RuleRowLineProps): Re
       <button
         type="button"
         className={`rl ${className}`}
+        ref={line}
         aria-expanded={whole}
         onClick={() => setWhole(!whole)}
         {...names(...namesOfRule(row.rule))}

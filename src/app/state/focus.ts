@@ -3,7 +3,7 @@
  * Service of the journey on show; else the one that the request line names; else the first of the manifests.
  */
 import type { NamespacedName } from "../../core/base/names.ts";
-import type { Journey, Place } from "../../core/network/trace.ts";
+import type { Journey, Place, Sender } from "../../core/network/trace.ts";
 import type { ClusterView, ServiceView } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
 
@@ -72,7 +72,7 @@ export function serviceOfThing(cluster: ClusterView, thing: ThingId): Namespaced
 }
 
 /** The thing of the picture that a place of the trace is. */
-export function thingAt(place: Place): ThingId | null {
+export function thingAt(place: Place | Sender): ThingId | null {
   switch (place.kind) {
     case "pod":
       return { kind: "pod", key: place.pod };

@@ -19,8 +19,8 @@ export function names(...of: readonly (PointedName | null)[]): Names {
   return said.length === 0 ? {} : { "data-names": said.join(" ") };
 }
 
-export function nameOfThing(thing: ThingId): PointedName | null {
-  switch (thing.kind) {
+export function nameOfThing(thing: ThingId | null): PointedName | null {
+  switch (thing?.kind) {
     case "pod":
     case "service":
       return `${thing.kind}:${thing.key}`;
@@ -33,6 +33,7 @@ export function nameOfThing(thing: ThingId): PointedName | null {
     case "workload":
       return `workload:${thing.key.replace(" ", "/")}`;
     case "group":
+    case undefined:
       return null;
   }
 }
