@@ -17,11 +17,13 @@ import { Phone } from "./phone/phone.tsx";
 import { useScenario } from "./scenarios/at-hand.ts";
 import { TO_GALLERY, useGallery } from "./state/gallery.ts";
 import { useKeys } from "./state/keys.ts";
+import { lessonOf } from "./state/lesson-name.ts";
 import { getState, setState, useStore } from "./state/store.ts";
 import { Timeline } from "./timeline/timeline.tsx";
 import { Topology } from "./topology/topology.tsx";
 
 const Gallery = later(async () => (await import("./gallery/gallery.tsx")).Gallery);
+const LessonBench = later(async () => (await import("./lessons/bench.tsx")).LessonBench);
 
 const PHONE = "(max-width: 559.98px)";
 const STACKED = "(max-width: 879.98px)";
@@ -33,13 +35,24 @@ export function Workbench(): ReactElement {
   const stacked = useMedia(STACKED);
   const shared = useMedia(SHARED);
   const gallery = useGallery((state) => state.open);
+  const lesson = useStore(lessonOf) !== null;
   return (
     <>
       <div className="bench" inert={gallery}>
         <a className="skip" href="#topology">
           Skip to the topology
         </a>
-        {phone ? <Phone /> : stacked ? <Stacked /> : shared ? <Shared /> : <Wide />}
+        {lesson ? (
+          <LessonBench arrangement={phone ? "phone" : stacked ? "stacked" : "wide"} />
+        ) : phone ? (
+          <Phone />
+        ) : stacked ? (
+          <Stacked />
+        ) : shared ? (
+          <Shared />
+        ) : (
+          <Wide />
+        )}
       </div>
       {gallery && <Gallery />}
       <Dialogs />

@@ -57,8 +57,11 @@ export interface SceneOptions {
    * `default/kubernetes` and (in the embed) unused outsiders and idle system Pods stay folded. See usedBy().
    */
   readonly used?: readonly ThingId[];
-  /** More room than usual, px: below the shelf for what hangs from a Service, and in each Pod. */
-  readonly room?: { readonly shelf: number; readonly pod: number };
+  /**
+   * More room than usual, px: below the shelf for what hangs from a Service, and in each Pod. `inside`: the client outside shows
+   * only while it is used, as in the other arrangements.
+   */
+  readonly room?: { readonly shelf: number; readonly pod: number; readonly inside?: boolean };
   /** From so many Pods on a map has them in packs (`crowd.ts`). Default: some thousands. */
   readonly crowdFrom?: number;
 }

@@ -85,6 +85,28 @@ const PHONE: Metrics = {
 /** Height of the band outside the boundary where the arrangement has room for it only when it is used. */
 const OUTSIDE_BAND = 62;
 
+/** Of the workbench's band outside, what its caption does not need. */
+const UNUSED_BAND = 40;
+
+/** The same with more room below the shelf and in each Pod. */
+export function withRoom(metrics: Metrics, room: SceneOptions["room"], outside: boolean): Metrics {
+  if (room === undefined) return metrics;
+  const up = outside || !metrics.full ? 0 : UNUSED_BAND;
+  const { laneDy, busDy, zoneDy, nodeDy, podHeight, podPitch } = metrics;
+  const [shelf, pod] = [room.shelf, room.pod];
+  return {
+    ...metrics,
+    boundaryY: metrics.boundaryY - up,
+    shelfY: metrics.shelfY - up,
+    laneDy: laneDy + shelf,
+    busDy: busDy + shelf,
+    zoneDy: zoneDy + shelf,
+    nodeDy: nodeDy + shelf,
+    podHeight: podHeight + pod,
+    podPitch: podPitch + pod,
+  };
+}
+
 /** The lengths of an arrangement; `outside`: whether anything stands outside the boundary. */
 export function metricsOf(arrangement: SceneOptions["arrangement"], outside: boolean): Metrics {
   if (arrangement === "workbench") return WORKBENCH;

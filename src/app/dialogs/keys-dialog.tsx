@@ -74,6 +74,7 @@ const KEYS: readonly { readonly title: string; readonly rows: readonly (readonly
     title: "Page",
     rows: [
       ["Alt 1 to Alt 6", "Inspector tabs"],
+      ["B", "Lessons; in a lesson: back to what was open before"],
       ["T", "Theme"],
       ["?", "This list"],
     ],

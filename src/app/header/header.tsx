@@ -5,6 +5,7 @@ import { MenuButton } from "../parts/menu.tsx";
 import { bringScenarios, useScenarios } from "../scenarios/at-hand.ts";
 import { SCENARIO_GROUPS } from "../scenarios/groups.ts";
 import { openGallery } from "../state/gallery.ts";
+import { openLesson } from "../state/lesson.ts";
 import { openScenario } from "../state/scenarios.ts";
 import { setState, useStore } from "../state/store.ts";
 import { toggleTheme, useTheme } from "../state/theme.ts";
@@ -21,6 +22,9 @@ export function Header(): ReactElement {
       <span className="grow" />
       <RequestLine />
       <span className="grow" />
+      <button type="button" className="btn quiet tolessons" onClick={() => void openLesson()}>
+        Lessons
+      </button>
       <button type="button" className="btn quiet" onClick={() => setState({ dialog: "share" })}>
         <Icon name="share" size={14} />
         Share
@@ -55,6 +59,7 @@ export function ScenarioMenu(): ReactElement {
       className="crumb"
       entries={[
         { kind: "item", label: "All scenarios", note: "With drawings, and a search; your own cluster too", run: openGallery },
+        { kind: "item", label: "Lessons", note: "Services, step by step", run: () => void openLesson() },
         ...SCENARIO_GROUPS.filter((group) => scenarios.some((scenario) => scenario.group === group.id)).map((group) => ({
           kind: "group" as const,
           title: group.title,

@@ -2,7 +2,7 @@
 import type { NamespacedName } from "../../core/base/names.ts";
 import type { Journey } from "../../core/network/trace.ts";
 import type { ClusterView, PodView, ServiceView } from "../../core/simulation/view.ts";
-import type { Seen, SeenRequest } from "./types.ts";
+import type { Opened, Seen, SeenRequest } from "./types.ts";
 
 /** 1 when it is so, for a check that counts nothing. */
 export const once = (so: boolean): number => (so ? 1 : 0);
@@ -54,7 +54,7 @@ export function podIn(cluster: ClusterView, key: NamespacedName | null): PodView
 }
 
 /** Pods of a workload that are not on their way out. */
-export function podsOf(cluster: ClusterView, workload: NamespacedName): readonly PodView[] {
+export function podsOf(cluster: Opened, workload: NamespacedName): Opened["pods"] {
   return cluster.pods.filter(
     ({ workload: of, state }) => of !== null && `${of.namespace}/${of.name}` === workload && state !== "terminating",
   );

@@ -62,7 +62,7 @@ export class LessonRun {
     const ended = sent.map((id) => {
       const journey = this.simulation.journey(id);
       if (journey === null) throw new Error(`request ${id} did not end`);
-      return { journey, view };
+      return { journey, view, over: true };
     });
     this.requests = [...this.requests, ...ended];
   }

@@ -4,7 +4,8 @@
  */
 import type { ManifestFile } from "../../core/manifests/types.ts";
 import type { Journey } from "../../core/network/trace.ts";
-import type { ClusterView } from "../../core/simulation/view.ts";
+import type { ClusterView, PodView } from "../../core/simulation/view.ts";
+import type { ObjectName } from "../state/field-edits.ts";
 import type { PodChoice, ScenarioRequest, StepDeed } from "../scenarios/types.ts";
 
 export interface Course {
@@ -43,6 +44,8 @@ export interface Emphasis {
   readonly slice?: true;
   /** Each gate says how many addresses its rules hold for that Service. */
   readonly gates?: true;
+  /** It is about clients outside: they show before they send. */
+  readonly outside?: true;
   /** Each answered request leaves a square in its Pod. */
   readonly squares?: true;
 }
@@ -57,6 +60,15 @@ export type Try =
   | { readonly kind: "ready"; readonly pod: PodChoice }
   /** An action on the running cluster. */
   | { readonly kind: "action"; readonly label: string; readonly does: Extract<StepDeed, { kind: "action" }>["action"] }
+  /** One of a few values of an object's field, written into the manifests. */
+  | {
+      readonly kind: "choice";
+      readonly label: string;
+      readonly object: ObjectName;
+      readonly path: string;
+      readonly values: readonly string[];
+      readonly now: (cluster: ClusterView) => string | null;
+    }
   /** Opens the manifests where this text stands (once). */
   | { readonly kind: "manifest"; readonly label: string; readonly at: string };
 
@@ -76,14 +88,21 @@ export interface Check {
 export interface Seen {
   /** As it is now. */
   readonly cluster: ClusterView;
-  /** As it was when the lesson's run began to be at rest. */
-  readonly opened: ClusterView;
-  /** Requests that have been seen to their end, oldest first. */
+  /** Its Pods when the lesson was opened and everything had come to rest. */
+  readonly opened: Opened;
+  /** Requests that have been seen to reach their Pod, or to their end where they reached none; oldest first. */
   readonly requests: readonly SeenRequest[];
+}
+
+/** As much of the beginning as is kept over a reload. */
+export interface Opened {
+  readonly pods: readonly Pick<PodView, "key" | "ips" | "workload" | "state">[];
 }
 
 export interface SeenRequest {
   readonly journey: Journey;
+  /** Its answer is back, too: a request counts once it has reached its Pod. */
+  readonly over: boolean;
   /** The cluster when it ended. */
   readonly view: ClusterView;
 }

@@ -5,6 +5,7 @@
 import { bringScenarios, scenarioAtHand } from "../scenarios/at-hand.ts";
 import { openWorkspace } from "./commands.ts";
 import { GALLERY, useGallery } from "./gallery.ts";
+import { openLesson } from "./lesson.ts";
 import { followStore, setSurroundings, usePicture } from "./picture.ts";
 import { readFragment } from "./link.ts";
 import { touchFrame } from "./playback.ts";
@@ -50,9 +51,14 @@ async function openFirst(): Promise<void> {
   useGallery.setState({ open: gallery });
 }
 
-/** Opens the workspace in the address, or the scenario that it names. True when it held one that could be opened. */
+/** Opens the workspace in the address, or the scenario or lesson that it names. True when it held one that could be opened. */
 async function openLink(): Promise<boolean> {
   useGallery.setState({ open: location.hash === GALLERY });
+  const lesson = /^#lesson(?:=([\w-]+))?$/.exec(location.hash);
+  if (lesson !== null) {
+    history.replaceState(null, "", location.pathname + location.search);
+    return openLesson(lesson[1]);
+  }
   const id = /^#scenario=([\w-]+)$/.exec(location.hash)?.[1] ?? null;
   if (id !== null) await bringScenarios();
   const scenario = id === null ? null : scenarioAtHand(id);

@@ -14,6 +14,7 @@ import { editor, type EditorHandle } from "../editor/handle.ts";
 import { serviceOfThing } from "./focus.ts";
 import { edited } from "./history.ts";
 import { forkedAt, pastTold } from "./past.ts";
+import { lessonOf } from "./lesson-name.ts";
 import { forgetSlots } from "./picture.ts";
 import { nameOfThing, names, type Names } from "./pointing-names.ts";
 import { playFrom, seek } from "./playback.ts";
@@ -79,7 +80,8 @@ export function openWorkspace(workspace: Workspace, then: WhenEnded): void {
     filter: workspace.view.filter ?? null,
     only: workspace.view.only ?? null,
   });
-  sendOnArrival = then;
+  // In a lesson the first request is the reader's.
+  sendOnArrival = lessonOf(workspace) === null ? then : null;
   startRun();
 }
 

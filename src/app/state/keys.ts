@@ -11,6 +11,7 @@ import { followNeighbour } from "../timeline/timeline.tsx";
 import { togglePlay } from "../timeline/transport.tsx";
 import { redoLast, undoLast } from "./changes.ts";
 import { send, toEditor } from "./commands.ts";
+import { openLesson } from "./lesson.ts";
 import { openFilter, showAll, toggleOnly } from "./narrow.ts";
 import { usePicture } from "./picture.ts";
 import { relayout, shiftRate, stepBack, stepForward, toggleLoop } from "./playback.ts";
@@ -101,6 +102,7 @@ const LETTERS: Readonly<Record<string, () => void>> = {
   "{": () => stepRun("change", -1),
   g: toggleLoop,
   a: markOrCompare,
+  b: () => void openLesson(),
   "?": () => setState({ dialog: "keys" }),
 };
 

@@ -115,6 +115,7 @@ interface Inputs {
   readonly story: Story | null;
   readonly detail: Detail;
   readonly teller: Teller;
+  readonly added: Added | null;
 }
 
 /** Tells a request more or less closely than by its connection's first packet; absent until it is brought. */
@@ -122,6 +123,19 @@ type Teller = NonNullable<StreamInput["tell"]> | undefined;
 let teller: Teller;
 export function tellBy(by: Teller): void {
   teller = by;
+  remake();
+}
+
+/** What a lesson shows besides. */
+export interface Added {
+  readonly room?: SceneOptions["room"];
+  /** What each gate says at rest in place of its mode, by node. */
+  readonly gates?: Readonly<Record<string, string>>;
+}
+
+let added: Added | null = null;
+export function addToPicture(next: Added | null): void {
+  added = next;
   remake();
 }
 
@@ -145,6 +159,7 @@ function inputsOf(state: WorkbenchState, around: Surroundings, narrowed: Narrowe
     story,
     detail: state.detail,
     teller,
+    added,
   };
 }
 
@@ -162,7 +177,8 @@ function same(a: Inputs | null, b: Inputs): boolean {
     a.around === b.around &&
     a.story === b.story &&
     a.detail === b.detail &&
-    a.teller === b.teller
+    a.teller === b.teller &&
+    a.added === b.added
   );
 }
 
@@ -224,9 +240,10 @@ function make(inputs: Inputs, ground: Scene | null = null): Partial<Picture> {
     arrangement: around.arrangement,
     podDetail: detailOf(focus, journey, around.about),
     used,
+    ...(inputs.added?.room === undefined ? {} : { room: inputs.added.room }),
   };
   const then = journey === null ? undefined : useStore.getState().journeyViews.get(journey.id);
-  const built = ground ?? sceneOf(withGone(laid ?? cluster, goneSince(journey, then, cluster)), options);
+  const built = ground ?? withGates(sceneOf(withGone(laid ?? cluster, goneSince(journey, then, cluster)), options), inputs.added?.gates);
   const scene = caption === null || ground !== null ? built : { ...built, clusterCaption: caption };
   slots = scene.slots;
   if (story !== null) {
@@ -251,6 +268,12 @@ function make(inputs: Inputs, ground: Scene | null = null): Partial<Picture> {
           ...(tell === undefined ? {} : { tell }),
         });
   return { scene, moves: false, choreography, told: choreography, journey, focus };
+}
+
+function withGates(scene: Scene, gates: Added["gates"]): Scene {
+  return gates === undefined
+    ? scene
+    : { ...scene, nodes: scene.nodes.map((node) => (gates[node.name] === undefined ? node : { ...node, lists: gates[node.name] })) };
 }
 
 /** The last of several requests that were sent together is shown with the others; and what was sent before them. */

@@ -4,6 +4,7 @@
  */
 import { scenarioAtHand } from "../scenarios/at-hand.ts";
 import { NO_HISTORY } from "./history.ts";
+import { lessonOf } from "./lesson-name.ts";
 import { workspaceOfScenario } from "./scenario-workspace.ts";
 import { isOwnWork } from "./scenarios.ts";
 import { drop, keep, kept } from "./storage.ts";
@@ -48,7 +49,7 @@ export function followDocuments(): void {
 /** Notes what was just replaced. */
 export function noteLeft(state: WorkbenchState, now: number): void {
   const workspace = workspaceOf(state);
-  if (workspace.files.every(({ text }) => text.trim() === "")) return;
+  if (lessonOf(workspace) !== null || workspace.files.every(({ text }) => text.trim() === "")) return;
   const own = isOwnWork(workspace) || workspace.actions.length > 0;
   if (!own && workspace.scenario === null) return;
   const text = own ? JSON.stringify(workspace) : "";
@@ -100,6 +101,7 @@ const keyOf = (id: string): string => `kubehop.document.${id}`;
 
 /** What a document is called where there is no more room than for a line. */
 export function titleOf(workspace: Workspace, own: boolean): string {
+  if (lessonOf(workspace) !== null) return "the lesson";
   const scenario = workspace.scenario === null ? null : scenarioAtHand(workspace.scenario);
   if (scenario !== null) return own ? `${scenario.title}, changed` : scenario.title;
   const [first, ...rest] = workspace.files;

@@ -1,6 +1,7 @@
 /** What a person does with scenarios. */
 import { bringScenarios, scenarioAtHand } from "../scenarios/at-hand.ts";
 import { openWorkspace, say } from "./commands.ts";
+import { lessonOf } from "./lesson-name.ts";
 import { workspaceOfScenario } from "./scenario-workspace.ts";
 import { getState } from "./store.ts";
 import { workspaceOf, type Workspace } from "./workspace.ts";
@@ -18,8 +19,9 @@ export async function openScenario(id: string): Promise<void> {
   if (isOwnWork(before)) say(`Opened “${scenario.title}”`, "done", () => openWorkspace(before, "hold"));
 }
 
-/** Text that is not a scenario's own. */
+/** Text that is not a scenario's own, nor a lesson's with what was done to it there. */
 export function isOwnWork(workspace: Workspace): boolean {
+  if (lessonOf(workspace) !== null) return false;
   const scenario = workspace.scenario === null ? null : scenarioAtHand(workspace.scenario);
   return workspace.files.length > 0 && JSON.stringify(scenario?.files) !== JSON.stringify(workspace.files);
 }

@@ -1,5 +1,5 @@
 /** The middle of the workbench: conditions, picture, caption, shares. */
-import { useCallback, useRef, useState, type ReactElement } from "react";
+import { useCallback, useRef, useState, type ReactElement, type ReactNode } from "react";
 import { openFind, useFinding } from "../canvas/finding.ts";
 import { Stage, useStale, type StageHandle } from "../canvas/stage.tsx";
 import { ZOOM_STEP, type View } from "../canvas/camera.ts";
@@ -42,7 +42,14 @@ export function Topology(): ReactElement {
 }
 
 /** The canvas with its outline, zoom and whatever stands in for a picture that cannot be. */
-export function PictureArea({ arrangement }: { readonly arrangement: "workbench" | "phone" }): ReactElement {
+export function PictureArea({
+  arrangement,
+  children,
+}: {
+  readonly arrangement: "workbench" | "phone";
+  /** What lies over the canvas, below its buttons. */
+  readonly children?: ReactNode;
+}): ReactElement {
   const handle = useRef<StageHandle | null>(null);
   const [scale, setScale] = useState(1);
   const onHandle = useCallback((made: StageHandle | null) => {
@@ -58,6 +65,7 @@ export function PictureArea({ arrangement }: { readonly arrangement: "workbench"
       {map !== null && <MapBar />}
       <div className="picture">
         <Stage onHandle={onHandle} onView={onView} arrangement={arrangement} />
+        {children}
         <div className="zoom" role="group" aria-label="Zoom">
           <button type="button" aria-label="Zoom out" onClick={() => handle.current?.camera.zoomBy(1 / ZOOM_STEP)}>
             <Icon name="minus" size={14} />

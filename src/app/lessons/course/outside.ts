@@ -3,6 +3,7 @@ import { answered, both, fromOutside, longestRun, podsAnswering, sawSource, serv
 import type { Lesson, SeenRequest } from "../types.ts";
 import { clientOn, documents, pinnedToZoneA, webDeployment, webService } from "./pieces.ts";
 
+const WEB = { kind: "Service", namespace: "default", name: "web" } as const;
 const NODE_1 = "192.168.10.11";
 const NODE_3 = "192.168.10.13";
 const CLIENT = "203.0.113.24";
@@ -17,7 +18,14 @@ export const SESSION_AFFINITY: Lesson = {
   task: "Send until two Pods have answered. Set sessionAffinity to ClientIP, then send six more requests.",
   tries: [
     { kind: "send", label: "Send 6", from: "default/debug", to: "http://web", count: 6 },
-    { kind: "manifest", label: "Edit sessionAffinity", at: "sessionAffinity: None" },
+    {
+      kind: "choice",
+      label: "sessionAffinity",
+      object: WEB,
+      path: "spec.sessionAffinity",
+      values: ["None", "ClientIP"],
+      now: (cluster) => serviceIn(cluster, "default/web")?.sessionAffinity ?? null,
+    },
   ],
   checks: [
     {
@@ -37,7 +45,7 @@ export const SESSION_AFFINITY: Lesson = {
         longestRun(requests.filter((request) => through("default/web")(request) && affinity(request) === "ClientIP")),
     },
   ],
-  hint: "In the manifest, write ClientIP where None stands. At the gate “same as before” stands in place of the odds.",
+  hint: "The switch writes the manifest, which you can as well do by hand. At the gate “same as before” stands in place of the odds.",
   solution: [
     { kind: "send", label: "Send 12", from: "default/debug", to: "http://web", count: 12 },
     { kind: "edit", label: "Write ClientIP", from: "sessionAffinity: None", to: "sessionAffinity: ClientIP" },
@@ -106,7 +114,7 @@ export const NODE_PORT: Lesson = {
   ],
   request: { from: "external", to: `http://${NODE_1}:30080`, count: 1 },
   look: "The client outside has a road to every node, and none to an address of a Service.",
-  emphasis: { service: "default/web", gates: true },
+  emphasis: { service: "default/web", gates: true, outside: true },
 };
 
 export const TRAFFIC_POLICY: Lesson = {
@@ -119,7 +127,14 @@ export const TRAFFIC_POLICY: Lesson = {
   task: "Send from outside to node-3. Set externalTrafficPolicy to Local, then send to node-3 and to node-1.",
   tries: [
     { kind: "send", label: "Send to node-3", from: "external", to: `http://${NODE_3}:30080`, count: 1 },
-    { kind: "manifest", label: "Edit the policy", at: "externalTrafficPolicy: Cluster" },
+    {
+      kind: "choice",
+      label: "externalTrafficPolicy",
+      object: WEB,
+      path: "spec.externalTrafficPolicy",
+      values: ["Cluster", "Local"],
+      now: (cluster) => serviceIn(cluster, "default/web")?.externalTrafficPolicy ?? null,
+    },
     { kind: "send", label: "Send to node-1", from: "external", to: `http://${NODE_1}:30080`, count: 1 },
   ],
   checks: [
@@ -161,7 +176,7 @@ export const TRAFFIC_POLICY: Lesson = {
   ],
   request: { from: "external", to: `http://${NODE_3}:30080`, count: 1 },
   look: "node-3 runs no Pod of web. With the policy Cluster it answers all the same.",
-  emphasis: { service: "default/web", gates: true },
+  emphasis: { service: "default/web", gates: true, outside: true },
 };
 
 function policy({ view }: SeenRequest): string | null | undefined {
@@ -225,5 +240,5 @@ export const LOAD_BALANCER: Lesson = {
   ],
   request: { from: "external", to: "http://198.51.100.10", count: 1 },
   look: "Nobody in this cluster gives out addresses of the outside.",
-  emphasis: { service: "default/web", gates: true },
+  emphasis: { service: "default/web", gates: true, outside: true },
 };

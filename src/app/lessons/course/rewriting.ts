@@ -92,7 +92,8 @@ export const CONNECTIONS: Lesson = {
     {
       says: "An answer got the Service's address back",
       of: 1,
-      count: (seen) => some(seen, (request) => through("default/web")(request) && answered(request) && hadHop(request, "restore")),
+      count: (seen) =>
+        some(seen, (request) => request.over && both(answered, through("default/web"))(request) && hadHop(request, "restore")),
     },
     {
       says: "New connections reached all three Pods",
