@@ -56,6 +56,14 @@ const steady: Check = (value) =>
   text(value.to) &&
   whole(1, 50)(value.rate) &&
   PROTOCOLS.includes(value.protocol);
+const apiRequest: Check = (value) =>
+  isFields(value) &&
+  (value.op === "delete"
+    ? Object.keys(value).every((field) => ["op", "kind", "key", "graceSeconds"].includes(field)) &&
+      text(value.kind) &&
+      text(value.key) &&
+      (value.graceSeconds === undefined || whole(0, 1_000_000)(value.graceSeconds))
+    : (value.op === "create" || value.op === "update") && Object.keys(value).length === 2 && isFields(value.object));
 const onNode = { node: text };
 /** A day in nanoseconds: no Pod is slower than that. */
 const DAY = 86_400_000_000_000;
@@ -78,6 +86,7 @@ const SHAPES: Shapes = {
   "restart-pods": { workload },
   scale: { workload, replicas: whole(0, 100_000) },
   "undo-rollout": { workload, revision: optional(whole(0, 1_000_000)) },
+  "api-requests": { what: text, requests: (value) => Array.isArray(value) && value.every(apiRequest) },
   wait: { time: whole(1, DAY) },
   "start-traffic": { request: orNull(steady) },
   "stop-traffic": {},

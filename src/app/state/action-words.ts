@@ -53,6 +53,8 @@ export function wordsOf(action: Action, cluster: ClusterView): string {
       return `${action.workload.kind} ${nameIn(action.workload.key)} is scaled to ${action.replicas}`;
     case "undo-rollout":
       return `${action.workload.kind} ${nameIn(action.workload.key)} is rolled back`;
+    case "api-requests":
+      return action.what;
     case "wait":
       return `${duration(action.time)} went by`;
     case "start-traffic":

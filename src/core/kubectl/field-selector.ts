@@ -2,7 +2,7 @@
 import { at } from "../api/json.ts";
 import type { KubeObject } from "../api/types.ts";
 import { badSelector, type Asked } from "./label-selector.ts";
-import { KubectlError } from "./session.ts";
+import { refuse } from "./session.ts";
 
 export interface FieldRequirement {
   readonly field: string;
@@ -38,18 +38,11 @@ export function readFieldSelector(text: string, asked: Asked): readonly FieldReq
     .filter((part) => part !== "")
     .map((part) => {
       const found = /^(.*?)(!=|==|=)(.*)$/.exec(part);
-      if (found === null)
-        throw new KubectlError(
-          `Error from server (BadRequest): Unable to find ${asOf(asked)}: invalid selector: '${part}'; can't understand '${part}'`,
-        );
+      if (found === null) return refuse(badSelector(asked, `invalid selector: '${text}'; can't understand '${part}'`));
       const [, field = "", operator, value = ""] = found;
-      if (!known.includes(field)) throw new KubectlError(badSelector(asked, unsupported(kind, field)));
+      if (!known.includes(field)) return refuse(badSelector(asked, unsupported(kind, field)));
       return { field, equals: operator !== "!=", value };
     });
-}
-
-function asOf({ resource: { apiVersion, plural }, labels, fields }: Asked): string {
-  return `"${apiVersion.includes("/") ? apiVersion : `/${apiVersion}`}, Resource=${plural}" that match label selector "${labels}", field selector "${fields}"`;
 }
 
 function unsupported(kind: string, field: string): string {

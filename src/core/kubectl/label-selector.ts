@@ -4,7 +4,8 @@
  */
 import { labelValue, qualifiedName } from "../api/formats.ts";
 import { quote } from "../api/field-errors.ts";
-import { KubectlError } from "./session.ts";
+import { refuse } from "./session.ts";
+import { serverFailure, type Failure } from "./failures.ts";
 import type { Resource } from "./resources.ts";
 
 export interface Requirement {
@@ -49,15 +50,16 @@ export function matchesLabels(requirements: readonly Requirement[], labels: { re
 /** Throws KubectlError with the server's reply where the text is no selector. */
 export function readLabelSelector(text: string, asked: Asked): readonly Requirement[] {
   const read = parseSelector(text);
-  if (typeof read === "string") throw new KubectlError(badSelector(asked, read));
+  if (typeof read === "string") return refuse(badSelector(asked, read));
   return read;
 }
 
 /** The API server's reply to a list request with a selector that it cannot read. */
-export function badSelector({ resource, labels, fields }: Asked, why: string): string {
+export function badSelector({ resource, labels, fields }: Asked, why: string): Failure {
   const { apiVersion, plural } = resource;
   const version = apiVersion.includes("/") ? apiVersion : `/${apiVersion}`;
-  return `Error from server (BadRequest): Unable to find "${version}, Resource=${plural}" that match label selector "${labels}", field selector "${fields}": ${why}`;
+  const asked = `"${version}, Resource=${plural}" that match label selector "${labels}", field selector "${fields}"`;
+  return serverFailure("BadRequest", `Unable to find ${asked}: ${why}`);
 }
 
 type Kind = "end" | "," | "(" | ")" | "!" | "=" | "==" | "!=" | "in" | "notin" | "<" | ">" | "word" | "error";

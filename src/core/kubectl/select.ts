@@ -6,7 +6,8 @@ import type { Flags } from "./flags.ts";
 import { matchesFields, readFieldSelector } from "./field-selector.ts";
 import { matchesLabels, readLabelSelector } from "./label-selector.ts";
 import { ALL, resourceNamed, storedAs, withGroup, type Resource } from "./resources.ts";
-import { KubectlError, fail, type Session } from "./session.ts";
+import { serverFailure, type Failure } from "./failures.ts";
+import { attempt, fail, type Session } from "./session.ts";
 
 /** One thing asked for: an object that is there. */
 export interface Found {
@@ -18,8 +19,8 @@ export interface Selection {
   readonly found: readonly Found[];
   /** Types that were listed, whether or not they have objects. */
   readonly listed: readonly Resource[];
-  /** Lines for standard error: what was named and is not there. */
-  readonly errors: readonly string[];
+  /** What was named and is not there. */
+  readonly errors: readonly Failure[];
   /** One object was named, no list asked for. */
   readonly single: boolean;
 }
@@ -109,6 +110,8 @@ export interface SelectOptions extends Where {
   readonly allByDefault: boolean;
   /** `--all`. */
   readonly all?: boolean;
+  /** A namespace that is not there is said before an object in it. */
+  readonly asksForNamespace?: boolean;
 }
 
 /** What the arguments mean. Throws KubectlError for arguments that mean nothing; what is not there is in `errors`. */
@@ -138,37 +141,39 @@ function unique(names: readonly string[]): readonly string[] {
 
 function lists(session: Session, types: readonly string[], options: SelectOptions): Selection {
   const resources = types.map((type) => resourceNamed(session.store, type));
-  const errors: string[] = [];
+  const errors: Failure[] = [];
   const found = resources.flatMap((resource) => {
-    try {
-      return selected(session, resource, options).map((object) => ({ resource, object }));
-    } catch (error) {
-      if (!(error instanceof KubectlError)) throw error;
-      errors.push(error.text);
-      return [];
-    }
+    const made = attempt(() => selected(session, resource, options));
+    if (made.ok) return made.value.map((object) => ({ resource, object }));
+    errors.push(made.failure);
+    return [];
   });
   return { found, listed: resources, errors, single: false };
 }
 
-function byNames(session: Session, names: readonly Named[], { namespace }: SelectOptions): Selection {
+function byNames(session: Session, names: readonly Named[], { namespace, asksForNamespace = false }: SelectOptions): Selection {
   const resources = names.map(({ type }) => resourceNamed(session.store, type));
   if (namespace === null && resources.some(({ namespaced }) => namespaced))
     fail("a resource cannot be retrieved by name across all namespaces");
   const found: Found[] = [];
-  const errors: string[] = [];
+  const errors: Failure[] = [];
   names.forEach(({ name }, i) => {
     const resource = resources[i];
     if (resource === undefined) return;
     const object = objectNamed(session, resource, namespace ?? "", name);
     if (object !== undefined) found.push({ resource, object });
+    else if (asksForNamespace && resource.namespaced && !hasNamespace(session, namespace ?? "")) errors.push(noNamespace(namespace ?? ""));
     else errors.push(notFound(resource, name));
   });
   return { found, listed: [], errors, single: names.length === 1 };
 }
 
-export function notFound(resource: Resource, name: string): string {
-  return `Error from server (NotFound): ${withGroup(resource)} "${name}" not found`;
+export function notFound(resource: Resource, name: string): Failure {
+  return serverFailure("NotFound", `${withGroup(resource)} "${name}" not found`);
+}
+
+export function noNamespace(namespace: string): Failure {
+  return serverFailure("NotFound", `namespaces "${namespace}" not found`);
 }
 
 /** Whether a namespace is there: those of every cluster always are. */

@@ -2,20 +2,37 @@
 import type { ObjectStore } from "../api/store.ts";
 import { snapshotStore } from "../api/store.ts";
 import { SECOND } from "../base/time.ts";
+import { failureText, type Failure } from "./failures.ts";
 import type { Effect, ExecWish, KubectlInput, KubectlResult, KubectlRun } from "./types.ts";
 
-/** Ends the command: `text` goes to standard error as it stands. Thrown and caught only in this room. */
+/** Ends what is being done: thrown and caught only in this room. `text` is what goes to standard error where it ends the command. */
 export class KubectlError extends Error {
   readonly text: string;
-  constructor(text: string) {
+  readonly failure: Failure;
+  constructor(text: string, failure: Failure = { kind: "text", text }) {
     super(text);
     this.text = text.endsWith("\n") ? text : `${text}\n`;
+    this.failure = failure;
   }
 }
 
 /** `error: TEXT`, as most mistakes are said. */
 export function fail(text: string): never {
-  throw new KubectlError(`error: ${text}`);
+  return refuse({ kind: "text", text });
+}
+
+export function refuse(failure: Failure): never {
+  throw new KubectlError(failureText([failure]), failure);
+}
+
+/** What `make` gives, or what was thrown at it in kubectl's own words. */
+export function attempt<T>(make: () => T): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure } {
+  try {
+    return { ok: true, value: make() };
+  } catch (error) {
+    if (!(error instanceof KubectlError)) throw error;
+    return { ok: false, failure: error.failure };
+  }
 }
 
 /** A class because a command prints and writes as it goes. */
@@ -64,7 +81,14 @@ export class Session {
     this.err += text.endsWith("\n") ? text : `${text}\n`;
   }
 
-  /** An error that does not end the command. */
+  /** Ends the command with what went wrong, if anything did. */
+  report(failures: readonly Failure[]): void {
+    if (failures.length === 0) return;
+    this.failed = true;
+    this.complain(failureText(failures));
+  }
+
+  /** An error as it stands. */
   failWith(text: string): void {
     this.failed = true;
     this.complain(text);

@@ -1,6 +1,7 @@
 /** Actions of a person, each handed to who knows how: the control plane's commands, or a node's kube-proxy. And their words. */
 import { unreachable } from "../base/names.ts";
 import { MILLISECOND, type Nanos } from "../base/time.ts";
+import { commandRequests } from "../controllers/api-requests.ts";
 import {
   commandCordon,
   commandCrash,
@@ -69,6 +70,8 @@ export function command(world: World, action: ControlAction): Done {
       return commandScale(world, action.workload.kind, action.workload.key, action.replicas);
     case "undo-rollout":
       return commandUndo(world, action.workload.kind, action.workload.key, action.revision);
+    case "api-requests":
+      return commandRequests(world, action.requests);
     case "wait":
       // Work that nobody has: the run is at rest once it is done.
       return [{ controller: "kubelet", key: "", after: action.time }];
@@ -116,6 +119,8 @@ export function actionText(action: Action): string {
       return `${action.workload.kind} ${action.workload.key} scaled to ${action.replicas}`;
     case "undo-rollout":
       return `${action.workload.kind} ${action.workload.key} rolled back${action.revision === undefined ? "" : ` to revision ${action.revision}`}`;
+    case "api-requests":
+      return action.what;
     case "wait":
       return `${delayText(action.time)} gone by`;
     case "start-traffic":

@@ -5,6 +5,7 @@
 import type { Family, NamespacedName, Protocol } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
 import type { KubeObject } from "../api/types.ts";
+import type { ApiRequest } from "../controllers/api-requests.ts";
 import type { Diagnostic, ManifestFile } from "../manifests/types.ts";
 import type { ConntrackView, Journey, Sender } from "../network/trace.ts";
 import type { RuleSet } from "../netfilter/rules.ts";
@@ -114,6 +115,8 @@ export type Action =
   | { readonly kind: "scale"; readonly workload: WorkloadName; readonly replicas: number }
   /** As `kubectl rollout undo`: to the template of a revision, by default of the last but one. */
   | { readonly kind: "undo-rollout"; readonly workload: WorkloadName; readonly revision?: number }
+  /** What kubectl asks of the API server where no other action says it; all of them or none. `what`: the command, for the timeline. */
+  | { readonly kind: "api-requests"; readonly what: string; readonly requests: readonly ApiRequest[] }
   /** Nothing but time goes by: what is due by then happens. */
   | { readonly kind: "wait"; readonly time: Nanos }
   /**
