@@ -7,7 +7,10 @@ test("a packet plays by itself within ten seconds of opening, and the caption te
   await expect(page.getByRole("button", { name: "Pause", exact: true })).toBeVisible();
   await expect.poll(async () => Number(await scrubber(page).getAttribute("aria-valuenow"))).toBeGreaterThan(300);
   expect(Date.now() - begun).toBeLessThan(10_000);
-  await expect(caption(page)).toHaveText(/^Delivered to web-\w{5} in 1\.\d milliseconds, \d hops\.$/, { timeout: 30_000 });
+  await expect(caption(page)).toHaveText(
+    /^Delivered to (web-\w{5}) in 1\.\d milliseconds, \d hops\. node-1 replaced the Service address of web with the address of \1, as kube-proxy's rules say\.$/,
+    { timeout: 30_000 },
+  );
   await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
   await expect(inspector(page).getByText("answered", { exact: true })).toBeVisible();
 });

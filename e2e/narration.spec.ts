@@ -13,7 +13,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     const lines = dialog.getByRole("listitem");
     await expect(lines).toHaveCount(8);
     await expect(lines.nth(2)).toContainText(
-      /^node-1 replaced the Service address of web with the address of web-\S+\.Destination: 10\.\S+:80 became 10\.244\.\S+:80\./,
+      /^node-1 replaced the Service address of web with the address of web-\S+, as kube-proxy's rules say\.Destination: 10\.\S+:80 became 10\.244\.\S+:80\./,
     );
     await expect(dialog).toContainText(/Delivered to web-\S+ in \S+ milliseconds, 8 hops\./);
     await expectNoAxeViolation(page, "dialog");

@@ -75,7 +75,9 @@ test("a request through a Service is told in eight steps", () => {
       "8 Back in debug",
     ].join("\n"),
   );
-  expect(story.summary).toBe("Delivered to web-9xq7 in 1.3 milliseconds, 8 hops.");
+  expect(story.summary).toBe(
+    "Delivered to web-9xq7 in 1.3 milliseconds, 8 hops. node-1 replaced the Service address of web with the address of web-9xq7, as kube-proxy's rules say.",
+  );
   expect(story.beats[0]?.detail).toBe("web is 10.96.142.31, says CoreDNS");
   expect(story.beats[3]?.detail).toBe("route 10.244.2.0/24 via 192.168.10.12");
 });
@@ -85,25 +87,27 @@ test.each<{ name: string; of: Partial<Omit<JourneyOf, "view">>; want: string; su
     name: "the chosen Pod is on the sender's own node",
     of: { to: "default/web-4k2p" },
     want: "1 Look up the name\n2 Leave the Pod\n3 Rewrite the destination\n4 Arrive at web-4k2p, port 8080\n5 Reply, source restored\n6 Back in debug",
-    summary: "Delivered to web-4k2p in 0.69 milliseconds, 6 hops.",
+    summary:
+      "Delivered to web-4k2p in 0.69 milliseconds, 6 hops. node-1 replaced the Service address of web with the address of web-4k2p, as kube-proxy's rules say.",
   },
   {
     name: "no endpoints",
     of: { ending: "rejected" },
     want: "1 Look up the name\n2 Leave the Pod\n3 Refuse the connection !",
-    summary: "Refused at node-1: web has no endpoints.",
+    summary: "Refused at node-1: web has no endpoints. No address of the request was rewritten.",
   },
   {
     name: "dropped in silence",
     of: { ending: "dropped" },
     want: "1 Look up the name\n2 Leave the Pod\n3 Drop the packet !",
-    summary: "Dropped at node-1 on the way to web: no answer in 5 seconds.",
+    summary: "Dropped at node-1 on the way to web: no answer in 5 seconds. No address of the request was rewritten.",
   },
   {
     name: "nobody listens on the target port",
     of: { ending: "refused" },
     want: "1 Look up the name\n2 Leave the Pod\n3 Rewrite the destination\n4 Cross to node-2\n5 Enter node-2\n6 Refused by web-9xq7 !\n7 The refusal returns, source restored !\n8 Back in debug !",
-    summary: "Refused by web-9xq7: nothing listens on port 8080.",
+    summary:
+      "Refused by web-9xq7: nothing listens on port 8080. node-1 replaced the Service address of web with the address of web-9xq7, as kube-proxy's rules say.",
   },
   {
     name: "no such name",
@@ -115,7 +119,8 @@ test.each<{ name: string; of: Partial<Omit<JourneyOf, "view">>; want: string; su
     name: "from outside to a node port",
     of: { from: "external", node: "node-1", to: "default/web-h8wd" },
     want: "1 Reach node-1\n2 Rewrite destination and source\n3 Cross to node-3\n4 Enter node-3\n5 Arrive at web-h8wd, port 8080\n6 Reply, source restored\n7 Back in client",
-    summary: "Delivered to web-h8wd in 0.92 milliseconds, 7 hops.",
+    summary:
+      "Delivered to web-h8wd in 0.92 milliseconds, 7 hops. node-1 replaced two addresses, as kube-proxy's rules say: the address of node-1, port 31523, with the address of web-h8wd, and the sender's address with its own. So web-h8wd sees node-1 as the sender.",
   },
 ])("$name", ({ of, want, summary }) => {
   const { story, journey, scene } = tell(of);

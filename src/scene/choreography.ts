@@ -10,6 +10,7 @@ import { rewroteFirst } from "./bars.ts";
 import { SHOW, durationOf, matchMs } from "./durations.ts";
 import { choiceOf, chosenPod, gateShow, gateWork, isGateHop, matchingShow, nodePortOf } from "./gate-work.ts";
 import { reduce } from "./reduced.ts";
+import { indexOf } from "./lookup.ts";
 import { packetPaths } from "./motion-paths.ts";
 import { join, lengthOf } from "./routes.ts";
 import { showAt } from "./show-time.ts";
@@ -24,6 +25,7 @@ import { durationText } from "./naming.ts";
 import { summaryOf } from "./outcomes.ts";
 import { ownPassText } from "./own-rule-words.ts";
 import { isForeign, keptKnown, keptLeave, resetWords } from "./kept-words.ts";
+import { restoreWords, rewrittenWords } from "./rewrite-words.ts";
 import { healthyNodes, openingWords, outWords, replyWords, waitingWords } from "./words.ts";
 
 /** Works out how a journey is shown. The scene decides the paths, the journey everything else. */
@@ -121,7 +123,7 @@ export function tellOut(telling: Telling, index: number, story: Story): void {
 function wordsOf(telling: Telling, packet: PacketTrace, key: Hop, first: boolean): BeatWords {
   const { names, sender, input } = telling;
   if (key.kind === "refuse" && isForeign(packet)) return resetWords(key, names);
-  const words = outWords(key, names, { sender, first });
+  const words = outWords(key, names, { sender, first, sent: packet.hops[0]?.before ?? key.before });
   if (first) return keptLeave(words, input.journey, sender);
   return key.kind === "known" && input.journey.connection !== undefined ? keptKnown(words, key, names) : words;
 }
@@ -187,8 +189,9 @@ function gateCues(telling: Telling, hop: Hop, startMs: ShowMs, endMs: ShowMs): v
   const speaks = gateShow(hop, telling.names);
   const swap = swapOf(hop, startMs, endMs);
   if (speaks !== null) {
-    // what a rewriting or refusing gate did stays readable to the end; a known connection is said in passing
-    const lasts = speaks.kind === "known" ? endMs : Number.MAX_SAFE_INTEGER;
+    // What a rewriting or refusing gate did stays readable to the end. A known connection is said in passing, and what was put
+    // back until the answer is home: then the gate says again what it did to the request.
+    const lasts = speaks.kind === "known" ? endMs : speaks.kind === "restoring" ? endMs + SHOW.restore : Number.MAX_SAFE_INTEGER;
     const both = speaks.kind === "rewriting" && speaks.masquerade !== null && speaks.to !== "";
     // the destination first, then the source too
     if (both && swap !== null) {
@@ -261,18 +264,24 @@ function tellBack(telling: Telling, index: number, story: Story): void {
   const out = packetOf(telling, story.out);
   const asked = out?.hops[0]?.before.dst ?? "";
   const holder = telling.names.holder(asked);
-  const words = replyWords({
+  const {
+    way: wayWords,
+    opening,
+    home: backWords,
+  } = replyWords({
     by: telling.names.place(first.from),
     to: telling.sender,
-    restoredAt: restore !== undefined && isGateHop(restore) ? restore.node : null,
+    restore: restore === undefined ? null : restoreWords(restore, telling.names),
     service: holder?.kind === "service" ? holder.name : null,
     no: !refusing(packet) ? null : out?.outcome.kind === "lost" ? "unreachable" : "refused",
   });
   const home = homeFrom(packet.hops);
   const trouble = refusing(packet);
-  const way = openBeat(telling, words.way, { glyph: "packet", hop: first, direction: "back", trouble });
+  const way = openBeat(telling, wayWords, { glyph: "packet", hop: first, direction: "back", trouble });
   packet.hops.slice(0, home).forEach((_, i) => tellHop(telling, packet, i, way));
   way.stillMs = wayStill(telling, packet, way);
+  const swap = telling.motions.find((motion) => motion.packet === packet.index && motion.swap !== null)?.swap ?? null;
+  if (opening !== null && swap !== null) way.opening = { sentence: opening, untilMs: swap.startMs };
   closeBeat(telling, way, packet);
   const restorePlace = restore?.to;
   if (restorePlace !== undefined) way.place = restorePlace;
@@ -282,8 +291,8 @@ function tellBack(telling: Telling, index: number, story: Story): void {
   const stopped = rest.find(isTrouble);
   const homeWords =
     stopped === undefined
-      ? homeDetail(words.home, telling.input.journey, trouble)
-      : outWords(stopped, telling.names, { sender: telling.names.place(first.from), first: false });
+      ? homeDetail(backWords, telling.input.journey, trouble)
+      : outWords(stopped, telling.names, { sender: telling.names.place(first.from), first: false, sent: first.before });
   const beat = openBeat(telling, homeWords, {
     glyph: stopped === undefined ? (trouble ? "reject" : "done") : glyphOf(stopped),
     hop: arrival,
@@ -382,7 +391,7 @@ export function finish(telling: Telling): Choreography {
     stream: null,
     motion: "full",
     full: null,
-    summary: summaryOf(journey, telling.names, beats.length),
+    summary: summaryOf(journey, telling.names, beats.length) + rewrittenWords(packetOut(journey), telling.names),
     trouble: journey.outcome.kind !== "delivered",
     clock: telling.clock,
   };
@@ -403,8 +412,8 @@ function pastOf({ earlier, scene }: ChoreographInput): Choreography["past"] {
   const before = earlier?.at(-1);
   if (before === undefined) return [];
   const packet = packetOut(before);
-  const pods = new Set(scene.pods.map((pod) => pod.key));
-  const there = packet?.hops.every((hop) => hop.to.kind !== "pod" || pods.has(hop.to.pod)) ?? false;
+  const { pods } = indexOf(scene);
+  const there = packet?.hops.every((hop) => hop.to.kind !== "pod" || pods.get(hop.to.pod) !== undefined) ?? false;
   if (packet === null || !there) return [];
   const points = join(packetPaths(scene, packet.hops));
   return points.length > 1 ? [{ fromMs: 0, points }] : [];

@@ -3,7 +3,7 @@
  * it is the socket that is kept.
  */
 import type { Hop, Journey, PacketTrace } from "../core/network/trace.ts";
-import { destinationText, type Names } from "./naming.ts";
+import type { Names } from "./naming.ts";
 import type { BeatWords } from "./words.ts";
 
 /** `request 3 of 10 on the same connection`, `datagram 3 from the same socket`; null where nothing is kept. */
@@ -42,14 +42,8 @@ export function keptLeave(words: BeatWords, journey: Journey, sender: string): B
 /** A gate that knows the connection of a kept request: why no other Pod can get it. */
 export function keptKnown(words: BeatWords, hop: Extract<Hop, { readonly kind: "known" }>, names: Names): BeatWords {
   if (!hop.changed.destination) return words;
-  const pod = names.podAt(hop.after.dst);
-  const to = pod?.shortName ?? destinationText(hop.after);
-  const still = pod === null ? ", though nobody has that address now" : ", whatever Pods there are by now";
-  return {
-    ...words,
-    sentence: `${hop.node} knows this connection and asks no rule: everything on it goes to ${to}${still}.`,
-    past: `${hop.node} knew this connection and asked no rule: it went to ${to}${still}.`,
-  };
+  const still = names.podAt(hop.after.dst) === null ? ", though nobody has that address now." : ", whatever Pods there are by now.";
+  return { ...words, sentence: words.sentence.replace(/\.$/, still), past: words.past.replace(/\.$/, still) };
 }
 
 /** A segment for a connection that its receiver does not have. */

@@ -56,7 +56,7 @@ export function policyDropWords(hop: Extract<Hop, { readonly kind: "drop" }>, ch
 }
 
 /** The rule of a person's own that chose the new destination or source; null: kube-proxy's did. */
-export function ownRewrite(hop: Extract<Hop, { readonly kind: "rewrite" }>): RuleRef | null {
+export function ownRewrite(hop: GateHop): RuleRef | null {
   return ownSteps(hop).find(({ did }) => did?.kind === "dnat" || did?.kind === "snat")?.rule ?? null;
 }
 

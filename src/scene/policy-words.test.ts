@@ -31,17 +31,17 @@ test.each<[string, readonly string[], string]>([
   [
     "ingress: it sees the Pod's port",
     [policy("deny", `{ ${WEB}, policyTypes: [Ingress] }`)],
-    "node, network policy deny: node rewrites the destination to web-#, then drops the packet and tells nobody: network policy deny does not let it in to web-#, port 80.",
+    "node, network policy deny: node replaces the Service address of web with the address of web-#, as kube-proxy's rules say, then drops the packet and tells nobody: network policy deny does not let it in to web-#, port 80.",
   ],
   [
     "egress, after the rewrite",
     [policy("quiet", "{ podSelector: {}, policyTypes: [Egress] }")],
-    "node, network policy quiet: node rewrites the destination to web-#, then drops the packet and tells nobody: network policy quiet does not let client send to web-#, port 80.",
+    "node, network policy quiet: node replaces the Service address of web with the address of web-#, as kube-proxy's rules say, then drops the packet and tells nobody: network policy quiet does not let client send to web-#, port 80.",
   ],
   [
     "two policies, none of which lets it pass",
     [policy("deny", `{ ${WEB}, policyTypes: [Ingress] }`), policy("other-port", `{ ${WEB}, ingress: [{ ports: [{ port: 81 }] }] }`)],
-    "node, network policies deny, other-port: node rewrites the destination to web-#, then drops the packet and tells nobody: network policies deny, other-port do not let it in to web-#, port 80.",
+    "node, network policies deny, other-port: node replaces the Service address of web with the address of web-#, as kube-proxy's rules say, then drops the packet and tells nobody: network policies deny, other-port do not let it in to web-#, port 80.",
   ],
 ])("%s", (_, policies, expected) => {
   expect(said(...policies)).toBe(expected);

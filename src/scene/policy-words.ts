@@ -3,6 +3,7 @@ import { policyText, type PolicyStop } from "../core/base/policy-stop.ts";
 import type { Hop, HookWalk } from "../core/network/trace.ts";
 import { rewroteFirst } from "./bars.ts";
 import type { Names } from "./naming.ts";
+import { rewroteBefore } from "./rewrite-words.ts";
 import type { BeatWords } from "./words.ts";
 
 /** A policy that lets a new connection pass, and at whose Pod. */
@@ -47,12 +48,12 @@ export function policyWords(hop: Extract<Hop, { readonly kind: "drop" }>, stop: 
       : `${policyText(stop)} ${does} not let ${pod} send to ${receiver}${at}`;
   const detail = `${node}, ${policyText(stop)}`;
   if (rewroteFirst(hop)) {
-    const to = names.podAt(after.dst)?.shortName ?? after.dst;
+    const first = rewroteBefore(hop, names);
     return {
       title: "Rewrite, then drop the packet",
       detail,
-      sentence: `${node} rewrites the destination to ${to}, then drops the packet and tells nobody: ${reason}.`,
-      past: `${node} rewrote the destination to ${to}, then dropped the packet in silence: ${reason}.`,
+      sentence: `${node} ${first.now}drops the packet and tells nobody: ${reason}.`,
+      past: `${node} ${first.past}dropped the packet in silence: ${reason}.`,
     };
   }
   return {

@@ -77,49 +77,49 @@ test.each<[string, readonly string[], Sender, string, string]>([
     [WEB, CLIENT, NODE_PORT],
     FROM_CLIENT,
     "http://10.96.20.20",
-    "kube-proxy rules on node-2: node-2 replaced the Service address of web with the address of one.",
+    "kube-proxy rules on node-2: node-2 replaced the Service address of web with the address of one, as kube-proxy's rules say.",
   ],
   [
     "a node port, the Pod elsewhere",
     [WEB, NODE_PORT],
     FROM_OUTSIDE,
     "http://192.168.10.12:30080",
-    "kube-proxy rules on node-2: node-2 replaced both addresses: the packet goes to one, and one will see node-2 as the sender.",
+    "kube-proxy rules on node-2: node-2 replaced two addresses, as kube-proxy's rules say: the address of node-2, port 30080, with the address of one, and the sender's address with its own. So one sees node-2 as the sender.",
   ],
   [
     "a node port, the Pod here",
     [WEB, NODE_PORT],
     FROM_OUTSIDE,
     "http://192.168.10.11:30080",
-    "kube-proxy rules on node-1: node-1 replaced both addresses: the packet goes to one, and one will see the bridge of node-1 as the sender.",
+    "kube-proxy rules on node-1: node-1 replaced two addresses, as kube-proxy's rules say: the address of node-1, port 30080, with the address of one, and the sender's address with its own. So one sees node-1 as the sender.",
   ],
   [
     "policy Local",
     [WEB, service("type: NodePort, externalTrafficPolicy: Local")],
     FROM_OUTSIDE,
     "http://192.168.10.11:30080",
-    "kube-proxy rules on node-1: node-1 replaced its own address, port 30080, with the address of one.",
+    "kube-proxy rules on node-1: node-1 replaced the address of node-1, port 30080, with the address of one, as kube-proxy's rules say.",
   ],
   [
     "policy Local without a Pod here",
     [WEB, service("type: NodePort, externalTrafficPolicy: Local")],
     FROM_OUTSIDE,
     "http://192.168.10.13:30080",
-    "node-3, no Pod here, Local: node-3 dropped the packet in silence: web is Local and node-3 has no Pod of it.",
+    "node-3, no Pod here, Local: node-3 dropped the packet in silence: by its traffic policy, Local, web may use only Pods of the same node, and node-3 has none.",
   ],
   [
     "internal policy Local without a Pod here",
     [WEB, CLIENT, service("internalTrafficPolicy: Local").replace(", nodePort: 30080", "")],
     FROM_CLIENT,
     "http://10.96.20.20",
-    "node-2, no Pod here, Local: node-2 dropped the packet in silence: web is Local and node-2 has no Pod of it.",
+    "node-2, no Pod here, Local: node-2 dropped the packet in silence: by its traffic policy, Local, web may use only Pods of the same node, and node-2 has none.",
   ],
   [
     "hairpin",
     [WEB, NODE_PORT],
     { kind: "pod", pod: "default/one" },
     "http://10.96.20.20",
-    "kube-proxy rules on node-1: node-1 replaced both addresses: the packet goes to one, and one will see the bridge of node-1 as the sender.",
+    "kube-proxy rules on node-1: node-1 replaced two addresses, as kube-proxy's rules say: the Service address of web with the address of one, which is the sender itself, and the sender's address with its own. So one sees node-1 as the sender.",
   ],
   [
     "source ranges that leave the sender out, whatever the policy",
@@ -133,14 +133,14 @@ test.each<[string, readonly string[], Sender, string, string]>([
     [WEB, METALLB, service("type: LoadBalancer, externalTrafficPolicy: Local, loadBalancerSourceRanges: [203.0.113.0/24]")],
     FROM_OUTSIDE,
     "http://192.168.10.200",
-    "kube-proxy rules on node-1: node-1 replaced the external address of web with the address of one.",
+    "kube-proxy rules on node-1: node-1 replaced the external address of web with the address of one, as kube-proxy's rules say.",
   ],
   [
     "no endpoint",
     [CLIENT, NODE_PORT],
     FROM_CLIENT,
     "http://10.96.20.20",
-    "node-2, no endpoint for web: node-2 refused the connection: it has no endpoint for web. The packet went no further.",
+    "node-2, no endpoint for web: node-2 refused the connection: it has no endpoint for web, nobody to send it to. The packet went no further.",
   ],
   [
     "a policy lets it in, on the Pod's own node",
@@ -152,21 +152,21 @@ test.each<[string, readonly string[], Sender, string, string]>([
     ],
     FROM_CLIENT,
     "http://10.96.20.20",
-    "kube-proxy rules on node-2: node-2 replaced the Service address of web with the address of one.",
+    "kube-proxy rules on node-2: node-2 replaced the Service address of web with the address of one, as kube-proxy's rules say.",
   ],
   [
     "a policy lets it out",
     [WEB, CLIENT, NODE_PORT, policy("{ podSelector: { matchLabels: { app: client } }, policyTypes: [Egress], egress: [{}] }")],
     FROM_CLIENT,
     "http://10.96.20.20",
-    "kube-proxy rules on node-2: node-2 replaced the Service address of web with the address of one. Network policy guard lets it out.",
+    "kube-proxy rules on node-2: node-2 replaced the Service address of web with the address of one, as kube-proxy's rules say. Network policy guard lets it out.",
   ],
   [
     "from a node's own process, the Pod elsewhere",
     [WEB, NODE_PORT],
     FROM_NODE,
     "http://10.96.20.20",
-    "kube-proxy rules on node-2: node-2 replaced both addresses: the packet goes to one, and one will see node-2 as the sender.",
+    "kube-proxy rules on node-2: node-2 replaced two addresses, as kube-proxy's rules say: the Service address of web with the address of one, and the sender's address with its own. So one sees node-2 as the sender.",
   ],
 ])("%s", (_, documents, from, to, expected) => {
   expect(said(documents, from, to)).toBe(expected);
@@ -174,7 +174,9 @@ test.each<[string, readonly string[], Sender, string, string]>([
 
 test("session affinity: the second time it is the same Pod as before", () => {
   const documents = [WEB, pod("two", "web", "node-1"), CLIENT, service("sessionAffinity: ClientIP").replace(", nodePort: 30080", "")];
-  expect(said(documents, FROM_CLIENT, "http://10.96.20.20", 2)).toMatch(/with the address of (one|two), the same Pod as before\.$/);
+  expect(said(documents, FROM_CLIENT, "http://10.96.20.20", 2)).toMatch(
+    /with the address of (one|two), the same Pod as before, as kube-proxy's rules say\.$/,
+  );
 });
 
 test("a policy that lets a packet in says so where it enters the Pod's node", () => {
@@ -203,7 +205,7 @@ test.each([
       "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: { name: far-1, labels: { kubernetes.io/service-name: far } }\naddressType: IPv4\nports: [{ port: 8080 }]\nendpoints: [{ addresses: [203.0.113.24] }]\n",
     ],
     "Rewrite destination and source",
-    "kube-proxy rules on node-2: node-2 replaced the Service address of far with the address of client; the network plugin on node-2 replaced the Pod's address, because the packet leaves the cluster.",
+    "kube-proxy rules on node-2: node-2 replaced the Service address of far with the address of client, as kube-proxy's rules say; the network plugin on node-2 replaced the Pod's address with that of node-2, because the packet leaves the cluster.",
     "203.0.113.24:8080",
   ],
 ])("what leaves the cluster, to %s: the network plugin is named, not kube-proxy", (to, more, title, words, rewritten) => {

@@ -1,7 +1,6 @@
 /** What is said of kube-proxy's own decisions, read off the rules that a packet met: why it was dropped, whose address it got. */
 import type { RuleRef } from "../core/netfilter/rules.ts";
 import type { Hop } from "../core/network/trace.ts";
-import type { Names } from "./naming.ts";
 
 /** Why a rule of kube-proxy drops. */
 export interface ProxyDrop {
@@ -18,7 +17,10 @@ export function proxyDrop(rule: RuleRef | null, node: string, service: string | 
   if (rule.chain === "KUBE-PROXY-FIREWALL")
     return { text: "not in the source ranges", reason: `the sender is in none of the source ranges of ${of}` };
   if (rule.text.includes("has no local endpoints"))
-    return { text: "no Pod here, Local", reason: `${of} is Local and ${node} has no Pod of it` };
+    return {
+      text: "no Pod here, Local",
+      reason: `by its traffic policy, Local, ${of} may use only Pods of the same node, and ${node} has none`,
+    };
   if (rule.chain === "KUBE-FIREWALL")
     return { text: "localhost, from outside", reason: "it is for localhost and comes from another machine" };
   if (rule.text.includes("--ctstate INVALID"))
@@ -27,17 +29,6 @@ export function proxyDrop(rule: RuleRef | null, node: string, service: string | 
 }
 
 type Rewrite = Extract<Hop, { readonly kind: "rewrite" }>;
-
-/** Who the receiver will see after a masquerade: "node-1", "the bridge of node-1". */
-export function seenAs({ node, after }: Rewrite, names: Names): string {
-  return names.isBridge(after.src) ? `the bridge of ${node}` : node;
-}
-
-/** "the sender's address with its own, so that the answer comes back through it" */
-export function masqueradeText(hop: Rewrite, names: Names): string {
-  const own = names.isBridge(hop.after.src) ? "that of its bridge" : "its own";
-  return `the sender's address with ${own}, so that the answer comes back through it`;
-}
 
 /** The destination chosen is the sender itself: only a masquerade brings the answer back through the node. */
 export function isHairpin({ before, after }: Rewrite): boolean {

@@ -83,7 +83,7 @@ test("the caption says the beat, and at the end the result", () => {
   const refused = story("rejected");
   expect(captionAt(refused, refused.beats[2]!.stillMs)).toMatchObject({
     trouble: true,
-    sentence: "node-1 has no endpoint for web, so it refuses the connection.",
+    sentence: "node-1 has no endpoint for web, nobody to send it to, so it refuses the connection.",
   });
 });
 
@@ -97,7 +97,9 @@ test("the caption names the chosen Pod when it is chosen, not before", () => {
   expect(chosen.startMs).toBeGreaterThan(beat.startMs);
   expect(captionAt(choreography, beat.startMs + 1).sentence).toBe("node-1 looks through its rules for web.");
   expect(captionAt(choreography, chosen.startMs - 1).sentence).not.toContain("web-9xq7");
-  expect(captionAt(choreography, chosen.startMs).sentence).toBe("node-1 replaces the Service address of web with the address of web-9xq7.");
+  expect(captionAt(choreography, chosen.startMs).sentence).toBe(
+    "node-1 replaces the Service address of web with the address of web-9xq7, as kube-proxy's rules say.",
+  );
   expect(captionAt(choreography, beat.stillMs).sentence).toContain("web-9xq7");
   const reduced = choreograph({ journey, view, scene, motion: "reduced" });
   expect(captionAt(reduced, reduced.beats.find((one) => one.title === beat.title)!.startMs).sentence).toContain("web-9xq7");

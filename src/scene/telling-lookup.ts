@@ -15,7 +15,7 @@ export function tellLookup(telling: Telling, story: Story): void {
   const query = packetOf(telling, story.query);
   const first = query?.hops[0];
   if (query === null || first === undefined) return;
-  const words = lookupWords(journey, telling.names);
+  const { opening, ...words } = lookupWords(journey, telling.names);
   const start = telling.now;
   const failed = journey.lookup?.error !== null || story.out === null;
   const queries = journey.lookup?.queries ?? [];
@@ -30,6 +30,7 @@ export function tellLookup(telling: Telling, story: Story): void {
   tellDnsLeg(telling, query, beat);
   const answer = packetOf(telling, story.answer);
   const server = query.hops.at(-1)?.to;
+  if (opening !== undefined) beat.opening = { sentence: opening, untilMs: telling.now };
   if (answer !== null) {
     if (server !== undefined)
       telling.cues.push({

@@ -4,15 +4,15 @@
  * its words. Names are in naming.ts, outcomes and summaries in outcomes.ts.
  */
 import { unreachable } from "../core/base/names.ts";
-import { OWN_RULE, ownPassText, ownRewrite, ownStopWords, policyChain, policyDropWords } from "./own-rule-words.ts";
-import { masqueradedByPlugin } from "../core/base/plugin-masquerade.ts";
+import { OWN_RULE, ownPassText, ownStopWords, policyChain, policyDropWords } from "./own-rule-words.ts";
 import { policyStopOf, policyText } from "../core/base/policy-stop.ts";
-import type { Hop, Journey, LostReason, Place } from "../core/network/trace.ts";
+import type { Header, Hop, Journey, LostReason, Place } from "../core/network/trace.ts";
 import type { ServiceView } from "../core/simulation/view.ts";
 import { destinationText, senderName } from "./naming.ts";
 import type { Names } from "./naming.ts";
 import { passText, policyWords } from "./policy-words.ts";
-import { choseAsBefore, isHairpin, masqueradeText, proxyDrop, seenAs } from "./proxy-words.ts";
+import { proxyDrop } from "./proxy-words.ts";
+import { knownWords, rewriteWords } from "./rewrite-words.ts";
 
 /** What the hop list prints for one beat. */
 export interface BeatWords {
@@ -22,7 +22,8 @@ export interface BeatWords {
   readonly past: string;
 }
 
-export function lookupWords(journey: Journey, names: Names): BeatWords {
+/** Words of a whole look-up. `opening`: what is said until the answer is on its way; absent where none comes that helps. */
+export function lookupWords(journey: Journey, names: Names): BeatWords & { readonly opening?: string } {
   const lookup = journey.lookup;
   const who = senderName(journey, names);
   if (lookup === null) throw new Error(`journey ${journey.id} has no look-up to tell`);
@@ -33,15 +34,16 @@ export function lookupWords(journey: Journey, names: Names): BeatWords {
   const found = lookup.candidates.find((candidate) => candidate.result === "found");
   if (lookup.error === null && lookup.addresses.length > 0) {
     const [first, ...rest] = lookup.addresses;
-    const list = rest.length === 0 ? (first ?? "") : `${lookup.addresses.length} addresses`;
+    const list =
+      rest.length === 0
+        ? `${holderWords(first ?? "", names)}.`
+        : `${lookup.addresses.length} addresses, one for each ready Pod. ${who} takes the first.`;
     return {
       title,
-      detail: `${lookup.name} is ${rest.length === 0 ? list : lookup.addresses.join(", ")}, says ${server}${askedOften(lookup)}`,
-      sentence: asks,
-      past:
-        rest.length === 0
-          ? `${capital(server)} answered with ${holderWords(first ?? "", names)}.`
-          : `${capital(server)} answered with ${list}, one for each ready Pod. ${who} takes the first.`,
+      detail: `${lookup.name} is ${lookup.addresses.join(", ")}, says ${server}${askedOften(lookup)}`,
+      opening: asks,
+      sentence: `${capital(server)}${server === CORE_DNS ? ", the cluster's name server," : ""} answers ${who} with ${list}`,
+      past: `${capital(server)} answered with ${list}`,
     };
   }
   if (found === undefined && lookup.candidates.some((one) => one.result === "no-such-name")) {
@@ -94,19 +96,28 @@ function askedOften({ queries }: NonNullable<Journey["lookup"]>): string {
 function holderWords(address: string, names: Names): string {
   const holder = names.holder(address);
   if (holder === null) return "an address outside this cluster";
-  return holder.kind === "service" ? `the address of the Service ${holder.name}` : `the address of ${holder.name}`;
+  return holder.kind === "service" ? `the Service address of ${holder.name}` : `the address of ${holder.name}`;
 }
 
 function capital(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+const CORE_DNS = "CoreDNS";
+
 function serverName(place: Place): string {
-  return place.kind === "pod" ? "CoreDNS" : "the name server outside";
+  return place.kind === "pod" ? CORE_DNS : "the name server outside";
+}
+
+interface OutAbout {
+  readonly sender: string;
+  readonly first: boolean;
+  /** The packet's header as it was sent. */
+  readonly sent: Header;
 }
 
 /** Words of the beat that begins with this hop of a packet that goes out. */
-export function outWords(hop: Hop, names: Names, about: { readonly sender: string; readonly first: boolean }): BeatWords {
+export function outWords(hop: Hop, names: Names, about: OutAbout): BeatWords {
   const { sender } = about;
   switch (hop.kind) {
     case "send":
@@ -124,14 +135,9 @@ export function outWords(hop: Hop, names: Names, about: { readonly sender: strin
     case "pass":
       return passWords(hop);
     case "rewrite":
-      return rewriteWords(hop, names);
+      return rewroteWords(hop, names);
     case "known":
-      return {
-        title: "Known connection",
-        detail: `conntrack on ${hop.node}, no rule asked`,
-        sentence: `${hop.node} knows this connection and translates it as before; no rule is asked.`,
-        past: `${hop.node} knew this connection and translated it as before.`,
-      };
+      return knownWords(hop, names);
     case "restore":
       return {
         title: hop.changed.source ? "Restore the source" : "Restore the destination",
@@ -144,7 +150,7 @@ export function outWords(hop: Hop, names: Names, about: { readonly sender: strin
     case "drop":
       return dropWords(hop, names);
     case "cross":
-      return crossWords(hop, names);
+      return crossWords(hop, names, about.sent);
     case "deliver":
     case "accept":
       return arriveWords(hop, names);
@@ -243,73 +249,11 @@ function passWords(hop: Extract<Hop, { readonly kind: "pass" }>): BeatWords {
   };
 }
 
-function rewriteWords(hop: Extract<Hop, { readonly kind: "rewrite" }>, names: Names): BeatWords {
-  const { node, changed, after, before } = hop;
-  const service = names.service(hop.servicePort);
-  const to = names.podAt(after.dst)?.shortName ?? names.holder(after.dst)?.name ?? destinationText(after);
-  const own = ownRewrite(hop) !== null;
-  const detail = own ? `${OWN_RULE} on ${node}` : `kube-proxy rules on ${node}`;
-  const what =
-    service === null
-      ? `the address ${before.dst}`
-      : names.holder(before.dst)?.kind === "node"
-        ? `its own address, port ${before.dstPort},`
-        : `the ${isExternal(service, before.dst) ? "external" : "Service"} address of ${service.name}`;
-  const same = choseAsBefore(hop) ? ", the same Pod as before" : "";
+/** A rewrite, and the network policies that were asked at the same gate. */
+function rewroteWords(hop: Extract<Hop, { readonly kind: "rewrite" }>, names: Names): BeatWords {
+  const words = rewriteWords(hop, names);
   const then = allowed(hop);
-  if (changed.source && masqueradedByPlugin(hop)) return leavingWords(hop, changed.destination ? { what, to } : null, detail, then);
-  if (changed.destination && changed.source) {
-    const itself = isHairpin(hop) ? ", which is the sender itself" : same;
-    return {
-      title: "Rewrite destination and source",
-      detail,
-      sentence: `${node} replaces ${what} with the address of ${to}${itself}, and ${masqueradeText(hop, names)}.${then}`,
-      past: `${node} replaced both addresses: the packet goes to ${to}${same}, and ${to} will see ${seenAs(hop, names)} as the sender.${then}`,
-    };
-  }
-  if (changed.destination) {
-    return {
-      title: "Rewrite the destination",
-      detail,
-      sentence: `${node} replaces ${what} with the address of ${to}${same}.${then}`,
-      past: `${node} replaced ${what} with the address of ${to}${same}.${then}`,
-    };
-  }
-  return {
-    title: "Rewrite the source",
-    detail: own ? detail : `masquerade on ${node}`,
-    sentence: `${node} puts ${names.isBridge(after.src) ? "the address of its bridge" : "its own address"} in place of the sender's.${then}`,
-    past: `${node} put ${names.isBridge(after.src) ? "the address of its bridge" : "its own address"} in place of the sender's.${then}`,
-  };
-}
-
-/** The network plugin took the Pod's address out of a packet that leaves the cluster. */
-function leavingWords(
-  { node }: Extract<Hop, { readonly kind: "rewrite" }>,
-  rewritten: { readonly what: string; readonly to: string } | null,
-  detail: string,
-  then: string,
-): BeatWords {
-  const why = "because the packet leaves the cluster";
-  const plugin = `the network plugin on ${node}`;
-  if (rewritten === null)
-    return {
-      title: "Rewrite the source",
-      detail: `network plugin on ${node}`,
-      sentence: `${capital(plugin)} replaces the Pod's address with that of ${node}, ${why}: an answer to a Pod would not find its way.${then}`,
-      past: `${capital(plugin)} replaced the Pod's address with that of ${node}, ${why}.${then}`,
-    };
-  const { what, to } = rewritten;
-  return {
-    title: "Rewrite destination and source",
-    detail,
-    sentence: `${node} replaces ${what} with the address of ${to}, and ${plugin} replaces the Pod's address with that of ${node}, ${why}.${then}`,
-    past: `${node} replaced ${what} with the address of ${to}; ${plugin} replaced the Pod's address, ${why}.${then}`,
-  };
-}
-
-function isExternal({ externalIps, loadBalancer }: ServiceView, address: string): boolean {
-  return externalIps.includes(address) || loadBalancer.addresses.includes(address);
+  return { ...words, sentence: words.sentence + then, past: words.past + then };
 }
 
 /** " Network policy web lets it in.": after a rewrite, where policies were asked. */
@@ -318,18 +262,25 @@ function allowed(hop: Extract<Hop, { readonly kind: "rewrite" }>): string {
   return text === null ? "" : ` ${capital(text)}.`;
 }
 
-function crossWords(hop: Extract<Hop, { readonly kind: "cross" }>, names: Names): BeatWords {
+function crossWords(hop: Extract<Hop, { readonly kind: "cross" }>, names: Names, sent: Header): BeatWords {
   const from = names.place(hop.from);
   const to = names.place(hop.to);
   const { prefix, via } = hop.route;
-  const carries =
-    names.holder(hop.after.dst)?.kind === "pod" ? " The packet carries a Pod address now: no Service address leaves a node." : "";
   return {
     title: `Cross to ${to}`,
     detail: via === null ? `route ${prefix}` : `route ${prefix} via ${via}`,
-    sentence: `Crossing from ${from} to ${to}${hop.sameZone ? "" : ", in another zone"}.${carries}`,
+    sentence: `Crossing from ${from} to ${to}${hop.sameZone ? "" : ", in another zone"}.${carriesText(hop, names, sent)}`,
     past: `The packet crossed from ${from} to ${to}.`,
   };
+}
+
+/** Whose address it has on the road, and whether that is new. */
+function carriesText({ after }: Hop, names: Names, sent: Header): string {
+  const holder = names.holder(after.dst);
+  if (holder?.kind !== "pod") return "";
+  if (after.dst === sent.dst) return ` The packet has carried the address of ${holder.name} from the start.`;
+  const service = names.holder(sent.dst)?.kind === "service" || names.balancer(sent.dst) !== null;
+  return ` The packet carries the address of ${holder.name} now${service ? ", no longer the Service's" : ""}.`;
 }
 
 function arriveWords(hop: Hop, names: Names): BeatWords {
@@ -354,14 +305,14 @@ export function rejectText(hop: Extract<Hop, { readonly kind: "reject" }>, names
 function rejectWords(hop: Extract<Hop, { readonly kind: "reject" }>, names: Names): BeatWords {
   if (hop.rule.own !== undefined) return ownStopWords(hop, hop.rule, names);
   const service = names.service(hop.servicePort ?? hop.rule.origin?.servicePort ?? null);
-  const why = service === null ? "a rule refuses the packet" : `it has no endpoint for ${service.name}`;
+  const why = service === null ? "a rule refuses the packet" : `it has no endpoint for ${service.name}, nobody to send it to`;
   return {
     title: "Refuse the connection",
     detail: `${hop.node}, ${rejectText(hop, names)}`,
     sentence:
       service === null
         ? `A rule on ${hop.node} refuses the packet and tells the sender.`
-        : `${hop.node} has no endpoint for ${service.name}, so it refuses the connection.`,
+        : `${hop.node} has no endpoint for ${service.name}, nobody to send it to, so it refuses the connection.`,
     past: `${hop.node} refused the connection: ${why}. The packet went no further.`,
   };
 }
@@ -437,36 +388,55 @@ function lostWords(hop: Extract<Hop, { readonly kind: "lost" }>, names: Names): 
   };
 }
 
-/** Words of the answer's two beats: the way back and the arrival. `no`: what the answer denies. */
-export function replyWords(about: {
+/** What an answer's two beats tell. */
+export interface ReplyAbout {
   readonly by: string;
   readonly to: string;
-  readonly restoredAt: string | null;
+  /** The first packet was rewritten at this hop, and the answer's address is put back there; null: it goes straight. */
+  readonly restore: { readonly node: string; readonly both: boolean; readonly asked: string } | null;
+  /** The Service that the client asked by its own address; null: it asked something else. */
   readonly service: string | null;
+  /** What the answer denies. */
   readonly no: "refused" | "unreachable" | null;
-}): { readonly way: BeatWords; readonly home: BeatWords } {
-  const { by, to, restoredAt, service, no } = about;
-  const who = service ?? "the address it asked";
+}
+
+/** Words of the answer's two beats: the way back and the arrival. `opening`: said until the address is put back. */
+export function replyWords(about: ReplyAbout): { readonly way: BeatWords; readonly opening: string | null; readonly home: BeatWords } {
+  const { by, to, restore, service, no } = about;
   const noun = no === null ? "answer" : no === "refused" ? "refusal" : "error";
   const says = no === null ? `${by} answers` : no === "refused" ? `${by} says no` : `${by} says that nobody can be reached there`;
   const title = no === null ? "Reply" : `The ${noun} returns`;
-  const way: BeatWords =
-    restoredAt === null
-      ? { title, detail: `${by} to ${to}`, sentence: `${says}, straight to ${to}.`, past: `The ${noun} went straight back to ${to}.` }
-      : {
-          title: `${title}, source restored`,
-          detail: `conntrack on ${restoredAt}`,
-          sentence: `${says}. ${restoredAt} puts the address back that it had replaced, so ${to} sees ${no === null ? "an" : no === "refused" ? "a" : "an"} ${noun} from ${who}.`,
-          past: `${restoredAt} put the address back that it had replaced in the ${noun}.`,
-        };
-  return { way, home: homeWords(to, no) };
+  if (restore === null) {
+    const way = {
+      title,
+      detail: `${by} to ${to}`,
+      sentence: `${says}, straight to ${to}.`,
+      past: `The ${noun} went straight back to ${to}.`,
+    };
+    return { way, opening: null, home: homeWords(to, no, null) };
+  }
+  const { node, both, asked } = restore;
+  const back = both ? "both addresses that it had replaced" : `${asked} in place of that of ${by}`;
+  const seems = service ?? "the address it asked";
+  return {
+    way: {
+      title: `${title}, source restored`,
+      detail: `conntrack on ${node}, its memory of connections`,
+      sentence: `In the ${noun}, ${node} puts back ${back}, so ${to} sees ${no === "refused" ? "a" : "an"} ${noun} from ${seems}.`,
+      past: `In the ${noun}, ${node} put back ${back}.`,
+    },
+    opening: `${says}. The ${noun} goes back the same way, to ${node}.`,
+    home: homeWords(to, no, seems),
+  };
 }
 
-function homeWords(to: string, no: "refused" | "unreachable" | null): BeatWords {
+/** `seems`: whom the answer seems to come from, where an address was put back in it. */
+function homeWords(to: string, no: ReplyAbout["no"], seems: string | null): BeatWords {
   const title = `Back in ${to}`;
+  const from = seems === null ? "" : `, as if from ${seems}`;
   switch (no) {
     case null:
-      return { title, detail: "", sentence: `The answer is back in ${to}.`, past: `The answer came back to ${to}.` };
+      return { title, detail: "", sentence: `The answer is back in ${to}${from}.`, past: `The answer came back to ${to}${from}.` };
     case "refused":
       return {
         title,

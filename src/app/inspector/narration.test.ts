@@ -19,16 +19,16 @@ test("a request as text: a line a hop, with what was rewritten, where and by who
   expect(narrationText("Request 1 to web", narrationOf(choreograph({ journey, view, scene })))).toMatchInlineSnapshot(`
     "Request 1 to web
 
-    1. CoreDNS answered with the address of the Service web. (0.37 ms)
+    1. CoreDNS answered with the Service address of web. (0.37 ms)
     2. The packet left debug for the Service address of web. (0.02 ms)
-    3. node-1 replaced the Service address of web with the address of web-9xq7. Destination: 10.96.142.31:80 became 10.244.2.6:8080. (0.02 ms)
+    3. node-1 replaced the Service address of web with the address of web-9xq7, as kube-proxy's rules say. Destination: 10.96.142.31:80 became 10.244.2.6:8080. (0.02 ms)
     4. The packet crossed from node-1 to node-2. (0.09 ms)
     5. node-2 let the packet through unchanged. (0.02 ms)
     6. The packet arrived in web-9xq7 on port 8080. (0.02 ms)
-    7. node-1 put the address back that it had replaced in the answer. Source: 10.244.2.6:8080 became 10.96.142.31:80. (0.18 ms)
-    8. The answer came back to debug. (0.57 ms)
+    7. In the answer, node-1 put back the Service address of web in place of that of web-9xq7. Source: 10.244.2.6:8080 became 10.96.142.31:80. (0.18 ms)
+    8. The answer came back to debug, as if from web. (0.57 ms)
 
-    Delivered to web-9xq7 in 1.3 milliseconds, 8 hops.
+    Delivered to web-9xq7 in 1.3 milliseconds, 8 hops. node-1 replaced the Service address of web with the address of web-9xq7, as kube-proxy's rules say.
     "
   `);
 });

@@ -36,6 +36,7 @@ export function gateShapes(
     case "rest": {
       const shapes = [plain, ...glyph("swap", railX - 6, mid - 6, 12, "--ink-3"), label("kube-proxy")];
       if (node.mode !== "" && scene.metrics.full === false && scene.arrangement === "phone") return shapes;
+      if (node.lists !== undefined) return [...shapes, text(right, mid + 4, node.lists, TYPE.gate, "--ink-2", "end")];
       return [...shapes, text(right, mid + 4, node.mode, TYPE.mono, "--ink-3", "end")];
     }
     case "behind":
@@ -75,7 +76,7 @@ export function gateShapes(
       const to = masquerade && show.kind === "rewriting" ? (show.masquerade ?? "") : show.to;
       const shownName = restoring || name === "" ? "" : fitText(name, Math.max(20, room - 20 - to.length * 6.6), serviceFont, measure);
       const from = show.kind === "rewriting" && show.byPlugin === true ? "CNI: from" : "from";
-      const lead = masquerade ? from : restoring ? "as" : shownName;
+      const lead = masquerade ? from : restoring ? "from" : shownName;
       const leadWidth = lead.length * 6.6;
       const whole = leadWidth + 20 + to.length * 6.6 <= room ? to : to.replace(/:\d+$/, "");
       return [
