@@ -83,9 +83,18 @@ const KNOWN_NAMES: ReadonlySet<string> = new Set(TABLE.map(([, kind]) => kind));
  * a kind of the same name as one of ours.
  */
 export function storedKind(apiVersion: string, kind: string): string {
+  const known = storedAs.get(kind);
+  if (known?.apiVersion === apiVersion) return known.name;
   const group = groupOf(apiVersion);
-  return KINDS.has(`${group}/${kind}`) || !KNOWN_NAMES.has(kind) ? kind : `${kind}.${group}`;
+  const name = KINDS.has(`${group}/${kind}`) || !KNOWN_NAMES.has(kind) ? kind : `${kind}.${group}`;
+  if (storedAs.size >= STORED_MOST) storedAs.clear();
+  storedAs.set(kind, { apiVersion, name });
+  return name;
 }
+
+/** A pure memo: a kind, in the version in which it was asked for last. Every write asks. */
+const storedAs = new Map<string, { readonly apiVersion: string; readonly name: string }>();
+const STORED_MOST = 1_000;
 
 /** Whether no API server of Kubernetes 1.36 has this kind in this version. What other groups have is not known. */
 export function isUnserved(apiVersion: string, kind: string): boolean {

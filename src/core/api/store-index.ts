@@ -3,46 +3,51 @@
  * and kept in step by its writes; it holds nothing that the store does not hold, and its answers come in the store's own
  * order, so that a copy of the store (which starts without one) answers the same.
  */
-import { listAt, textAt } from "./json.ts";
+import { at, listAt } from "./json.ts";
 import type { ObjectStore } from "./store.ts";
 import type { KubeObject, Pod, Service, StringMap } from "./types.ts";
 
 interface Entry {
+  /** One text for all who ask, so that maps by key find it by identity. */
+  readonly key: string;
   /** Replaced in place by a write that leaves the object in all its buckets. */
   object: KubeObject;
   /** Rises in the order of creation. */
   readonly order: number;
 }
 
-type Bucket = Map<string, Entry>;
+type Bucket = Set<Entry>;
+/** Namespace → name → value → what has that pair. Nested, so that nobody has to make one text of the three. */
+type Pairs = Map<string, Map<string, Map<string, Bucket>>>;
 
 interface Index {
   /** The store's revision that it is in step with. */
   revision: number;
   next: number;
-  /** `Kind key` → its entry. */
-  readonly entries: Map<string, Entry>;
+  /** Kind → key → its entry. */
+  readonly entries: Map<string, Map<string, Entry>>;
   /** uid of an owner → what it owns. */
   readonly owned: Map<string, Bucket>;
-  /** `namespace key=value` → Pods with that label. */
-  readonly podsByLabel: Map<string, Bucket>;
-  /** `namespace key=value` → Services whose selector has that pair first. */
-  readonly servicesByPair: Map<string, Bucket>;
+  /** Pods with a label. */
+  readonly podsByLabel: Pairs;
+  /** Services whose selector has a pair first. */
+  readonly servicesByPair: Pairs;
+  /** Which Services select these labels, as asked last: Pods of one template have the same value and are asked for in a row. */
+  asked: { readonly namespace: string; readonly labels: StringMap; readonly found: readonly Entry[] } | null;
   /** `namespace/name` of a Service → slices that bear its name. */
   readonly slices: Map<string, Bucket>;
   /** Node → Pods that are bound to it; "" → Pods without a node. */
   readonly podsByNode: Map<string, Bucket>;
   /** The same as lists, made when asked for. */
   readonly nodeLists: Map<string, readonly Pod[]>;
-  /** `keepers`: Pods that keep others away by a required anti-affinity. */
-  readonly keepers: Map<string, Bucket>;
-  /** `Kind namespace` → objects of the kinds that are asked for by namespace. */
-  readonly inNamespace: Map<string, Bucket>;
+  /** Pods that keep others away by a required anti-affinity. */
+  readonly keepers: Bucket;
+  /** Kind → namespace → objects of the kinds that are asked for by namespace. */
+  readonly inNamespace: Map<string, Map<string, Bucket>>;
 }
 
 /** Kinds whose objects are looked for by namespace when a Pod changes. */
 const BY_NAMESPACE: ReadonlySet<string> = new Set(["ReplicaSet", "ReplicationController", "PodDisruptionBudget", "Endpoints"]);
-const KEEPERS = "keepers";
 
 const SERVICE_NAME = "kubernetes.io/service-name";
 
@@ -59,15 +64,21 @@ function indexOf(store: ObjectStore): Index {
     owned: new Map(),
     podsByLabel: new Map(),
     servicesByPair: new Map(),
+    asked: null,
     slices: new Map(),
     podsByNode: new Map(),
     nodeLists: new Map(),
-    keepers: new Map(),
+    keepers: new Set(),
     inNamespace: new Map(),
   };
-  for (const [kind, objects] of store.objects) for (const [key, object] of objects) add(index, kind, key, object, index.next++);
+  for (const [kind, objects] of store.objects) for (const [key, object] of objects) add(index, kind, { key, object, order: index.next++ });
   indexes.set(store, index);
   return index;
+}
+
+/** The text under which an object of this key is indexed, where it is; else the key itself. */
+export function sharedKey(store: ObjectStore, kind: string, key: string): string {
+  return indexes.get(store)?.entries.get(kind)?.get(key)?.key ?? key;
 }
 
 /** Keeps the index in step with one write that raised the store's revision by one. */
@@ -75,119 +86,192 @@ export function noteWrite(store: ObjectStore, kind: string, key: string, after: 
   const index = indexes.get(store);
   if (index === undefined || index.revision !== store.revision - 1) return;
   index.revision = store.revision;
-  const before = index.entries.get(`${kind} ${key}`);
-  if (before !== undefined && after !== null && standsAlike(kind, before.object, after)) {
-    forgetList(index, kind, after);
-    before.object = after;
+  const entry = index.entries.get(kind)?.get(key);
+  if (entry === undefined) {
+    if (after !== null) add(index, kind, { key, object: after, order: index.next++ });
     return;
   }
-  if (before !== undefined) drop(index, kind, key, before.object);
-  if (after !== null) add(index, kind, key, after, before?.order ?? index.next++);
-}
-
-/** Most writes change a status: whatever buckets go by is then the very same value. */
-function standsAlike(kind: string, before: KubeObject, after: KubeObject): boolean {
-  if (before.metadata.labels !== after.metadata.labels || before.metadata.ownerReferences !== after.metadata.ownerReferences) return false;
-  return (kind !== "Pod" && kind !== "Service") || before["spec"] === after["spec"];
-}
-
-function add(index: Index, kind: string, key: string, object: KubeObject, order: number): void {
-  const entry: Entry = { object, order };
-  const name = `${kind} ${key}`;
-  forgetList(index, kind, object);
-  index.entries.set(name, entry);
-  for (const [of, at] of placesOf(index, kind, object)) {
-    const bucket = of.get(at);
-    if (bucket === undefined) of.set(at, new Map([[name, entry]]));
-    else bucket.set(name, entry);
+  const before = entry.object;
+  if (after === null) drop(index, kind, entry);
+  else if (sameTies(before, after) && (kind !== "Service" || before["spec"] === after["spec"])) {
+    if (kind === "Pod") movePod(index, entry, before as Pod, after as Pod);
+    entry.object = after;
+  } else {
+    drop(index, kind, entry);
+    add(index, kind, { key: entry.key, object: after, order: entry.order });
   }
 }
 
-function drop(index: Index, kind: string, key: string, object: KubeObject): void {
-  const name = `${kind} ${key}`;
-  forgetList(index, kind, object);
-  index.entries.delete(name);
-  for (const [of, at] of placesOf(index, kind, object)) {
-    const bucket = of.get(at);
-    bucket?.delete(name);
-    if (bucket?.size === 0) of.delete(at);
+/** Most writes change a status: labels and owners are then the very same value. */
+function sameTies({ metadata: before }: KubeObject, { metadata: after }: KubeObject): boolean {
+  return before.labels === after.labels && before.ownerReferences === after.ownerReferences;
+}
+
+/** Of a Pod whose labels and owners stay, at most the node is another, and whom it keeps away. */
+function movePod(index: Index, entry: Entry, before: Pod, after: Pod): void {
+  const [from, to] = [nodeOf(before), nodeOf(after)];
+  index.nodeLists.delete(from);
+  if (before.spec === after.spec) return;
+  if (from !== to) {
+    index.nodeLists.delete(to);
+    takeOut(index.podsByNode, from, entry);
+    put(index.podsByNode, to, entry);
   }
+  if (keepsAway(after)) index.keepers.add(entry);
+  else index.keepers.delete(entry);
 }
 
-function forgetList(index: Index, kind: string, object: KubeObject): void {
-  if (kind === "Pod") index.nodeLists.delete(nodeOf(object));
-}
-
-function nodeOf(pod: KubeObject): string {
-  return textAt(pod["spec"], "nodeName") ?? "";
-}
-
-/** Every bucket in which an object stands. */
-function placesOf(index: Index, kind: string, object: KubeObject): readonly (readonly [Map<string, Bucket>, string])[] {
-  const places: (readonly [Map<string, Bucket>, string])[] = [];
+function add(index: Index, kind: string, entry: Entry): void {
+  const { object } = entry;
+  under(index.entries, kind).set(entry.key, entry);
   const { namespace = "", labels, ownerReferences } = object.metadata;
-  for (const owner of ownerReferences ?? []) places.push([index.owned, owner.uid]);
-  if (BY_NAMESPACE.has(kind)) places.push([index.inNamespace, `${kind} ${namespace}`]);
+  for (const { uid } of ownerReferences ?? []) put(index.owned, uid, entry);
+  if (BY_NAMESPACE.has(kind)) put(under(index.inNamespace, kind), namespace, entry);
   if (kind === "Pod") {
-    places.push([index.podsByNode, nodeOf(object)]);
-    if (listAt(object["spec"], "affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution").length > 0)
-      places.push([index.keepers, KEEPERS]);
-  }
-  if (kind === "Pod") for (const key in labels) places.push([index.podsByLabel, `${namespace} ${key}=${labels[key] ?? ""}`]);
-  if (kind === "Service") {
+    const pod = object as Pod; // the kind says so
+    index.nodeLists.delete(nodeOf(pod));
+    put(index.podsByNode, nodeOf(pod), entry);
+    if (keepsAway(pod)) index.keepers.add(entry);
+    for (const key in labels) put(under(under(index.podsByLabel, namespace), key), labels[key] ?? "", entry);
+  } else if (kind === "Service") {
+    index.asked = null;
     const pair = firstPair((object as Service).spec.selector); // the kind says so
-    if (pair !== null) places.push([index.servicesByPair, `${namespace} ${pair}`]);
-  }
-  if (kind === "EndpointSlice" && labels?.[SERVICE_NAME] !== undefined) places.push([index.slices, `${namespace}/${labels[SERVICE_NAME]}`]);
-  return places;
+    if (pair !== null) put(under(under(index.servicesByPair, namespace), pair[0]), pair[1], entry);
+  } else if (kind === "EndpointSlice" && labels?.[SERVICE_NAME] !== undefined)
+    put(index.slices, `${namespace}/${labels[SERVICE_NAME]}`, entry);
 }
 
-function firstPair(selector: StringMap | undefined): string | null {
-  for (const key in selector) return `${key}=${selector[key] ?? ""}`;
+function drop(index: Index, kind: string, entry: Entry): void {
+  const { object } = entry;
+  index.entries.get(kind)?.delete(entry.key);
+  const { namespace = "", labels, ownerReferences } = object.metadata;
+  for (const { uid } of ownerReferences ?? []) takeOut(index.owned, uid, entry);
+  if (BY_NAMESPACE.has(kind)) takeOut(under(index.inNamespace, kind), namespace, entry);
+  if (kind === "Pod") {
+    const pod = object as Pod; // the kind says so
+    index.nodeLists.delete(nodeOf(pod));
+    takeOut(index.podsByNode, nodeOf(pod), entry);
+    index.keepers.delete(entry);
+    for (const key in labels) takeOut(under(under(index.podsByLabel, namespace), key), labels[key] ?? "", entry);
+  } else if (kind === "Service") {
+    index.asked = null;
+    const pair = firstPair((object as Service).spec.selector); // the kind says so
+    if (pair !== null) takeOut(under(under(index.servicesByPair, namespace), pair[0]), pair[1], entry);
+  } else if (kind === "EndpointSlice" && labels?.[SERVICE_NAME] !== undefined)
+    takeOut(index.slices, `${namespace}/${labels[SERVICE_NAME]}`, entry);
+}
+
+/** The map under a name, made where there is none. */
+function under<V>(of: Map<string, Map<string, V>>, name: string): Map<string, V> {
+  let map = of.get(name);
+  if (map === undefined) of.set(name, (map = new Map()));
+  return map;
+}
+
+function put(of: Map<string, Bucket>, at: string, entry: Entry): void {
+  const bucket = of.get(at);
+  if (bucket === undefined) of.set(at, new Set([entry]));
+  else bucket.add(entry);
+}
+
+function takeOut(of: Map<string, Bucket>, at: string, entry: Entry): void {
+  const bucket = of.get(at);
+  bucket?.delete(entry);
+  if (bucket?.size === 0) of.delete(at);
+}
+
+function nodeOf({ spec }: Pod): string {
+  return spec?.nodeName ?? "";
+}
+
+function keepsAway({ spec }: Pod): boolean {
+  return (
+    at(spec, "affinity") !== undefined &&
+    listAt(spec, "affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution").length > 0
+  );
+}
+
+function firstPair(selector: StringMap | undefined): readonly [string, string] | null {
+  for (const key in selector) return [key, selector[key] ?? ""];
   return null;
 }
 
-function inOrder(entries: readonly Entry[]): KubeObject[] {
-  return [...entries].sort((a, b) => a.order - b.order).map((entry) => entry.object);
+/** Entries mostly come in order. */
+function inOrder(entries: Iterable<Entry>): KubeObject[] {
+  const found = [...entries];
+  let isSorted = true;
+  for (let i = 1; isSorted && i < found.length; i++) isSorted = (found[i - 1] as Entry).order < (found[i] as Entry).order;
+  if (!isSorted) found.sort((a, b) => a.order - b.order);
+  return found.map((entry) => entry.object);
 }
+
+const NONE: Bucket = new Set();
 
 /** What has an owner of this uid, in the order of creation. */
 export function ownedBy(store: ObjectStore, uid: string): readonly KubeObject[] {
-  return inOrder([...(indexOf(store).owned.get(uid)?.values() ?? [])]);
+  return inOrder(indexOf(store).owned.get(uid) ?? NONE);
+}
+
+/** Whether something that has an owner of this uid is so. */
+export function ownsSome(store: ObjectStore, uid: string, is: (object: KubeObject) => boolean): boolean {
+  for (const { object } of indexOf(store).owned.get(uid) ?? NONE) if (is(object)) return true;
+  return false;
 }
 
 /** Pods of the namespace whose labels have all pairs, in the order of creation. No pairs: none. */
 export function podsWith(store: ObjectStore, namespace: string, pairs: StringMap | undefined): readonly Pod[] {
-  const { podsByLabel } = indexOf(store);
+  const byLabel = indexOf(store).podsByLabel.get(namespace);
   const wanted = Object.entries(pairs ?? {});
   let fewest: Bucket | null = null;
   for (const [key, value] of wanted) {
-    const bucket = podsByLabel.get(`${namespace} ${key}=${value}`);
+    const bucket = byLabel?.get(key)?.get(value);
     if (bucket === undefined) return [];
     if (fewest === null || bucket.size < fewest.size) fewest = bucket;
   }
-  const found = [...(fewest?.values() ?? [])].filter(({ object }) =>
-    wanted.every(([key, value]) => object.metadata.labels?.[key] === value),
-  );
-  return inOrder(found) as Pod[]; // only Pods stand in these buckets
+  // Those of the bucket have the pair that it is for.
+  if (wanted.length < 2) return inOrder(fewest ?? NONE) as Pod[]; // only Pods stand in these buckets
+  const found: Entry[] = [];
+  for (const entry of fewest ?? NONE) if (wanted.every(([key, value]) => entry.object.metadata.labels?.[key] === value)) found.push(entry);
+  return inOrder(found) as Pod[];
 }
 
 /** Services of the namespace whose selector matches these labels, in the order of creation. */
 export function servicesFor(store: ObjectStore, namespace: string, labels: StringMap | undefined): readonly Service[] {
-  const { servicesByPair } = indexOf(store);
+  return selecting(indexOf(store), namespace, labels).map(({ object }) => object) as Service[]; // only Services stand in these buckets
+}
+
+/** The keys of `servicesFor`. */
+export function serviceKeysFor(store: ObjectStore, namespace: string, labels: StringMap | undefined): readonly string[] {
+  return selecting(indexOf(store), namespace, labels).map(({ key }) => key);
+}
+
+function selecting(index: Index, namespace: string, labels: StringMap | undefined): readonly Entry[] {
+  const byPair = index.servicesByPair.get(namespace);
+  if (byPair === undefined || labels === undefined) return NO_ENTRIES;
+  const { asked } = index;
+  if (asked?.labels === labels && asked.namespace === namespace) return asked.found;
   const found: Entry[] = [];
   for (const key in labels) {
-    for (const entry of servicesByPair.get(`${namespace} ${key}=${labels[key] ?? ""}`)?.values() ?? []) {
+    for (const entry of byPair.get(key)?.get(labels[key] ?? "") ?? NONE) {
       const { selector } = (entry.object as Service).spec; // only Services stand in these buckets
-      if (Object.entries(selector ?? {}).every(([name, value]) => labels[name] === value)) found.push(entry);
+      if (hasPairs(labels, selector)) found.push(entry);
     }
   }
-  return inOrder(found) as Service[];
+  found.sort((a, b) => a.order - b.order);
+  index.asked = { namespace, labels, found };
+  return found;
+}
+
+const NO_ENTRIES: readonly Entry[] = [];
+
+function hasPairs(labels: StringMap, pairs: StringMap | undefined): boolean {
+  for (const name in pairs) if (labels[name] !== pairs[name]) return false;
+  return true;
 }
 
 /** Slices that name the Service, in the order of creation. */
 export function slicesFor(store: ObjectStore, service: string): readonly KubeObject[] {
-  return inOrder([...(indexOf(store).slices.get(service)?.values() ?? [])]);
+  return inOrder(indexOf(store).slices.get(service) ?? NONE);
 }
 
 /**
@@ -198,15 +282,23 @@ export function podsOnNode(store: ObjectStore, node: string): readonly Pod[] {
   const index = indexOf(store);
   const known = index.nodeLists.get(node);
   if (known !== undefined) return known;
-  const pods = inOrder([...(index.podsByNode.get(node)?.values() ?? [])]) as Pod[]; // only Pods stand in these buckets
+  const pods = inOrder(index.podsByNode.get(node) ?? NONE) as Pod[]; // only Pods stand in these buckets
   index.nodeLists.set(node, pods);
   return pods;
 }
 
+/** How many Pods are bound to a node, or ("") have none. */
+export function countOnNode(store: ObjectStore, node: string): number {
+  return indexOf(store).podsByNode.get(node)?.size ?? 0;
+}
+
 /** Pods with a required anti-affinity, in the order of creation. */
 export function podsThatKeepAway(store: ObjectStore): readonly Pod[] {
-  return inOrder([...(indexOf(store).keepers.get(KEEPERS)?.values() ?? [])]) as Pod[]; // only Pods stand in this bucket
+  const { keepers } = indexOf(store);
+  return keepers.size === 0 ? NOBODY : (inOrder(keepers) as Pod[]); // only Pods stand in this bucket
 }
+
+const NOBODY: readonly Pod[] = [];
 
 /** Objects of one of the kinds of `BY_NAMESPACE` in a namespace, in the order of creation. */
 export function inNamespace(
@@ -214,5 +306,5 @@ export function inNamespace(
   kind: "ReplicaSet" | "ReplicationController" | "PodDisruptionBudget" | "Endpoints",
   namespace: string,
 ): readonly KubeObject[] {
-  return inOrder([...(indexOf(store).inNamespace.get(`${kind} ${namespace}`)?.values() ?? [])]);
+  return inOrder(indexOf(store).inNamespace.get(kind)?.get(namespace) ?? NONE);
 }

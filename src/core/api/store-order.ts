@@ -79,24 +79,45 @@ function putInPlace({ keys, objects }: Ordered, key: string, after: KubeObject |
   }
 }
 
+/** What stands already is replaced where it stands; only keys that are new are sorted. */
 function merge(ordered: Ordered): void {
   const { pending } = ordered;
-  const written = [...pending.keys()].sort(compareText);
   const keys: string[] = [];
   const objects: KubeObject[] = [];
-  const take = (key: string, object: KubeObject | null | undefined): void => {
-    if (object == null) return;
-    keys.push(key);
-    objects.push(object);
-  };
-  let next = 0;
+  const stands = new Set<string>();
   for (const [at, key] of ordered.keys.entries()) {
-    for (let other = written[next]; other !== undefined && compareText(other, key) < 0; other = written[++next])
-      take(other, pending.get(other));
-    if (written[next] === key) take(key, pending.get(written[next++] ?? ""));
-    else take(key, ordered.objects[at]);
+    const after = pending.get(key);
+    if (after !== undefined) stands.add(key);
+    if (after === null) continue;
+    keys.push(key);
+    objects.push(after ?? (ordered.objects[at] as KubeObject)); // the lists are as long as each other
   }
-  for (const key of written.slice(next)) take(key, pending.get(key));
+  const come = [...pending].filter(([key, after]) => after !== null && !stands.has(key)).map(([key]) => key);
+  if (come.length === 0) {
+    ordered.keys = keys;
+    ordered.objects = objects;
+    return;
+  }
+  weave(ordered, { keys, objects }, come.sort(compareText));
+}
+
+/** Puts new keys, in their order, between those that stand. */
+function weave(ordered: Ordered, stay: Pick<Ordered, "keys" | "objects">, come: readonly string[]): void {
+  const keys: string[] = [];
+  const objects: KubeObject[] = [];
+  let next = 0;
+  for (const key of come) {
+    while (next < stay.keys.length && compareText(stay.keys[next] as string, key) < 0) {
+      keys.push(stay.keys[next] as string);
+      objects.push(stay.objects[next++] as KubeObject);
+    }
+    keys.push(key);
+    objects.push(ordered.pending.get(key) as KubeObject); // only what is stored comes
+  }
+  for (; next < stay.keys.length; next++) {
+    keys.push(stay.keys[next] as string);
+    objects.push(stay.objects[next] as KubeObject);
+  }
   ordered.keys = keys;
   ordered.objects = objects;
 }

@@ -80,16 +80,20 @@ export function changesBetween<T extends KubeObject>(before: readonly T[], after
 
 const NO_DIFFERENCES = { gone: [], come: [] } as const;
 
-/** Stores the object under a fresh resourceVersion and returns what was stored. */
-export function put<T extends KubeObject>(store: ObjectStore, object: T): T {
+/** Stores the object under a fresh resourceVersion and returns what was stored. `kind` and `key`: its own, where they are known. */
+export function put<T extends KubeObject>(
+  store: ObjectStore,
+  object: T,
+  kind: string = storedKind(object.apiVersion, object.kind),
+  key: string = keyOf(object),
+): T {
   store.revision += 1;
   const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(store.revision) } };
-  const kind = storedKind(object.apiVersion, object.kind);
   let of = store.objects.get(kind);
   if (of === undefined) store.objects.set(kind, (of = new Map()));
-  of.set(keyOf(object), stored);
-  noteWrite(store, kind, keyOf(object), stored);
-  noteOrder(store, kind, keyOf(object), stored);
+  of.set(key, stored);
+  noteWrite(store, kind, key, stored);
+  noteOrder(store, kind, key, stored);
   return stored;
 }
 

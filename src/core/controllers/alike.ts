@@ -14,13 +14,16 @@ import { workloadOf, type NodeLoad } from "./node-load.ts";
 export interface Candidate {
   readonly blocking: number;
   readonly load: NodeLoad;
+  /** Rises with each Pod that the node takes. */
+  readonly taken: number;
 }
 
 /** A node and how it stood when it was put here. */
 interface Entry<S> {
   readonly slot: S;
   readonly position: number;
-  readonly load: NodeLoad;
+  readonly taken: number;
+  readonly active: number;
   readonly blocking: number;
   readonly like: number;
 }
@@ -44,7 +47,7 @@ export class Line<S extends Candidate> {
     for (;;) {
       const [first] = this.heap;
       if (first === undefined) return null;
-      if (first.load === first.slot.load) return first.slot;
+      if (first.taken === first.slot.taken) return first.slot;
       if (this.fits(first.slot)) this.heap[0] = this.entry(first.slot, first.position);
       else {
         const last = this.heap.pop();
@@ -55,14 +58,17 @@ export class Line<S extends Candidate> {
   }
 
   private entry(slot: S, position: number): Entry<S> {
-    return { slot, position, load: slot.load, blocking: slot.blocking, like: slot.load.byWorkload.get(this.workload) ?? 0 };
+    const { taken, load, blocking } = slot;
+    return { slot, position, taken, active: load.active, blocking, like: load.byWorkload.get(this.workload) ?? 0 };
   }
 
   private sink(from: number): void {
     const { heap } = this;
     for (let parent = from; ;) {
       let least = parent;
-      for (const child of [2 * parent + 1, 2 * parent + 2]) if (child < heap.length && before(heap, child, least)) least = child;
+      const left = 2 * parent + 1;
+      if (left < heap.length && before(heap, left, least)) least = left;
+      if (left + 1 < heap.length && before(heap, left + 1, least)) least = left + 1;
       if (least === parent) return;
       const other = heap[least] as Entry<S>; // both positions lie inside
       heap[least] = heap[parent] as Entry<S>;
@@ -77,7 +83,7 @@ function before(heap: readonly Entry<Candidate>[], i: number, j: number): boolea
   const b = heap[j] as Entry<Candidate>;
   if (a.blocking !== b.blocking) return a.blocking < b.blocking;
   if (a.like !== b.like) return a.like < b.like;
-  return a.load.active !== b.load.active ? a.load.active < b.load.active : a.position < b.position;
+  return a.active !== b.active ? a.active < b.active : a.position < b.position;
 }
 
 /**
@@ -88,5 +94,13 @@ export function likeness(store: ObjectStore, pod: Pod): string | null {
   const { spec } = pod;
   if (at(spec, "affinity", "podAffinity") !== undefined || at(spec, "affinity", "podAntiAffinity") !== undefined) return null;
   if (prefersNodes(pod) || listAt(spec, "topologySpreadConstraints").length > 0 || podsThatKeepAway(store).length > 0) return null;
-  return `${workloadOf(pod) ?? ""} ${JSON.stringify(spec)}`;
+  return `${workloadOf(pod) ?? ""} ${textOf(spec)}`;
+}
+
+/** A pure memo of the last answer: Pods of one template come in a row, and have one spec until they are bound. */
+let last: { readonly spec: Pod["spec"]; readonly text: string } | null = null;
+
+function textOf(spec: Pod["spec"]): string {
+  if (last?.spec !== spec) last = { spec, text: JSON.stringify(spec) };
+  return last.text;
 }

@@ -7,9 +7,14 @@ import { isActive, podsOf } from "./lookup.ts";
 import { write } from "./world.ts";
 import type { World } from "./world.ts";
 
-/** Takes the controller's reference off its active Pods whose labels it does not select. */
-export function release(world: World, owner: KubeObject, selects: (pod: Pod) => boolean): void {
-  for (const pod of podsOf(world.store, owner)) if (isActive(pod) && !selects(pod)) write(world, withoutOwner(pod, owner));
+/** Takes the controller's reference off its active Pods (`pods`: all that it owns) whose labels it does not select. */
+export function release(
+  world: World,
+  owner: KubeObject,
+  selects: (pod: Pod) => boolean,
+  pods: readonly Pod[] = podsOf(world.store, owner),
+): void {
+  for (const pod of pods) if (isActive(pod) && !selects(pod)) write(world, withoutOwner(pod, owner));
 }
 
 function withoutOwner(pod: Pod, owner: KubeObject): Pod {

@@ -36,7 +36,14 @@ export type Happening =
   | { readonly kind: "ended"; readonly container: string; readonly end: End; readonly again: boolean; readonly backOff: Nanos };
 
 export function initContainers(pod: Pod): readonly Container[] {
-  return pod.spec.initContainers ?? [];
+  return pod.spec.initContainers ?? NONE;
+}
+
+const NONE: readonly Container[] = [];
+
+/** All of a Pod's containers, those first that run first. */
+export function allContainers({ spec }: Pod): readonly Container[] {
+  return spec.initContainers === undefined ? spec.containers : [...spec.initContainers, ...spec.containers];
 }
 
 /** When the container was first started (or was to be, had its image been there); null: its turn has not come. */
@@ -85,18 +92,22 @@ function nextEnd({ pod, pace, cannotStart }: Look, runtime: PodRuntime, containe
   const crash = runtime.crashes[container.name];
   const startedAt = startOf(pod, runtime, container);
   if (startedAt === null) return null;
-  const ends: End[] = [];
-  if (crash?.endsAt != null) ends.push({ at: crash.endsAt, exitCode: 1, cause: "crash", why: "" });
+  let first: End | null = null;
+  if (crash?.endsAt != null) first = { at: crash.endsAt, exitCode: 1, cause: "crash", why: "" };
   // What runs in another cluster's Pod ran there long enough to show that it does not end.
   if (runtime.found === undefined || crash !== undefined) {
     const { lasts, exitCode } = processOf(container, isWorker(pod, container));
-    if (lasts !== null) ends.push({ at: startedAt + lasts, exitCode, cause: "exit", why: "" });
+    if (lasts !== null) first = earlier(first, { at: startedAt + lasts, exitCode, cause: "exit", why: "" });
     if (cannotStart?.(pod, container, startedAt) === true)
-      ends.push({ at: startedAt + DELAYS.readsConfiguration, exitCode: 1, cause: "exit", why: "" });
+      first = earlier(first, { at: startedAt + DELAYS.readsConfiguration, exitCode: 1, cause: "exit", why: "" });
     const killed = killedAt(pod, container, { startedAt, pace });
-    if (killed !== null) ends.push(endByKill(pod, container, killed));
+    if (killed !== null) first = earlier(first, endByKill(pod, container, killed));
   }
-  return ends.reduce<End | null>((first, end) => (first === null || end.at < first.at ? end : first), null);
+  return first;
+}
+
+function earlier(first: End | null, end: End): End {
+  return first === null || end.at < first.at ? end : first;
 }
 
 /** A server ends at TERM; a shell or `sleep` as process 1 does not heed it and is killed at the end of the grace period. */
@@ -116,7 +127,7 @@ function isWorker(pod: Pod, container: Container): boolean {
 export function advance(look: Look, runtime: PodRuntime): { readonly runtime: PodRuntime; readonly happened: readonly Happening[] } {
   const happened: Happening[] = [];
   let now = runtime;
-  for (const container of [...initContainers(look.pod), ...look.pod.spec.containers])
+  for (const container of allContainers(look.pod))
     if (turnOf(look.pod, runtime, container) !== null && imageFault(container.image) === null && !isBehind(look.pod, runtime, container))
       now = advanceOne(look, now, container, happened);
   return { runtime: now, happened };
@@ -150,7 +161,7 @@ function advanceOne(look: Look, before: PodRuntime, container: Container, happen
 /** What will happen to the containers by itself. */
 export function duesOf(look: Look, runtime: PodRuntime): readonly Due[] {
   const { pod } = look;
-  return [...initContainers(pod), ...pod.spec.containers].flatMap((container): readonly Due[] => {
+  return allContainers(pod).flatMap((container): readonly Due[] => {
     const crash = runtime.crashes[container.name];
     // A back-off that a person began with has an end; all others go on for ever.
     if (crash !== undefined && isDown(crash))

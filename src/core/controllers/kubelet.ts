@@ -6,11 +6,11 @@
 import { SECOND } from "../base/time.ts";
 import type { Nanos } from "../base/time.ts";
 import { listAt, numberAt, textAt } from "../api/json.ts";
-import { get, keyOf } from "../api/store.ts";
+import { get } from "../api/store.ts";
 import type { Container, Node, Pod } from "../api/types.ts";
 import { imageFault } from "../workloads/image-faults.ts";
 import { isIdle, isSidecar, runningContainers } from "../workloads/listeners.ts";
-import { advance, duesOf, initContainers, isUp, namesOf, nextStart, outcomeOf, startOf, turnOf } from "./container-life.ts";
+import { advance, allContainers, duesOf, initContainers, isUp, namesOf, nextStart, outcomeOf, startOf, turnOf } from "./container-life.ts";
 import type { Due, Happening, Look } from "./container-life.ts";
 import { DELAYS } from "./delays.ts";
 import { isFinished, isTerminating } from "./lookup.ts";
@@ -18,7 +18,7 @@ import { nextPodAddresses } from "./pod-addresses.ts";
 import { condition, hostAddresses, report, unmetGates } from "./pod-status.ts";
 import { readinessOf } from "./probing.ts";
 import { say } from "./records.ts";
-import { linksAtStart } from "./service-links.ts";
+import { linksAtStart, NO_LINKS } from "./service-links.ts";
 import { erase, instantOf, write } from "./world.ts";
 import type { PodRuntime, World } from "./world.ts";
 import type { WakeUp } from "./wake-ups.ts";
@@ -33,20 +33,36 @@ export function reconcileKubelet(world: World, key: string): readonly WakeUp[] {
   if (node === undefined || isFinished(pod)) return [];
   // Nobody hears of the kubelet of a node that is stopped or cut off, and it hears of nobody.
   if (world.memory.nodeFaults.has(node.metadata.name)) return [];
-  const runtime = runtimeOf(world, pod, node);
-  const dues = isTerminating(pod) ? terminate(world, pod, runtime) : run(world, pod, node, runtime);
+  const look: Looked = { world, pod, key };
+  const runtime = runtimeOf(look, node);
+  const dues = isTerminating(pod) ? terminate(look, runtime) : run(look, node, runtime);
   return wakesFor(world, key, dues);
 }
 
-/** The next thing that has to be seen through, and the next that only time brings. */
-function wakesFor(world: World, key: string, dues: readonly Due[]): readonly WakeUp[] {
-  return [false, true].flatMap((idle) => {
-    const times = dues.filter((due) => due.idle === idle).map(({ at }) => at);
-    if (times.length === 0) return [];
-    const after = Math.max(0, times.reduce((first, at) => Math.min(first, at)) - world.now);
-    return [{ controller: "kubelet" as const, key, after, ...(idle ? { idle } : {}) }];
-  });
+/** The Pod that is looked at. */
+interface Looked {
+  readonly world: World;
+  readonly pod: Pod;
+  /** Of the Pod: one text for all maps that it stands in. */
+  readonly key: string;
 }
+
+/** The next thing that has to be seen through, and the next that only time brings. */
+function wakesFor({ now }: World, key: string, dues: readonly Due[]): readonly WakeUp[] {
+  if (dues.length === 0) return NO_WAKES;
+  let [work, time] = [Infinity, Infinity];
+  for (const { at, idle } of dues) {
+    if (idle) time = Math.min(time, at);
+    else work = Math.min(work, at);
+  }
+  const wakes: WakeUp[] = [];
+  if (work !== Infinity) wakes.push({ controller: "kubelet", key, after: Math.max(0, work - now) });
+  if (time !== Infinity) wakes.push({ controller: "kubelet", key, after: Math.max(0, time - now), idle: true });
+  return wakes;
+}
+
+const NO_WAKES: readonly WakeUp[] = [];
+const NO_DUES: readonly Due[] = [];
 
 const due = (at: Nanos): readonly Due[] => [{ at, idle: false }];
 
@@ -57,8 +73,7 @@ function forget(world: World, key: string): void {
   world.memory.evictions.delete(key);
 }
 
-function runtimeOf(world: World, pod: Pod, node: Node): PodRuntime {
-  const key = keyOf(pod);
+function runtimeOf({ world, pod, key }: Looked, node: Node): PodRuntime {
   const known = world.memory.pods.get(key);
   if (known !== undefined && known.uid === (pod.metadata.uid ?? "")) return known;
   const turn = world.memory.podsStarted.get(node.metadata.name) ?? 0;
@@ -71,16 +86,17 @@ function runtimeOf(world: World, pod: Pod, node: Node): PodRuntime {
     startedAt: null,
     readySince: null,
     deletedAt: null,
-    crashes: {},
-    links: {},
+    crashes: NO_CRASHES,
+    links: NO_LINKS,
   };
   world.memory.pods.set(key, fresh);
   return fresh;
 }
 
+const NO_CRASHES: PodRuntime["crashes"] = {};
+
 /** A Pod that came out of a cluster, to which nothing has happened here: its status stands as it came. */
-function isAsFound({ memory }: World, pod: Pod, { found, crashes }: PodRuntime): boolean {
-  const key = keyOf(pod);
+function isAsFound({ world: { memory }, pod, key }: Looked, { found, crashes }: PodRuntime): boolean {
   if (found === undefined || memory.readyOverrides.has(key) || memory.paces.has(key) || Object.keys(crashes).length > 0) return false;
   return (pod.status.containerStatuses ?? []).every(({ name, ready }) => ready === found.includes(name));
 }
@@ -88,16 +104,18 @@ function isAsFound({ memory }: World, pod: Pod, { found, crashes }: PodRuntime):
 // ---- a living Pod -----------------------------------------------------------------------------------------------------
 
 /** One step of a living Pod. Returns what is due next; nothing at rest. */
-function run(world: World, pod: Pod, node: Node, runtime: PodRuntime): readonly Due[] {
-  if (isAsFound(world, pod, runtime)) return [];
+function run(looked: Looked, node: Node, runtime: PodRuntime): readonly Due[] {
+  if (isAsFound(looked, runtime)) return NO_DUES;
+  const { world, pod, key } = looked;
   if (runtime.sandboxAt === null) {
     const at = runtime.boundAt + DELAYS.sandbox;
-    if (world.now >= at) return startSandbox(world, pod, node, runtime);
-    report(world, pod, node, runtime, { addresses: null, unready: namesOf(pod), why: "" });
+    if (world.now >= at) return startSandbox(looked, node, runtime);
+    report(looked, node, runtime, { addresses: null, unready: namesOf(pod), why: "" });
     return due(at);
   }
   const { now: time, cannotStart } = world;
-  const look: Look = { pod, pace: world.memory.paces.get(keyOf(pod)), now: time, ...(cannotStart === undefined ? {} : { cannotStart }) };
+  const pace = world.memory.paces.get(key);
+  const look: Look = cannotStart === undefined ? { pod, pace, now: time } : { pod, pace, now: time, cannotStart };
   let { runtime: now, happened } = advance(look, runtime);
   let started = happened.flatMap((each) => (each.kind === "started" ? [each.container] : []));
   for (let start = nextStart(look, now); now.startedAt === null && start !== null && start.at <= world.now; start = nextStart(look, now)) {
@@ -110,30 +128,32 @@ function run(world: World, pod: Pod, node: Node, runtime: PodRuntime): readonly 
   }
   const links = started.length === 0 ? now.links : linksAtStart(world, pod, now.links, started);
   for (const each of happened) tell(world, pod, each);
-  return settle(world, pod, node, look, { ...now, links });
+  return settle(looked, node, look, links === now.links ? now : { ...now, links });
 }
 
-function startSandbox(world: World, pod: Pod, node: Node, runtime: PodRuntime): readonly Due[] {
+function startSandbox(looked: Looked, node: Node, runtime: PodRuntime): readonly Due[] {
+  const { world, pod, key } = looked;
   const addresses = pod.spec.hostNetwork === true ? hostAddresses(node) : nextPodAddresses(world, node);
   // No free address: the sandbox cannot be made, and the kubelet tries again when something changes.
   if (addresses.length === 0) return [];
   const ready = { ...runtime, sandboxAt: world.now };
-  world.memory.pods.set(keyOf(pod), ready);
-  report(world, pod, node, ready, { addresses, unready: namesOf(pod), why: "" });
+  world.memory.pods.set(key, ready);
+  report(looked, node, ready, { addresses, unready: namesOf(pod), why: "" });
   const start = nextStart({ pod, pace: undefined, now: world.now }, ready);
   return start === null ? [] : due(start.at);
 }
 
 /** When each container is ready, by its probes; the Pod is ready when all are. */
-function settle(world: World, pod: Pod, node: Node, look: Look, runtime: PodRuntime): readonly Due[] {
+function settle(looked: Looked, node: Node, look: Look, runtime: PodRuntime): readonly Due[] {
+  const { world, pod, key } = looked;
   const over = deadlineOf(world, pod, runtime) ?? outcomeOf(pod, runtime);
   if (over !== null) {
-    world.memory.pods.set(keyOf(pod), { ...runtime, readySince: null });
+    world.memory.pods.set(key, { ...runtime, readySince: null });
     const outcome = typeof over === "string" ? { phase: over } : over;
-    report(world, pod, node, { ...runtime, readySince: null }, { addresses: null, unready: namesOf(pod), why: "", outcome });
+    report(looked, node, { ...runtime, readySince: null }, { addresses: null, unready: namesOf(pod), why: "", outcome });
     return [];
   }
-  const forced = world.memory.readyOverrides.get(keyOf(pod));
+  const forced = world.memory.readyOverrides.get(key);
   const containers = runningContainers(pod.spec);
   const verdicts = containers.filter((container) => isUp(pod, runtime, container)).map((container) => readiness(look, runtime, container));
   const up = new Set(verdicts.map(({ name }) => name));
@@ -141,13 +161,13 @@ function settle(world: World, pod: Pod, node: Node, look: Look, runtime: PodRunt
   const names = [...unready.map(({ name }) => name), ...containers.map(({ name }) => name).filter((name) => !up.has(name))];
   const gates = forced === undefined ? unmetGates(pod) : [];
   const isReady = runtime.startedAt !== null && names.length === 0 && gates.length === 0;
-  const settled = { ...runtime, readySince: isReady ? (runtime.readySince ?? world.now) : null };
-  world.memory.pods.set(keyOf(pod), settled);
+  const readySince = isReady ? (runtime.readySince ?? world.now) : null;
+  const settled = runtime.readySince === readySince ? runtime : { ...runtime, readySince };
+  world.memory.pods.set(key, settled);
   const why = forced === false ? "readiness was set by hand" : (unready.find(({ changesAt }) => changesAt === null)?.why ?? "");
   tellPulls(world, pod, runtime);
   report(
-    world,
-    pod,
+    looked,
     node,
     settled,
     names.length === 0 ? { addresses: null, unready: [], why: "", gates } : { addresses: null, unready: names, why },
@@ -186,8 +206,8 @@ function deadlineOf(
 }
 
 function deadlineDue(pod: Pod, runtime: PodRuntime): readonly Due[] {
-  const seconds = numberAt(pod.spec, "activeDeadlineSeconds");
-  return seconds === undefined ? [] : [{ at: runtime.boundAt + seconds * SECOND, idle: true }];
+  const { activeDeadlineSeconds: seconds } = pod.spec as { readonly activeDeadlineSeconds?: unknown }; // decoded, not among the typed fields
+  return typeof seconds === "number" ? [{ at: runtime.boundAt + seconds * SECOND, idle: true }] : NO_DUES;
 }
 
 // ---- what is said -----------------------------------------------------------------------------------------------------
@@ -215,10 +235,12 @@ function fieldPathOf(pod: Pod, container: string): string {
 
 /** Containers whose turn has come, and whose image cannot be had. */
 function withoutImage(pod: Pod, runtime: PodRuntime): readonly { readonly container: Container; readonly since: Nanos }[] {
-  return [...initContainers(pod), ...pod.spec.containers].flatMap((container) => {
-    const since = turnOf(pod, runtime, container);
-    return since === null || imageFault(container.image) === null ? [] : [{ container, since }];
-  });
+  return allContainers(pod)
+    .filter(({ image }) => imageFault(image) !== null)
+    .flatMap((container) => {
+      const since = turnOf(pod, runtime, container);
+      return since === null ? [] : [{ container, since }];
+    });
 }
 
 /** Said when the state changes: the status that stands tells which. */
@@ -255,9 +277,9 @@ function pullsDue(world: World, pod: Pod, runtime: PodRuntime): readonly Due[] {
 // ---- the end of a Pod -------------------------------------------------------------------------------------------------
 
 /** preStop, then TERM, then (at the end of the grace period) KILL, sidecars last; then the object goes. */
-function terminate(world: World, pod: Pod, runtime: PodRuntime): readonly Due[] {
+function terminate({ world, pod, key }: Looked, runtime: PodRuntime): readonly Due[] {
   const deletedAt = runtime.deletedAt ?? world.now;
-  if (runtime.deletedAt === null) world.memory.pods.set(keyOf(pod), { ...runtime, deletedAt });
+  if (runtime.deletedAt === null) world.memory.pods.set(key, { ...runtime, deletedAt });
   const grace = (pod.metadata.deletionGracePeriodSeconds ?? 30) * SECOND;
   const up = runningContainers(pod.spec).filter((container) => isUp(pod, runtime, container));
   const ends = endsOf(up, deletedAt, grace);
@@ -267,8 +289,8 @@ function terminate(world: World, pod: Pod, runtime: PodRuntime): readonly Due[] 
     reportEnded(world, pod, ends);
     return due(Math.min(gone, ...[...ends.values()].filter((at) => at > world.now)));
   }
-  erase(world, "Pod", keyOf(pod));
-  forget(world, keyOf(pod));
+  erase(world, "Pod", key);
+  forget(world, key);
   return [];
 }
 

@@ -17,8 +17,11 @@ export function podsOf(store: ObjectStore, owner: KubeObject): Pod[] {
 export function conditionOf(object: { readonly status?: unknown }, type: string): PodCondition | undefined {
   const { status } = object;
   const conditions = (status as { readonly conditions?: readonly PodCondition[] } | undefined)?.conditions; // Pods and Nodes keep them there
-  return conditions?.find((condition) => condition.type === type);
+  for (const condition of conditions ?? NONE) if (condition.type === type) return condition;
+  return undefined;
 }
+
+const NONE: readonly PodCondition[] = [];
 
 export function isReady(object: Pod | Node): boolean {
   return conditionOf(object, "Ready")?.status === "True";

@@ -49,39 +49,56 @@ function measured(all: readonly Pod[]): NodeLoad {
   return { pods: pods.length, requests, active, byWorkload, hostPorts: pods.flatMap(hostPortsOf) };
 }
 
-/** The load with one more Pod that stays: what `loadOf` says once it is bound there. */
-export function withPod(load: NodeLoad, pod: Pod): NodeLoad {
-  const requests = new Map(load.requests);
-  for (const [resource, amount] of requestsOf(pod)) requests.set(resource, (requests.get(resource) ?? 0) + amount);
+/** A load of its own that Pods can be added to: `loadOf` hands out one for all. */
+export function ownLoad({ requests, byWorkload, hostPorts, ...counts }: NodeLoad): OwnLoad {
+  return { ...counts, requests: new Map(requests), byWorkload: new Map(byWorkload), hostPorts: [...hostPorts] };
+}
+
+export interface OwnLoad extends NodeLoad {
+  pods: number;
+  active: number;
+  readonly requests: Map<string, number>;
+  readonly byWorkload: Map<string, number>;
+  readonly hostPorts: HostPort[];
+}
+
+/** Adds one more Pod that stays: the load is then what `loadOf` says once it is bound there. */
+export function addPod(load: OwnLoad, pod: Pod): void {
+  for (const [resource, amount] of requestsOf(pod)) load.requests.set(resource, (load.requests.get(resource) ?? 0) + amount);
   const workload = workloadOf(pod);
-  const byWorkload = new Map(load.byWorkload);
-  if (workload !== null) byWorkload.set(workload, (byWorkload.get(workload) ?? 0) + 1);
-  return {
-    pods: load.pods + 1,
-    requests,
-    active: load.active + 1,
-    byWorkload,
-    hostPorts: [...load.hostPorts, ...hostPortsOf(pod)],
-  };
+  if (workload !== null) load.byWorkload.set(workload, (load.byWorkload.get(workload) ?? 0) + 1);
+  load.pods += 1;
+  load.active += 1;
+  load.hostPorts.push(...hostPortsOf(pod));
 }
 
 /** What Pods are spread by: a ReplicaSet's Pods go with those of its Deployment's other ReplicaSets. */
 export function workloadOf(pod: Pod): string | null {
   const owner = controllerOf(pod);
   if (owner === undefined) return null;
-  const hash = pod.metadata.labels?.["pod-template-hash"];
+  const { namespace = "", labels } = pod.metadata;
+  const hash = labels?.["pod-template-hash"];
+  if (last?.owner === owner.name && last.namespace === namespace && last.hash === hash) return last.workload;
   const name = hash !== undefined && owner.name.endsWith(`-${hash}`) ? owner.name.slice(0, -hash.length - 1) : owner.name;
-  return `${pod.metadata.namespace ?? ""}/${name}`;
+  last = { owner: owner.name, namespace, hash, workload: `${namespace}/${name}` };
+  return last.workload;
 }
+
+/** A pure memo of the last answer: Pods of one set are asked about in a row. */
+let last: { readonly owner: string; readonly namespace: string; readonly hash: string | undefined; readonly workload: string } | null =
+  null;
 
 /** Ports of the node that a Pod's containers take. */
 export function hostPortsOf({ spec }: Pick<Pod, "spec">): readonly HostPort[] {
+  if (spec.initContainers === undefined && spec.containers.every(({ ports }) => ports === undefined)) return NO_PORTS;
   const ports = [...spec.containers, ...(spec.initContainers ?? [])].flatMap((container) => container.ports ?? []);
   return ports.flatMap(({ hostPort = 0, protocol = "TCP", ...more }) => {
     const { hostIP = "" } = more as { readonly hostIP?: string }; // decoded, not among the typed fields
     return hostPort === 0 ? [] : [{ ip: hostIP === "0.0.0.0" ? "" : hostIP, protocol, port: hostPort }];
   });
 }
+
+const NO_PORTS: readonly HostPort[] = [];
 
 /** (staging/src/k8s.io/kube-scheduler, HostPortInfo.CheckConflict) */
 export function clash(a: HostPort, b: HostPort): boolean {

@@ -5,7 +5,7 @@
 import type { Json } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
 import { listAt, textAt } from "../api/json.ts";
-import { get, keyOf } from "../api/store.ts";
+import { get } from "../api/store.ts";
 import type { Container, ContainerStatus, Node, Pod, PodCondition, PodStatus } from "../api/types.ts";
 import { imageFault } from "../workloads/image-faults.ts";
 import { isSidecar } from "../workloads/listeners.ts";
@@ -14,6 +14,7 @@ import { DELAYS } from "./delays.ts";
 import { conditionOf } from "./lookup.ts";
 import { qosClassOf } from "./resources.ts";
 import { downState, endedState, isDown, isOver } from "./restarts.ts";
+import { sharedConditions, sharedStatuses } from "./shared-status.ts";
 import { instantOf, write } from "./world.ts";
 import type { PodRuntime, World } from "./world.ts";
 
@@ -44,27 +45,72 @@ export function unmetGates(pod: Pod): readonly string[] {
 }
 
 export function hostAddresses(node: Node): readonly string[] {
-  return (node.status.addresses ?? []).filter(({ type }) => type === "InternalIP").map(({ address }) => address);
+  return hostOf(node).addresses;
 }
 
-/** Writes the status that follows from the runtime. */
-export function report(world: World, pod: Pod, node: Node, runtime: PodRuntime, now: Report): void {
-  const known = now.addresses ?? (pod.status.podIPs ?? []).map(({ ip }) => ip);
-  const hosts = hostAddresses(node);
-  const inits = initContainers(pod);
-  const status: PodStatus & { readonly [field: string]: unknown } = {
-    phase: now.outcome?.phase ?? phaseOf(pod, runtime),
-    ...(now.outcome?.reason === undefined ? {} : { reason: now.outcome.reason, message: now.outcome.message }),
-    conditions: conditionsOf(world, pod, runtime, now),
-    ...(hosts[0] === undefined ? {} : { hostIP: hosts[0], hostIPs: hosts.map((ip) => ({ ip })) }),
-    ...(known[0] === undefined ? {} : { podIP: known[0], podIPs: known.map((ip) => ({ ip })) }),
-    startTime: pod.status.startTime ?? instantOf(world),
-    ...(inits.length === 0 ? {} : { initContainerStatuses: inits.map((container) => statusOf(world, pod, runtime, container, now)) }),
-    containerStatuses: pod.spec.containers.map((container) => statusOf(world, pod, runtime, container, now)),
-    qosClass: qosClassOf(pod),
-  };
-  write(world, { ...(get(world.store, "Pod", keyOf(pod)) ?? pod), status });
+interface Host {
+  readonly addresses: readonly string[];
+  readonly hostIPs: readonly { readonly ip: string }[];
 }
+
+/** A pure memo: read off a Node, which never changes; all its Pods say the same of it. */
+const hosts = new WeakMap<Node, Host>();
+
+function hostOf(node: Node): Host {
+  let host = hosts.get(node);
+  if (host === undefined) {
+    const addresses = (node.status.addresses ?? []).filter(({ type }) => type === "InternalIP").map(({ address }) => address);
+    hosts.set(node, (host = { addresses, hostIPs: addresses.map((ip) => ({ ip })) }));
+  }
+  return host;
+}
+
+/** Writes the status that follows from the runtime. `key`: the Pod's. */
+export function report(
+  { world, pod, key }: { readonly world: World; readonly pod: Pod; readonly key: string },
+  node: Node,
+  runtime: PodRuntime,
+  now: Report,
+): void {
+  const { addresses: hosts, hostIPs } = hostOf(node);
+  const ips = now.addresses === null ? ipsAgain(pod.status.podIPs) : now.addresses.map((ip) => ({ ip }));
+  const inits = initContainers(pod);
+  const status: Written = { phase: now.outcome?.phase ?? phaseOf(pod, runtime) };
+  if (now.outcome?.reason !== undefined) {
+    status.reason = now.outcome.reason;
+    status.message = now.outcome.message;
+  }
+  status.conditions = conditionsOf(world, pod, runtime, now);
+  if (hosts[0] !== undefined) {
+    status.hostIP = hosts[0];
+    status.hostIPs = hostIPs;
+  }
+  if (ips[0] !== undefined) {
+    status.podIP = ips[0].ip;
+    status.podIPs = ips;
+  }
+  status.startTime = pod.status.startTime ?? instantOf(world);
+  const statuses = (containers: readonly Container[], before: readonly ContainerStatus[] | undefined): readonly ContainerStatus[] =>
+    sharedStatuses(
+      containers.map((container) => statusOf(world, pod, runtime, container, now)),
+      before,
+    );
+  if (inits.length > 0) status.initContainerStatuses = statuses(inits, pod.status.initContainerStatuses);
+  status.containerStatuses = statuses(pod.spec.containers, pod.status.containerStatuses);
+  status.qosClass = qosClassOf(pod);
+  write(world, { ...(get(world.store, "Pod", key) ?? pod), status }, key);
+}
+
+/** A status while it is put together. */
+type Written = { -readonly [field in keyof PodStatus]: PodStatus[field] } & { [field: string]: unknown };
+
+/** The addresses as they were reported, as the kubelet writes them. */
+function ipsAgain(ips: PodStatus["podIPs"]): NonNullable<PodStatus["podIPs"]> {
+  if (ips === undefined) return NO_IPS;
+  return ips.every((entry) => Object.keys(entry).length === 1) ? ips : ips.map(({ ip }) => ({ ip }));
+}
+
+const NO_IPS: NonNullable<PodStatus["podIPs"]> = [];
 
 /** Pending until every container has been started once. */
 function phaseOf(pod: Pod, runtime: PodRuntime): "Pending" | "Running" {
@@ -80,18 +126,31 @@ function conditionsOf(
   world: World,
   pod: Pod,
   runtime: PodRuntime,
-  { unready: names, why, gates = [], outcome }: Report,
+  { unready: names, why, gates = NO_GATES, outcome }: Report,
 ): readonly PodCondition[] {
   const ready = runtime.readySince !== null;
-  const incomplete = runtime.startedAt !== null ? [] : initContainers(pod).filter((each) => !isThrough(pod, runtime, each));
+  const inits = initContainers(pod);
+  const incomplete = runtime.startedAt !== null || inits.length === 0 ? [] : inits.filter((each) => !isThrough(pod, runtime, each));
   const through = outcome === undefined ? undefined : { reason: outcome.phase === "Succeeded" ? "PodCompleted" : "PodFailed", message: "" };
-  const unready = through ?? { reason: "ContainersNotReady", message: `containers with unready status: [${names.join(" ")}]` };
-  return [
+  const isNews = !ready || outcome !== undefined;
+  const unready = through ?? {
+    reason: "ContainersNotReady",
+    message: isNews ? `containers with unready status: [${names.join(" ")}]` : "",
+  };
+  const found = [
     condition(world, pod, "PodReadyToStartContainers", runtime.sandboxAt !== null && outcome === undefined),
-    condition(world, pod, "Initialized", incomplete.length === 0, {
-      reason: "ContainersNotInitialized",
-      message: `containers with incomplete status: [${incomplete.map(({ name }) => name).join(" ")}]`,
-    }),
+    condition(
+      world,
+      pod,
+      "Initialized",
+      incomplete.length === 0,
+      incomplete.length === 0
+        ? {}
+        : {
+            reason: "ContainersNotInitialized",
+            message: `containers with incomplete status: [${incomplete.map(({ name }) => name).join(" ")}]`,
+          },
+    ),
     condition(
       world,
       pod,
@@ -105,9 +164,12 @@ function conditionsOf(
     ),
     condition(world, pod, "ContainersReady", ready || gates.length > 0, unready),
     condition(world, pod, "PodScheduled", true),
-    ...(pod.status.conditions ?? []).filter(({ type }) => !OURS.has(type)),
   ];
+  for (const each of pod.status.conditions ?? []) if (!OURS.has(each.type)) found.push(each);
+  return sharedConditions(found, pod.status.conditions);
 }
+
+const NO_GATES: readonly string[] = [];
 
 /** An init container that lets the next one start. */
 function isThrough(pod: Pod, runtime: PodRuntime, container: Container): boolean {
@@ -124,7 +186,7 @@ export function condition(
   const before = conditionOf(pod, type);
   const status = holds ? "True" : "False";
   const lastTransitionTime = before?.status === status ? (before.lastTransitionTime ?? instantOf(world)) : instantOf(world);
-  return { type, status, lastTransitionTime, ...(holds ? {} : unless) };
+  return holds ? { type, status, lastTransitionTime } : { type, status, lastTransitionTime, ...unless };
 }
 
 // ---- containers -----------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 import { admitPodSpec } from "../api/admission.ts";
 import { goJson } from "../api/field-errors.ts";
 import { get } from "../api/store.ts";
-import type { KubeObject, Pod, PodSpec, PodTemplate, StringMap } from "../api/types.ts";
+import type { KubeObject, OwnerReference, Pod, PodSpec, PodTemplate, StringMap } from "../api/types.ts";
 import { controlledBy, instantOf, randomSuffix, stream, uidOf, write } from "./world.ts";
 import type { World } from "./world.ts";
 
@@ -28,39 +28,77 @@ export function createPod(
   more: { readonly name?: string; readonly base?: string; readonly labels?: StringMap; readonly spec?: Partial<PodSpec> } = {},
 ): Pod {
   const namespace = owner.metadata.namespace ?? "";
-  const name = more.name ?? drawName(world, owner, more.base ?? owner.metadata.name);
-  const labels = { ...template.metadata?.labels, ...more.labels };
-  const spec: { [field: string]: unknown } = { ...template.spec, ...more.spec };
-  admitPodSpec(spec);
+  const key = more.name === undefined ? drawKey(world, owner, more.base ?? owner.metadata.name) : `${namespace}/${more.name}`;
+  const { labels, spec } = more.labels === undefined && more.spec === undefined ? alike(template) : filledIn(template, more);
   const annotations = template.metadata?.annotations;
-  const key = `${namespace}/${name}`;
   const pod = {
     apiVersion: "v1",
     kind: "Pod" as const,
     metadata: {
-      name,
+      // A piece of the key, which is kept for each Pod in any case.
+      name: more.name ?? key.slice(namespace.length + 1),
       namespace,
-      ...(more.name === undefined ? { generateName: `${more.base ?? owner.metadata.name}-` } : {}),
+      ...(more.name === undefined ? { generateName: generateName(owner, more.base) } : {}),
       uid: uidOf(world, "Pod", key),
       creationTimestamp: instantOf(world),
       generation: 1,
       labels,
       ...(annotations === undefined ? {} : { annotations }),
-      ownerReferences: [controlledBy(owner)],
+      ownerReferences: referencesTo(owner),
     },
-    spec: spec as unknown as PodSpec, // a defaulted template with what admission adds
-    status: { phase: "Pending" as const },
+    spec,
+    status: PENDING,
   };
-  return write(world, pod);
+  return write(world, pod, key);
+}
+
+const PENDING = { phase: "Pending" as const };
+
+interface Filled {
+  readonly labels: StringMap;
+  readonly spec: PodSpec;
+}
+
+function filledIn(template: PodTemplate, more: { readonly labels?: StringMap; readonly spec?: Partial<PodSpec> }): Filled {
+  const labels = { ...template.metadata?.labels, ...more.labels };
+  const spec: { [field: string]: unknown } = { ...template.spec, ...more.spec };
+  admitPodSpec(spec);
+  return { labels, spec: spec as unknown as PodSpec }; // a defaulted template with what admission adds
+}
+
+/** Pods that differ in nothing but their names hold the same labels and the same spec, until they are bound. */
+function alike(template: PodTemplate): Filled {
+  let filled = ofTemplates.get(template);
+  if (filled === undefined) ofTemplates.set(template, (filled = filledIn(template, {})));
+  return filled;
+}
+
+function referencesTo(owner: KubeObject): readonly OwnerReference[] {
+  let references = toOwners.get(owner);
+  if (references === undefined) toOwners.set(owner, (references = [controlledBy(owner)]));
+  return references;
+}
+
+/** Pure memos: made from stored objects, which never change. */
+const ofTemplates = new WeakMap<PodTemplate, Filled>();
+const toOwners = new WeakMap<KubeObject, readonly OwnerReference[]>();
+
+/** A pure memo of the last answer: thousands of Pods hold the same text. */
+let lastBase = { base: "", text: "-" };
+
+function generateName({ metadata }: KubeObject, base = metadata.name): string {
+  if (lastBase.base !== base) lastBase = { base, text: `${base}-` };
+  return lastBase.text;
 }
 
 /** Pod number n that an owner makes has the n-th name of the owner's own stream: no other owner's names depend on it. */
-function drawName(world: World, owner: KubeObject, base: string): string {
-  const counter = `${owner.kind} ${owner.metadata.namespace ?? ""}/${owner.metadata.name}`;
+function drawKey(world: World, owner: KubeObject, base: string): string {
+  const { namespace = "", name } = owner.metadata;
+  const counter = `${owner.kind} ${namespace}/${name}`;
   for (;;) {
     const ordinal = world.memory.podsMade.get(counter) ?? 0;
     world.memory.podsMade.set(counter, ordinal + 1);
-    const name = `${base}-${randomSuffix(stream(world, `pod ${counter} ${ordinal}`))}`;
-    if (get(world.store, "Pod", `${owner.metadata.namespace ?? ""}/${name}`) === undefined) return name;
+    const key = `${namespace}/${base}-${randomSuffix(stream(world, `pod ${counter} ${ordinal}`))}`;
+    if (get(world.store, "Pod", key) === undefined) return key;
   }
 }

@@ -2,7 +2,7 @@
 import { unreachable } from "../base/names.ts";
 import { sameJson } from "../api/json.ts";
 import { get, keyOf } from "../api/store.ts";
-import { inNamespace, podsOnNode, servicesFor } from "../api/store-index.ts";
+import { countOnNode, inNamespace, podsOnNode, serviceKeysFor, servicesFor } from "../api/store-index.ts";
 import type { KubeObject, Node, Pod, Service } from "../api/types.ts";
 import { reconcileCronJob } from "./cronjob.ts";
 import { reconcileDaemonSet } from "./daemonset.ts";
@@ -15,7 +15,7 @@ import { reconcileMirroring } from "./endpointslice-mirroring.ts";
 import { wantsAuto } from "./hints.ts";
 import { reconcileJob } from "./job.ts";
 import { reconcileKubelet } from "./kubelet.ts";
-import { created, isActive, isFinished } from "./lookup.ts";
+import { conditionOf, created, isActive, isFinished } from "./lookup.ts";
 import { balancersTouchedBy, reconcileLoadBalancer } from "./load-balancer.ts";
 import { reconcileNodeLifecycle } from "./node-lifecycle.ts";
 import { collectGarbage, emptyNamespace, removeOrphanedPods } from "./removal.ts";
@@ -83,15 +83,18 @@ export function takeChanges(world: World): readonly Change[] {
 
 /** Who has to look at what after these changes; each (controller, key) once, with the shortest wait. */
 export function workOf(world: World, changes: readonly Change[]): readonly WakeUp[] {
-  const found = new Map<string, WakeUp>();
+  const found: WakeUp[] = [];
+  const places = new Map<ControllerName, Map<string, number>>();
   for (const change of changes) {
     for (const wakeUp of wakesOf(world, change)) {
-      const name = `${wakeUp.controller} ${wakeUp.key}`;
-      const known = found.get(name);
-      if (known === undefined || wakeUp.after < known.after) found.set(name, wakeUp);
+      let of = places.get(wakeUp.controller);
+      if (of === undefined) places.set(wakeUp.controller, (of = new Map()));
+      const place = of.get(wakeUp.key);
+      if (place === undefined) of.set(wakeUp.key, found.push(wakeUp) - 1);
+      else if (wakeUp.after < (found[place] as WakeUp).after) found[place] = wakeUp; // a place is one of the list
     }
   }
-  return [...found.values()];
+  return found;
 }
 
 export function takeWork(world: World): readonly WakeUp[] {
@@ -119,11 +122,13 @@ function wakesOf(world: World, change: Change): readonly WakeUp[] {
   const wakes: WakeUp[] = [];
   const own = OWN_CONTROLLER[kind];
   if (own !== undefined && after !== null && !onlyStatus(before, after)) wakes.push(wake(own, key));
-  wakes.push(...ownerWakes(object));
+  const owner = ownerWake(object);
+  if (owner !== null) wakes.push(owner);
   if (after === null && object.metadata.uid !== undefined) wakes.push(wake("garbage-collector", object.metadata.uid));
   switch (kind) {
     case "Pod":
-      return [...wakes, ...podWakes(world, change)];
+      podWakes(world, change, wakes);
+      return wakes;
     case "Node":
       return [...wakes, ...nodeWakes(world, change), ...(after === null ? [wake("pod-garbage-collector", key)] : [])];
     case "PodDisruptionBudget":
@@ -152,14 +157,14 @@ function onlyStatus(before: KubeObject | null, after: KubeObject): boolean {
   );
 }
 
-function ownerWakes(object: KubeObject): readonly WakeUp[] {
+function ownerWake(object: KubeObject): WakeUp | null {
   const owner = controllerOf(object);
   const controller = owner === undefined ? undefined : OWN_CONTROLLER[owner.kind];
-  return owner === undefined || controller === undefined ? [] : [wake(controller, `${object.metadata.namespace ?? ""}/${owner.name}`)];
+  return owner === undefined || controller === undefined ? null : wake(controller, `${object.metadata.namespace ?? ""}/${owner.name}`);
 }
 
-function podWakes(world: World, { key, before, after }: Change): readonly WakeUp[] {
-  const wakes: WakeUp[] = [];
+/** Adds to `wakes`. */
+function podWakes(world: World, { key, before, after }: Change, wakes: WakeUp[]): void {
   const now = after as Pod | null; // the kind says so
   const was = before as Pod | null;
   if (now !== null && now.spec.nodeName === undefined && was === null) wakes.push(wake("scheduler", "", DELAYS.schedule));
@@ -172,20 +177,19 @@ function podWakes(world: World, { key, before, after }: Change): readonly WakeUp
   if (isNews && (now === null || now.spec.nodeName !== undefined)) wakes.push(wake("kubelet", key));
   const placed = now?.spec.nodeName !== undefined && was?.spec.nodeName !== now.spec.nodeName ? now.spec.nodeName : undefined;
   if (placed !== undefined && isTainted(world, placed)) wakes.push(wake("taint-eviction", placed));
-  if (makesRoom(was, now) && podsOnNode(world.store, "").length > 0) wakes.push(wake("scheduler", "", DELAYS.schedule));
+  if (makesRoom(was, now) && countOnNode(world.store, "") > 0) wakes.push(wake("scheduler", "", DELAYS.schedule));
   if (was === null && now?.spec.nodeName !== undefined && get(world.store, "Node", now.spec.nodeName) === undefined)
     wakes.push({ controller: "pod-garbage-collector", key: now.spec.nodeName, after: DELAYS.orphan, idle: true });
   if (now !== null && controllerOf(now) === undefined && isActive(now)) wakes.push(...adopters(world, now));
   if (now === null && was !== null) wakes.push(...recreators(world, was), ...waitingForName(world, was));
   if (!endpointEqual(was, now)) {
-    const namespace = (now ?? was)?.metadata.namespace ?? "";
-    for (const pod of [was, now])
-      for (const service of pod === null ? [] : servicesFor(world.store, namespace, pod.metadata.labels))
-        wakes.push(wake("endpointslice", keyOf(service)));
-    for (const pod of [was, now])
+    const labelled = was === null || now === null || was.metadata.labels !== now.metadata.labels ? [was, now] : [now];
+    for (const pod of labelled)
+      for (const service of pod === null ? [] : serviceKeysFor(world.store, pod.metadata.namespace ?? "", pod.metadata.labels))
+        wakes.push(wake("endpointslice", service));
+    for (const pod of labelled)
       for (const budget of pod === null ? [] : budgetsOf(world, pod)) wakes.push(wake("disruption", keyOf(budget)));
   }
-  return wakes;
 }
 
 function isTainted(world: World, name: string): boolean {
@@ -225,18 +229,13 @@ function waitingForName(world: World, { metadata }: Pod): readonly WakeUp[] {
 /** Whether nothing changed that a slice shows. */
 function endpointEqual(a: Pod | null, b: Pod | null): boolean {
   if (a === null || b === null) return false;
-  const shown = (pod: Pod): unknown => [
-    pod.metadata.labels,
-    pod.metadata.deletionTimestamp === undefined,
-    pod.spec.nodeName,
-    pod.spec.hostname,
-    pod.spec.subdomain,
-    pod.status.phase,
-    pod.status.podIPs,
-    pod.status.podIP,
-    (pod.status.conditions ?? []).find(({ type }) => type === "Ready")?.status,
-  ];
-  return sameJson(shown(a), shown(b)) && a.spec === b.spec;
+  if (a.spec !== b.spec || (a.metadata.deletionTimestamp === undefined) !== (b.metadata.deletionTimestamp === undefined)) return false;
+  if (a.status.phase !== b.status.phase || a.status.podIP !== b.status.podIP || readiness(a) !== readiness(b)) return false;
+  return sameJson(a.status.podIPs, b.status.podIPs) && sameJson(a.metadata.labels, b.metadata.labels);
+}
+
+function readiness(pod: Pod): string | undefined {
+  return conditionOf(pod, "Ready")?.status;
 }
 
 /** An orphan may belong to any set of its namespace whose selector matches; the set's controller decides. */

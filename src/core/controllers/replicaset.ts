@@ -42,16 +42,18 @@ export function reconcileReplicationController(world: World, key: string): reado
 }
 
 function keepReplicas(world: World, set: Replicated, controller: ControllerName, selects: (pod: Pod) => boolean): readonly WakeUp[] {
-  release(world, set, selects);
+  const owned = podsOf(world.store, set);
+  const { revision } = world.store;
+  release(world, set, selects, owned);
   adopt(world, set, selects);
-  const active = podsOf(world.store, set).filter(isActive);
+  const active = (world.store.revision === revision ? owned : podsOf(world.store, set)).filter(isActive);
   const missing = set.spec.replicas - active.length;
   for (let made = 0; made < missing; made++) createPod(world, set, set.spec.template);
   if (missing < 0) {
-    for (const pod of scaleDownOrder(world, active, set).slice(0, -missing))
+    for (const pod of scaleDownOrder(world, active).slice(0, -missing))
       deletePod(world, `${pod.metadata.namespace ?? ""}/${pod.metadata.name}`);
   }
-  return reportStatus(world, set, controller);
+  return reportStatus(world, set, controller, world.store.revision === revision ? active : podsOf(world.store, set).filter(isActive));
 }
 
 /** Orphans that the selector matches become the set's own. (pkg/controller/controller_ref_manager.go) */
@@ -73,10 +75,9 @@ function candidates(world: World, { metadata, spec }: Replicated): readonly Pod[
 const DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";
 
 /** The Pods to delete first stand first. (ActivePodsWithRanks) */
-function scaleDownOrder(world: World, pods: readonly Pod[], set: Replicated): Pod[] {
+function scaleDownOrder(world: World, pods: readonly Pod[]): Pod[] {
   const onNode = new Map<string, number>();
-  for (const pod of podsOf(world.store, set).filter(isActive))
-    onNode.set(pod.spec.nodeName ?? "", (onNode.get(pod.spec.nodeName ?? "") ?? 0) + 1);
+  for (const pod of pods) onNode.set(pod.spec.nodeName ?? "", (onNode.get(pod.spec.nodeName ?? "") ?? 0) + 1);
   const phases = ["Pending", "Unknown", "Running"];
   const readySince = (pod: Pod): number =>
     world.memory.pods.get(`${pod.metadata.namespace ?? ""}/${pod.metadata.name}`)?.readySince ?? world.now;
@@ -91,16 +92,13 @@ function scaleDownOrder(world: World, pods: readonly Pod[], set: Replicated): Po
     isReady(pod) ? powerOfTwo((world.now - readySince(pod)) / SECOND) : 0,
     -restarts(pod),
   ];
-  const position = new Map(pods.map((pod, index) => [pod, index]));
-  return [...pods].sort((a, b) => {
-    const left = rank(a);
-    const right = rank(b);
-    for (const [index, value] of left.entries()) if (value !== right[index]) return value - (right[index] ?? 0);
-    // Newer goes first; Pods of one instant by name.
-    return (
-      compareText(b.metadata.creationTimestamp ?? "", a.metadata.creationTimestamp ?? "") || (position.get(b) ?? 0) - (position.get(a) ?? 0)
-    );
+  const ranked = pods.map((pod, position) => ({ pod, position, rank: rank(pod) }));
+  ranked.sort((a, b) => {
+    for (let i = 0; i < a.rank.length; i++) if (a.rank[i] !== b.rank[i]) return (a.rank[i] ?? 0) - (b.rank[i] ?? 0);
+    // Newer goes first; of Pods of one instant the one that was made last.
+    return compareText(b.pod.metadata.creationTimestamp ?? "", a.pod.metadata.creationTimestamp ?? "") || b.position - a.position;
   });
+  return ranked.map(({ pod }) => pod);
 }
 
 function powerOfTwo(value: number): number {
@@ -109,8 +107,7 @@ function powerOfTwo(value: number): number {
   return value < 1 ? -1 : power;
 }
 
-function reportStatus(world: World, set: Replicated, controller: ControllerName): readonly WakeUp[] {
-  const pods = podsOf(world.store, set).filter(isActive);
+function reportStatus(world: World, set: Replicated, controller: ControllerName, pods: readonly Pod[]): readonly WakeUp[] {
   const ready = pods.filter(isReady);
   const settle = (set.spec.minReadySeconds ?? 0) * SECOND;
   const availableAt = ready.map(
@@ -125,7 +122,7 @@ function reportStatus(world: World, set: Replicated, controller: ControllerName)
     observedGeneration: set.metadata.generation,
   };
   write(world, { ...set, status });
-  const later = availableAt.filter((at) => at > world.now);
+  const next = availableAt.reduce((first, at) => (at > world.now && at < first ? at : first), Infinity);
   const key = `${set.metadata.namespace ?? ""}/${set.metadata.name}`;
-  return later.length === 0 ? [] : [{ controller, key, after: Math.min(...later) - world.now }];
+  return next === Infinity ? [] : [{ controller, key, after: next - world.now }];
 }

@@ -49,8 +49,22 @@ function raiseTo(total: Map<string, number>, amounts: Amounts): void {
 
 /** All containers and sidecars together, or the largest init container with the sidecars before it. (PodRequests) */
 export function requestsOf({ spec }: Pick<Pod, "spec">): Amounts {
-  const known = requestsKnown.get(spec);
-  if (known !== undefined) return known;
+  const { containers, initContainers } = spec;
+  const { overhead } = spec as { readonly overhead?: unknown }; // decoded, not among the typed fields
+  const known = requestsKnown.get(containers);
+  if (known !== undefined && known.initContainers === initContainers && known.overhead === overhead) return known.requests;
+  const requests = readRequests(spec, overhead);
+  requestsKnown.set(containers, { initContainers, overhead, requests });
+  return requests;
+}
+
+/** A pure memo: read off values that never change. All Pods of a template have the same list of containers. */
+const requestsKnown = new WeakMap<
+  Pod["spec"]["containers"],
+  { readonly initContainers: Pod["spec"]["initContainers"]; readonly overhead: unknown; readonly requests: Amounts }
+>();
+
+function readRequests(spec: Pod["spec"], overhead: unknown): Amounts {
   const total = new Map<string, number>();
   const sidecars = new Map<string, number>();
   const starting = new Map<string, number>();
@@ -68,13 +82,11 @@ export function requestsOf({ spec }: Pick<Pod, "spec">): Amounts {
   }
   addTo(total, sidecars);
   raiseTo(total, starting);
-  addTo(total, amountsOf((spec as { readonly overhead?: unknown }).overhead));
-  requestsKnown.set(spec, total);
+  addTo(total, amountsOf(overhead));
   return total;
 }
 
-/** A pure memo: read off a spec that never changes. */
-const requestsKnown = new WeakMap<Pod["spec"], Amounts>();
+/** A pure memo: read off a status that never changes. */
 const allocatableKnown = new WeakMap<Node["status"], Amounts | null>();
 
 /** What a node has to give to Pods; null where it does not say. */
@@ -122,7 +134,24 @@ export function shortages(
 const FIRST: readonly string[] = ["cpu", "memory", "ephemeral-storage"];
 
 /** (pkg/apis/core/helper/qos) */
-export function qosClassOf({ spec }: Pick<Pod, "spec">): "Guaranteed" | "Burstable" | "BestEffort" {
+export function qosClassOf({ spec }: Pick<Pod, "spec">): QosClass {
+  const { containers, initContainers } = spec;
+  const known = classesKnown.get(containers);
+  if (known !== undefined && known.initContainers === initContainers) return known.qos;
+  const qos = readQosClass(spec);
+  classesKnown.set(containers, { initContainers, qos });
+  return qos;
+}
+
+type QosClass = "Guaranteed" | "Burstable" | "BestEffort";
+
+/** A pure memo, as `requestsKnown`. */
+const classesKnown = new WeakMap<
+  Pod["spec"]["containers"],
+  { readonly initContainers: Pod["spec"]["initContainers"]; readonly qos: QosClass }
+>();
+
+function readQosClass(spec: Pod["spec"]): QosClass {
   const all = [...spec.containers, ...(spec.initContainers ?? [])].map((container) => {
     const { resources } = container as { readonly resources?: unknown };
     const limits = amountsOf(isObject(resources) ? resources["limits"] : undefined);

@@ -13,8 +13,8 @@ import { matchesNode, nodePreference, podRules, prefersNodes } from "./affinity.
 import type { PodRules } from "./affinity.ts";
 import { Line, likeness } from "./alike.ts";
 import { conditionOf, isActive } from "./lookup.ts";
-import { clash, hostPortsOf, loadOf, withPod, workloadOf } from "./node-load.ts";
-import type { NodeLoad } from "./node-load.ts";
+import { addPod, clash, hostPortsOf, loadOf, ownLoad, workloadOf } from "./node-load.ts";
+import type { NodeLoad, OwnLoad } from "./node-load.ts";
 import { say } from "./records.ts";
 import { requestsOf, shortages } from "./resources.ts";
 import { blockingTaints, tolerates } from "./taints.ts";
@@ -31,17 +31,22 @@ interface Slot {
   readonly blocking: number;
   readonly prefersOthers: readonly Taint[];
   load: NodeLoad;
+  /** The load as long as Pods only come, once one has come. */
+  own: OwnLoad | null;
+  taken: number;
 }
 
 /** Handles every Pod without a node, oldest first. Its key is always "". */
 export function reconcileScheduler(world: World): readonly WakeUp[] {
   const waiting = podsOnNode(world.store, "").filter((pod) => isActive(pod) && isOurs(pod));
   if (waiting.length === 0) return [];
-  const slots = list(world.store, "Node").map((node) => ({
+  const slots = list(world.store, "Node").map((node): Slot => ({
     node,
     blocking: blockingTaints(node).length,
     prefersOthers: (node.spec.taints ?? []).filter(({ effect }) => effect === "PreferNoSchedule"),
     load: loadOf(world.store, node.metadata.name),
+    own: null,
+    taken: 0,
   }));
   const fromLine = linesOver(world, slots);
   for (const pod of waiting) {
@@ -55,9 +60,17 @@ export function reconcileScheduler(world: World): readonly WakeUp[] {
       continue;
     }
     write(world, { ...pod, spec: { ...pod.spec, nodeName: slot.node.metadata.name } });
-    slot.load = withPod(slot.load, pod);
+    take(slot, pod);
   }
   return [];
+}
+
+/** One more Pod stands on the node. */
+function take(slot: Slot, pod: Pod): void {
+  slot.own ??= ownLoad(slot.load);
+  addPod(slot.own, pod);
+  slot.load = slot.own;
+  slot.taken += 1;
 }
 
 /** Gives the node for each Pod of a kind in turn; null where none takes it, or where every node has to be asked. */

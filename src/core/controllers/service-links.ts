@@ -16,8 +16,18 @@ export function linksAtStart(world: World, pod: Pod, known: Links, containers: r
   const namespace = pod.metadata.namespace ?? "default";
   const key = links ? `${namespace} ${world.memory.serviceChanges.get(namespace) ?? 0}` : "";
   if (!world.memory.serviceSets.has(key)) world.memory.serviceSets.set(key, servicesForEnvironment(pod, list(world.store, "Service")));
-  return { ...known, ...Object.fromEntries(containers.map((name) => [name, key])) };
+  const [name] = containers;
+  if (known !== NO_LINKS || name === undefined || containers.length > 1)
+    return { ...known, ...Object.fromEntries(containers.map((each) => [each, key])) };
+  if (last?.key !== key || last.name !== name) last = { key, name, links: { [name]: key } };
+  return last.links;
 }
+
+/** Of a Pod in which nothing has started yet. */
+export const NO_LINKS: Links = {};
+
+/** A pure memo of the last answer for a Pod with one container: thousands of them start among the same Services. */
+let last: { readonly key: string; readonly name: string; readonly links: Links } | null = null;
 
 /** `env` in a container of the Pod (the first, where none is named), or in plain words why there is none. */
 export function envOf(

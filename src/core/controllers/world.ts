@@ -9,6 +9,7 @@ import { sameJson } from "../api/json.ts";
 import { storedKind } from "../api/kinds.ts";
 import type { ClusterSettings } from "../api/settings.ts";
 import { get, keyOf, put, remove } from "../api/store.ts";
+import { sharedKey } from "../api/store-index.ts";
 import type { ObjectStore } from "../api/store.ts";
 import type { Container, KubeObject, OwnerReference, Pod, Service } from "../api/types.ts";
 
@@ -224,24 +225,46 @@ export interface World {
 
 /** The instant that the clock shows now, or `later` nanoseconds from now: RFC 3339, whole seconds. */
 export function instantOf(world: World, later: Nanos = 0): string {
-  return formatInstant(world.epochSeconds + Math.floor((world.now + later) / SECOND));
+  const seconds = world.epochSeconds + Math.floor((world.now + later) / SECOND);
+  let text = instants.get(seconds);
+  if (text === undefined) {
+    if (instants.size >= INSTANTS_MOST) instants.clear();
+    instants.set(seconds, (text = formatInstant(seconds)));
+  }
+  return text;
 }
 
-/** Stores an object as it is (controllers write what they know to be valid). Nothing happens where nothing changed. */
-export function write<T extends KubeObject>(world: World, object: T): T {
-  const key = keyOf(object);
+/** A pure memo: thousands of objects are written within one second, and then hold one text. */
+const instants = new Map<number, string>();
+const INSTANTS_MOST = 1_000;
+
+/**
+ * Stores an object as it is (controllers write what they know to be valid). Nothing happens where nothing changed.
+ * `known`: its key, where the caller has it.
+ */
+export function write<T extends KubeObject>(world: World, object: T, known?: string): T {
+  const { store } = world;
   const kind = storedKind(object.apiVersion, object.kind);
-  const before = get(world.store, kind, key) ?? null;
+  const key = known ?? sharedKey(store, kind, keyOf(object));
+  const before = get(store, kind, key) ?? null;
   if (before !== null && sameButRevision(before, object)) return object;
-  const stored = put(world.store, object);
+  const stored = put(store, object, kind, key);
   world.changes.push({ kind, key, before, after: stored });
   noteService(world, object);
   return stored;
 }
 
 function sameButRevision(a: KubeObject, b: KubeObject): boolean {
-  if (a === b) return true;
-  return sameJson({ ...a, metadata: { ...a.metadata, resourceVersion: "" } }, { ...b, metadata: { ...b.metadata, resourceVersion: "" } });
+  return (
+    a === b || (sameWithout(a, b, "metadata") && (a.metadata === b.metadata || sameWithout(a.metadata, b.metadata, "resourceVersion")))
+  );
+}
+
+/** Equal as JSON, one member aside. */
+function sameWithout<T extends object>(a: T, b: T, member: string): boolean {
+  for (const name in a) if (name !== member && a[name] !== b[name] && !sameJson(a[name], b[name])) return false;
+  for (const name in b) if (name !== member && b[name] !== undefined && a[name] === undefined) return false;
+  return true;
 }
 
 /** Containers that start from now on know other Services. */
@@ -267,21 +290,24 @@ export function stream(world: World, name: string): RandomState {
 const ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
 export function randomSuffix(state: RandomState, length = 5): string {
-  let text = "";
-  for (let index = 0; index < length; index++) text += ALPHABET[nextBelow(state, ALPHABET.length)];
-  return text;
+  const codes: number[] = [];
+  for (let index = 0; index < length; index++) codes.push(ALPHABET.charCodeAt(nextBelow(state, ALPHABET.length)));
+  return String.fromCharCode(...codes);
 }
 
 /** A version 4 UUID from the stream of this object's name and birth. */
 export function uidOf(world: World, kind: string, key: string): string {
   const state = stream(world, `uid ${kind} ${key} ${world.now}`);
+  // Put together in one go: a text that grows is kept in pieces, and every object keeps its uid.
   const hex = (length: number): string => {
-    let text = "";
-    for (let index = 0; index < length; index++) text += nextBelow(state, 16).toString(16);
-    return text;
+    const codes: number[] = [];
+    for (let index = 0; index < length; index++) codes.push(HEX.charCodeAt(nextBelow(state, 16)));
+    return String.fromCharCode(...codes);
   };
-  return `${hex(8)}-${hex(4)}-4${hex(3)}-${"89ab"[nextBelow(state, 4)] ?? "8"}${hex(3)}-${hex(12)}`;
+  return [hex(8), hex(4), `4${hex(3)}`, `${"89ab"[nextBelow(state, 4)] ?? "8"}${hex(3)}`, hex(12)].join("-");
 }
+
+const HEX = "0123456789abcdef";
 
 /** The reference that makes `owner` the controller of an object. */
 export function controlledBy(owner: KubeObject): OwnerReference {
@@ -290,7 +316,10 @@ export function controlledBy(owner: KubeObject): OwnerReference {
 }
 
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
-  return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
+  const { ownerReferences } = object.metadata;
+  if (ownerReferences === undefined) return undefined;
+  for (const owner of ownerReferences) if (owner.controller === true) return owner;
+  return undefined;
 }
 
 export function isControlledBy(object: KubeObject, owner: KubeObject): boolean {

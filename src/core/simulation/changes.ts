@@ -8,13 +8,18 @@ import type { Nanos } from "../base/time.ts";
 import { SERVICE_NAME_LABEL, isReady } from "./cluster-view.ts";
 import type { TimelineEvent } from "./view.ts";
 
-/** What the change means to somebody who watches: nothing, or one entry. `store` holds the state after it. */
-export function timelineOf(change: Change, store: ObjectStore, at: Nanos): readonly TimelineEvent[] {
+/** How many endpoints Services have, by key, as far as somebody asked while the store stood as it stands. */
+export type Counted = Map<string, { readonly ready: number; readonly total: number }>;
+
+/** What the change means to somebody who watches: nothing, or one entry. `store` holds the state after it and after all others of `counted`. */
+export function timelineOf(change: Change, store: ObjectStore, at: Nanos, counted: Counted): readonly TimelineEvent[] {
   if (change.kind === "Pod") return podEntries(change, at);
-  if (change.kind === "EndpointSlice") return sliceEntries(change, store, at);
+  if (change.kind === "EndpointSlice") return sliceEntries(change, store, at, counted);
   if (change.kind === "Event") return eventEntries(change, at);
-  return [];
+  return NO_ENTRIES;
 }
+
+const NO_ENTRIES: readonly TimelineEvent[] = [];
 
 const OF_WORKLOADS: ReadonlySet<string> = new Set(["Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]);
 
@@ -39,7 +44,7 @@ function eventEntries({ after }: Change, at: Nanos): readonly TimelineEvent[] {
 
 function podEntries({ key, before, after }: Change, at: Nanos): readonly TimelineEvent[] {
   const what = podChange(asPod(before), asPod(after));
-  return what === null ? [] : [{ kind: "pod", at, pod: key, what }];
+  return what === null ? NO_ENTRIES : [{ kind: "pod", at, pod: key, what }];
 }
 
 type PodWhat = Extract<TimelineEvent, { kind: "pod" }>["what"];
@@ -54,18 +59,25 @@ function podChange(before: Pod | null, after: Pod | null): PodWhat | null {
   return before.spec.nodeName === undefined && after.spec.nodeName !== undefined ? "starting" : null;
 }
 
-function sliceEntries({ before, after }: Change, store: ObjectStore, at: Nanos): readonly TimelineEvent[] {
+function sliceEntries({ before, after }: Change, store: ObjectStore, at: Nanos, counted: Counted): readonly TimelineEvent[] {
   const slice = asSlice(after) ?? asSlice(before);
   const name = slice?.metadata.labels?.[SERVICE_NAME_LABEL];
   if (slice === null || name === undefined) return [];
-  const namespace = slice.metadata.namespace ?? "";
+  const service = `${slice.metadata.namespace ?? ""}/${name}`;
+  let count = counted.get(service);
+  if (count === undefined) counted.set(service, (count = endpointsOf(store, service)));
+  return [{ kind: "slice", at, service, ...count }];
+}
+
+function endpointsOf(store: ObjectStore, service: string): { readonly ready: number; readonly total: number } {
   const endpoints = new Map<string, boolean>();
-  for (const object of slicesFor(store, `${namespace}/${name}`)) {
+  for (const object of slicesFor(store, service)) {
     for (const endpoint of asSlice(object)?.endpoints ?? [])
       endpoints.set(endpoint.addresses[0] ?? "", endpoint.conditions?.ready !== false);
   }
-  const ready = [...endpoints.values()].filter(Boolean).length;
-  return [{ kind: "slice", at, service: `${namespace}/${name}`, ready, total: endpoints.size }];
+  let ready = 0;
+  for (const isReady of endpoints.values()) if (isReady) ready += 1;
+  return { ready, total: endpoints.size };
 }
 
 // The kind of a change is that of its objects.

@@ -173,7 +173,8 @@ function whatRuns(pod: Pod): WhatRuns {
 }
 
 export function isReady(pod: Pod): boolean {
-  return pod.status?.conditions?.find(({ type }) => type === "Ready")?.status === "True";
+  for (const { type, status } of pod.status?.conditions ?? []) if (type === "Ready") return status === "True";
+  return false;
 }
 
 export function podState(pod: Pod): PodState {

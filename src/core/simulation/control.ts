@@ -14,7 +14,7 @@ import { parseManifests, type ParseCache } from "../manifests/parse.ts";
 import { readableDocuments } from "../manifests/readable.ts";
 import type { Diagnostic, ManifestDocument, ManifestFile } from "../manifests/types.ts";
 import { command, type ControlAction } from "./actions.ts";
-import { timelineOf } from "./changes.ts";
+import { timelineOf, type Counted } from "./changes.ts";
 import type { ApplyResult, Refusal } from "./contract.ts";
 import { corefileDiagnostics } from "./corefile-diagnostics.ts";
 import { cannotStart, followCorefile, nameServerPods } from "./coredns.ts";
@@ -23,6 +23,7 @@ import { ownRulesAdvice } from "./own-rules-advice.ts";
 import { schedule } from "./queue.ts";
 import type { SimulationState } from "./state.ts";
 import type { TimelineEvent } from "./view.ts";
+import { waitsBy, waitsNoMore } from "./waiting.ts";
 
 /** One write, as the rest of the run hears of it. */
 export interface Written {
@@ -156,8 +157,7 @@ export function performOnControl(run: ControlRun, action: ControlAction): Refusa
 /** One controller looks at one object now. */
 export function handleWork(run: ControlRun, work: Work, idle = false): void {
   const { state } = run;
-  const key = waitingKey(work, idle);
-  if (state.waiting.get(key) === state.now) state.waiting.delete(key);
+  waitsNoMore(state.waiting, work, idle, state.now);
   const world = worldOf(state);
   enqueue(state, reconcile(world, work));
   afterWrites(run, world);
@@ -175,11 +175,12 @@ function afterWrites(run: ControlRun, world: World): void {
   const { state } = run;
   const changes: readonly Change[] = takeChanges(world);
   enqueue(state, workOf(world, changes));
+  const counted: Counted = new Map();
   for (const change of changes) {
     run.changes.push({
       kind: change.kind,
       movesSerial: movesSerial(change.before, change.after),
-      entries: timelineOf(change, state.store, state.now),
+      entries: timelineOf(change, state.store, state.now, counted),
     });
   }
   if (changes.some(({ kind }) => kind === "ConfigMap")) for (const pod of nameServerPods(state)) follow(run, pod);
@@ -189,17 +190,10 @@ function afterWrites(run: ControlRun, world: World): void {
 function enqueue(state: SimulationState, wakeUps: readonly WakeUp[]): void {
   for (const { controller, key, after, idle = false } of wakeUps) {
     const at = state.now + after + (controller === "endpointslice" ? state.delays.slice : 0);
-    const waits = waitingKey({ controller, key }, idle);
-    const known = state.waiting.get(waits);
-    if (known !== undefined && known <= at) continue;
-    state.waiting.set(waits, at);
-    schedule(state.queue, at, { kind: "control", work: { controller, key }, ...(idle ? { idle } : {}) });
+    const work = { controller, key };
+    if (waitsBy(state.waiting, work, idle, at)) continue;
+    schedule(state.queue, at, idle ? { kind: "control", work, idle } : { kind: "control", work });
   }
-}
-
-/** One that only time brings waits beside one that the cluster's rest waits for. */
-function waitingKey({ controller, key }: Work, idle: boolean): string {
-  return `${controller} ${key}${idle ? " idle" : ""}`;
 }
 
 function worldOf(state: SimulationState): World {

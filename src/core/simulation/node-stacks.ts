@@ -76,8 +76,14 @@ export class NodeStacks {
    * The node's kube-proxy has synced: lists and counters of rules that are gone go with them, whoever looks next, and so
    * do UDP entries that lead to endpoints that are gone. A node that no packet has met has neither.
    */
-  afterSync(state: SimulationState, node: NodeNet, synced: { readonly before: ProxySnapshot | null; readonly after: ProxySnapshot }): void {
-    if (!this.live.has(node.name)) return;
+  afterSync(
+    state: SimulationState,
+    name: string,
+    synced: { readonly before: ProxySnapshot | null; readonly after: ProxySnapshot },
+    net: () => NodeNet | null,
+  ): void {
+    const node = this.live.has(name) ? net() : null;
+    if (node === null) return;
     const stack = this.stackOf(state, node);
     const { before, after } = synced;
     if (before === null) return;

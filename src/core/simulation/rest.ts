@@ -1,14 +1,15 @@
 /** When a run is at rest: what only time brings (schedules, deadlines, back-offs without end) keeps nobody waiting. */
 import { isStale } from "../network/events.ts";
+import { nextEvent, waitsSome } from "./queue.ts";
 import type { SimulationEvent, SimulationState } from "./state.ts";
 import { isVoid } from "./steady.ts";
 
 /** Whether something waits in the queue that a run has to see through before it is at rest. */
 export function hasWork({ queue, flights }: Pick<SimulationState, "queue" | "flights">): boolean {
-  const [first] = queue.heap;
+  const first = nextEvent(queue);
   // The next event is nearly always work; what stands behind one that is not has to be looked through.
-  if (first === undefined || !isIdle(first.event)) return first !== undefined;
-  return queue.heap.some(({ event }) => !isIdle(event) && !isTimerOfNobody(event, flights));
+  if (first === null || !isIdle(first)) return first !== null;
+  return waitsSome(queue, (event) => !isIdle(event) && !isTimerOfNobody(event, flights));
 }
 
 function isIdle(event: SimulationEvent): boolean {

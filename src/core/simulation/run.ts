@@ -6,8 +6,9 @@ import type { Protocol } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
 import { parseInstant } from "../api/instant.ts";
 import { readSettings } from "../api/settings.ts";
-import { list } from "../api/store.ts";
+import { get, listed } from "../api/store.ts";
 import { storeOf } from "../api/stored.ts";
+import type { Node } from "../api/types.ts";
 import { envOf } from "../controllers/service-links.ts";
 import { createParseCache, type ParseCache } from "../manifests/parse.ts";
 import type { ManifestFile } from "../manifests/types.ts";
@@ -64,6 +65,8 @@ export class Run {
   private hosts: readonly OutsideHost[] = outsideHosts([]);
   private readonly standing = this.hosts.length;
   private views = new ViewBook();
+  /** Names of the nodes of a list: thousands of writes ask. */
+  private named: { readonly nodes: readonly Node[]; readonly names: readonly string[] } = { nodes: [], names: [] };
   private viewMade: ClusterView | null = null;
   /** Ended journeys by id. */
   private readonly ended = new Map<number, Journey>();
@@ -427,7 +430,9 @@ export class Run {
   }
 
   private nodeNames(): readonly string[] {
-    return list(this.state.store, "Node").map(({ metadata }) => metadata.name);
+    const nodes = listed(this.state.store, "Node");
+    if (this.named.nodes !== nodes) this.named = { nodes, names: nodes.map(({ metadata }) => metadata.name) };
+    return this.named.names;
   }
 
   nodeNet(name: string): NodeNet | null {
@@ -442,12 +447,11 @@ export class Run {
 
   private sync(name: string): void {
     const { state } = this;
-    const node = this.nodeNet(name);
-    const synced = node === null ? null : syncProxy(state, name, this.rules);
-    if (node === null || synced === null) return;
+    const synced = get(state.store, "Node", name) === undefined ? null : syncProxy(state, name, this.rules);
+    if (synced === null) return;
     state.timeline.push({ kind: "sync", at: state.now, node: name });
     this.changed();
-    this.stacks.afterSync(state, node, synced);
+    this.stacks.afterSync(state, name, synced, () => this.nodeNet(name));
   }
 
   // ---- the control plane ----------------------------------------------------------------------------------------
@@ -473,10 +477,8 @@ export class Run {
     this.stacks.follow(state, () => this.topology().nodes);
     const heard = written.filter(({ kind }) => kind === "" || PROXY_KINDS.has(kind)).length;
     if (heard === 0) return;
-    const nodes = this.nodeNames();
-    proxiesHear(state, nodes, heard);
-    const there = new Set(nodes);
-    for (const node of state.proxies.keys()) if (!there.has(node)) state.proxies.delete(node);
+    proxiesHear(state, this.nodeNames(), heard);
+    for (const node of state.proxies.keys()) if (get(state.store, "Node", node) === undefined) state.proxies.delete(node);
   }
 
   private changed(): void {

@@ -21,6 +21,7 @@ import { isVoidEvent } from "./rest.ts";
 import { copySteady, type Beat, type Steady } from "./steady.ts";
 import { copyStreams, type Streams } from "./streams.ts";
 import type { TimelineEvent } from "./view.ts";
+import { copyWaiting, waitingForm, type Waiting } from "./waiting.ts";
 
 export type SimulationEvent =
   | { readonly kind: "network"; readonly event: NetworkEvent }
@@ -63,8 +64,7 @@ export interface SimulationState {
   store: ObjectStore;
   memory: ControlMemory;
   queue: EventQueue<SimulationEvent>;
-  /** `controller key` → when it is due: a key waits once. */
-  waiting: Map<string, Nanos>;
+  waiting: Waiting;
   /** Events handled so far, without those that did not count any more. */
   handled: number;
   streams: Streams;
@@ -151,7 +151,7 @@ export function copyState(state: SimulationState): SimulationState {
     store: snapshotStore(state.store),
     memory: snapshotMemory(state.memory),
     queue: copyQueue(state.queue),
-    waiting: new Map(state.waiting),
+    waiting: copyWaiting(state.waiting),
     streams: copyStreams(state.streams),
     clientPorts: new Map(state.clientPorts),
     proxies: new Map([...state.proxies].map(([node, proxy]) => [node, { ...proxy }])),
@@ -192,7 +192,8 @@ export function hashedForm(checkpoint: Checkpoint): unknown {
   // Nor is one in which nobody ever kept a connection another.
   const kept = state.kept.size === 0 ? undefined : state.kept;
   const nextClosing = state.nextClosing === -1 ? undefined : state.nextClosing;
-  return { ...state, queue, ownRules, kept, nextClosing, proxies, snapshots, stacks };
+  const waiting = waitingForm(state.waiting);
+  return { ...state, queue, waiting, ownRules, kept, nextClosing, proxies, snapshots, stacks };
 }
 
 export function overrideKey(node: string, family: Family): string {

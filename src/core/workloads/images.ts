@@ -256,6 +256,19 @@ export function repositoryOf(image: string): string {
 
 /** What is known of an image, or null. Mirrors under another name are found by the end of their path. */
 export function knowledgeOf(image: string): ImageKnowledge | null {
+  let knowledge = known.get(image);
+  if (knowledge === undefined) {
+    if (known.size >= KNOWN_MOST) known.clear();
+    known.set(image, (knowledge = findKnowledge(image)));
+  }
+  return knowledge;
+}
+
+/** A pure memo: thousands of Pods have the same few images, and each is asked about many times. */
+const known = new Map<string, ImageKnowledge | null>();
+const KNOWN_MOST = 1_000;
+
+function findKnowledge(image: string): ImageKnowledge | null {
   const parts = repositoryOf(image).split("/");
   for (let start = 0; start < parts.length; start++) {
     const name = parts.slice(start).join("/");

@@ -48,7 +48,7 @@ export function listensOn(pod: PodLike, protocol: Protocol, port: number): Liste
 
 /** Containers that run side by side: all of them, and init containers that stay (sidecars). */
 export function runningContainers(spec: PodSpec): readonly Container[] {
-  return [...spec.containers, ...(spec.initContainers ?? []).filter(isSidecar)];
+  return spec.initContainers === undefined ? spec.containers : [...spec.containers, ...spec.initContainers.filter(isSidecar)];
 }
 
 /** An init container that stays: the next one starts when it has started, and it runs beside the others. */
