@@ -2,9 +2,9 @@
 import type { Box, Point, ThingId, Viewport } from "./contract.ts";
 import { cellsOf } from "./cells.ts";
 import type { Level } from "./level.ts";
-import { indexOf } from "./lookup.ts";
+import { indexOf, podsInSight } from "./lookup.ts";
 import { MAP, MAP_HEAD, frontOnMap, isMap, levelAt } from "./map.ts";
-import type { Scene } from "./scene.ts";
+import type { Scene, ScenePod } from "./scene.ts";
 
 /**
  * A thing's outline; null when the scene does not show it. At level 1 a Pod's is its square; on a map (where the front keeps its
@@ -15,7 +15,7 @@ export function boxOf(scene: Scene, thing: ThingId, level: Level = 4, scale = 1)
     if (thing.kind === "outside") return null;
     if (thing.kind === "service") return thing.key === scene.focus ? withRadius(frontOnMap(scene.map, scale), 6) : null;
     if (thing.kind === "gate") return boxOf(scene, { kind: "node", name: thing.node }, level, scale);
-    const node = thing.kind === "pod" && level === 0 ? indexOf(scene).pods.get(thing.key)?.node : undefined;
+    const node = thing.kind === "pod" && level === 0 ? indexOf(scene).nodeOf.get(thing.key) : undefined;
     if (node !== undefined) return boxOf(scene, { kind: "node", name: node }, level, scale);
   }
   switch (thing.kind) {
@@ -88,7 +88,8 @@ export function toScene(viewport: Viewport, screen: Point): Point {
 
 /** The readiness glyph of a Pod: a click there makes it ready or not. */
 export function onReadinessGlyph(scene: Scene, point: Point): string | null {
-  const pod = scene.pods.find((one) => inside({ x: one.box.x + 4, y: one.box.y, width: 26, height: one.box.height }, point));
+  const near = podsInSight(scene, { ...point, width: 0, height: 0 });
+  const pod = near.find((one) => inside({ x: one.box.x + 4, y: one.box.y, width: 26, height: one.box.height }, point));
   return pod?.key ?? null;
 }
 
@@ -100,15 +101,23 @@ function thingsOnMap(scene: Scene, map: NonNullable<Scene["map"]>, scale: number
   return [...front, ...scene.nodes.map((node) => ({ thing: { kind: "node", name: node.name } as const, box: node.box }))];
 }
 
+/** So many nodes around a place are looked at first, of a crowd. */
+const AROUND = 3;
+
+/** All Pods; of a crowd those in this part of it. */
+function podsWithin(scene: Scene, part: Box | null): readonly ScenePod[] {
+  return scene.crowd === null ? scene.pods : podsInSight(scene, part ?? undefined);
+}
+
 /** Every thing of the scene with its box, in reading order. A node counts as its header: its Pods lie within it. */
-function things(scene: Scene): readonly { readonly thing: ThingId; readonly box: Box }[] {
+function things(scene: Scene, part: Box | null): readonly { readonly thing: ThingId; readonly box: Box }[] {
   const header = (box: Box): Box => ({ ...box, height: scene.metrics.gateDy });
   return [
     ...scene.pills.map((pill) => ({ thing: { kind: "outside", id: pill.id } as const, box: pill.box })),
     ...scene.services.map((service) => ({ thing: { kind: "service", key: service.key } as const, box: service.box })),
     ...scene.nodes.map((node) => ({ thing: { kind: "node", name: node.name } as const, box: header(node.box) })),
     ...scene.nodes.map((node) => ({ thing: { kind: "gate", node: node.name } as const, box: node.gate })),
-    ...scene.pods.map((pod) => ({ thing: { kind: "pod", key: pod.key } as const, box: pod.box })),
+    ...podsWithin(scene, part).map((pod) => ({ thing: { kind: "pod", key: pod.key } as const, box: pod.box })),
   ];
 }
 
@@ -118,10 +127,33 @@ function things(scene: Scene): readonly { readonly thing: ThingId; readonly box:
  */
 export function neighbour(scene: Scene, from: ThingId | null, direction: Direction, scale: number | null = null): ThingId | null {
   const isFar = scale !== null && isMap(scene, levelAt(scene, scale));
-  const all = isFar && scene.map !== null ? thingsOnMap(scene, scene.map, scale) : things(scene);
-  const key = JSON.stringify(isFar ? onItsNode(scene, from) : from);
+  if (isFar && scene.map !== null) return nearest(thingsOnMap(scene, scene.map, scale), onItsNode(scene, from), direction)?.thing ?? null;
+  const at = from === null || scene.crowd === null ? null : boxOf(scene, from);
+  const { width = 0, height = 0 } = scene.nodes[0]?.box ?? {};
+  const part: Box | null =
+    at === null
+      ? null
+      : {
+          x: at.x - AROUND * width,
+          y: at.y - AROUND * height,
+          width: at.width + 2 * AROUND * width,
+          height: at.height + 2 * AROUND * height,
+        };
+  const near = nearest(things(scene, part), from, direction);
+  // What is farther away costs more than this: only where nothing close by costs less is all of a crowd looked at.
+  if (part === null || (near !== null && near.cost < AROUND * Math.min(width, height))) return near?.thing ?? null;
+  return nearest(things(scene, null), from, direction)?.thing ?? null;
+}
+
+/** null at the edge; the first of all where nothing is to start from. */
+function nearest(
+  all: ReturnType<typeof things>,
+  from: ThingId | null,
+  direction: Direction,
+): { readonly thing: ThingId; readonly cost: number } | null {
+  const key = JSON.stringify(from);
   const start = from === null ? undefined : all.find((one) => JSON.stringify(one.thing) === key)?.box;
-  if (start === undefined) return all[0]?.thing ?? null;
+  if (start === undefined) return all[0] === undefined ? null : { thing: all[0].thing, cost: 0 };
   let best: { readonly thing: ThingId; readonly cost: number } | null = null;
   for (const { thing, box } of all) {
     const gap = gapTo(start, box, direction);
@@ -130,11 +162,11 @@ export function neighbour(scene: Scene, from: ThingId | null, direction: Directi
     const cost = gap + 4 * aside.gap + aside.middles / 10;
     if (aside.gap <= gap * 3 + 40 && (best === null || cost < best.cost)) best = { thing, cost };
   }
-  return best?.thing ?? null;
+  return best;
 }
 
 function onItsNode(scene: Scene, thing: ThingId | null): ThingId | null {
-  const node = thing?.kind === "gate" ? thing.node : thing?.kind === "pod" ? indexOf(scene).pods.get(thing.key)?.node : undefined;
+  const node = thing?.kind === "gate" ? thing.node : thing?.kind === "pod" ? indexOf(scene).nodeOf.get(thing.key) : undefined;
   return node === undefined ? thing : { kind: "node", name: node };
 }
 

@@ -13,12 +13,14 @@ import { compareText } from "../core/base/names.ts";
 import type { NamespacedName } from "../core/base/names.ts";
 import type { ClusterView, NodeView, PodView } from "../core/simulation/view.ts";
 import type { Journey, Place } from "../core/network/trace.ts";
-import type { Box, SceneOptions, ThingId } from "./contract.ts";
+import type { Box, SceneOptions, Slots, ThingId } from "./contract.ts";
+import { crowdRails } from "./crowd.ts";
 import { externalPills } from "./externals.ts";
-import { metricsOf } from "./metrics.ts";
+import { metricsOf, withRoom } from "./metrics.ts";
+import { buildCrowd, isCrowd } from "./packs.ts";
 import { isSystem, membersOf, podsOf, railBottoms } from "./pods.ts";
 import { ZONE_PAD, frameOf, mapOf, placeRows, zonesOf } from "./rows.ts";
-import type { Scene, SceneBus, SceneNode } from "./scene.ts";
+import type { Metrics, Scene, SceneBus, SceneNode, ScenePod } from "./scene.ts";
 import { buildShelf } from "./shelf.ts";
 import { assignSlots } from "./slots.ts";
 import { buildThreads } from "./threads.ts";
@@ -40,8 +42,9 @@ export function buildScene(view: ClusterView, options: SceneOptions): Scene {
     placed,
     options.previous,
   );
-  const outsiders = view.outsiders.filter((one) => used.outside.has(one.id) || (!compact && one.kind === "client"));
-  const metrics = metricsOf(options.arrangement, outsiders.length > 0);
+  const inside = compact || options.room?.inside === true;
+  const outsiders = view.outsiders.filter((one) => used.outside.has(one.id) || (!inside && one.kind === "client"));
+  const metrics = withRoom(metricsOf(options.arrangement, outsiders.length > 0), options.room, outsiders.length > 0);
   const frame = frameOf(nodes, slots, view, options, metrics);
 
   const shelfInset = compact ? metrics.nodeInset : 12;
@@ -57,17 +60,28 @@ export function buildScene(view: ClusterView, options: SceneOptions): Scene {
   const shelfBottom = metrics.shelfY + (shelf.rows - 1) * metrics.shelfPitch + metrics.frontHeight;
   const rows = placeRows(nodes, slots, frame, metrics, shelfBottom);
   const sceneNodes = rows.flatMap((row) => row.nodes);
-  const members = membersOf(placed, view, options.focus);
-  const nodePods = sceneNodes.flatMap((node) => podsOf(node, slots[node.name] ?? [], members, options, metrics, frame.most));
-  const bottoms = railBottoms(nodePods);
+  const crowd = isCrowd(placed.length, frame.plan !== null, options)
+    ? buildCrowd(
+        view,
+        sceneNodes.map((node) => node.name),
+        slots,
+        frame.most,
+        options,
+      )
+    : null;
+  const nodePods = crowd === null ? podsOnNodes(sceneNodes, slots, placed, view, options, metrics, frame.most) : [];
+  const bottoms = crowd === null ? railBottoms(nodePods) : null;
+  const rails = crowd === null ? null : crowdRails(sceneNodes, crowd, metrics);
   const rowsBottom = rows.at(-1)?.bottom ?? shelfBottom + metrics.nodeDy;
   const tray = buildTray(view, frame.cluster, rowsBottom + (frame.zoned ? ZONE_PAD : 0), options, metrics);
   const scenePods = tray === null ? nodePods : [...nodePods, ...tray.pods];
-  const shownPods = new Set(scenePods.map((pod) => pod.key));
   const bottom = (tray === null ? rowsBottom : tray.box.y + tray.box.height) + metrics.clusterPad;
   const cluster: Box = { ...frame.cluster, y: metrics.boundaryY, height: bottom - metrics.boundaryY };
   const buses = rows.map((row) => row.bus);
-  const withEnds = sceneNodes.map((node) => ({ ...node, railBottom: Math.max(node.railBottom, bottoms.get(node.name) ?? 0) }));
+  const withEnds = sceneNodes.map((node, i) => ({
+    ...node,
+    railBottom: Math.max(node.railBottom, rails?.[i] ?? bottoms?.get(node.name) ?? 0),
+  }));
   const entry = entryOf(outsiders.length > 0 || balancers(view, options).length > 0, shelf, sceneNodes, cluster, view, options);
   const pills = pillsOf(outsiders, view, options, metrics);
   const busY = buses[0]?.y ?? shelfBottom + metrics.busDy;
@@ -89,6 +103,7 @@ export function buildScene(view: ClusterView, options: SceneOptions): Scene {
     map,
     nodes: withEnds,
     pods: scenePods,
+    crowd,
     tray: tray === null ? null : { box: tray.box, title: tray.title, reason: tray.reason },
     services: shelf.fronts,
     pills: [...pills, ...externals],
@@ -103,6 +118,7 @@ export function buildScene(view: ClusterView, options: SceneOptions): Scene {
       fronts: shelf.fronts,
       nodes: withEnds,
       pods: nodePods,
+      crowd,
       buses,
       cluster,
       metrics,
@@ -112,9 +128,29 @@ export function buildScene(view: ClusterView, options: SceneOptions): Scene {
     folded: {
       nodes: view.nodes.filter((node) => !names.has(node.name)).map((node) => node.name),
       services: shelf.folded,
-      pods: view.pods.filter((pod) => !shownPods.has(pod.key)).map((pod) => pod.key),
+      pods: foldedPods(view, crowd === null ? scenePods : [...(tray?.pods ?? []), ...placed], crowd !== null),
     },
   };
+}
+
+function podsOnNodes(
+  nodes: readonly SceneNode[],
+  slots: Slots,
+  placed: readonly PodView[],
+  view: ClusterView,
+  options: SceneOptions,
+  metrics: Metrics,
+  most: number,
+): readonly ScenePod[] {
+  const members = membersOf(placed, view, options.focus);
+  return nodes.flatMap((node) => podsOf(node, slots[node.name] ?? [], members, options, metrics, most));
+}
+
+function foldedPods(view: ClusterView, shown: readonly { readonly key: NamespacedName }[], isCrowd: boolean): readonly NamespacedName[] {
+  // hardly ever is any of a crowd left out: no need to look for it among all the others
+  if (isCrowd && shown.length === view.pods.length) return [];
+  const keys = new Set(shown.map((pod) => pod.key));
+  return view.pods.filter((pod) => !keys.has(pod.key)).map((pod) => pod.key);
 }
 
 /** What a journey visits: given as SceneOptions.used, so that none of it is folded away while it is on show. */

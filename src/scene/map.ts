@@ -5,6 +5,7 @@
 import type { NamespacedName } from "../core/base/names.ts";
 import { cellsOf } from "./cells.ts";
 import type { Box, Shade } from "./contract.ts";
+import { crowdNamespaces } from "./crowd.ts";
 import { levelOf, type Level } from "./level.ts";
 import type { Scene } from "./scene.ts";
 
@@ -70,6 +71,8 @@ export function namespaceShades(scene: Scene): readonly NamespaceShade[] {
   if (known !== undefined) return known;
   const pods = new Map<string, number>();
   for (const { key } of scene.pods) pods.set(namespaceOf(key), (pods.get(namespaceOf(key)) ?? 0) + 1);
+  for (const [namespace, count] of scene.crowd === null ? [] : crowdNamespaces(scene.crowd))
+    pods.set(namespace, (pods.get(namespace) ?? 0) + count);
   const first = scene.focus === null ? "" : namespaceOf(scene.focus);
   const order = [...pods].sort(
     ([a, m], [b, n]) => Number(b === first) - Number(a === first) || n - m || (a < b ? -1 : 1), // names differ

@@ -1,14 +1,13 @@
 /** Pods in the slots of their nodes: box, stub, second line, badges of the Services that select them. */
 import { compareText } from "../core/base/names.ts";
 import type { NamespacedName } from "../core/base/names.ts";
-import type { ClusterView, PodView } from "../core/simulation/view.ts";
+import type { ClusterView, PodView, ServiceView } from "../core/simulation/view.ts";
 import { barNotes, barsOf, type PolicyBar } from "./bars.ts";
-import type { Box, Point, SceneOptions } from "./contract.ts";
+import type { SceneOptions } from "./contract.ts";
 import { podNotes } from "./notes.ts";
+import { placePod } from "./pod-place.ts";
 import type { Metrics, SceneNode, ScenePod } from "./scene.ts";
-import { columnsOf, compareSources, slotCell } from "./slots.ts";
-
-const COLUMN_GAP = 24;
+import { columnsOf, compareSources } from "./slots.ts";
 
 /** CoreDNS and what else the cluster brought along. */
 export function isSystem(pod: PodView): boolean {
@@ -25,18 +24,10 @@ export function podsOf(
   most: number,
 ): readonly ScenePod[] {
   const columns = columnsOf(slots.length, most);
-  const all = node.box.width - metrics.podLeft - metrics.podRight;
-  const width = (all - (columns - 1) * COLUMN_GAP) / columns;
   return slots.flatMap((key, slot): readonly ScenePod[] => {
     const pod = key === null ? undefined : members.pods.get(key);
     if (pod === undefined) return [];
-    const { column, row } = slotCell(slot, most);
-    const box: Box = {
-      x: node.box.x + metrics.podLeft + column * (width + COLUMN_GAP),
-      y: node.box.y + metrics.podsDy + row * metrics.podPitch,
-      width,
-      height: metrics.podHeight,
-    };
+    const { box, stub } = placePod(node, slot, columns, most, metrics);
     const badges = members.badges.get(pod.key) ?? [];
     const bar = pod.hostNetwork ? null : (members.bars.get(pod.key) ?? null);
     const notes = podNotes(pod);
@@ -55,29 +46,11 @@ export function podsOf(
         hostNetwork: pod.hostNetwork,
         badges: badges.slice(0, 3),
         moreBadges: Math.max(0, badges.length - 3),
-        stub: pod.hostNetwork ? [] : stubOf(node, box, column, metrics),
+        stub: pod.hostNetwork ? [] : stub,
         bar,
       },
     ];
   });
-}
-
-/** From the rail to the Pod; a Pod of a further column is reached through the gap below its neighbours. */
-function stubOf(node: SceneNode, box: Box, column: number, metrics: Metrics): readonly Point[] {
-  const mid = box.y + box.height / 2;
-  if (column === 0)
-    return [
-      { x: node.railX, y: mid },
-      { x: box.x, y: mid },
-    ];
-  const under = box.y + box.height + (metrics.podPitch - metrics.podHeight) / 2;
-  const turn = box.x - 7;
-  return [
-    { x: node.railX, y: under },
-    { x: turn, y: under },
-    { x: turn, y: mid },
-    { x: box.x, y: mid },
-  ];
 }
 
 /** How far down each node's rail goes: to its lowest stub. */
@@ -102,21 +75,29 @@ export interface Members {
 export function membersOf(pods: readonly PodView[], view: ClusterView, focus: NamespacedName | null): Members {
   const byKey = new Map(pods.map((pod) => [pod.key, pod]));
   const badges = new Map<NamespacedName, Badge[]>();
-  const order = [...view.services].sort(
-    (a, b) => Number(b.key === focus) - Number(a.key === focus) || compareSources(a.source, b.source) || compareText(a.key, b.key),
-  );
-  for (const service of order) {
+  for (const service of servicesInOrder(view, focus)) {
     const ready = new Set(service.endpoints.filter((endpoint) => endpoint.ready).map((endpoint) => endpoint.pod));
     for (const key of service.selects) {
       const pod = byKey.get(key);
-      // one that has run to its end is no endpoint any more
-      if (pod === undefined || isSystem(pod) || pod.state === "completed" || pod.state === "failed") continue;
+      if (pod === undefined || !hasBadge(pod)) continue;
       const list = badges.get(key) ?? [];
       list.push({ service: service.key, solid: ready.has(key) });
       badges.set(key, list);
     }
   }
   return { pods: byKey, badges, bars: barsOf(view) };
+}
+
+/** In which order their badges stand on a Pod. */
+export function servicesInOrder(view: ClusterView, focus: NamespacedName | null): readonly ServiceView[] {
+  return [...view.services].sort(
+    (a, b) => Number(b.key === focus) - Number(a.key === focus) || compareSources(a.source, b.source) || compareText(a.key, b.key),
+  );
+}
+
+/** One that has run to its end is no endpoint any more. */
+export function hasBadge(pod: PodView): boolean {
+  return !isSystem(pod) && pod.state !== "completed" && pod.state !== "failed";
 }
 
 export function podDetail(pod: PodView, options: SceneOptions): string {

@@ -91,7 +91,10 @@ export function isAt(scene: Scene, place: Place, point: Point): boolean {
   if (place.kind === "gate") {
     const node = nodeOf(scene, place.node);
     // network policies are rules of the node, shown at the Pods they guard
-    const isBar = scene.pods.some((pod) => pod.node === place.node && is(barPoint(pod)));
+    const isBar =
+      indexOf(scene)
+        .podsOn.get(place.node)
+        ?.some((pod) => is(barPoint(pod))) ?? false;
     if (node !== null && isBar) return true;
     if (node !== null)
       return close(point.x, node.railX) && point.y >= gateDoor(node, "above").y - 0.01 && point.y <= gateDoor(node, "below").y + 0.01;

@@ -6,6 +6,7 @@ import type { NamespacedName } from "../core/base/names.ts";
 import type { BalancerReach, PodState } from "../core/simulation/view.ts";
 import type { PolicyBar } from "./bars.ts";
 import type { Box, Point, Slots } from "./contract.ts";
+import type { Crowd } from "./crowd.ts";
 import type { GateRest, Notes } from "./notes.ts";
 
 /** Lengths of one arrangement, px at zoom 1 (DESIGN 6). `…Dy` counts from the node's top. */
@@ -91,6 +92,8 @@ export interface SceneNode extends Present {
   readonly busY: number;
   readonly gate: Box;
   readonly mode: string;
+  /** What its gate says at rest in place of the mode: what its rules hold. */
+  readonly lists?: string | undefined;
   readonly rest: GateRest;
 }
 
@@ -179,7 +182,10 @@ export interface Scene {
   /** Present where zones stand as blocks: then the levels 1 and 0 show a map. */
   readonly map: SceneMap | null;
   readonly nodes: readonly SceneNode[];
+  /** With a `crowd` those of the tray alone: `lookup.ts` finds any, and those in sight. */
   readonly pods: readonly ScenePod[];
+  /** The Pods on the nodes of a large cluster; null: they are in `pods`. */
+  readonly crowd: Crowd | null;
   readonly tray: SceneTray | null;
   readonly services: readonly SceneService[];
   readonly pills: readonly ScenePill[];
@@ -190,7 +196,7 @@ export interface Scene {
   /** Row by row; more than one is joined on the far left at `joinX`. */
   readonly buses: readonly SceneBus[];
   readonly joinX: number;
-  /** Everything at rest: buses, rails, stubs, the road outside. */
+  /** Everything at rest: buses, rails, stubs, the road outside; with a `crowd` without the stubs. */
   readonly wires: readonly (readonly Point[])[];
   readonly threads: readonly SceneThread[];
   readonly slots: Slots;

@@ -23,8 +23,16 @@ function owner(pod: PodView): string {
   return of === null ? pod.key : `${of.namespace}/${of.name} ${of.kind}`;
 }
 
-function comparePods(a: PodView, b: PodView): number {
-  return rank(a) - rank(b) || compareSources(a.source, b.source) || compareText(owner(a), owner(b)) || compareText(a.key, b.key);
+/** The owners' words are put together once for each Pod, not for each comparison. */
+function inOrder(pods: readonly PodView[]): readonly PodView[] {
+  if (pods.length < 2) return pods;
+  return pods
+    .map((pod) => ({ pod, rank: rank(pod), owner: owner(pod) }))
+    .sort(
+      (a, b) =>
+        a.rank - b.rank || compareSources(a.pod.source, b.pod.source) || compareText(a.owner, b.owner) || compareText(a.pod.key, b.pod.key),
+    )
+    .map(({ pod }) => pod);
 }
 
 /** Which slot each of these Pods holds on its node. Pods without a node, or on a node not named, hold none. */
@@ -40,7 +48,9 @@ function slotsOfNode(members: readonly PodView[], before: readonly (NamespacedNa
   const present = new Set(members.map((pod) => pod.key));
   const slots = before.map((key) => (key !== null && present.has(key) ? key : null));
   const placed = new Set(slots.filter((key) => key !== null));
-  for (const pod of members.filter((pod) => !placed.has(pod.key)).sort(comparePods)) {
+  // the very list where nothing has come or gone
+  if (placed.size === members.length && slots.every((key, i) => key === before[i])) return before;
+  for (const pod of inOrder(members.filter((pod) => !placed.has(pod.key)))) {
     const free = slots.indexOf(null);
     if (free >= 0) slots[free] = pod.key;
     else slots.push(pod.key);

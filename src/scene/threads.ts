@@ -2,6 +2,7 @@
 import type { NamespacedName } from "../core/base/names.ts";
 import type { ClusterView } from "../core/simulation/view.ts";
 import type { Box, Point } from "./contract.ts";
+import { crowdMembers, type Crowd } from "./crowd.ts";
 import type { Metrics, Scene, SceneBus, SceneNode, ScenePod, SceneService, SceneThread } from "./scene.ts";
 
 /** What lines need: the boxes, and nothing of the cluster behind them. */
@@ -9,6 +10,7 @@ interface Ground {
   readonly fronts: readonly SceneService[];
   readonly nodes: readonly SceneNode[];
   readonly pods: readonly ScenePod[];
+  readonly crowd: Crowd | null;
   readonly buses: readonly SceneBus[];
   readonly cluster: Box;
   readonly metrics: Metrics;
@@ -25,7 +27,7 @@ export function buildThreads(input: ThreadInput): readonly SceneThread[] {
   const service = input.view.services.find((one) => one.key === input.focus);
   const front = input.fronts.find((one) => one.key === input.focus);
   if (service === undefined || front === undefined || service.selector === null) return [];
-  const members = input.pods.filter((pod) => pod.badges.some((badge) => badge.service === service.key));
+  const members = membersOf(service.key, input);
   if (service.health === "selects-nothing") {
     const inNamespace = input.view.pods.filter((pod) => pod.namespace === service.namespace).length;
     return [loose(front, service.selector, service.namespace, inNamespace, input)];
@@ -37,10 +39,15 @@ export function buildThreads(input: ThreadInput): readonly SceneThread[] {
 /** The threads of any Service of a scene, as they show while it is pointed at; none for one without members in sight. */
 export function threadsOf(scene: Scene, key: NamespacedName): Lines {
   const front = scene.services.find((one) => one.key === key);
-  const members = scene.pods.filter((pod) => pod.badges.some((badge) => badge.service === key));
+  const members = membersOf(key, scene);
   if (front === undefined || members.length === 0) return NO_LINES;
   const shelfBottom = Math.max(...scene.services.map((one) => one.box.y + one.box.height));
   return threadLines(key, front, members, { ...scene, fronts: scene.services, shelfBottom });
+}
+
+function membersOf(service: NamespacedName, ground: Pick<Scene, "nodes" | "pods" | "crowd" | "metrics">): readonly ScenePod[] {
+  if (ground.crowd !== null) return crowdMembers(ground, ground.crowd, service);
+  return ground.pods.filter((pod) => pod.badges.some((badge) => badge.service === service));
 }
 
 type Lines = Pick<SceneThread, "lines" | "loose">;

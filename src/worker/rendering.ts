@@ -2,6 +2,8 @@
  * Drawing in a worker: a painter on an OffscreenCanvas, so that a busy page never makes a packet stutter. A thin shell
  * around scene/paint/renderer.ts; the page runs the same code where no worker is to be had.
  */
+import type { Crowd } from "../scene/crowd.ts";
+import { takenCrowd, type SentCrowd } from "../scene/crowd-wire.ts";
 import { createRenderer } from "../scene/paint/renderer.ts";
 import type { PaintMessage, Renderer } from "../scene/paint/renderer.ts";
 
@@ -15,7 +17,8 @@ export interface FontSource {
 
 export type ToRenderWorker =
   | { readonly kind: "canvas"; readonly canvas: OffscreenCanvas; readonly fonts: readonly FontSource[] }
-  | { readonly kind: "paint"; readonly message: PaintMessage };
+  /** `crowd`: that of the message's scene, as far as it is new. */
+  | { readonly kind: "paint"; readonly message: PaintMessage; readonly crowd?: SentCrowd };
 
 /** `alive` answers the canvas, so that a page whose worker never starts can tell. `first`: something was drawn. */
 export type FromRenderWorker =
@@ -40,12 +43,19 @@ export function serveRendering(scope: WorkerScope): void {
   let renderer: Renderer | null = null;
   let first = true;
   let fontsSettled = false;
+  let crowd: Crowd | null = null;
+  /** The scene whole again. */
+  const whole = (message: PaintMessage, sent: SentCrowd | undefined): PaintMessage => {
+    if (message.kind !== "scene") return message;
+    crowd = sent === undefined ? null : takenCrowd(crowd, sent);
+    return message.scene === null || crowd === null ? message : { ...message, scene: { ...message.scene, crowd } };
+  };
   const waiting: (() => void)[] = [];
   const answer = scope.postMessage.bind(scope);
   scope.addEventListener("message", (event) => {
     const message = event.data;
     try {
-      if (message.kind === "paint") return renderer?.receive(message.message);
+      if (message.kind === "paint") return renderer?.receive(whole(message.message, message.crowd));
       const context = message.canvas.getContext("2d", { alpha: false });
       if (context === null) throw new Error("this worker's canvas gives no 2D context");
       renderer = createRenderer({

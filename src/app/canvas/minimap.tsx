@@ -5,6 +5,7 @@
 import { useMemo, useRef, type KeyboardEvent, type PointerEvent, type ReactElement } from "react";
 import type { Point, ThingId } from "../../scene/contract.ts";
 import { frameIn, nodesInSight, overviewOf, placeInOverview, sceneAt, seesAll, sightOf } from "../../scene/overview.ts";
+import { indexOf } from "../../scene/lookup.ts";
 import type { Scene } from "../../scene/scene.ts";
 import { Icon } from "../parts/icons.tsx";
 import { thingAt } from "../state/focus.ts";
@@ -120,7 +121,7 @@ function usePacketPlace(scene: Scene): ThingId | null {
     const place = choreography?.beats[beat]?.place;
     const thing = place === undefined ? null : thingAt(place);
     if (thing?.kind === "pod") {
-      const node = scene.pods.find(({ key }) => key === thing.key)?.node ?? "";
+      const node = indexOf(scene).nodeOf.get(thing.key) ?? "";
       return node === "" ? null : { kind: "node", name: node };
     }
     return thing?.kind === "gate" ? { kind: "node", name: thing.node } : thing;

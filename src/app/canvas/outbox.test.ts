@@ -11,7 +11,7 @@ function message(text: string): PaintMessage {
     case "scene":
     case "moves":
       // the cast: of a scene an outbox looks at the number of Pods alone
-      return { kind: "scene", scene: { pods: Array.from({ length: count }) } as unknown as Scene, moves: kind === "moves" };
+      return { kind: "scene", scene: { pods: Array.from({ length: count }), crowd: null } as unknown as Scene, moves: kind === "moves" };
     case "clock":
       return { kind: "clock", clock: { playing: false, rate: 1, showMs: count, stampedAt: 0 } };
     case "journey":

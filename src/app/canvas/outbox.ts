@@ -3,6 +3,7 @@
  * all else that a change of the cluster makes the page do: it waits for a task of its own, so that keys and clicks can come in
  * between, and what is told meanwhile waits behind it. Of each kind only the newest is sent.
  */
+import { podCount } from "../../scene/lookup.ts";
 import type { PaintMessage } from "../../scene/paint/renderer.ts";
 
 /** A scene of more Pods than this is sent in a task of its own. */
@@ -37,7 +38,7 @@ export function createOutbox(post: (message: PaintMessage) => void, soon: (callb
 }
 
 function isLarge(message: PaintMessage): boolean {
-  return message.kind === "scene" && message.scene !== null && message.scene.pods.length > LARGE_PODS;
+  return message.kind === "scene" && message.scene !== null && podCount(message.scene) > LARGE_PODS;
 }
 
 /** In the place of the one of its kind, where one waits already. */

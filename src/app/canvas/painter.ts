@@ -3,6 +3,7 @@
  * same renderer here. A clock message starts or stops play; no message is sent per frame.
  */
 import type { Attention, Choreography, Kept, Palette, Shade, ShowClock, Tally, Viewport } from "../../scene/contract.ts";
+import { sentCrowd } from "../../scene/crowd-wire.ts";
 import type { PaintMessage, Renderer, RendererHost } from "../../scene/paint/renderer.ts";
 import type { Scene } from "../../scene/scene.ts";
 import type { FontSource, FromRenderWorker, ToRenderWorker } from "../../worker/rendering.ts";
@@ -103,7 +104,16 @@ function workerPort(canvas: HTMLCanvasElement, options: PainterOptions): Port | 
   });
   const post = (message: ToRenderWorker, transfer: Transferable[] = []): void => worker.postMessage(message, transfer);
   post({ kind: "canvas", canvas: offscreen, fonts: options.fonts ?? [] }, [offscreen]);
-  const outbox = createOutbox((message) => post({ kind: "paint", message }), anotherTask());
+  let sent: Scene | null = null;
+  const paint = (message: PaintMessage): void => {
+    if (message.kind !== "scene") return post({ kind: "paint", message });
+    const { scene } = message;
+    const before = sent;
+    sent = scene?.crowd == null ? null : scene;
+    if (scene === null || sent === null) return post({ kind: "paint", message });
+    post({ kind: "paint", message: { ...message, scene: { ...scene, crowd: null } }, crowd: sentCrowd(before, scene) });
+  };
+  const outbox = createOutbox(paint, anotherTask());
   return {
     inWorker: true,
     send: (message) => outbox.send(message),

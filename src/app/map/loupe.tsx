@@ -38,7 +38,7 @@ function podOf(thing: ThingId | null): NamespacedName | null {
 function nodeOf(scene: Scene, thing: ThingId | null): string | null {
   if (thing?.kind === "node") return thing.name;
   if (thing?.kind === "gate") return thing.node;
-  return thing?.kind === "pod" ? (indexOf(scene).pods.get(thing.key)?.node ?? null) : null;
+  return thing?.kind === "pod" ? (indexOf(scene).nodeOf.get(thing.key) ?? null) : null;
 }
 
 interface CardProps {

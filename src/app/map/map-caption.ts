@@ -1,5 +1,6 @@
 /** What is said under a map: how much there is, and how to read it. */
 import type { Shade } from "../../scene/contract.ts";
+import { podCount } from "../../scene/lookup.ts";
 import { counted } from "../../scene/map.ts";
 import { usePicture } from "../state/picture.ts";
 import { useMapLevel, useShade } from "./map-state.ts";
@@ -32,6 +33,6 @@ export function useMapWords(): MapWords | null {
   const level = useMapLevel();
   const shade = useShade((state) => state.shade);
   const nodes = usePicture(({ scene }) => scene?.nodes.length ?? 0);
-  const pods = usePicture(({ scene }) => scene?.pods.length ?? 0);
+  const pods = usePicture(({ scene }) => (scene === null ? 0 : podCount(scene)));
   return level === null ? null : mapWords(nodes, pods, level, shade);
 }

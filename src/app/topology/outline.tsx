@@ -325,7 +325,7 @@ function openOnMap(thing: ThingId, stage: StageHandle | null): void {
 }
 
 function podNode(scene: Scene, key: string): string | null {
-  return indexOfScene(scene).pods.get(key)?.node ?? null;
+  return indexOfScene(scene).nodeOf.get(key) ?? null;
 }
 
 /** Keys of the thing's own menu; letters among them can be switched off. */

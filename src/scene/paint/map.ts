@@ -1,11 +1,11 @@
 /** The map at the levels 1 and 0: blocks with their headings, nodes, a square for each Pod; traffic as shade and bands. */
-import { cellsOf } from "../cells.ts";
+import { cellsOf, looksOn, squaresOn, type Square } from "../cells.ts";
 import type { Box, Point, Shade } from "../contract.ts";
 import type { Frame } from "../frame.ts";
 import { indexOf, sees } from "../lookup.ts";
-import { INKS, MAP, counted, frontOnMap, namespaceOf, namespaceShades, rampOf, stepOf, thousands, type Ramp, type Step } from "../map.ts";
+import { INKS, MAP, counted, frontOnMap, namespaceShades, rampOf, stepOf, thousands, type Ramp, type Step } from "../map.ts";
 import { percentages } from "../percentages.ts";
-import type { Scene, SceneMap, SceneNode, ScenePod } from "../scene.ts";
+import type { Scene, SceneMap, SceneNode } from "../scene.ts";
 import { frontShapes } from "./front.ts";
 import { glyph } from "./glyphs.ts";
 import { DIM, type StructureOptions } from "./options.ts";
@@ -78,23 +78,20 @@ function hollow(options: StructureOptions): Pen {
 }
 
 function podSquares(scene: Scene, nodes: readonly SceneNode[], options: StructureOptions): readonly Shape[] {
-  const { size, boxes } = cellsOf(scene);
-  const { podsOn } = indexOf(scene);
+  const { size } = cellsOf(scene);
   const looks = new Looks();
   const glyphs: Shape[] = [];
   const shade = options.shade ?? "requests";
   const large = shade === "readiness" && size * options.scale >= GLYPH_PX;
   const inkOf = podInk(scene, shade);
   for (const node of nodes)
-    for (const pod of podsOn.get(node.name) ?? []) {
-      const cell = boxes.get(pod.key);
-      if (cell === undefined) continue;
+    for (const pod of squaresOn(scene, node.name)) {
       const dim = options.kept != null && !options.kept.pods.has(pod.key);
-      if (large) glyphs.push(...glyph(podGlyph(pod.state), cell.x, cell.y, size, undefined, dim ? DIM : 1));
-      else if (isHollow(pod)) looks.add(cell.x, cell.y, `hollow ${dim}`, () => ({ ...hollow(options), ...marked(dim, options) }));
+      if (large) glyphs.push(...glyph(podGlyph(pod.state), pod.x, pod.y, size, undefined, dim ? DIM : 1));
+      else if (isHollow(pod)) looks.add(pod.x, pod.y, `hollow ${dim}`, () => ({ ...hollow(options), ...marked(dim, options) }));
       else {
         const fill = inkOf(pod);
-        looks.add(cell.x, cell.y, `${fill} ${dim}`, () => ({ fill, ...marked(dim, options) }));
+        looks.add(pod.x, pod.y, `${fill} ${dim}`, () => ({ fill, ...marked(dim, options) }));
       }
     }
   const blocks = nodes.map(({ box }) => rect(box.x, box.y, box.width, box.height, 16, { fill: "--canvas" }));
@@ -107,7 +104,7 @@ function marked(dim: boolean, { kept, scale }: StructureOptions): Pen {
   return kept == null ? {} : { stroke: "--ink-2", lineWidth: 1.1 / scale };
 }
 
-function podInk(scene: Scene, shade: Shade): (pod: ScenePod) => Ink {
+function podInk(scene: Scene, shade: Shade): (pod: Pick<Square, "namespace">) => Ink {
   switch (shade) {
     case "requests":
       return () => "--heat-0";
@@ -115,21 +112,21 @@ function podInk(scene: Scene, shade: Shade): (pod: ScenePod) => Ink {
       return () => "--heat-2";
     case "namespace": {
       const steps = new Map(namespaceShades(scene).map(({ name, step }) => [name, step]));
-      return ({ key }) => INKS[steps.get(namespaceOf(key)) ?? 0];
+      return ({ namespace }) => INKS[steps.get(namespace) ?? 0];
     }
   }
 }
 
 /** Level 0: a node is one square, hollow where some of its Pods are not ready and that is what is looked at. */
 function nodeSquares(scene: Scene, nodes: readonly SceneNode[], options: StructureOptions): readonly Shape[] {
-  const { podsOn } = indexOf(scene);
   const shade = options.shade ?? "requests";
   const inkOf = podInk(scene, shade);
   return nodes.map(({ name, box }) => {
-    const pods = podsOn.get(name) ?? [];
+    const pods = looksOn(scene, name);
+    const [first] = pods;
     const dim = options.kept != null && !options.kept.nodes.has(name);
     const open = shade === "readiness" && pods.some(isHollow);
-    const fill = pods.length === 0 ? "--canvas" : shade === "namespace" ? mostCommon(pods.map(inkOf)) : inkOf(pods[0] as ScenePod);
+    const fill = first === undefined ? "--canvas" : shade === "namespace" ? mostCommon(pods.map(inkOf)) : inkOf(first);
     return rect(box.x, box.y, box.width, box.height, 24, { ...(open ? hollow(options) : { fill }), ...marked(dim, options) });
   });
 }
@@ -184,13 +181,13 @@ const summed = new WeakMap<Frame["tallies"], Answers>();
 function answersOf(scene: Scene, tallies: Frame["tallies"]): Answers {
   const known = summed.get(tallies);
   if (known?.scene === scene) return known;
-  const { pods, nodes } = indexOf(scene);
+  const { nodeOf, nodes } = indexOf(scene);
   const byPod = new Map(tallies.map(({ pod, count }) => [pod, count]));
   const byNode = new Map<string, number>();
   const byZone = new Map<string, number>();
   let all = 0;
   for (const [key, count] of byPod) {
-    const name = pods.get(key)?.node;
+    const name = nodeOf.get(key);
     if (name === undefined) continue;
     byNode.set(name, (byNode.get(name) ?? 0) + count);
     const zone = nodes.get(name)?.zone;
@@ -205,12 +202,12 @@ function answersOf(scene: Scene, tallies: Frame["tallies"]): Answers {
 
 function shadedPods(scene: Scene, { byPod, podRamp: ramp }: Answers, options: StructureOptions): readonly Shape[] {
   const { size, boxes } = cellsOf(scene);
-  const { pods } = indexOf(scene);
+  const { stateOf } = indexOf(scene);
   const looks = new Looks();
   for (const [key, count] of byPod) {
     const cell = boxes.get(key);
-    const pod = pods.get(key);
-    if (cell === undefined || pod === undefined || isHollow(pod) || count <= 0 || !sees(options.visible, cell)) continue;
+    const state = stateOf.get(key);
+    if (cell === undefined || state === undefined || isHollow({ state }) || count <= 0 || !sees(options.visible, cell)) continue;
     const fill = INKS[stepOf(count, ramp)];
     looks.add(cell.x, cell.y, fill, () => ({ fill }));
   }

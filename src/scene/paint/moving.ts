@@ -6,7 +6,7 @@ import type { Place } from "../../core/network/trace.ts";
 import type { Attention, Box, Point } from "../contract.ts";
 import type { Frame, FrameBand, FramePacket, FrameStop, FrameTrail } from "../frame.ts";
 import { boxOf } from "../hit.ts";
-import { podsInSight } from "../lookup.ts";
+import { indexOf, podsInSight } from "../lookup.ts";
 import { isMap } from "../map.ts";
 import type { Scene, SceneNode, ScenePod } from "../scene.ts";
 import { glyph } from "./glyphs.ts";
@@ -209,7 +209,9 @@ function stopShapes(stop: FrameStop): readonly Shape[] {
 
 /** The diamond at a name server fills while it answers. */
 function answeringShapes(answering: NonNullable<Frame["answering"]>, scene: Scene): readonly Shape[] {
-  const pod = scene.pods.find((one) => one.box.x === answering.point.x && Math.abs(one.box.y + one.box.height / 2 - answering.point.y) < 1);
+  const { x, y } = answering.point;
+  const near = podsInSight(scene, { x, y, width: 0, height: 0 });
+  const pod = near.find((one) => one.box.x === x && Math.abs(one.box.y + one.box.height / 2 - y) < 1);
   if (pod === undefined || pod.role !== "dns") return [];
   const size = 14 + 4 * answering.progress;
   return glyph("dns", pod.box.x + pod.box.width - 17 - size / 2, pod.box.y + pod.box.height / 2 - size / 2, size);
@@ -342,7 +344,7 @@ function waitingWords(scene: Scene, box: Box, waiting: NonNullable<Frame["waitin
   const width = textWidth(words, TYPE.kind, options.measure);
   const ring = box.x + box.width - 28;
   const name =
-    scene.pods.find((one) => place.kind === "pod" && one.key === place.pod)?.name ??
+    (place.kind === "pod" ? indexOf(scene).pods.get(place.pod)?.name : undefined) ??
     scene.pills.find((one) => place.kind === "outside" && one.id === place.id)?.name;
   if (name !== undefined && box.x + 40 + textWidth(name, TYPE.name, options.measure) + 8 + width <= ring)
     return [text(ring, box.y + box.height / 2 - 3, words, TYPE.kind, "--ink-2", "end")];
@@ -392,7 +394,7 @@ function attentionShapes(scene: Scene, attention: Attention, options: StructureO
   const pill = scene.pills.find((one) => attention.selected?.kind === "outside" && attention.selected.id === one.id);
   if (pill !== undefined) shapes.push(...checkShapes(scene, pill, options));
   for (const thing of [attention.selected, attention.focused]) {
-    const pod = thing?.kind === "pod" ? scene.pods.find((one) => one.key === thing.key) : undefined;
+    const pod = thing?.kind === "pod" ? indexOf(scene).pods.get(thing.key) : undefined;
     if (pod !== undefined) shapes.push(...badgeShapes(pod));
   }
   return shapes;

@@ -35,7 +35,7 @@ const NARROW = 130;
 const DASHED = new Set<ScenePod["state"]>(["not-ready", "terminating", "crashing", "failed", "pending"]);
 
 /** Drawn with a dashed outline, or hollow where it is a square: it gets no new traffic. */
-export function isHollow(pod: ScenePod): boolean {
+export function isHollow(pod: Pick<ScenePod, "state">): boolean {
   return DASHED.has(pod.state);
 }
 

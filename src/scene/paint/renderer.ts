@@ -8,7 +8,7 @@ import { easeOut, easeTravel } from "../easing.ts";
 import { frameAt } from "../frame.ts";
 import type { Frame } from "../frame.ts";
 import type { Level } from "../level.ts";
-import { podsInSight } from "../lookup.ts";
+import { podCount, podsInSight } from "../lookup.ts";
 import { levelAt } from "../map.ts";
 import { frameBetween, sameThings, sceneBetween } from "../relayout.ts";
 import type { Scene } from "../scene.ts";
@@ -171,9 +171,9 @@ export function createRenderer(host: RendererHost): Renderer {
   /** The scene is to become another: shown as movement, or (with reduced motion, or too many Pods) as a cross-fade. */
   const changeTo = (before: Scene, after: Scene, moves: boolean): void => {
     const token = moves ? "--dur-4" : "--dur-3";
-    const crowd = Math.max(before.pods.length, after.pods.length) > REDRAW_PODS;
+    const crowd = Math.max(podCount(before), podCount(after)) > REDRAW_PODS;
     // of a crowd a cross-fade costs less than finding out what changed
-    if (crowd && !moves) return keepBefore();
+    if ((crowd && !moves) || before.crowd !== null || after.crowd !== null) return keepBefore();
     if (!moves && sameThings(before, after)) return;
     if (palette === null || milliseconds(palette[token]) === 0) return keepBefore(STILL_FADE_MS);
     change = { from: sceneNow(before), choreography, startedAt: host.now(), token, viewport };
@@ -348,7 +348,7 @@ export function createRenderer(host: RendererHost): Renderer {
 
 /** Whether more is in sight than can be drawn anew at every frame of a gesture. */
 function isCrowd(scene: Scene, viewport: Viewport, level: Level): boolean {
-  if (scene.pods.length <= REDRAW_PODS) return false;
+  if (podCount(scene) <= REDRAW_PODS) return false;
   return level <= 1 || podsInSight(scene, visibleOf(viewport)).length > REDRAW_PODS;
 }
 

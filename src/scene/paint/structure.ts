@@ -3,6 +3,7 @@
  * thing has its file: ground.ts (nodes, wires, threads), gate.ts, pod.ts, front.ts, pill.ts. What moves is in moving.ts.
  */
 import { cellsOf } from "../cells.ts";
+import { podsInSight } from "../lookup.ts";
 import type { Scene, ScenePod } from "../scene.ts";
 import { barShapes } from "./bar.ts";
 import { frontShapes } from "./front.ts";
@@ -32,7 +33,8 @@ export function thingShapes(scene: Scene, options: StructureOptions): readonly S
     ...[...scene.nodes, ...(leaving?.nodes ?? [])]
       .filter((node) => inSight(node.gate, options))
       .flatMap((node) => inked(present(gateShapes(node, scene, node.rest, options), node, node.box), "nodes", node.name, options)),
-    ...[...scene.pods, ...(leaving?.pods ?? [])].filter((pod) => inSight(pod.box, options)).flatMap((pod) => podAt(pod, options)),
+    ...podsInSight(scene, options.visible).flatMap((pod) => podAt(pod, options)),
+    ...(leaving?.pods ?? []).filter((pod) => inSight(pod.box, options)).flatMap((pod) => podAt(pod, options)),
     ...frontsAt(scene, options),
     ...[...scene.pills, ...(leaving?.pills ?? [])].flatMap((pill) =>
       inked(present(pillShapes(pill, options), pill, pill.box), "outside", pill.id, options),
