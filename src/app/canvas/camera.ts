@@ -43,6 +43,11 @@ export function createCamera(host: HTMLElement, moved: (view: View) => void): Ca
   const selection: Selection<HTMLElement, unknown, null, undefined> = select(host);
   const behaviour: ZoomBehavior<HTMLElement, unknown> = zoom<HTMLElement, unknown>()
     .scaleExtent([MIN_SCALE, MAX_SCALE])
+    // Known here; d3 would ask the element, and thereby lay out the page in the midst of its changes.
+    .extent(() => [
+      [0, 0],
+      [size.width, size.height],
+    ])
     .filter((event: Event) => wanted(event))
     .on("zoom", (event: D3ZoomEvent<HTMLElement, unknown>) => {
       if (event.sourceEvent !== null) fits = false;

@@ -1,5 +1,5 @@
 /** A plain text area with line numbers and a list of problems: for touch, and until the full editor has come. */
-import { useEffect, useLayoutEffect, useRef, type ReactElement } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, type ReactElement } from "react";
 import type { Diagnostic } from "../../core/manifests/types.ts";
 import { Icon } from "../parts/icons.tsx";
 import { applyFix, typeText } from "../state/commands.ts";
@@ -9,6 +9,9 @@ import { setEditor, type MarkedLines } from "./handle.ts";
 import type { EditorProps } from "./manifests.tsx";
 
 const LINE_PX = 20;
+/** Of a long text so many line numbers are there, the first of them a multiple of the step: those in sight, and some around them. */
+const NUMBERS = 200;
+const NUMBERS_STEP = 50;
 
 export function LightEditor({ file, diagnostics }: EditorProps): ReactElement {
   const area = useRef<HTMLTextAreaElement>(null);
@@ -16,6 +19,8 @@ export function LightEditor({ file, diagnostics }: EditorProps): ReactElement {
   const latest = useRef({ file, diagnostics });
   latest.current = { file, diagnostics };
   const lines = file.text.split("\n").length;
+  const [first, setFirst] = useState(0);
+  const marked = useRef<readonly MarkedLines[]>([]);
   const troubled = new Set(
     diagnostics
       .filter((diagnostic) => diagnostic.stopsTraffic || diagnostic.severity === "error")
@@ -26,6 +31,10 @@ export function LightEditor({ file, diagnostics }: EditorProps): ReactElement {
     // Not a controlled field: writing its value on each change would forget what can be undone.
     if (area.current !== null && area.current.value !== file.text) area.current.value = file.text;
   }, [file]);
+  useLayoutEffect(() => {
+    placeNumbers(numbers.current, area.current, first);
+    markNumbers(numbers.current, marked.current, file.name);
+  }, [first, file, lines]);
   useEffect(() => {
     const element = area.current;
     if (element === null) return;
@@ -42,7 +51,10 @@ export function LightEditor({ file, diagnostics }: EditorProps): ReactElement {
       revealLine: (line) => reveal(line, offsetOfLine(element.value, line), offsetOfLine(element.value, line)),
       revealRange: (range) => reveal(range.line, range.start, range.end),
       focus: () => element.focus(),
-      mark: (marked) => markNumbers(numbers.current, marked, latest.current.file.name),
+      mark(lines) {
+        marked.current = lines;
+        markNumbers(numbers.current, lines, latest.current.file.name);
+      },
       undo: () => undoRedo(element, "undo"),
       redo: () => undoRedo(element, "redo"),
       nextProblem() {
@@ -60,8 +72,8 @@ export function LightEditor({ file, diagnostics }: EditorProps): ReactElement {
     <div className="light">
       <div className="lighttext">
         <pre ref={numbers} className="lightnumbers" aria-hidden="true">
-          {Array.from({ length: lines }, (_, i) => (
-            <span key={i} className={troubled.has(i + 1) ? "bad" : ""}>{`${i + 1}\n`}</span>
+          {Array.from({ length: Math.max(0, Math.min(NUMBERS, lines - first)) }, (_, i) => first + i + 1).map((line) => (
+            <span key={line} data-line={line} className={troubled.has(line) ? "bad" : ""}>{`${line}\n`}</span>
           ))}
         </pre>
         <textarea
@@ -76,7 +88,8 @@ export function LightEditor({ file, diagnostics }: EditorProps): ReactElement {
           autoCorrect="off"
           onChange={(event) => typeText(file.name, event.target.value)}
           onScroll={(event) => {
-            if (numbers.current !== null) numbers.current.style.transform = `translateY(${-event.currentTarget.scrollTop}px)`;
+            setFirst(firstNumber(event.currentTarget.scrollTop));
+            placeNumbers(numbers.current, event.currentTarget, first);
           }}
           onSelect={(event) =>
             setState({ caret: { file: file.name, line: positionAt(event.currentTarget.value, event.currentTarget.selectionStart).line } })
@@ -113,17 +126,28 @@ function Problem({ diagnostic }: { readonly diagnostic: Diagnostic }): ReactElem
   );
 }
 
+/** The first line number that is there, less one, when the text is scrolled so far. */
+function firstNumber(scrollTop: number): number {
+  const step = Math.floor(scrollTop / LINE_PX / NUMBERS_STEP);
+  return Math.max(0, step - 1) * NUMBERS_STEP;
+}
+
+function placeNumbers(numbers: HTMLElement | null, area: HTMLElement | null, first: number): void {
+  if (numbers !== null && area !== null) numbers.style.transform = `translateY(${first * LINE_PX - area.scrollTop}px)`;
+}
+
 /** Marks the numbers of lines, without rendering them anew. */
 function markNumbers(numbers: HTMLElement | null, marked: readonly MarkedLines[], file: string): void {
   const here = marked.filter((lines) => lines.file === file);
-  [...(numbers?.children ?? [])].forEach((number, i) => {
-    const of = here.filter(({ from, to }) => from <= i + 1 && i + 1 <= to);
+  for (const number of numbers?.querySelectorAll<HTMLElement>("[data-line]") ?? []) {
+    const line = Number(number.dataset["line"]);
+    const of = here.filter(({ from, to }) => from <= line && line <= to);
     number.toggleAttribute("data-object", of.length > 0);
     number.toggleAttribute(
       "data-mention",
       of.some(({ kind }) => kind === "mention"),
     );
-  });
+  }
 }
 
 /** The one way in which a page can write into a field so that the browser can undo it. */

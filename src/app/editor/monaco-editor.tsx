@@ -1,12 +1,13 @@
 /** The full editor over one file: diagnostics at their character, facts beside selectors, cards with fixes. */
-import { useEffect, useRef, type ReactElement } from "react";
+import { useEffect, useRef, useState, type ReactElement } from "react";
 import type { Diagnostic, ManifestFile, QuickFix, SourceRange } from "../../core/manifests/types.ts";
 import type { ThingId } from "../../scene/contract.ts";
 import { applyFix, select, sourceOf, typeText } from "../state/commands.ts";
 import { getState, setState, useStore } from "../state/store.ts";
 import { currentTheme, onTheme } from "../state/theme.ts";
 import { setEditor, type EditorHandle } from "./handle.ts";
-import { hintsOf, type Hint } from "./hints.ts";
+import { inSlices } from "../parts/slices.ts";
+import { hintsOf, isRead, readOn, type Hint } from "./hints.ts";
 import type { EditorProps } from "./manifests.tsx";
 import { applyEditorTheme, EDITOR_OPTIONS, monaco } from "./monaco.ts";
 import { pointing } from "./monaco-pointing.ts";
@@ -36,6 +37,8 @@ export function MonacoEditor({ file, diagnostics }: EditorProps): ReactElement {
   latest.current = { file, diagnostics };
   const cluster = useStore((state) => state.cluster);
   const selected = useStore((state) => state.selected);
+  // The last text that was read for its hints: reading thousands of documents takes longer than a frame.
+  const [read, setRead] = useState<ManifestFile | null>(null);
 
   useEffect(() => {
     const element = host.current;
@@ -81,17 +84,26 @@ export function MonacoEditor({ file, diagnostics }: EditorProps): ReactElement {
   }, [file, diagnostics]);
 
   useEffect(() => {
+    if (isRead(file)) return setRead(file);
+    return inSlices(() => {
+      const all = readOn(file);
+      if (all) setRead(file);
+      return all;
+    });
+  }, [file]);
+
+  useEffect(() => {
     const now = live.current;
     const model = now?.editor.getModel();
     if (now === null || model == null) return;
-    const hints = cluster === null ? [] : hintsOf(file, cluster);
+    const hints = cluster === null || read !== file ? [] : hintsOf(file, cluster);
     const { drawn } = now;
     // The cluster changes many times a second, what it says of the text seldom: the same is not laid out again.
     const same = drawn !== null && drawn.file === file && drawn.diagnostics === diagnostics && drawn.selected === selected;
     if (same && sameHints(drawn.hints, hints)) return;
     now.drawn = { file, diagnostics, hints, selected };
     now.decorations.set(decorationsOf(model, file, diagnostics, hints, selected));
-  }, [file, diagnostics, cluster, selected]);
+  }, [file, diagnostics, cluster, selected, read]);
 
   useEffect(() => {
     const editor = live.current?.editor;
