@@ -156,21 +156,32 @@ function foldedPods(view: ClusterView, shown: readonly { readonly key: Namespace
 /** What a journey visits: given as SceneOptions.used, so that none of it is folded away while it is on show. */
 export function usedBy(journey: Journey): readonly ThingId[] {
   const things = new Map<string, ThingId>();
-  const add = (thing: ThingId): void => void things.set(JSON.stringify(thing), thing);
+  // (of thousands of hops most are at places that were seen: texts of few characters tell)
+  const node = (name: string): void => {
+    if (!things.has(`n ${name}`)) things.set(`n ${name}`, { kind: "node", name });
+  };
   const visit = (place: Place): void => {
-    if (place.kind === "pod") {
-      add({ kind: "pod", key: place.pod });
-      add({ kind: "node", name: place.node });
-    } else if (place.kind === "node" || place.kind === "gate") add({ kind: "node", name: place.node });
-    else if (place.kind === "outside") add({ kind: "outside", id: place.id });
+    switch (place.kind) {
+      case "pod":
+        if (!things.has(`p ${place.pod}`)) things.set(`p ${place.pod}`, { kind: "pod", key: place.pod });
+        return node(place.node);
+      case "node":
+      case "gate":
+        return node(place.node);
+      case "outside":
+        if (!things.has(`o ${place.id}`)) things.set(`o ${place.id}`, { kind: "outside", id: place.id });
+        return;
+      case "beyond":
+        return;
+    }
   };
   for (const packet of journey.packets)
     for (const hop of packet.hops) {
       visit(hop.from);
       visit(hop.to);
     }
-  if (journey.servicePort !== null) add({ kind: "service", key: journey.servicePort.split(":")[0] ?? journey.servicePort });
-  return [...things.values()];
+  if (journey.servicePort === null) return [...things.values()];
+  return [...things.values(), { kind: "service", key: journey.servicePort.split(":")[0] ?? journey.servicePort }];
 }
 
 interface Used {

@@ -58,7 +58,7 @@ export function eventAxis(
   }, 0);
   const at = (nanos: number): number => {
     if (nanos <= from) return 0;
-    const index = pieces.findLastIndex((piece) => piece.from <= nanos);
+    const index = pieceAt(pieces, nanos);
     const piece = pieces[index];
     if (piece === undefined || nanos >= end) return 1;
     return (starts[index] ?? 0) + (piece.weight / total) * ((nanos - piece.from) / (piece.to - piece.from));
@@ -79,6 +79,17 @@ export function eventAxis(
     breaks: pieces.filter(({ idle }) => idle).map(({ from, to }) => ({ from, to })),
     ticks: ticksOf(cuts, at, ticksApart),
   };
+}
+
+/** The last that begins by then; -1 before the first. Of thousands of pieces each of thousands of marks asks for its own. */
+function pieceAt(pieces: readonly Piece[], nanos: number): number {
+  let [low, high] = [0, pieces.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((pieces[middle]?.from ?? 0) <= nanos) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 /** Between its least and its most, each gap is as wide as it is long. */

@@ -3,6 +3,7 @@
  * whole run. Each mark is a button that goes to its moment; one Tab stop a lane, arrow keys within and between lanes.
  */
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from "react";
+import type { ClusterView, TimelineEvent } from "../../core/simulation/view.ts";
 import { virtualAt } from "../../scene/show-time.ts";
 import "../styles/lanes.css";
 import { Icon } from "../parts/icons.tsx";
@@ -12,7 +13,7 @@ import { capital, count, moment, plural } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { onFrame } from "../state/playback.ts";
 import { nameOfThing, names, type PointedName } from "../state/pointing-names.ts";
-import { getState, useStore } from "../state/store.ts";
+import { getState, useStore, type WorkbenchState } from "../state/store.ts";
 import { toggleKind, useLanes } from "./choice.ts";
 import { clustered, eventAxis, type Cluster, type EventAxis } from "./event-axis.ts";
 import { ENTRIES_MOST, eventLanes, LANE_KINDS, LANE_NAMES, type EventLane, type EventMark } from "./event-lanes.ts";
@@ -28,14 +29,14 @@ const ROW_PX = COARSE ? 28 : 20;
 const APART_PX = COARSE ? 28 : 17;
 /** So much of the run is seen before and after the request in detail. */
 const AROUND_NANOS = 1_000_000_000;
+/** Between two looks at a run that goes on. */
+const TAKEN_EVERY_MS = 400;
 /** A menu of more entries than this cannot be read. */
 const LISTED_MOST = 40;
 
 export function EventLanes({ width, left }: { readonly width: number; readonly left: number }): ReactElement {
   const { stretch, kinds } = useLanes();
-  const timeline = useStore((state) => state.timeline);
-  const cluster = useStore((state) => state.cluster);
-  const end = useStore((state) => state.past?.endsAt ?? state.now);
+  const { timeline, cluster, end } = useRun();
   const followed = usePicture((picture) => picture.journey);
   const journey = stretch === "request" ? followed : null;
   const line = width - left - RIGHT;
@@ -75,6 +76,43 @@ export function EventLanes({ width, left }: { readonly width: number; readonly l
       </p>
     </section>
   );
+}
+
+/** What the lanes tell of. */
+interface Run {
+  readonly timeline: readonly TimelineEvent[];
+  readonly cluster: ClusterView | null;
+  /** Its newest moment. */
+  readonly end: number;
+}
+
+const runNow = ({ timeline, cluster, past, now }: WorkbenchState): Run => ({ timeline, cluster, end: past?.endsAt ?? now });
+
+/** The run as it is, and while it goes on as it was a moment ago: thousands of marks are not laid out again with every update. */
+function useRun(): Run {
+  const [run, setRun] = useState(() => runNow(getState()));
+  useEffect(() => {
+    let timer = 0;
+    let takenAt = -Infinity;
+    const take = (): void => {
+      timer = 0;
+      takenAt = performance.now();
+      setRun(runNow(getState()));
+    };
+    const stop = useStore.subscribe((state, before) => {
+      const [now, then] = [runNow(state), runNow(before)];
+      if (timer !== 0 || (now.timeline === then.timeline && now.cluster === then.cluster && now.end === then.end)) return;
+      const wait = takenAt + TAKEN_EVERY_MS - performance.now();
+      if (wait <= 0) take();
+      else timer = window.setTimeout(take, wait);
+    });
+    take();
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }, []);
+  return run;
 }
 
 /** Moments that want room of their own: what lasts, by its beginning. */
@@ -288,7 +326,8 @@ function Playhead({
       const { past, now, live } = getState();
       const at = told === null || live ? (past?.at ?? now) : virtualAt(told, showMs);
       if (head.current === null) return;
-      head.current.hidden = at < from || at > to;
+      // What runs on is a little further than what is laid out of it.
+      head.current.hidden = at < from || (at > to && !live);
       head.current.style.transform = `translateX(${left + axis.at(at) * line}px)`;
     };
     return onFrame(place);

@@ -17,10 +17,11 @@ export function inSlices(step: () => boolean): () => void {
   // A channel, because a timer of 0 ms is stretched and starves in background tabs.
   port1.onmessage = () => {
     const until = performance.now() + SLICE_MS;
-    while (!stopped) {
+    do {
+      if (stopped) return;
       if (step()) return stop();
-      if (performance.now() >= until) return port2.postMessage(null);
-    }
+    } while (performance.now() < until);
+    port2.postMessage(null);
   };
   port2.postMessage(null);
   return stop;

@@ -15,6 +15,7 @@ import { serviceOfThing } from "./focus.ts";
 import { edited } from "./history.ts";
 import { forkedAt, pastTold } from "./past.ts";
 import { lessonOf } from "./lesson-name.ts";
+import { foresee, forgetForeseen } from "./foreseen.ts";
 import { forgetSlots } from "./picture.ts";
 import { nameOfThing, names, type Names } from "./pointing-names.ts";
 import { playFrom, seek } from "./playback.ts";
@@ -111,6 +112,7 @@ export function startRun(): void {
     sendError: null,
   });
   forgetSlots();
+  forgetForeseen();
   // Traffic that is made again from its record goes on as it went, or stands.
   if (actions.some(({ action }) => action.kind === "start-traffic" || action.kind === "set-sender")) {
     const { playing, rate } = getState().clock;
@@ -145,6 +147,7 @@ function receive(update: Update): void {
       update.journeys.length === 0 || present === null ? before.journeyViews : rememberViews(before.journeyViews, update.journeys, present),
     awaited,
   });
+  if (awaited.length > 0) foresee(update.journeys);
   const last = update.journeys.at(-1);
   if (before.awaited.length > 0 && awaited.length === 0 && last !== undefined) followNext(last.id, present);
   if (sendOnArrival !== null && cluster !== null && !update.busy) {

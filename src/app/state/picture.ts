@@ -3,7 +3,6 @@
  * something they depend on changed. Components read this store; nobody else calls the scene's builders.
  */
 import { create } from "zustand";
-import { usedBy } from "../../scene/layout.ts";
 import { choreographStream, type StreamInput } from "../../scene/stream.ts";
 import type { Choreography, Detail, Kept, SceneOptions, Slots, Tally, ThingId, Told } from "../../scene/contract.ts";
 import type { Scene } from "../../scene/scene.ts";
@@ -14,7 +13,7 @@ import { focusedService } from "./focus.ts";
 import { goneSince, withGone } from "./gone.ts";
 import { tallyOf } from "./tally.ts";
 import { journeysByThen } from "./past.ts";
-import { sceneMaker } from "./scene-again.ts";
+import { sceneMaker, usedIn } from "./scene-again.ts";
 import { useStore, type WorkbenchState } from "./store.ts";
 
 export interface Surroundings {
@@ -231,7 +230,7 @@ function make(inputs: Inputs, ground: Scene | null = null): Partial<Picture> {
   const focus = focusedService({ cluster, chosen, journey, to });
   if (cluster === null) return { scene: null, moves: false, choreography: null, told: null, journey, focus };
   const { stream, earlier } = withOthers(journey);
-  const used = [...stream.flatMap(usedBy), ...(story?.used ?? []), ...(selected === null ? [] : [selected])];
+  const used = [...stream.flatMap(usedIn), ...(story?.used ?? []), ...(selected === null ? [] : [selected])];
   const options: SceneOptions = {
     width: around.width,
     ...(around.height > 0 ? { height: around.height } : {}),

@@ -1,7 +1,8 @@
 /** The scene of the picture, laid out anew only where something that it is made of changed: most requests change nothing of it. */
 import type { ClusterView } from "../../core/simulation/view.ts";
+import type { Journey } from "../../core/network/trace.ts";
 import type { SceneOptions, ThingId } from "../../scene/contract.ts";
-import { buildScene } from "../../scene/layout.ts";
+import { buildScene, usedBy } from "../../scene/layout.ts";
 import type { Scene } from "../../scene/scene.ts";
 
 interface Made {
@@ -28,4 +29,16 @@ export function sceneMaker(): (view: ClusterView, options: SceneOptions) => Scen
 function shownFor(used: readonly ThingId[], arrangement: SceneOptions["arrangement"]): readonly string[] {
   const those = arrangement === "workbench" ? used.filter(({ kind }) => kind === "service" || kind === "outside") : used;
   return [...new Set(those.map((thing) => JSON.stringify(thing)))].sort();
+}
+
+// A journey never changes, and of hundreds that were sent together it is asked again and again.
+const used = new WeakMap<Journey, readonly ThingId[]>();
+
+/** The things that a journey uses, as `usedBy` says. */
+export function usedIn(journey: Journey): readonly ThingId[] {
+  const known = used.get(journey);
+  if (known !== undefined) return known;
+  const things = usedBy(journey);
+  used.set(journey, things);
+  return things;
 }
