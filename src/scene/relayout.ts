@@ -83,7 +83,7 @@ export function sameThings(from: Scene, to: Scene): boolean {
 type Told = readonly [name: string, look: string];
 const nodeOf = (node: SceneNode): Told => [
   node.name,
-  JSON.stringify([node.address, node.ready, node.notes, node.cut, node.mode, node.rest]),
+  JSON.stringify([node.address, node.ready, node.notes, node.cut, node.mode, node.rest, node.lists]),
 ];
 const podOf = (pod: ScenePod): Told => [
   pod.key,

@@ -92,8 +92,8 @@ export interface SceneNode extends Present {
   readonly busY: number;
   readonly gate: Box;
   readonly mode: string;
-  /** What its gate says at rest in place of the mode: what its rules hold. */
-  readonly lists?: string | undefined;
+  /** What its gate says at rest in place of the mode: what its rules hold, from the fullest words to the shortest. */
+  readonly lists?: Notes | undefined;
   readonly rest: GateRest;
 }
 

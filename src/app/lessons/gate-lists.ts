@@ -21,12 +21,14 @@ export function addressesIn({ tables }: RulesView, service: ServiceView): number
   return new Set(endpoints).size;
 }
 
-export function listWords(count: number, service: string): string {
-  return `${count === 0 ? "no address" : count === 1 ? "1 address" : `${count} addresses`} for ${service}`;
+/** From the fullest to the shortest. */
+export function listWords(count: number, service: string): readonly string[] {
+  const addresses = count === 0 ? "no address" : count === 1 ? "1 address" : `${count} addresses`;
+  return [`${addresses} for ${service}`, addresses];
 }
 
 /** What each gate may say, by node. */
-export async function gateLists(key: NamespacedName): Promise<Readonly<Record<string, string>>> {
+export async function gateLists(key: NamespacedName): Promise<Readonly<Record<string, readonly string[]>>> {
   const { cluster } = getState();
   const service = cluster?.services.find((one) => one.key === key);
   if (cluster === null || service === undefined) return {};
@@ -34,7 +36,7 @@ export async function gateLists(key: NamespacedName): Promise<Readonly<Record<st
   const lists = await Promise.all(
     cluster.nodes
       .filter(({ proxyMode }) => proxyMode === "iptables")
-      .map(async ({ name }): Promise<readonly (readonly [string, string])[]> => {
+      .map(async ({ name }): Promise<readonly (readonly [string, readonly string[]])[]> => {
         const reply = await ask({ kind: "rules", node: name, family });
         const count = reply.kind === "rules" && reply.rules !== null ? addressesIn(reply.rules, service) : null;
         return count === null ? [] : [[name, listWords(count, service.name)]];

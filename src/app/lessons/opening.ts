@@ -3,8 +3,8 @@ import { openWorkspace } from "../state/commands.ts";
 import { closeGallery, openGallery, useGallery } from "../state/gallery.ts";
 import { asScenario, lessonOf } from "../state/lesson-name.ts";
 import { titleOf } from "../state/recent.ts";
-import { senderOfText, defaultWorkspace } from "../state/scenario-workspace.ts";
-import { isOwnWork } from "../state/scenarios.ts";
+import { senderOfText } from "../state/scenario-workspace.ts";
+import { isOwnWork, openScenario } from "../state/scenarios.ts";
 import { getState, setState } from "../state/store.ts";
 import { workspaceOf, type Workspace } from "../state/workspace.ts";
 import { COURSE, lessonById } from "./course/index.ts";
@@ -65,8 +65,13 @@ export function beforeWords(): string {
 }
 
 export function leaveLessons(): void {
-  openWorkspace(keptBefore() ?? defaultWorkspace(), "hold");
+  const before = keptBefore();
+  if (before === null) void openScenario(FIRST_VISIT);
+  else openWorkspace(before, "hold");
 }
+
+/** The scenario that a first visit opens. */
+const FIRST_VISIT = "clusterip";
 
 /** After the last lesson: what comes next is the reader's choice. */
 export function finish(): void {

@@ -62,7 +62,10 @@ function HangingSlice({ scene, service, slice }: SliceProps): ReactElement | nul
   const x = front.box.x + front.box.width / 2;
   return (
     <g>
-      <path d={`M${x} ${front.box.y + front.box.height}V${top}`} stroke="var(--svc-fill)" strokeWidth="1.25" strokeDasharray="1.5 3" />
+      {/* A thread of the selector passes behind it; where there is none it hangs by its own. */}
+      {scene.threads.length === 0 && (
+        <path d={`M${x} ${front.box.y + front.box.height}V${top}`} stroke="var(--svc-fill)" strokeWidth="1.25" strokeDasharray="1.5 3" />
+      )}
       {pointed && (
         <rect
           x={left - 5}

@@ -14,7 +14,8 @@ export function useAddedPicture({ emphasis }: Lesson, arrangement: "wide" | "sta
   useEffect(() => {
     let current = true;
     const room = roomFor(emphasis, arrangement);
-    const show = (gates?: Added["gates"]): void => addToPicture({ ...room, ...(gates === undefined ? {} : { gates }) });
+    const show = (gates?: Added["gates"]): void =>
+      addToPicture({ ...room, unfocused: emphasis.service === null, ...(gates === undefined ? {} : { gates }) });
     const { service, gates } = emphasis;
     if (gates !== true || service === null || arrangement === "phone" || getState().cluster === null) show();
     else void gateLists(service).then((lists) => current && show(lists));

@@ -129,7 +129,9 @@ export function tellBy(by: Teller): void {
 export interface Added {
   readonly room?: SceneOptions["room"];
   /** What each gate says at rest in place of its mode, by node. */
-  readonly gates?: Readonly<Record<string, string>>;
+  readonly gates?: Readonly<Record<string, readonly string[]>>;
+  /** No Service is in focus. */
+  readonly unfocused?: boolean;
 }
 
 let added: Added | null = null;
@@ -227,7 +229,7 @@ function remakeTally(state: WorkbenchState): void {
 function make(inputs: Inputs, ground: Scene | null = null): Partial<Picture> {
   const { cluster, laid, caption, journey: followed, chosen, to, selected, around, story, detail, teller: tell } = inputs;
   const journey = story === null ? followed : null;
-  const focus = focusedService({ cluster, chosen, journey, to });
+  const focus = inputs.added?.unfocused === true ? null : focusedService({ cluster, chosen, journey, to });
   if (cluster === null) return { scene: null, moves: false, choreography: null, told: null, journey, focus };
   const { stream, earlier } = withOthers(journey);
   const used = [...stream.flatMap(usedIn), ...(story?.used ?? []), ...(selected === null ? [] : [selected])];

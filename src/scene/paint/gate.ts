@@ -36,7 +36,10 @@ export function gateShapes(
     case "rest": {
       const shapes = [plain, ...glyph("swap", railX - 6, mid - 6, 12, "--ink-3"), label("kube-proxy")];
       if (node.mode !== "" && scene.metrics.full === false && scene.arrangement === "phone") return shapes;
-      if (node.lists !== undefined) return [...shapes, text(right, mid + 4, node.lists, TYPE.gate, "--ink-2", "end")];
+      if (node.lists !== undefined) {
+        const room = right - textX - textWidth("kube-proxy", TYPE.gate, measure) - 10;
+        return [...shapes, text(right, mid + 4, firstThatFits(node.lists, room, TYPE.gate, options), TYPE.gate, "--ink-2", "end")];
+      }
       return [...shapes, text(right, mid + 4, node.mode, TYPE.mono, "--ink-3", "end")];
     }
     case "behind":

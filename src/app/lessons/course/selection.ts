@@ -3,7 +3,7 @@ import { answered, podsAnswering, podsOf, serviceIn, through } from "../seen.ts"
 import type { Lesson, SeenRequest } from "../types.ts";
 import { clientOn, documents, webDeployment, webService } from "./pieces.ts";
 
-const SPARE = webDeployment(1).replaceAll("web", "spare");
+const SPARE = webDeployment(1, "spare");
 
 const readyIn = ({ view }: SeenRequest): number => serviceIn(view, "default/web")?.endpoints.filter(({ ready }) => ready).length ?? 0;
 
