@@ -5,11 +5,8 @@ import type { FromWorker, Request } from "./protocol.ts";
 import { SimulationSession } from "./session.ts";
 import { toWire } from "./view-wire.ts";
 
-const wired = toWire();
-const session = new SimulationSession(
-  browserHost((message: FromWorker) => postMessage(wired(message))),
-  createSimulation,
-);
+const wired = toWire((message) => postMessage(message));
+const session = new SimulationSession(browserHost(wired), createSimulation);
 // Only this page's own requests come in here (protocol.ts).
 addEventListener("message", (event: MessageEvent<Request>) => session.handle(event.data));
 postMessage({ kind: "ready" } satisfies FromWorker);

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { createSimulation } from "../core/simulation/simulation.ts";
 import type { Action, SimulationFacade } from "../core/simulation/contract.ts";
-import type { ClusterView } from "../core/simulation/view.ts";
+import type { ClusterView, TimelineEvent } from "../core/simulation/view.ts";
 import type { FromWorker, Update } from "./protocol.ts";
-import { fromWire, toWire } from "./view-wire.ts";
+import { fromWire, toWire, type OverWire } from "./view-wire.ts";
 
 const text = (replicas: number, second = ""): string => `apiVersion: v1
 kind: Service
@@ -66,12 +66,35 @@ function updateOf(cluster: ClusterView | null): Update {
 }
 
 /** A wire between two threads: what goes over is copied. */
-function wire(): (cluster: ClusterView | null) => ClusterView | null {
-  const [send, receive] = [toWire(), fromWire()];
-  return (cluster) => {
-    const received = receive(structuredClone(send(updateOf(cluster))));
-    return received.kind === "update" ? received.cluster : null;
+function wire(): (cluster: ClusterView | null, timeline?: readonly TimelineEvent[]) => Update["cluster"] {
+  const send = sender();
+  return (cluster, timeline = []) => send({ ...updateOf(cluster), timeline })?.cluster ?? null;
+}
+
+/** Sends an update over, and gives it as it came. */
+function sender(): (update: Update) => Update | null {
+  const receive = fromWire();
+  let came: FromWorker | null = null;
+  const send = toWire((message) => (came = receive(structuredClone(message)) ?? came));
+  return (update) => {
+    send(update);
+    return came?.kind === "update" ? came : null;
   };
+}
+
+/** The messages that go over for one. */
+function sent(
+  send: { readonly posted: OverWire[]; readonly wire: (message: FromWorker) => void },
+  message: FromWorker,
+): readonly OverWire[] {
+  send.posted.length = 0;
+  send.wire(message);
+  return [...send.posted];
+}
+
+function posting(): { readonly posted: OverWire[]; readonly wire: (message: FromWorker) => void } {
+  const posted: OverWire[] = [];
+  return { posted, wire: toWire((message) => void posted.push(message)) };
 }
 
 function act(simulation: SimulationFacade, action: Action): void {
@@ -125,23 +148,50 @@ test("what did not change is the same object in the page", () => {
 test("only what is new goes over", () => {
   const simulation = createSimulation({ files: [{ name: "web.yaml", text: text(40) }] });
   simulation.settle();
-  const send = toWire();
+  const send = posting();
   const bytes = (message: unknown): number =>
     JSON.stringify(message, (_, value: unknown) => (value instanceof Int32Array ? 0 : value)).length;
-  const all = bytes(send(updateOf(simulation.view())).kind === "update" ? simulation.view() : null);
+  const all = bytes(sent(send, updateOf(simulation.view())).length === 1 ? simulation.view() : null);
   act(simulation, { kind: "set-ready", pod: firstPod(simulation), ready: false });
-  expect(bytes(send(updateOf(simulation.view())))).toBeLessThan(all / 2);
+  expect(bytes(sent(send, updateOf(simulation.view())))).toBeLessThan(all / 2);
 });
 
 test("other messages go over as they are", () => {
   const message: FromWorker = { kind: "forked", at: 7 };
-  expect(fromWire()(toWire()(message))).toBe(message);
+  expect(sent(posting(), message).map(fromWire())).toEqual([message]);
 });
 
 test("a page that missed a view says so", () => {
   const simulation = createSimulation({ files: [{ name: "web.yaml", text: text(5) }] });
   simulation.settle();
-  const send = toWire();
-  send(updateOf(simulation.view()));
-  expect(() => fromWire()(send(updateOf(simulation.view())))).toThrow("none was before");
+  const send = posting();
+  sent(send, updateOf(simulation.view()));
+  expect(() => sent(send, updateOf(simulation.view())).map(fromWire())).toThrow("none was before");
+});
+
+test("a large view and its timeline go ahead in parts, and come whole", () => {
+  const many = (replicas: number): string => `${text(replicas)}---
+kind: Cluster
+apiVersion: kind.x-k8s.io/v1alpha4
+networking: { podSubnet: 10.128.0.0/11 }
+nodes: [{ role: control-plane }${", { role: worker }".repeat(60)}]
+`;
+  const simulation = createSimulation({ files: [{ name: "web.yaml", text: many(4_200) }], recorded: true });
+  simulation.settle();
+  const update = { ...updateOf(simulation.view()), timeline: simulation.timeline() };
+  const messages = sent(posting(), update);
+  const parts = messages.slice(0, -1).map((message) => (message.kind === "part" ? message.part.kind : message.kind));
+  expect(new Set(parts)).toEqual(new Set(["pods", "pod-list", "slices", "events"]));
+  // what is left for the update itself is small
+  expect(JSON.stringify(messages.at(-1), (_, value: unknown) => (value instanceof Int32Array ? 0 : value)).length).toBeLessThan(100_000);
+
+  const over = sender();
+  expect(over(update)).toEqual(update);
+  act(simulation, { kind: "set-ready", pod: firstPod(simulation), ready: false });
+  const small = { ...updateOf(simulation.view()), timeline: [] };
+  expect(over(small)).toEqual(small);
+  simulation.apply([{ name: "web.yaml", text: many(1_700) }]);
+  simulation.settle();
+  const fewer = { ...updateOf(simulation.view()), timeline: [] };
+  expect(over(fewer)).toEqual(fewer);
 });

@@ -22,7 +22,8 @@ function inWorker(listener: (message: FromWorker) => void, died: (why: string) =
         ready = true;
         resolve({ replaceable: true, post: (request) => worker.postMessage(request), stop: () => worker.terminate() });
       }
-      listener(read(event.data));
+      const message = read(event.data);
+      if (message !== null) listener(message);
     };
     worker.onerror = (event) => {
       event.preventDefault();
