@@ -1,5 +1,6 @@
 /** Every command that kubectl has, in its own order: what it takes and what does it here. */
 import type { Flag, Invocation } from "./flags.ts";
+import { DESCRIBE_FLAGS, describe } from "./describe.ts";
 import { GET_FLAGS, get } from "./get.ts";
 import type { Session } from "./session.ts";
 
@@ -35,7 +36,7 @@ export const COMMANDS: readonly Command[] = [
   command("uncordon"),
   command("drain"),
   command("taint"),
-  command("describe"),
+  command("describe", describe, DESCRIBE_FLAGS),
   command("logs"),
   command("attach"),
   command("exec"),
