@@ -36,11 +36,19 @@ export function ConntrackTab(): ReactElement {
       ? (journey?.sentAt ?? now)
       : virtualAt(choreography, Math.max(showMsNow(), choreography.beats[beat]?.stillMs ?? 0));
   const [look, setLook] = useState<Look>("cards");
+  const [most, setMost] = useState(CARDS);
   const shown = names
     .map((node) => [node, entriesAt(tables.get(node) ?? [], journey, node, at)] as const)
     .filter(([, entries]) => entries.length > 0);
   if (shown.length === 0) return <p className="emptytab">No connections yet.</p>;
-  const rewritten = shown.flatMap(([, entries]) => entries).find((entry) => isRewritten(entry));
+  const all = shown.flatMap(([, entries]) => entries);
+  const rewritten = all.find((entry) => isRewritten(entry));
+  const each = cardsEach(
+    shown.map(([, { length }]) => length),
+    most,
+  );
+  // What the request on show left there is always among them.
+  const carded = (entry: ConntrackView, i: number): boolean => i < each || (journey !== null && entry.journey === journey.id);
   return (
     <>
       {shown.map(([node, entries], i) => (
@@ -55,10 +63,15 @@ export function ConntrackTab(): ReactElement {
           {look === "text" ? (
             <ListText node={node} entries={entries} at={at} />
           ) : (
-            entries.slice(0, 50).map((entry) => <Entry key={entry.id} entry={entry} journey={journey} at={at} />)
+            entries.filter(carded).map((entry) => <Entry key={entry.id} entry={entry} journey={journey} at={at} />)
           )}
         </section>
       ))}
+      {each < Infinity && look === "cards" && (
+        <button type="button" className="btn" style={{ margin: "4px 16px 12px" }} onClick={() => setMost(most + CARDS)}>
+          Show {CARDS} more of {plural(all.length, "entry", "entries")}
+        </button>
+      )}
       {rewritten !== undefined && look === "cards" && (
         <p className="foot">
           The line marked <b>back</b> is what undoes the rewrite: a reply from {socket(rewritten.reply.src, rewritten.reply.srcPort)} leaves{" "}
@@ -67,6 +80,20 @@ export function ConntrackTab(): ReactElement {
       )}
     </>
   );
+}
+
+/** So many cards at first, and with each press on more: hundreds at once take the page longer to lay out than several frames. */
+const CARDS = 40;
+
+/** How many of each table: as many as there is room for in all, at least one of each, and all of those that are short. */
+export function cardsEach(lengths: readonly number[], most: number): number {
+  let room = most;
+  for (const [i, length] of lengths.toSorted((a, b) => a - b).entries()) {
+    const share = Math.floor(room / (lengths.length - i));
+    if (length > share) return Math.max(1, share);
+    room -= length;
+  }
+  return Infinity;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Details that panels ask the simulation for: asked again when the cluster or the run moved on. */
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Family } from "../../core/base/names.ts";
 import type { ConntrackView } from "../../core/network/trace.ts";
 import type { RulesView } from "../../core/simulation/view.ts";
@@ -42,8 +42,12 @@ export function useConntrack(nodes: readonly string[]): ReadonlyMap<string, read
   return tables;
 }
 
+/** Of requests that were sent together the last counts: while the others come nothing is asked. */
 function useRunStamp(): string {
   const version = useStore((state) => state.cluster?.version ?? -1);
   const last = useStore((state) => state.journeys.at(-1)?.id ?? 0);
-  return `${version} ${last}`;
+  const awaiting = useStore((state) => state.awaited.length > 0);
+  const told = useRef(last);
+  if (!awaiting) told.current = last;
+  return `${version} ${told.current}`;
 }
