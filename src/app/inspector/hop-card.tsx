@@ -1,5 +1,5 @@
 /** What one hop did, exactly: the rule, the header before and after, the conntrack entry, or why it stopped. */
-import type { ReactElement, ReactNode } from "react";
+import type { ComponentType, ReactElement, ReactNode } from "react";
 import type { RuleRef } from "../../core/netfilter/rules.ts";
 import type { Header, Hop, Journey } from "../../core/network/trace.ts";
 import type { ClusterView } from "../../core/simulation/view.ts";
@@ -39,7 +39,7 @@ interface HopCardProps {
   readonly beat: Beat;
   readonly journey: Journey;
   /** Where look-ups can be told question by question: the card of one. */
-  readonly question?: (props: { readonly beat: Beat; readonly journey: Journey }) => ReactElement | null;
+  readonly question?: ComponentType<{ readonly beat: Beat; readonly journey: Journey }>;
 }
 
 export function HopCard({ beat, journey, question: Question }: HopCardProps): ReactElement | null {

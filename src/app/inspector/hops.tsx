@@ -13,14 +13,14 @@ import { seek, useMoment } from "../state/playback.ts";
 import { nameOfThing, names, type Names } from "../state/pointing-names.ts";
 import { useStore } from "../state/store.ts";
 import { showRule } from "../rules/rules-show.ts";
-import { CaptureFoot } from "./capture.tsx";
 import { CompareOffer } from "./compare-offer.tsx";
 import { DetailChoice } from "./detail-choice.tsx";
 import { HopCard, hasCard } from "./hop-card.tsx";
 import { decidingRule, hopsOf, mainHop } from "./walk.ts";
-import { QuestionCard } from "./question-card.tsx";
 import { Words } from "./words.tsx";
 
+const CaptureFoot = later(async () => (await import("./capture.tsx")).CaptureFoot);
+const QuestionCard = later(async () => (await import("./question-card.tsx")).QuestionCard);
 const CompareTab = later(async () => (await import("./compare.tsx")).CompareTab);
 
 /** The hops of the request on show, or those of two requests side by side. */

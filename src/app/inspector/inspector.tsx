@@ -1,5 +1,5 @@
 /** The packet on show, six ways to look at what decided its way, and the page of what is selected. */
-import { useRef, type ComponentType, type KeyboardEvent, type ReactElement, type ReactNode } from "react";
+import { useRef, useState, type ComponentType, type KeyboardEvent, type ReactElement, type ReactNode } from "react";
 import { later } from "../parts/later.tsx";
 import { useMarked } from "../moments/marked.ts";
 import { useDiagnosed } from "../state/diagnosed.ts";
@@ -31,6 +31,7 @@ const MOMENTS: (typeof TABS)[number] = {
   panel: later(async () => (await import("../moments/moments-tab.tsx")).MomentsTab),
 };
 
+const MoreTabs = later(async () => (await import("./more-tabs.tsx")).MoreTabs);
 const ThingPage = later(async () => (await panels()).ThingPage);
 
 interface InspectorProps {
@@ -42,7 +43,8 @@ interface InspectorProps {
 export function Inspector({ landmark: Landmark = "aside", children }: InspectorProps): ReactElement {
   const tab = useStore((state) => state.tab);
   const selected = useStore((state) => state.selected !== null);
-  const list = useRef<HTMLDivElement>(null);
+  const row = useRef<HTMLDivElement>(null);
+  const [folded, setFolded] = useState<readonly InspectorTab[]>([]);
   const diagnosed = useDiagnosed((state) => state.diagnosis !== null || state.asked !== null) || tab === "diagnosis";
   const compared = useMarked((marked) => marked.diff !== null);
   const tabs = [...(compared ? [MOMENTS] : []), ...(diagnosed ? [DIAGNOSIS] : []), ...TABS];
@@ -54,7 +56,8 @@ export function Inspector({ landmark: Landmark = "aside", children }: InspectorP
     event.preventDefault();
     const next = (to + tabs.length) % tabs.length;
     setState({ tab: tabs[next]?.id ?? "hops" });
-    list.current?.querySelectorAll<HTMLElement>("[role=tab]")[next]?.focus();
+    // One that was folded is shown by then.
+    requestAnimationFrame(() => row.current?.querySelectorAll<HTMLElement>("[role=tab]")[next]?.focus());
   };
   if (current === undefined) throw new Error("no inspector tabs");
   const Panel = current.panel;
@@ -62,21 +65,25 @@ export function Inspector({ landmark: Landmark = "aside", children }: InspectorP
     <Landmark className="insp" aria-label="Inspector">
       {selected && Landmark === "section" && <ThingPage />}
       <PacketHeader />
-      <div className="tabs" role="tablist" aria-label="Inspector" ref={list} onKeyDown={onKeyDown}>
-        {tabs.map(({ id, label }) => (
-          <button
-            key={id}
-            type="button"
-            role="tab"
-            id={`tab-${id}`}
-            aria-selected={id === tab}
-            aria-controls="tabpanel"
-            tabIndex={id === tab ? 0 : -1}
-            onClick={() => setState({ tab: id })}
-          >
-            {label}
-          </button>
-        ))}
+      <div className="tabs" ref={row}>
+        <div role="tablist" aria-label="Inspector" onKeyDown={onKeyDown}>
+          {tabs.map(({ id, label }) => (
+            <button
+              key={id}
+              type="button"
+              role="tab"
+              id={`tab-${id}`}
+              aria-selected={id === tab}
+              aria-controls="tabpanel"
+              tabIndex={id === tab ? 0 : -1}
+              hidden={id !== tab && folded.includes(id)}
+              onClick={() => setState({ tab: id })}
+            >
+              {label}
+            </button>
+          ))}
+        </div>
+        <MoreTabs tabs={tabs} open={tab} row={row} folded={folded} onFold={setFolded} />
       </div>
       <div className="tabpanel" role="tabpanel" id="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
         <Panel />

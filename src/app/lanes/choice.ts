@@ -1,6 +1,6 @@
 /** Which lanes are on show, and over which stretch of the run: chosen by the reader, and kept while the page is open. */
 import { create } from "zustand";
-import { LANE_KINDS, type LaneKind } from "./event-lanes.ts";
+import { LANE_KINDS, type LaneKind } from "./kinds.ts";
 
 export interface LaneChoice {
   readonly open: boolean;

@@ -5,7 +5,8 @@ import { SECOND } from "../../core/base/time.ts";
 import type { Simulation } from "../../core/simulation/simulation.ts";
 import { cluster, edit, send, web } from "../../core/simulation/testing.ts";
 import { clustered, eventAxis } from "./event-axis.ts";
-import { eventLanes, LANE_KINDS, type EventLane, type LaneKind } from "./event-lanes.ts";
+import { eventLanes, type EventLane } from "./event-lanes.ts";
+import { LANE_KINDS, type LaneKind } from "./kinds.ts";
 
 function lanesOf(simulation: Simulation, kinds: readonly LaneKind[], detail?: number): readonly EventLane[] {
   const journey = detail === undefined ? null : simulation.journey(detail);

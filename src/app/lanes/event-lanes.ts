@@ -8,18 +8,9 @@ import type { ClusterView, TimelineEvent } from "../../core/simulation/view.ts";
 import type { ThingId } from "../../scene/contract.ts";
 import type { IconName } from "../parts/icons.tsx";
 import { duration, moment, plural } from "../state/format.ts";
+import { LANE_NAMES, type LaneKind } from "./kinds.ts";
 
-export type LaneKind = "packets" | "pods" | "slices" | "rules" | "names";
-
-export const LANE_NAMES: Readonly<Record<LaneKind, string>> = {
-  packets: "Packets",
-  pods: "Pods",
-  slices: "Endpoints",
-  rules: "Rules",
-  names: "DNS cache",
-};
-
-export const LANE_KINDS: readonly LaneKind[] = ["packets", "pods", "slices", "rules", "names"];
+export { LANE_KINDS, LANE_NAMES } from "./kinds.ts";
 
 /** What a click on a mark goes to: a moment of the run, or a moment within the request on show. */
 export type Goal =

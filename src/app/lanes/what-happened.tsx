@@ -2,7 +2,8 @@
 import { useMemo, type ReactElement } from "react";
 import { useStore } from "../state/store.ts";
 import { sentenceOf } from "../watch/happenings.ts";
-import { eventLanes, LANE_KINDS } from "./event-lanes.ts";
+import { eventLanes } from "./event-lanes.ts";
+import { LANE_KINDS } from "./kinds.ts";
 
 const SAID_MOST = 3;
 

@@ -15,11 +15,12 @@ import { openGallery } from "../state/gallery.ts";
 import { useStore } from "../state/store.ts";
 import { StoryCaption } from "../watch/banner.tsx";
 import { Conditions } from "./conditions.tsx";
-import { Outline } from "./outline.tsx";
 import { SharePanel } from "./share-panel.tsx";
 import { Steps } from "./steps.tsx";
 import { ToastLine } from "./toast.tsx";
 
+/** The rows of the picture as a list: not needed for the first picture, and it brings what lists of thousands need. */
+const Outline = later(async () => (await import("./outline.tsx")).Outline);
 const NarrowStrip = later(async () => (await import("../narrow/narrow-strip.tsx")).NarrowStrip);
 const Minimap = later(async () => (await import("../canvas/minimap.tsx")).Minimap);
 const MapBar = later(async () => (await import("../map/map-bar.tsx")).MapBar);
