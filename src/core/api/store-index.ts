@@ -220,19 +220,26 @@ export function ownsSome(store: ObjectStore, uid: string, is: (object: KubeObjec
 
 /** Pods of the namespace whose labels have all pairs, in the order of creation. No pairs: none. */
 export function podsWith(store: ObjectStore, namespace: string, pairs: StringMap | undefined): readonly Pod[] {
+  return inOrder(labelled(store, namespace, pairs)) as Pod[]; // only Pods stand in these buckets
+}
+
+/** The keys of the same Pods, in no order. */
+export function podKeysWith(store: ObjectStore, namespace: string, pairs: StringMap | undefined): readonly string[] {
+  return [...labelled(store, namespace, pairs)].map(({ key }) => key);
+}
+
+function labelled(store: ObjectStore, namespace: string, pairs: StringMap | undefined): Iterable<Entry> {
   const byLabel = indexOf(store).podsByLabel.get(namespace);
   const wanted = Object.entries(pairs ?? {});
   let fewest: Bucket | null = null;
   for (const [key, value] of wanted) {
     const bucket = byLabel?.get(key)?.get(value);
-    if (bucket === undefined) return [];
+    if (bucket === undefined) return NONE;
     if (fewest === null || bucket.size < fewest.size) fewest = bucket;
   }
-  // Those of the bucket have the pair that it is for.
-  if (wanted.length < 2) return inOrder(fewest ?? NONE) as Pod[]; // only Pods stand in these buckets
-  const found: Entry[] = [];
-  for (const entry of fewest ?? NONE) if (wanted.every(([key, value]) => entry.object.metadata.labels?.[key] === value)) found.push(entry);
-  return inOrder(found) as Pod[];
+  // Those of a bucket have the pair that it is for.
+  if (wanted.length < 2) return fewest ?? NONE;
+  return [...(fewest ?? NONE)].filter(({ object }) => wanted.every(([key, value]) => object.metadata.labels?.[key] === value));
 }
 
 /** Services of the namespace whose selector matches these labels, in the order of creation. */

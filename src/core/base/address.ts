@@ -40,9 +40,24 @@ export function parseAddress(text: string): Address | null {
   return words === null ? null : { family: "IPv6", text: ipv6Text(words), words };
 }
 
-/** The canonical text of an address, or null. */
+/** The canonical text of an address, or null; the same text where it is canonical IPv4, as nearly all are. */
 export function canonicalAddress(text: string): string | null {
-  return parseAddress(text)?.text ?? null;
+  return isCanonicalIpv4(text) ? text : (parseAddress(text)?.text ?? null);
+}
+
+function isCanonicalIpv4(text: string): boolean {
+  let [octet, dots] = [-1, 0];
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i) - 48;
+    if (c >= 0 && c <= 9 && octet !== 0) {
+      octet = octet < 0 ? c : octet * 10 + c;
+      if (octet > 255) return false;
+    } else if (c === DOT && octet >= 0) {
+      octet = -1;
+      dots += 1;
+    } else return false;
+  }
+  return dots === 3 && octet >= 0;
 }
 
 /** The family of an address text, or null if it is none. */

@@ -27,23 +27,36 @@ export function familiesOfService(service: Service): readonly Family[] {
 }
 
 export function portGroupsOf(store: ObjectStore, service: Service, family: Family): readonly PortGroup[] {
-  const groups = new Map<string, { ports: readonly EndpointPort[]; endpoints: Endpoint[] }>();
+  type Group = { readonly ports: readonly EndpointPort[]; readonly endpoints: Endpoint[] };
+  const groups = new Map<string, Group>();
+  const named = (service.spec.ports ?? []).some(({ targetPort }) => typeof targetPort === "string");
+  const groupOf = (pod: Pod): Group => {
+    const ports = portsOf(service, pod);
+    const text = JSON.stringify(ports);
+    let group = groups.get(text);
+    if (group === undefined) groups.set(text, (group = { ports, endpoints: [] }));
+    return group;
+  };
+  // Numbers are the same for every Pod; names mean the same in all that have the same containers.
+  let last: { readonly spec: Pod["spec"]; readonly group: Group } | null = null;
   for (const pod of podsWith(store, service.metadata.namespace ?? "", service.spec.selector)) {
     const endpoint = endpointOf(store, service, pod, family);
     if (endpoint === null) continue;
-    const ports = portsOf(service, pod);
-    const group = groups.get(JSON.stringify(ports)) ?? { ports, endpoints: [] };
-    groups.set(JSON.stringify(ports), group);
-    group.endpoints.push(endpoint);
+    if (last === null || (named && !hasSameContainers(last.spec, pod.spec))) last = { spec: pod.spec, group: groupOf(pod) };
+    last.group.endpoints.push(endpoint);
   }
   return [...groups.values()];
 }
 
+function hasSameContainers(a: Pod["spec"], b: Pod["spec"]): boolean {
+  return a.containers === b.containers && a.initContainers === b.initContainers;
+}
+
 /** Null: the Pod is no endpoint of the Service in this family. */
 function endpointOf(store: ObjectStore, service: Service, pod: Pod, family: Family): Endpoint | null {
-  if (isFinished(pod)) return null;
-  const ips = podIpsOf(pod);
-  const ip = ips.find((each) => each !== "" && familyOf(each) === family);
+  const { status } = pod;
+  if (isFinished(pod) || (status.podIP === undefined && status.podIPs === undefined)) return null;
+  const ip = podIpsOf(pod).find((each) => each !== "" && familyOf(each) === family);
   if (ip === undefined) return null;
   const publishAll = service.spec.publishNotReadyAddresses === true;
   const node = pod.spec.nodeName === undefined ? undefined : get(store, "Node", pod.spec.nodeName);
@@ -53,14 +66,32 @@ function endpointOf(store: ObjectStore, service: Service, pod: Pod, family: Fami
   const zone = node?.metadata.labels?.[ZONE_LABEL] ?? "";
   const { namespace, name, uid } = pod.metadata;
   const named = pod.spec.hostname !== undefined && pod.spec.hostname !== "" && pod.spec.subdomain === service.metadata.name;
+  const addresses = [canonicalAddress(ip) ?? ip];
+  const conditions = conditionsOf(publishAll || (serving && !terminating), serving, terminating);
+  const targetRef = { kind: "Pod", namespace, name, ...(uid === undefined ? {} : { uid }) };
+  if (!named && pod.spec.nodeName !== undefined && zone !== "")
+    return { addresses, conditions, nodeName: pod.spec.nodeName, zone, targetRef };
   return {
-    addresses: [canonicalAddress(ip) ?? ip],
-    conditions: { ready: publishAll || (serving && !terminating), serving, terminating },
+    addresses,
+    conditions,
     ...(named ? { hostname: pod.spec.hostname } : {}),
     ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
     ...(zone === "" ? {} : { zone }),
-    targetRef: { kind: "Pod", namespace, name, ...(uid === undefined ? {} : { uid }) },
+    targetRef,
   };
+}
+
+type Conditions = NonNullable<Endpoint["conditions"]>;
+
+/** Eight values are all there are: every endpoint holds one of them. */
+const CONDITIONS: readonly Conditions[] = Array.from({ length: 8 }, (_, bits) => ({
+  ready: (bits & 1) > 0,
+  serving: (bits & 2) > 0,
+  terminating: (bits & 4) > 0,
+}));
+
+function conditionsOf(ready: boolean, serving: boolean, terminating: boolean): Conditions {
+  return CONDITIONS[(ready ? 1 : 0) + (serving ? 2 : 0) + (terminating ? 4 : 0)] as Conditions; // below 8
 }
 
 /** Slice ports for this Pod: a named target port that the Pod does not have is left out. */

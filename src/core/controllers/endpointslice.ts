@@ -112,35 +112,47 @@ function samePorts(a: readonly EndpointPort[], b: readonly EndpointPort[]): bool
   return text(a) === text(b);
 }
 
-/** Who an endpoint is: the same Pod at the same address is the same endpoint, whatever its conditions. */
-function identityOf(endpoint: Endpoint): string {
-  return `${endpoint.addresses.join()} ${endpoint.targetRef?.uid ?? ""} ${endpoint.targetRef?.name ?? ""}`;
+/** The same Pod at the same address is the same endpoint, whatever its conditions. */
+function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
+  const sameRef = (a.targetRef?.uid ?? "") === (b.targetRef?.uid ?? "") && (a.targetRef?.name ?? "") === (b.targetRef?.name ?? "");
+  if (!sameRef || a.addresses.length !== b.addresses.length) return false;
+  return a.addresses.every((address, i) => address === b.addresses[i]);
 }
 
 /** Spreads a group's endpoints over the slices that have its ports. Those that are listed keep their place, others follow them. */
 function fill(group: PortGroup, slices: readonly EndpointSlice[]): Draft[] {
-  const wanted = new Map(group.endpoints.map((endpoint) => [identityOf(endpoint), endpoint]));
+  // Pods of one namespace have each their own name.
+  const wanted = new Map(group.endpoints.map((endpoint) => [endpoint.targetRef?.name ?? "", endpoint]));
   const drafts: Draft[] = slices.map((slice) => {
     const endpoints: Endpoint[] = [];
     let changed = false;
     for (const endpoint of slice.endpoints) {
-      const now = wanted.get(identityOf(endpoint));
-      wanted.delete(identityOf(endpoint));
-      if (now !== undefined) endpoints.push(now);
-      changed ||= now === undefined || !sameJson(now, endpoint);
+      const name = endpoint.targetRef?.name ?? "";
+      const now = wanted.get(name);
+      const stays = now !== undefined && isSameEndpoint(now, endpoint);
+      if (stays) wanted.delete(name);
+      const isNews = !stays || !sameJson(now, endpoint);
+      // One that says the same stays the same value.
+      if (stays) endpoints.push(isNews ? now : endpoint);
+      changed ||= isNews;
     }
     return { slice, ports: group.ports, endpoints, changed };
   });
-  const rest = [...wanted.values()];
+  const all = [...wanted.values()];
+  let given = 0;
   const give = (draft: Draft): void => {
-    const taken = rest.splice(0, MAX_ENDPOINTS - draft.endpoints.length);
-    if (taken.length > 0) draft.changed = true;
-    draft.endpoints.push(...taken);
+    const room = Math.min(MAX_ENDPOINTS - draft.endpoints.length, all.length - given);
+    for (let i = 0; i < room; i++) draft.endpoints.push(all[given++] as Endpoint); // as many as there are
+    if (room > 0) draft.changed = true;
   };
   const byFullest = (a: Draft, b: Draft): number => b.endpoints.length - a.endpoints.length;
   for (const draft of drafts.filter((each) => each.changed).sort(byFullest)) give(draft);
-  while (rest.length > 0) {
-    const room = drafts.filter((draft) => !draft.changed && draft.endpoints.length + rest.length <= MAX_ENDPOINTS).sort(byFullest)[0];
+  while (given < all.length) {
+    const rest = all.length - given;
+    const room =
+      rest > MAX_ENDPOINTS
+        ? undefined
+        : drafts.filter((draft) => !draft.changed && draft.endpoints.length + rest <= MAX_ENDPOINTS).sort(byFullest)[0];
     const draft = room ?? { slice: null, ports: group.ports, endpoints: [], changed: true };
     if (room === undefined) drafts.push(draft);
     give(draft);

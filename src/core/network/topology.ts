@@ -13,10 +13,12 @@
  */
 import { addressAt, canonicalAddress, cidrContains, parseAddress, parseCidr, type Address, type Cidr } from "../base/address.ts";
 import { compareText, type Family, type NamespacedName } from "../base/names.ts";
-import { podIpsOf } from "../api/pod-ips.ts";
-import { changesBetween, keyOf, listed, type ObjectStore } from "../api/store.ts";
+import { changesBetween, listed, type ObjectStore } from "../api/store.ts";
 import type { EndpointSlice, Node, Pod } from "../api/types.ts";
+import { addressesOfPod, podNetsOf, PodNetBook, type PodNet, type PodNets } from "./pod-nets.ts";
 import type { RouteTaken } from "./trace.ts";
+
+export type { PodNet } from "./pod-nets.ts";
 
 export const BRIDGE = "cni0";
 export const UPLINK = "eth0";
@@ -42,14 +44,6 @@ export interface NodeNet {
   /** First address of the first Pod CIDR of the family: the bridge's. null where a Pod or an endpoint holds that address. */
   readonly bridge: Readonly<Record<Family, string | null>>;
   readonly podCidrs: readonly Cidr[];
-}
-
-export interface PodNet {
-  readonly key: NamespacedName;
-  readonly node: string;
-  readonly addresses: readonly string[];
-  readonly hostNetwork: boolean;
-  readonly pod: Pod;
 }
 
 /** A host beyond the gateway. */
@@ -98,68 +92,98 @@ export function faultsText(faults: NodeFaults): string {
 }
 
 /** The network of the stored Nodes and Pods with these hosts outside. */
-export function topologyOf(
-  store: ObjectStore,
-  outsiders: readonly OutsideHost[],
-  faults: NodeFaults = NO_FAULTS,
-  held: ReadonlySet<string> = bridgesHeld(listed(store, "Node"), listed(store, "EndpointSlice")),
+export function topologyOf(store: ObjectStore, outsiders: readonly OutsideHost[], faults: NodeFaults = NO_FAULTS): Topology {
+  const [nodes, pods] = [listed(store, "Node"), listed(store, "Pod")];
+  const bridges = bridgesOf(nodes);
+  const held = new Set([...bridgesHeld(listed(store, "EndpointSlice"), bridges), ...bridgesOfPods(pods, bridges)]);
+  return assembled(nodesOf(nodes, held, faults), outsidersOf(outsiders), () => podNetsOf(pods));
+}
+
+/** The same network with these hosts outside. */
+export function withOutsiders(topology: Topology, outsiders: readonly OutsideHost[]): Topology {
+  return assembled(topology, outsidersOf(outsiders), () => topology);
+}
+
+/** Of a topology what follows from the nodes, and from the hosts outside. */
+type OfNodes = Pick<Topology, "nodes" | "nodeAt" | "segment" | "gateway" | "podCidrIndex">;
+type OfOutsiders = Pick<Topology, "outside" | "outsideAt">;
+
+/** Who of many thousand Pods has which address is looked up when a packet has to know, or a person. */
+function assembled(
+  { nodes, nodeAt, segment, gateway, podCidrIndex }: OfNodes,
+  { outside, outsideAt }: OfOutsiders,
+  read: () => PodNets,
 ): Topology {
-  const pods = new Map<NamespacedName, PodNet>();
-  const podAt = new Map<string, PodNet>();
-  for (const pod of listed(store, "Pod")) {
-    const net = podNet(pod);
-    if (net === null) continue;
-    pods.set(net.key, net);
-    if (!net.hostNetwork) for (const address of net.addresses) podAt.set(address, net);
-  }
-  const nodes = nodesOf(store, podAt, faults, held);
-  const uplinks = (family: Family): readonly (string | null)[] => [...nodes.values()].map((node) => node.uplink[family]);
-  const segment = { IPv4: segmentOf(uplinks("IPv4"), "IPv4"), IPv6: segmentOf(uplinks("IPv6"), "IPv6") };
-  const nodeAt = addressesOfNodes(nodes);
+  let nets: PodNets | null = null;
   return {
     nodes,
-    pods,
-    podAt,
+    get pods() {
+      return (nets ??= read()).pods;
+    },
+    get podAt() {
+      return (nets ??= read()).podAt;
+    },
     nodeAt,
-    outside: new Map(outsiders.map((host) => [host.id, host])),
-    outsideAt: new Map(outsiders.map((host) => [host.address, host])),
+    outside,
+    outsideAt,
     segment,
-    gateway: { IPv4: gatewayOf(segment.IPv4, nodeAt), IPv6: gatewayOf(segment.IPv6, nodeAt) },
-    podCidrIndex: indexPodCidrs(nodes),
+    gateway,
+    podCidrIndex,
   };
 }
 
-function nodesOf(
-  store: ObjectStore,
-  podAt: ReadonlyMap<string, PodNet>,
-  faults: NodeFaults,
-  held: ReadonlySet<string>,
-): Map<string, NodeNet> {
-  const nodes = listed(store, "Node");
-  const taken = new Set<string | null>(held);
-  for (const address of bridgesOf(nodes)) if (podAt.has(address)) taken.add(address);
-  return new Map(nodes.map((node) => [node.metadata.name, nodeNet(node, taken, faults.get(node.metadata.name))]));
+function outsidersOf(outsiders: readonly OutsideHost[]): OfOutsiders {
+  return { outside: new Map(outsiders.map((host) => [host.id, host])), outsideAt: new Map(outsiders.map((host) => [host.address, host])) };
+}
+
+/** `held`: addresses of bridges that Pods or endpoints hold. */
+function nodesOf(stored: readonly Node[], held: ReadonlySet<string>, faults: NodeFaults): OfNodes {
+  const nodes = new Map(stored.map((node) => [node.metadata.name, nodeNet(node, held, faults.get(node.metadata.name))]));
+  const uplinks = (family: Family): readonly (string | null)[] => [...nodes.values()].map((node) => node.uplink[family]);
+  const segment = { IPv4: segmentOf(uplinks("IPv4"), "IPv4"), IPv6: segmentOf(uplinks("IPv6"), "IPv6") };
+  const nodeAt = addressesOfNodes(nodes);
+  const gateway = { IPv4: gatewayOf(segment.IPv4, nodeAt), IPv6: gatewayOf(segment.IPv6, nodeAt) };
+  return { nodes, nodeAt, segment, gateway, podCidrIndex: indexPodCidrs(nodes) };
 }
 
 /** Addresses that bridges of these nodes would have. */
 function bridgesOf(nodes: readonly Node[]): ReadonlySet<string> {
-  const cidrs = nodes.map(podCidrsOf);
-  return new Set(cidrs.flatMap((of) => [bridgeOf(of, "IPv4"), bridgeOf(of, "IPv6")].filter((address) => address !== null)));
+  let bridges = readBridges.get(nodes);
+  if (bridges === undefined) {
+    const cidrs = nodes.map(podCidrsOf);
+    bridges = new Set(cidrs.flatMap((of) => [bridgeOf(of, "IPv4"), bridgeOf(of, "IPv6")].filter((address) => address !== null)));
+    readBridges.set(nodes, bridges);
+  }
+  return bridges;
 }
+
+/** A pure memo: read off a list that never changes. */
+const readBridges = new WeakMap<readonly Node[], ReadonlySet<string>>();
 
 /** Those of them that endpoints have. */
-function bridgesHeld(nodes: readonly Node[], slices: readonly EndpointSlice[]): ReadonlySet<string> {
-  const bridges = bridgesOf(nodes);
-  return new Set(slices.flatMap((slice) => bridgesIn(slice, bridges)));
+function bridgesHeld(slices: readonly EndpointSlice[], bridges: ReadonlySet<string>): readonly string[] {
+  return slices.flatMap(({ endpoints }) =>
+    (endpoints ?? []).flatMap(({ addresses }) => addresses.filter((address) => bridges.has(address))),
+  );
 }
 
-function bridgesIn({ endpoints }: EndpointSlice, bridges: ReadonlySet<string>): readonly string[] {
-  return (endpoints ?? []).flatMap(({ addresses }) => addresses.filter((address) => bridges.has(address)));
+/** Those of them that Pods have, which are not in the host's network. */
+function bridgesOfPods(pods: readonly Pod[], bridges: ReadonlySet<string>): readonly string[] {
+  const held: string[] = [];
+  for (const pod of pods) {
+    const addresses = pod.spec.hostNetwork === true ? null : addressesOfPod(pod);
+    for (const address of addresses ?? []) if (bridges.has(address)) held.push(address);
+  }
+  return held;
 }
 
-/** The topology of the moment, made anew only when something changed that it follows from. */
+/**
+ * The topology of the moment. What follows from the nodes is made anew only when a node changed, or who holds the address of
+ * a bridge; who has which address follows the changes of Pods.
+ */
 export class TopologyBook {
-  private made: { from: TopologySources; readonly held: ReadonlySet<string>; readonly topology: Topology } | null = null;
+  private made: { from: TopologySources; readonly ofNodes: OfNodes; readonly topology: Topology } | null = null;
+  private readonly nets = new PodNetBook();
 
   /** `outsiders` never loses a host: its length tells whether it is another. */
   topologyOf(store: ObjectStore, outsiders: readonly OutsideHost[], faults: NodeFaults): Topology {
@@ -167,22 +191,21 @@ export class TopologyBook {
     const moment = { store, revision: store.revision, outsiders: outsiders.length, faults: faultsText(faults) };
     if (made !== null && isMoment(made.from, moment)) return made.topology;
     const from = { ...moment, nodes: listed(store, "Node"), pods: listed(store, "Pod"), slices: listed(store, "EndpointSlice") };
-    const keepsBridges = made !== null && sameBridges(made.from, from);
-    if (
-      made !== null &&
-      keepsBridges &&
-      made.from.pods === from.pods &&
-      made.from.outsiders === from.outsiders &&
-      made.from.faults === from.faults
-    ) {
+    const keepsNodes = made !== null && made.from.faults === from.faults && sameBridges(made.from, from);
+    if (keepsNodes && made.from.pods === from.pods && made.from.outsiders === from.outsiders) {
       made.from = from;
       return made.topology;
     }
-    const held = made !== null && keepsBridges ? made.held : bridgesHeld(from.nodes, from.slices);
-    const topology = topologyOf(store, outsiders, faults, held);
-    this.made = { from, held, topology };
+    const ofNodes = keepsNodes ? made.ofNodes : readNodes(from, faults);
+    const topology = assembled(ofNodes, outsidersOf(outsiders), () => this.nets.of(from.pods));
+    this.made = { from, ofNodes, topology };
     return topology;
   }
+}
+
+function readNodes({ nodes, pods, slices }: TopologySources, faults: NodeFaults): OfNodes {
+  const bridges = bridgesOf(nodes);
+  return nodesOf(nodes, new Set([...bridgesHeld(slices, bridges), ...bridgesOfPods(pods, bridges)]), faults);
 }
 
 interface Moment {
@@ -202,13 +225,17 @@ function isMoment(a: Moment, b: Moment): boolean {
   return a.store === b.store && a.revision === b.revision && a.outsiders === b.outsiders && a.faults === b.faults;
 }
 
-/** Of slices only those matter that list an address which a bridge would have. */
+/** Of slices and Pods only those matter that have an address which a bridge would have. */
 function sameBridges(a: TopologySources, b: TopologySources): boolean {
   if (a.nodes !== b.nodes) return false;
-  if (a.slices === b.slices) return true;
+  if (a.slices === b.slices && a.pods === b.pods) return true;
   const bridges = bridgesOf(a.nodes);
-  const { gone, come } = changesBetween(a.slices, b.slices);
-  return [...gone, ...come].every((slice) => bridgesIn(slice, bridges).length === 0);
+  const slices = changesBetween(a.slices, b.slices);
+  const pods = changesBetween(a.pods, b.pods);
+  return (
+    [slices.gone, slices.come].every((changed) => bridgesHeld(changed, bridges).length === 0) &&
+    [pods.gone, pods.come].every((changed) => bridgesOfPods(changed, bridges).length === 0)
+  );
 }
 
 function bridgeOf(podCidrs: readonly Cidr[], family: Family): string | null {
@@ -217,7 +244,7 @@ function bridgeOf(podCidrs: readonly Cidr[], family: Family): string | null {
 }
 
 /** A pure memo: a node's network is read off an object that never changes, and what else it depends on stands beside it. */
-const readNodes = new WeakMap<Node, { readonly with: string; readonly net: NodeNet }>();
+const knownNets = new WeakMap<Node, { readonly with: string; readonly net: NodeNet }>();
 
 function nodeNet(
   node: Node,
@@ -227,10 +254,10 @@ function nodeNet(
   const cidrs = podCidrsOf(node);
   const held = ([bridgeOf(cidrs, "IPv4"), bridgeOf(cidrs, "IPv6")] as const).map((bridge) => taken.has(bridge));
   const condition = `${held.join()} ${fault?.stopped === true} ${fault?.cut === true} ${fault === undefined}`;
-  const known = readNodes.get(node);
+  const known = knownNets.get(node);
   if (known?.with === condition) return known.net;
   const net = readNode(node, taken, fault);
-  readNodes.set(node, { with: condition, net });
+  knownNets.set(node, { with: condition, net });
   return net;
 }
 
@@ -270,28 +297,6 @@ function uplinkOf({ status }: Node, family: Family): string | null {
 function podCidrsOf({ spec }: Node): Cidr[] {
   const texts = spec?.podCIDRs ?? (spec?.podCIDR === undefined ? [] : [spec.podCIDR]);
   return texts.map(parseCidr).filter((cidr) => cidr !== null);
-}
-
-/** null while the Pod has no address, and once it ended: its address is free again. */
-function podNet(pod: Pod): PodNet | null {
-  const known = readPods.get(pod);
-  if (known !== undefined) return known;
-  const net = readPod(pod);
-  readPods.set(pod, net);
-  return net;
-}
-
-/** A pure memo: it is read off an object that never changes. */
-const readPods = new WeakMap<Pod, PodNet | null>();
-
-function readPod(pod: Pod): PodNet | null {
-  const { spec, status } = pod;
-  const node = spec.nodeName;
-  const phase = status?.phase;
-  if (node === undefined || phase === "Succeeded" || phase === "Failed") return null;
-  const texts = podIpsOf(pod);
-  const addresses = texts.map(canonicalAddress).filter((address) => address !== null);
-  return addresses.length === 0 ? null : { key: keyOf(pod), node, addresses, hostNetwork: spec.hostNetwork === true, pod };
 }
 
 function addressesOfNodes(nodes: ReadonlyMap<string, NodeNet>): Map<string, string> {

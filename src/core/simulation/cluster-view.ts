@@ -7,14 +7,14 @@ import { isSimulated } from "../api/kinds.ts";
 import { isSettingsDocument } from "../api/settings.ts";
 import { enforcesPolicies } from "../api/network-policies.ts";
 import { get, keyOf, list, listed, type ObjectStore } from "../api/store.ts";
-import { podsWith, slicesFor } from "../api/store-index.ts";
+import { podKeysWith, sharedKey, slicesFor } from "../api/store-index.ts";
 import type { Endpoint, EndpointSlice, KubeObject, Node, OwnerReference, Pod, Service, StringMap } from "../api/types.ts";
 import { DELAYS } from "../controllers/delays.ts";
 import { balancerTrouble } from "../controllers/load-balancer.ts";
 import { isFinished } from "../controllers/lookup.ts";
 import { toleratedFor } from "../controllers/node-lifecycle.ts";
 import { isClient, isNameServer } from "../workloads/clients.ts";
-import { listenersOf } from "../workloads/listeners.ts";
+import { LISTEN_ANNOTATION, listenersOf } from "../workloads/listeners.ts";
 import { standingRequests } from "../workloads/traffic.ts";
 import { ZONE_LABEL, CONTROL_PLANE_LABEL, localAddresses, type OutsideHost, type Topology } from "../network/topology.ts";
 import type { Membership, Pods } from "../network-policy/membership.ts";
@@ -53,7 +53,7 @@ export function clusterView(state: SimulationState, world: ViewWorld): ClusterVi
     ...frameOf(state, world),
     pods: listed(store, "Pod").map((pod) => podView(state, pod)),
     services: listed(store, "Service").map((service) => serviceView(state, service, world)),
-    slices: listed(store, "EndpointSlice").map(sliceView),
+    slices: listed(store, "EndpointSlice").map((slice) => sliceView(slice, store)),
   };
 }
 
@@ -77,8 +77,8 @@ export function frameOf(state: SimulationState, { topology, outsiders }: ViewWor
 }
 
 /** Where the manifests make the object; null for what the cluster brought along or a controller made. */
-export function sourceOf(state: SimulationState, object: KubeObject): SourceRef | null {
-  const applied = state.memory.applied.get(`${object.kind} ${keyOf(object)}`);
+export function sourceOf(state: SimulationState, object: KubeObject, key: string = keyOf(object)): SourceRef | null {
+  const applied = state.memory.applied.get(`${object.kind} ${key}`);
   return applied === undefined ? null : { file: applied.file, document: applied.document, line: applied.line };
 }
 
@@ -124,7 +124,7 @@ function firstEviction(state: SimulationState, node: string, since: Nanos): Nano
 
 export function podView(state: SimulationState, pod: Pod): PodView {
   const { metadata, spec, status } = pod;
-  const key = keyOf(pod);
+  const key = sharedKey(state.store, "Pod", keyOf(pod));
   const { listens, role } = whatRuns(pod);
   const ready = isReady(pod);
   const workload = workloadOf(state.store, pod);
@@ -139,9 +139,7 @@ export function podView(state: SimulationState, pod: Pod): PodView {
     hostNetwork: spec.hostNetwork === true,
     state: podState(pod),
     reason: ready ? "" : notReadyReason(pod),
-    unschedulable: (status?.conditions ?? []).some(
-      ({ type, status, reason }) => type === "PodScheduled" && status === "False" && reason === "Unschedulable",
-    ),
+    unschedulable: isUnschedulable(pod),
     endsBy: endsBy(state, pod),
     restarts: (status?.containerStatuses ?? []).reduce((sum, container) => sum + container.restartCount, 0),
     workload,
@@ -151,8 +149,14 @@ export function podView(state: SimulationState, pod: Pod): PodView {
     listens,
     readyOverride: state.memory.readyOverrides.get(key) ?? null,
     ...(sends.length === 0 ? {} : { sends }),
-    source: sourceOf(state, pod),
+    source: sourceOf(state, pod, key),
   };
+}
+
+function isUnschedulable({ status }: Pod): boolean {
+  return (status?.conditions ?? []).some(
+    ({ type, status, reason }) => type === "PodScheduled" && status === "False" && reason === "Unschedulable",
+  );
 }
 
 interface WhatRuns {
@@ -160,15 +164,17 @@ interface WhatRuns {
   readonly role: PodView["role"];
 }
 
-/** A pure memo: it is read off an object that never changes. */
-const known = new WeakMap<Pod, WhatRuns>();
+/** A pure memo: read off values that never change. All Pods of a template have the same list of containers. */
+const known = new WeakMap<Pod["spec"]["containers"], { readonly from: readonly unknown[]; readonly what: WhatRuns }>();
 
 function whatRuns(pod: Pod): WhatRuns {
-  let what = known.get(pod);
-  if (what === undefined) {
-    const listens = listenersOf(pod).map(({ port, protocol, because }) => ({ port, protocol, because }));
-    known.set(pod, (what = { listens, role: roleOf(pod) }));
-  }
+  const { metadata, spec } = pod;
+  const from = [spec.initContainers, metadata.annotations?.[LISTEN_ANNOTATION], metadata.namespace === "kube-system"];
+  const found = known.get(spec.containers);
+  if (found !== undefined && found.from.every((value, i) => value === from[i])) return found.what;
+  const listens = listenersOf(pod).map(({ port, protocol, because }) => ({ port, protocol, because }));
+  const what = { listens, role: roleOf(pod) };
+  known.set(spec.containers, { from, what });
   return what;
 }
 
@@ -216,16 +222,36 @@ function notReadyReason(pod: Pod): string {
   return first?.message ?? first?.reason ?? waiting ?? "";
 }
 
+interface Outermost {
+  readonly revision: number;
+  readonly namespace: string;
+  readonly owner: OwnerReference;
+  readonly workload: PodView["workload"];
+}
+
+/** A pure memo of the last answer, as long as nothing is written: Pods of one set are asked about in a row. */
+const outermostKnown = new WeakMap<ObjectStore, Outermost>();
+
 /** The outermost owner, as far as it is stored. */
-function workloadOf(store: ObjectStore, pod: Pod): PodView["workload"] {
+function workloadOf(store: ObjectStore, { metadata: { namespace = "", ownerReferences } }: Pod): PodView["workload"] {
+  const owner = ownerReferences?.find(({ controller }) => controller === true);
+  if (owner === undefined) return null;
+  const { revision } = store;
+  const last = outermostKnown.get(store);
+  const isSame = last?.owner.kind === owner.kind && last.owner.name === owner.name && last.namespace === namespace;
+  if (last !== undefined && isSame && last.revision === revision) return last.workload;
+  const workload = outermost(store, owner, namespace);
+  outermostKnown.set(store, { revision, namespace, owner, workload });
+  return workload;
+}
+
+function outermost(store: ObjectStore, first: OwnerReference, namespace: string): PodView["workload"] {
   let workload: PodView["workload"] = null;
-  let object: KubeObject | undefined = pod;
-  for (let depth = 0; object !== undefined && depth < 8; depth++) {
-    const owner: OwnerReference | undefined = object.metadata.ownerReferences?.find(({ controller }) => controller === true);
-    if (owner === undefined) break;
-    const namespace: string = object.metadata.namespace ?? "";
+  let owner: OwnerReference | undefined = first;
+  for (let depth = 0; owner !== undefined && depth < 8; depth++) {
     workload = { kind: owner.kind, namespace, name: owner.name };
-    object = get(store, owner.kind, namespace === "" ? owner.name : `${namespace}/${owner.name}`);
+    const object: KubeObject | undefined = get(store, owner.kind, namespace === "" ? owner.name : `${namespace}/${owner.name}`);
+    owner = object?.metadata.ownerReferences?.find(({ controller }) => controller === true);
   }
   return workload;
 }
@@ -247,13 +273,13 @@ function roleOf(pod: Pod): PodView["role"] {
 
 /** Pods of the namespace that the selector matches, in the order of their keys. */
 function selectedPods(store: ObjectStore, namespace: string, selector: StringMap): readonly NamespacedName[] {
-  return podsWith(store, namespace, selector).map(keyOf).sort(compareText);
+  return [...podKeysWith(store, namespace, selector)].sort(compareText);
 }
 
 /** Slices that bear the Service's name, in the order of their keys. */
 function slicesOf(store: ObjectStore, service: Service): readonly SliceView[] {
   const slices = slicesFor(store, keyOf(service)) as readonly EndpointSlice[]; // only slices bear a Service's name
-  return [...slices].sort((a, b) => compareText(keyOf(a), keyOf(b))).map(sliceView);
+  return [...slices].sort((a, b) => compareText(keyOf(a), keyOf(b))).map((slice) => sliceView(slice, store));
 }
 
 export function serviceView(state: SimulationState, service: Service, world: ViewWorld): ServiceView {
@@ -325,8 +351,8 @@ function mergeEndpoints(slices: readonly SliceView[]): EndpointView[] {
   const by = new Map<string, EndpointView>();
   for (const endpoint of slices.flatMap((slice) => slice.endpoints)) {
     const known = by.get(endpoint.address);
-    const ports = known === undefined ? endpoint.ports : distinctPorts([...known.ports, ...endpoint.ports]);
-    by.set(endpoint.address, { ...endpoint, ports });
+    const now = known === undefined ? endpoint : { ...endpoint, ports: distinctPorts([...known.ports, ...endpoint.ports]) };
+    by.set(endpoint.address, now);
   }
   return [...by.values()].sort((a, b) => compareText(a.address, b.address));
 }
@@ -338,15 +364,16 @@ function distinctPorts(ports: EndpointView["ports"]): EndpointView["ports"] {
 /** A pure memo: it is read off an object that never changes. */
 const shownSlices = new WeakMap<EndpointSlice, SliceView>();
 
-export function sliceView(slice: EndpointSlice): SliceView {
+/** `store`: whose Pods it names, so that their keys are held once. */
+export function sliceView(slice: EndpointSlice, store: ObjectStore): SliceView {
   const known = shownSlices.get(slice);
   if (known !== undefined) return known;
-  const view = readSlice(slice);
+  const view = readSlice(slice, store);
   shownSlices.set(slice, view);
   return view;
 }
 
-function readSlice(slice: EndpointSlice): SliceView {
+function readSlice(slice: EndpointSlice, store: ObjectStore): SliceView {
   const { metadata, addressType, endpoints } = slice;
   const service = metadata.labels?.[SERVICE_NAME_LABEL];
   const ports = slice.ports.map((port) => ({
@@ -361,13 +388,13 @@ function readSlice(slice: EndpointSlice): SliceView {
     service: service === undefined ? null : `${metadata.namespace ?? ""}/${service}`,
     addressType,
     ports,
-    endpoints: endpoints.flatMap((endpoint) => endpointView(endpoint, numbered)),
+    endpoints: endpoints.flatMap((endpoint) => endpointView(endpoint, numbered, store)),
   };
 }
 
-function endpointView(endpoint: Endpoint, ports: EndpointView["ports"]): EndpointView[] {
+function endpointView(endpoint: Endpoint, ports: EndpointView["ports"], store: ObjectStore): EndpointView[] {
   const { conditions, targetRef } = endpoint;
-  const pod = targetRef?.kind === "Pod" ? `${targetRef.namespace ?? ""}/${targetRef.name}` : null;
+  const pod = targetRef?.kind === "Pod" ? sharedKey(store, "Pod", `${targetRef.namespace ?? ""}/${targetRef.name}`) : null;
   return endpoint.addresses.slice(0, 1).map((address) => ({
     address,
     ports,

@@ -16,7 +16,7 @@ import { parseRules } from "../netfilter/parse.ts";
 import { type NodeStack } from "../netfilter/stack.ts";
 import { readDestination } from "../network/destination.ts";
 import type { NetworkEvent } from "../network/flight.ts";
-import { TopologyBook, topologyOf, type NodeNet, type OutsideHost, type Topology } from "../network/topology.ts";
+import { TopologyBook, withOutsiders, type NodeNet, type OutsideHost, type Topology } from "../network/topology.ts";
 import type { Journey, Place, Sender } from "../network/trace.ts";
 import type { Server, World as NetworkWorld } from "../network/world.ts";
 import { actionText, isControlAction, isTrafficAction, type TrafficAction } from "./actions.ts";
@@ -420,9 +420,7 @@ export class Run {
   topologyFor({ from }: SendRequest): Topology {
     const topology = this.topology();
     const visitor = from.kind === "outside" ? visitorOf(topology, from.id) : null;
-    return visitor === null
-      ? topology
-      : topologyOf(this.state.store, outsideHosts([...this.state.visitors, visitor]), this.state.memory.nodeFaults);
+    return visitor === null ? topology : withOutsiders(topology, outsideHosts([...this.state.visitors, visitor]));
   }
 
   private outsiders(): readonly OutsideHost[] {

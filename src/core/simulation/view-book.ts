@@ -19,6 +19,7 @@ interface Shown<T, V> {
 }
 
 const NOTHING: Shown<never, never> = { objects: [], views: [] };
+const NOBODY: ReadonlySet<NamespacedName> = new Set();
 
 export class ViewBook {
   private pods: Shown<Pod, PodView> = NOTHING;
@@ -40,8 +41,8 @@ export class ViewBook {
     const [pods, services, slices] = [listed(store, "Pod"), listed(store, "Service"), listed(store, "EndpointSlice")];
     if (this.domain !== state.settings.dnsDomain) this.services = NOTHING;
     this.domain = state.settings.dnsDomain;
-    const touched = this.touchedServices(store, pods, slices);
-    this.slices = { objects: slices, views: followed(this.slices, slices, sliceView) };
+    const touched = this.services === NOTHING ? NOBODY : this.touchedServices(store, pods, slices);
+    this.slices = { objects: slices, views: followed(this.slices, slices, (slice) => sliceView(slice, store)) };
     this.pods = this.podsNow(state, pods);
     this.services = this.servicesNow(state, services, touched, world);
     this.sourcesMoved = false;
@@ -61,7 +62,9 @@ export class ViewBook {
   }
 
   private podsNow(state: SimulationState, pods: readonly Pod[]): Shown<Pod, PodView> {
-    const again = new Set([...this.movedWorkloads(state.store), ...this.movedOverrides(state)]);
+    const moved = [...this.movedWorkloads(state.store), ...this.movedOverrides(state)];
+    // What nobody has seen yet is made now in any case.
+    const again = this.pods === NOTHING ? NOBODY : new Set(moved);
     const views = followed(this.pods, pods, (pod) => podView(state, pod));
     const isDue = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined || (again.size > 0 && again.has(keyOf(pod)));
     const now = replaced(pods, views, isDue, (pod) => podView(state, pod));
@@ -99,7 +102,8 @@ export class ViewBook {
         old.delete(keyOf(object));
         return before === undefined || !sameJson(before.metadata.ownerReferences, object.metadata.ownerReferences);
       });
-      for (const object of [...changed, ...old.values()]) for (const pod of podsUnder(store, object)) moved.push(pod);
+      if (this.pods !== NOTHING)
+        for (const object of [...changed, ...old.values()]) for (const pod of podsUnder(store, object)) moved.push(pod);
     }
     this.owners = now;
     return moved;
@@ -133,12 +137,21 @@ function followed<T extends KubeObject, V>(
     // Most changes change one object in its place.
     return objects.map((object, i) => (object === before[i] ? (views[i] as V) : make(object)));
   }
+  if (before.length === 0) return objects.map(make);
   const { gone, come } = changesBetween(before, objects);
-  const isGone = new Set<T>(gone);
-  const isCome = new Set<T>(come);
-  const stayed = views.filter((_, i) => !isGone.has(before[i] as T));
-  let next = 0;
-  return objects.map((object) => (isCome.has(object) ? make(object) : (stayed[next++] as V)));
+  // Both lists hold those that stayed in the same order; those that went and came stand in it too.
+  const now: V[] = [];
+  let [left, right, at] = [0, 0, 0];
+  for (const object of objects) {
+    if (object === come[right]) {
+      right += 1;
+      now.push(make(object));
+      continue;
+    }
+    while (before[at] === gone[left] && left < gone.length) [left, at] = [left + 1, at + 1];
+    now.push(views[at++] as V);
+  }
+  return now;
 }
 
 /** The same list where nothing is due. */
