@@ -108,7 +108,7 @@ export const ALL: readonly string[] = [
 ];
 const IN_ALL: ReadonlySet<string> = new Set(ALL.map((name) => name.split(".")[0] ?? ""));
 
-export const RESOURCES: readonly Resource[] = ROWS.map(([plural, shorts, apiVersion, namespaced, kind]) => ({
+export const BUILT_IN: readonly Resource[] = ROWS.map(([plural, shorts, apiVersion, namespaced, kind]) => ({
   plural,
   singular: kind.toLowerCase(),
   shorts: shorts === "" ? [] : shorts.split(","),
@@ -121,7 +121,7 @@ export const RESOURCES: readonly Resource[] = ROWS.map(([plural, shorts, apiVers
 
 /** The built-in ones, and those of custom kinds that the store defines or holds. */
 export function resourcesOf(store: ObjectStore): readonly Resource[] {
-  const known = new Set(RESOURCES.map(({ group, kind }) => `${group}/${kind}`));
+  const known = new Set(BUILT_IN.map(({ group, kind }) => `${group}/${kind}`));
   const custom: Resource[] = [];
   const add = (resource: Resource): void => {
     if (known.has(`${resource.group}/${resource.kind}`)) return;
@@ -136,7 +136,7 @@ export function resourcesOf(store: ObjectStore): readonly Resource[] {
     const [first] = of.values();
     if (first !== undefined) add(resourceOfKind(first.apiVersion, first.kind));
   }
-  return [...RESOURCES, ...custom.sort((a, b) => compareText(a.group, b.group) || compareText(a.plural, b.plural))];
+  return [...BUILT_IN, ...custom.sort((a, b) => compareText(a.group, b.group) || compareText(a.plural, b.plural))];
 }
 
 function definedBy(definition: unknown): Resource | null {
@@ -160,7 +160,7 @@ function definedBy(definition: unknown): Resource | null {
 /** The resource of an object's kind. */
 export function resourceOfKind(apiVersion: string, kind: string): Resource {
   const group = groupOf(apiVersion);
-  const known = RESOURCES.find((each) => each.kind === kind && each.group === group);
+  const known = BUILT_IN.find((each) => each.kind === kind && each.group === group);
   if (known !== undefined) return known;
   const { resource: plural, namespaced } = kindInfo(apiVersion, kind);
   return { plural, singular: kind.toLowerCase(), shorts: [], apiVersion, group, kind, namespaced, inAll: false };
