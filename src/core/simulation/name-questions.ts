@@ -18,6 +18,7 @@ import { coreDnsState, serveAtOnce, type CoreDnsState } from "../dns/pipeline.ts
 import { DEFAULT_NODE_RESOLV_CONF, parseResolvConf, resolvConfText } from "../dns/resolv-conf.ts";
 import { resolveSync, type StoredDns } from "../dns/resolve.ts";
 import { recordSetOf, type RecordSet } from "../dns/record-set.ts";
+import type { LookupError } from "../dns/lookup-state.ts";
 import type { Transport } from "../dns/records.ts";
 import { familyOf } from "../network/topology.ts";
 import type { ResolverSetup } from "../network/name-service.ts";
@@ -41,7 +42,11 @@ export type NameQuestion =
       readonly program: "nslookup" | "dig";
       readonly name: string;
       readonly type: string | null;
+      /** The server on the command line (`dig @10.96.0.10`); absent: those of the resolver's file. */
+      readonly server?: string;
     }
+  /** What the C library tells a program that asks for a name's addresses. */
+  | { readonly kind: "addresses"; readonly from: Sender; readonly name: string }
   | { readonly kind: "servers" }
   | { readonly kind: "records"; readonly service: NamespacedName }
   | { readonly kind: "spellings"; readonly from: Sender; readonly name: string };
@@ -74,7 +79,19 @@ export interface Spelling {
   readonly questions: number;
 }
 
+/** As getaddrinfo has it. */
+export interface Addresses {
+  readonly addresses: readonly string[];
+  /** Under which name they were found; as typed where nothing was asked. */
+  readonly name: string;
+  readonly error: LookupError | null;
+  readonly libc: "glibc" | "musl";
+  /** Virtual nanoseconds of waiting. */
+  readonly took: number;
+}
+
 export type NameAnswer =
+  | { readonly kind: "addresses"; readonly found: Addresses }
   | { readonly kind: "resolver"; readonly resolver: ResolverView }
   | { readonly kind: "program"; readonly output: ProgramOutput }
   | { readonly kind: "servers"; readonly dns: DnsView }
@@ -90,6 +107,10 @@ export function answerNames(run: Run, question: NameQuestion): NameAnswer | Refu
       return isThere(run, question.from) ? { kind: "resolver", resolver: resolverView(run, question.from) } : noPod(question.from);
     case "program":
       return programOutput(run, question);
+    case "addresses":
+      return isThere(run, question.from)
+        ? { kind: "addresses", found: addressesOf(run, question.from, question.name) }
+        : noPod(question.from);
     case "servers":
       return { kind: "servers", dns: dnsView(state) };
     case "records":
@@ -231,11 +252,17 @@ function programOutput(run: Run, question: Extract<NameQuestion, { kind: "progra
   if (question.type !== null && type === null) return { error: `${JSON.stringify(question.type)} is not a type of DNS record.` };
   const from: Sender = { kind: "pod", pod: question.pod };
   const asked = askedServer(run);
-  if (question.program === "dig") return { kind: "program", output: digOutput(run, from, asked, { name, type }) };
+  if (question.program === "dig") return { kind: "program", output: digOutput(run, from, asked, { name, type, at: question.server }) };
   const by = nslookupOf(pod.spec);
   const { conf } = resolverSetup(run.state, from);
   const print = by === "busybox" ? busyboxNslookup : bindNslookup;
-  const { stdout, stderr, exit, queries, took } = print({ name, type, server: null, conf, ask: askerOf(run, from, asked) });
+  const { stdout, stderr, exit, queries, took } = print({
+    name,
+    type,
+    server: question.server ?? null,
+    conf,
+    ask: askerOf(run, from, asked),
+  });
   const command = `nslookup ${type === null ? "" : `-type=${type.toLowerCase()} `}${name}`;
   return { kind: "program", output: { command, by, text: stderr + stdout, exit, questions: queries.length, took, asked: asked.pod } };
 }
@@ -244,12 +271,13 @@ function digOutput(
   run: Run,
   from: Sender,
   asked: Asked,
-  { name, type }: { readonly name: string; readonly type: string | null },
+  { name, type, at }: { readonly name: string; readonly type: string | null; readonly at?: string | undefined },
 ): ProgramOutput {
   const reverse = reverseQuestion(name);
-  const args = reverse === null ? `${name}${type === null ? "" : ` ${type}`}` : `-x ${name}`;
+  const server = at ?? resolverSetup(run.state, from).conf.nameservers[0] ?? "127.0.0.1";
+  const typed = reverse === null ? `${name}${type === null ? "" : ` ${type}`}` : `-x ${name}`;
+  const args = at === undefined ? typed : `@${at} ${typed}`;
   const common = { command: `dig ${args}`, by: "bind", asked: asked.pod } as const;
-  const server = resolverSetup(run.state, from).conf.nameservers[0] ?? "127.0.0.1";
   const fate = fateOf(run, from, server, "udp");
   if (fate === "timeout" || fate === "unreachable")
     return { ...common, text: digNoServer(args, server, fate), exit: 9, questions: 3, took: fate === "timeout" ? 15e9 : 0 };
@@ -301,6 +329,16 @@ function spellingsOf(run: Run, from: Sender, name: string): readonly Spelling[] 
     return same && cost.questions < typed.questions ? [{ name: spelling, questions: cost.questions }] : [];
   });
   return [{ name, questions: typed.questions }, ...cheaper.sort((a, b) => a.questions - b.questions || a.name.length - b.name.length)];
+}
+
+function addressesOf(run: Run, from: Sender, name: string): Addresses {
+  const { conf, hosts, libc } = resolverSetup(run.state, from);
+  const ask = askerOf(run, from, askedServer(run));
+  const random = randomState(run.state.seed, "addresses");
+  const { canonical, addresses, error, took } = resolveSync({ name, family: "both", libc, resolvConf: conf, hosts, random }, (query, now) =>
+    ask(query.server, query.message, query.transport, now),
+  );
+  return { addresses, name: canonical ?? name, error, libc, took };
 }
 
 /** Questions that the resolver sends for it, and the absolute name under which it finds addresses. */

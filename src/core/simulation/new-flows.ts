@@ -53,7 +53,8 @@ function firstAddresses(
   return first === undefined ? [] : usable.filter(({ address }) => familyOf(address) === familyOf(first.address));
 }
 
-function sourceTowards(topology: Topology, { place, sources }: Origin, address: string): string | null {
+/** The sender's own address for packets to that address; null: it has none, or no route. */
+export function sourceTowards(topology: Topology, { place, sources }: Origin, address: string): string | null {
   if (place.kind === "node") {
     const node = topology.nodes.get(place.node);
     const route = node === undefined ? null : routeFrom(topology, node, address);

@@ -14,6 +14,7 @@ import type { Sender } from "../network/trace.ts";
 import type { Refusal, SendRequest } from "./contract.ts";
 import { distributionOf, type DistributionWorld } from "./distribution.ts";
 import { doorsOf } from "./doors.ts";
+import { echoTo, type EchoEnd } from "./echo.ts";
 import { lookUp } from "./new-flows.ts";
 import { whoCanReach, type ReachWorld } from "./reach.ts";
 import type { ReachView } from "./reach-types.ts";
@@ -75,6 +76,13 @@ function newFlowWorld(run: Run, topology: Topology): DistributionWorld {
     doors: (packet) => doorsOf(run.doorWorld(topology), packet),
     server: (place, address, protocol, port) => serverAt(run.serverWorld(topology), place, address, protocol, port),
   };
+}
+
+/** What becomes of an ICMP echo request from there to an address. */
+export function echoFrom(run: Run, from: Sender, address: string): EchoEnd | Refusal | null {
+  const topology = run.topology();
+  const origin = originOf(run.state, topology, from);
+  return "error" in origin ? origin : echoTo(newFlowWorld(run, topology), origin, address);
 }
 
 /** As `Simulation.packetAt`. */

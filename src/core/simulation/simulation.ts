@@ -21,7 +21,18 @@ import type { Action, ApplyResult, Past, Refusal, SendRequest, SimulationFacade,
 import type { Moment, MomentsDiff } from "./moment-diff.ts";
 import { compareMomentsIn } from "./moments.ts";
 import { answerNames, type NameAnswer, type NameQuestion } from "./name-questions.ts";
-import { distributionIn, flowOf, packetAtNode, ruleSetOf, rulesTextOf, rulesViewOf, whoCanReachIn, type FirstHeader } from "./questions.ts";
+import type { EchoEnd } from "./echo.ts";
+import {
+  distributionIn,
+  echoFrom,
+  flowOf,
+  packetAtNode,
+  ruleSetOf,
+  rulesTextOf,
+  rulesViewOf,
+  whoCanReachIn,
+  type FirstHeader,
+} from "./questions.ts";
 import type { ReachView } from "./reach-types.ts";
 import type { RecordedInput, RunInputs } from "./record.ts";
 import { RecordedRun } from "./recorded-run.ts";
@@ -155,6 +166,11 @@ export class Simulation implements SimulationFacade {
 
   names(question: NameQuestion): NameAnswer | Refusal {
     return answerNames(this.run, question);
+  }
+
+  /** What becomes of an ICMP echo request (ping); null: the sender has no route there. Nothing is sent. */
+  echo(from: Sender, address: string): EchoEnd | Refusal | null {
+    return echoFrom(this.run, from, address);
   }
 
   /** The objects as they are stored now, as a value of its own. */
