@@ -4,6 +4,8 @@
  */
 import { useEffect, useRef, useState, type DragEvent, type KeyboardEvent, type ReactElement, type ReactNode } from "react";
 import type { ManifestFile } from "../../core/manifests/types.ts";
+import { COURSE } from "../lessons/course/index.ts";
+import { LessonShelf } from "../lessons/shelf.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { Wordmark } from "../parts/logo.tsx";
 import { DEFAULT_SCENARIO, SCENARIO_GROUPS, SCENARIOS, type Scenario, type ScenarioGroup } from "../scenarios/index.ts";
@@ -94,6 +96,11 @@ export function Gallery(): ReactElement {
             }}
           />
           <nav aria-label="Groups of scenarios">
+            {typed.trim() === "" && (
+              <button type="button" onClick={() => showGroup("lessons")}>
+                Lessons <span>{COURSE.lessons.length}</span>
+              </button>
+            )}
             {found.map(({ group, scenarios }) => (
               <button key={group.id} type="button" onClick={() => showGroup(group.id)}>
                 {group.title} <span>{scenarios.length}</span>
@@ -105,6 +112,7 @@ export function Gallery(): ReactElement {
           {typed.trim() === "" ? "" : `${plural(number, "scenario")} found`}
         </p>
         {typed.trim() === "" && <Documents />}
+        {typed.trim() === "" && <LessonShelf />}
         {found.map(({ group, scenarios }) => (
           <Group key={group.id} group={group} scenarios={scenarios} last={typed.trim() === "" && group.id === SCENARIO_GROUPS.at(-1)?.id} />
         ))}
