@@ -10,6 +10,7 @@ import type { Action, SendRequest } from "../core/simulation/contract.ts";
 import type { Moment, MomentsDiff } from "../core/simulation/moment-diff.ts";
 import type { RunInputs } from "../core/simulation/record.ts";
 import type { NameAnswer, NameQuestion } from "../core/simulation/name-questions.ts";
+import type { TerminalAnswer, TerminalAsk } from "../core/terminal/types.ts";
 import type { PodCondition } from "../core/api/types.ts";
 import type { Variable } from "../core/workloads/environment.ts";
 import type { Diagnosis } from "../core/diagnosis/types.ts";
@@ -55,6 +56,8 @@ export type Command =
   | { readonly kind: "record" }
   /** SHA-256 of the whole state of the moment on show. */
   | { readonly kind: "hash" }
+  /** A line of the terminal, or how it goes on. */
+  | { readonly kind: "terminal"; readonly ask: TerminalAsk }
   /** To the newest moment of a run that was left (`Update.leftRuns`). */
   | { readonly kind: "change-run"; readonly index: number };
 
@@ -94,6 +97,7 @@ export type Reply =
   /** null: the request is not known any more, or its destination cannot be read. */
   | { readonly kind: "diagnosis"; readonly diagnosis: Diagnosis | null }
   | { readonly kind: "inventory"; readonly inventory: Inventory }
+  | { readonly kind: "terminal"; readonly answer: TerminalAnswer }
   /** Variables of the Pod's first container; `links`: whether the Pod asks for those of Services; and what its status says. */
   | {
       readonly kind: "environment";

@@ -13,6 +13,8 @@ import type { Diagnosis } from "../core/diagnosis/types.ts";
 import type { Pod } from "../core/api/types.ts";
 import { unreachable, type NamespacedName } from "../core/base/names.ts";
 import { inventoryOf } from "../core/manifests/inventory.ts";
+import type { ManifestFile } from "../core/manifests/types.ts";
+import type { TerminalAnswer, TerminalAsk } from "../core/terminal/types.ts";
 import { captureIn } from "./capture.ts";
 import { News } from "./news.ts";
 import { Pace } from "./pace.ts";
@@ -42,6 +44,9 @@ export interface SessionLimits {
 
 const DEFAULT_LIMITS: SessionLimits = { eventsAtOnce: 100, sliceMs: 8, updateEveryMs: 16, trafficEveryMs: 100 };
 
+/** The page's terminal over a run; pages without one have none. */
+export type AnswerTerminal = (simulation: SimulationFacade, files: readonly ManifestFile[], ask: TerminalAsk) => TerminalAnswer;
+
 /** Between two words of how far a change is. */
 const PROGRESS_MS = 250;
 
@@ -52,6 +57,7 @@ export class SimulationSession {
   private readonly host: SessionHost;
   private readonly create: (options: SimulationOptions) => SimulationFacade;
   private readonly limits: SessionLimits;
+  private readonly terminal: AnswerTerminal | null;
   private run: TimedRun | null = null;
   private readonly news = new News();
   /** May be set before a run begins, and stays. */
@@ -66,8 +72,14 @@ export class SimulationSession {
   /** What the last update said of work under way. */
   private toldBusy = false;
 
-  constructor(host: SessionHost, create: (options: SimulationOptions) => SimulationFacade, limits: SessionLimits = DEFAULT_LIMITS) {
+  constructor(
+    host: SessionHost,
+    create: (options: SimulationOptions) => SimulationFacade,
+    limits: SessionLimits = DEFAULT_LIMITS,
+    terminal: AnswerTerminal | null = null,
+  ) {
     this.host = host;
+    this.terminal = terminal;
     this.create = create;
     this.limits = limits;
   }
@@ -158,6 +170,9 @@ export class SimulationSession {
         return run.changeRun(command.index);
       case "span":
         return { kind: "span", span: run.spans.record(run.simulation, command.position) };
+      case "terminal":
+        if (this.terminal === null) return { kind: "refused", error: "There is no terminal here." };
+        return { kind: "terminal", answer: this.terminal(run.simulation, run.files, command.ask) };
       default:
         return look(run.simulation, command);
     }
@@ -229,7 +244,10 @@ export class SimulationSession {
   }
 }
 
-type Look = Exclude<Command, { kind: "start" | "pace" | "apply" | "perform" | "take-back" | "send" | "go-to" | "change-run" | "span" }>;
+type Look = Exclude<
+  Command,
+  { kind: "start" | "pace" | "apply" | "perform" | "take-back" | "send" | "go-to" | "change-run" | "span" | "terminal" }
+>;
 
 /** What is asked of the run as it stands; it stays as it is. */
 function look(simulation: SimulationFacade, command: Look): Reply {

@@ -3,6 +3,7 @@ import { createSimulation } from "../core/simulation/simulation.ts";
 import { browserHost } from "./host.ts";
 import type { FromWorker, Request } from "./protocol.ts";
 import { SimulationSession } from "./session.ts";
+import { terminalOfSession } from "./terminal.ts";
 import { toWire } from "./view-wire.ts";
 
 const wired = toWire((message) => postMessage(message));

@@ -38,11 +38,12 @@ function inWorker(listener: (message: FromWorker) => void, died: (why: string) =
 }
 
 async function onThisThread(listener: (message: FromWorker) => void): Promise<Engine> {
-  const [{ SimulationSession }, { browserHost }, { createSimulation }] = await Promise.all([
+  const [{ SimulationSession }, { browserHost }, { createSimulation }, { terminalOfSession }] = await Promise.all([
     import("../../worker/session.ts"),
     import("../../worker/host.ts"),
     import("../../core/simulation/simulation.ts"),
+    import("../../worker/terminal.ts"),
   ]);
-  const session = new SimulationSession(browserHost(listener), createSimulation);
+  const session = new SimulationSession(browserHost(listener), createSimulation, undefined, terminalOfSession());
   return { replaceable: false, post: (request) => session.handle(request), stop: () => {} };
 }

@@ -1,11 +1,8 @@
 /** For tests: a terminal over a simulation, with what a page would do for it. */
 import type { Simulation } from "../simulation/simulation.ts";
 import { Terminal } from "./terminal.ts";
+import { worldOf } from "./world.ts";
 import { FRESH_SHELL, type Got, type Need, type Output, type ShellState, type TerminalAnswer, type TerminalWorld } from "./types.ts";
-
-export function worldOf(simulation: Simulation, files: ReadonlyMap<string, string> = new Map()): TerminalWorld {
-  return Object.assign(Object.create(simulation) as Simulation, { files });
-}
 
 export class Typist {
   readonly simulation: Simulation;
