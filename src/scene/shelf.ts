@@ -10,8 +10,9 @@ import { countOf } from "./notes.ts";
 import type { FrontState, Metrics, SceneService } from "./scene.ts";
 import { compareSources } from "./slots.ts";
 
-const DNS_SERVICE = "kube-system/kube-dns";
-const API_SERVICE = "default/kubernetes";
+/** Always on the shelf, and only where it is used. */
+export const DNS_SERVICE = "kube-system/kube-dns";
+export const API_SERVICE = "default/kubernetes";
 /** Width of a character of the 11 px monospace, and what a front needs beside its longest line. */
 const MONO_11 = 6.6;
 const FRONT_PADDING = 40;

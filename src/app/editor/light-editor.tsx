@@ -12,6 +12,9 @@ const LINE_PX = 20;
 /** Of a long text so many line numbers are there, the first of them a multiple of the step: those in sight, and some around them. */
 const NUMBERS = 200;
 const NUMBERS_STEP = 50;
+/** Of a longer text only the head is in the field until somebody goes into it: the browser lays out every line of a field, again and again as fonts come. */
+const LONG_LINES = 1_000;
+const HEAD_LINES = 300;
 
 export function LightEditor({ file, diagnostics }: EditorProps): ReactElement {
   const area = useRef<HTMLTextAreaElement>(null);
@@ -20,6 +23,8 @@ export function LightEditor({ file, diagnostics }: EditorProps): ReactElement {
   latest.current = { file, diagnostics };
   const lines = file.text.split("\n").length;
   const [first, setFirst] = useState(0);
+  const [whole, setWhole] = useState(lines <= LONG_LINES);
+  const text = whole || lines <= LONG_LINES ? file.text : headOf(file.text);
   const marked = useRef<readonly MarkedLines[]>([]);
   const troubled = new Set(
     diagnostics
@@ -29,8 +34,8 @@ export function LightEditor({ file, diagnostics }: EditorProps): ReactElement {
 
   useLayoutEffect(() => {
     // Not a controlled field: writing its value on each change would forget what can be undone.
-    if (area.current !== null && area.current.value !== file.text) area.current.value = file.text;
-  }, [file]);
+    if (area.current !== null && area.current.value !== text) area.current.value = text;
+  }, [text]);
   useLayoutEffect(() => {
     placeNumbers(numbers.current, area.current, first);
     markNumbers(numbers.current, marked.current, file.name);
@@ -38,17 +43,28 @@ export function LightEditor({ file, diagnostics }: EditorProps): ReactElement {
   useEffect(() => {
     const element = area.current;
     if (element === null) return;
+    const complete = (): void => {
+      const { file } = latest.current;
+      if (element.readOnly) element.value = file.text;
+      element.readOnly = false;
+      setWhole(true);
+    };
     const reveal = (line: number, start: number, end: number): void => {
+      complete();
       element.setSelectionRange(start, end);
       element.scrollTop = Math.max(0, (line - 4) * LINE_PX);
     };
     setEditor({
       applyEdits(name, edits) {
         if (name !== latest.current.file.name) return false;
+        complete();
         for (const edit of [...edits].sort((a, b) => b.start - a.start)) replaceKeepingUndo(element, edit.start, edit.end, edit.text);
         return true;
       },
-      revealLine: (line) => reveal(line, offsetOfLine(element.value, line), offsetOfLine(element.value, line)),
+      revealLine(line) {
+        const offset = offsetOfLine(latest.current.file.text, line);
+        reveal(line, offset, offset);
+      },
       revealRange: (range) => reveal(range.line, range.start, range.end),
       focus: () => element.focus(),
       mark(lines) {
@@ -80,7 +96,9 @@ export function LightEditor({ file, diagnostics }: EditorProps): ReactElement {
           ref={area}
           aria-label={`Manifests, ${file.name}`}
           data-file={file.name}
-          defaultValue={file.text}
+          defaultValue={text}
+          readOnly={text !== file.text}
+          onFocus={() => setWhole(true)}
           wrap="off"
           spellCheck={false}
           autoCapitalize="off"
@@ -88,6 +106,7 @@ export function LightEditor({ file, diagnostics }: EditorProps): ReactElement {
           autoCorrect="off"
           onChange={(event) => typeText(file.name, event.target.value)}
           onScroll={(event) => {
+            setWhole(true);
             setFirst(firstNumber(event.currentTarget.scrollTop));
             placeNumbers(numbers.current, event.currentTarget, first);
           }}
@@ -124,6 +143,10 @@ function Problem({ diagnostic }: { readonly diagnostic: Diagnostic }): ReactElem
       </div>
     </li>
   );
+}
+
+function headOf(text: string): string {
+  return text.slice(0, offsetOfLine(text, HEAD_LINES + 1));
 }
 
 /** The first line number that is there, less one, when the text is scrolled so far. */

@@ -39,6 +39,7 @@ export function MonacoEditor({ file, diagnostics }: EditorProps): ReactElement {
   const selected = useStore((state) => state.selected);
   // The last text that was read for its hints: reading thousands of documents takes longer than a frame.
   const [read, setRead] = useState<ManifestFile | null>(null);
+  const [made, setMade] = useState(false);
 
   useEffect(() => {
     const element = host.current;
@@ -48,7 +49,8 @@ export function MonacoEditor({ file, diagnostics }: EditorProps): ReactElement {
     const stopTheme = onTheme(() => applyEditorTheme(currentTheme() === "dark"));
     const editor = monaco.editor.create(element, {
       ...EDITOR_OPTIONS,
-      model: modelOf(latest.current.file),
+      // It gets its text in a task of its own: both take longer than a frame.
+      model: null,
       ariaLabel: "Manifests. Escape, then Tab, leaves the editor.",
     });
     const cards = createProblemCards(editor, (fix) => applyFix(fix.edits));
@@ -57,7 +59,9 @@ export function MonacoEditor({ file, diagnostics }: EditorProps): ReactElement {
     listen(editor, latest);
     // Measured glyph widths are of the fallback until the font is there.
     void document.fonts.ready.then(() => monaco.editor.remeasureFonts());
+    const timer = setTimeout(() => setMade(true));
     return () => {
+      clearTimeout(timer);
       setEditor(null);
       stopTheme();
       cards.dispose();
@@ -68,12 +72,12 @@ export function MonacoEditor({ file, diagnostics }: EditorProps): ReactElement {
 
   useEffect(() => {
     const editor = live.current?.editor;
-    if (editor === undefined) return;
+    if (editor === undefined || !made) return;
     const model = modelOf(file);
     if (editor.getModel() !== model) editor.setModel(model);
     // The text came from elsewhere: a scenario, a link, an edit while this file was not open.
     if (model.getValue() !== file.text) model.setValue(file.text);
-  }, [file]);
+  }, [file, made]);
 
   useEffect(() => {
     const now = live.current;
@@ -81,7 +85,7 @@ export function MonacoEditor({ file, diagnostics }: EditorProps): ReactElement {
     if (now === null || model == null) return;
     monaco.editor.setModelMarkers(model, "kubehop", diagnostics.map(markerOf));
     now.cards.show(diagnostics);
-  }, [file, diagnostics]);
+  }, [file, diagnostics, made]);
 
   useEffect(() => {
     if (isRead(file)) return setRead(file);
@@ -103,14 +107,14 @@ export function MonacoEditor({ file, diagnostics }: EditorProps): ReactElement {
     if (same && sameHints(drawn.hints, hints)) return;
     now.drawn = { file, diagnostics, hints, selected };
     now.decorations.set(decorationsOf(model, file, diagnostics, hints, selected));
-  }, [file, diagnostics, cluster, selected, read]);
+  }, [file, diagnostics, cluster, selected, read, made]);
 
   useEffect(() => {
     const editor = live.current?.editor;
     const source = selected === null ? null : sourceOf(selected);
     if (editor === undefined || source === null || editor.hasTextFocus() || source.file !== latest.current.file.name) return;
     editor.revealLineNearTop(source.line, monaco.editor.ScrollType.Immediate);
-  }, [selected]);
+  }, [selected, made]);
 
   return <div className="monaco" ref={host} />;
 }

@@ -347,11 +347,22 @@ export function sourceOf(thing: ThingId): { readonly file: string; readonly line
   }
 }
 
+// Of each text asked once: a list of connections asks for hundreds of Pods, each time something happens.
+const templates = new WeakMap<readonly ManifestFile[], Map<string, TextPlace | null>>();
+
 /** Where the template stands that a workload makes its Pods from; of a Job that a CronJob makes nothing stands there. */
 function templateOf({ kind, name, namespace }: NonNullable<PodView["workload"]>): TextPlace | null {
   const { files } = getState();
-  const at = lineOfObject(files, kind, name, namespace);
-  return at === null ? null : { file: at.file, line: lineOfTemplate(files, at) };
+  const known = templates.get(files) ?? new Map<string, TextPlace | null>();
+  templates.set(files, known);
+  const key = `${kind} ${namespace}/${name}`;
+  let place = known.get(key);
+  if (place === undefined) {
+    const at = lineOfObject(files, kind, name, namespace);
+    place = at === null ? null : { file: at.file, line: lineOfTemplate(files, at) };
+    known.set(key, place);
+  }
+  return place;
 }
 
 let toastId = 0;

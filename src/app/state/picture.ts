@@ -184,9 +184,32 @@ function same(a: Inputs | null, b: Inputs): boolean {
 }
 
 function remake(): void {
+  clearTimeout(waits);
+  waits = 0;
+  remakeUnless(() => false);
+}
+
+/** Above this the cluster's change and its picture are two tasks, so that keys, clicks and frames can come in between. */
+const LARGE_PODS = 500;
+/** Timer of a picture that is to be made anew. */
+let waits: ReturnType<typeof setTimeout> | 0 = 0;
+
+/** After each change of the store. */
+function keepUp(): void {
+  remakeUnless((inputs) => {
+    const { cluster, laid } = inputs;
+    if (last === null || cluster === null || cluster === last.cluster || cluster.pods.length <= LARGE_PODS) return false;
+    if (!same({ ...last, cluster, laid }, inputs)) return false;
+    if (waits === 0) waits = setTimeout(remake);
+    return true;
+  });
+}
+
+function remakeUnless(later: (inputs: Inputs) => boolean): void {
   const state = useStore.getState();
   const narrowed = narrow?.(state, story?.used ?? NOTHING_USED) ?? null;
   const inputs = inputsOf(state, usePicture.getState().around, narrowed);
+  if (later(inputs)) return;
   const kept = narrowed?.kept ?? null;
   if (!same(last, inputs)) {
     const ground = sameGround(last, inputs) ? usePicture.getState().scene : null;
@@ -297,7 +320,7 @@ function detailOf(focus: ServiceView | null, journey: Journey | null, about: Che
 /** Keeps the picture in step with the store; returns how to stop. Slots are forgotten when the run starts anew. */
 export function followStore(): () => void {
   remake();
-  return useStore.subscribe(remake);
+  return useStore.subscribe(keepUp);
 }
 
 export function setSurroundings(around: Partial<Surroundings>): void {

@@ -8,6 +8,9 @@ const view = clusterOf(PICTURE_A);
 const other = clusterOf(PICTURE_A);
 
 const WEB: ThingId = { kind: "service", key: "default/web" };
+const DNS: ThingId = { kind: "service", key: "kube-system/kube-dns" };
+const CART: ThingId = { kind: "service", key: "default/cart" };
+const API: ThingId = { kind: "service", key: "default/kubernetes" };
 const POD: ThingId = { kind: "pod", key: "default/web-9xq7" };
 const LAPTOP: ThingId = { kind: "outside", id: "laptop" };
 
@@ -20,9 +23,12 @@ interface Row {
 }
 
 const ROWS: readonly Row[] = [
-  { name: "the first", with: { used: [WEB] }, again: false },
+  { name: "before the first", with: {}, again: false },
+  { name: "the first, to the Service in focus, whose name was looked up", with: { used: [WEB, DNS] }, again: true },
   { name: "nothing changed", with: { used: [WEB] }, again: true },
   { name: "another Pod answers", with: { used: [WEB, POD, WEB] }, again: true },
+  { name: "to another Service than that in focus", with: { used: [WEB, CART] }, again: false },
+  { name: "to the API server", with: { used: [WEB, API] }, again: false },
   { name: "a host outside sends", with: { used: [WEB, LAPTOP] }, again: false },
   { name: "another width", with: { used: [WEB, LAPTOP], width: 900 }, again: false },
   { name: "another Service in focus", with: { used: [WEB, LAPTOP], width: 900, focus: "default/cart" }, again: false },

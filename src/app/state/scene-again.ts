@@ -3,6 +3,7 @@ import type { ClusterView } from "../../core/simulation/view.ts";
 import type { Journey } from "../../core/network/trace.ts";
 import type { SceneOptions, ThingId } from "../../scene/contract.ts";
 import { buildScene, usedBy } from "../../scene/layout.ts";
+import { API_SERVICE, DNS_SERVICE } from "../../scene/shelf.ts";
 import type { Scene } from "../../scene/scene.ts";
 
 interface Made {
@@ -16,7 +17,7 @@ export function sceneMaker(): (view: ClusterView, options: SceneOptions) => Scen
   let last: Made | null = null;
   return (view, options) => {
     const { previous, used = [], ...rest } = options;
-    const key = JSON.stringify([rest, shownFor(used, options.arrangement)]);
+    const key = JSON.stringify([rest, shownFor(used, options)]);
     // Laid out with the slots that it gave itself: everything stays where it is.
     if (last !== null && last.view === view && last.key === key && last.scene.slots === previous) return last.scene;
     const scene = buildScene(view, options);
@@ -25,9 +26,16 @@ export function sceneMaker(): (view: ClusterView, options: SceneOptions) => Scen
   };
 }
 
-/** The things that show because they are used. In the workbench every node and Pod shows anyway. */
-function shownFor(used: readonly ThingId[], arrangement: SceneOptions["arrangement"]): readonly string[] {
-  const those = arrangement === "workbench" ? used.filter(({ kind }) => kind === "service" || kind === "outside") : used;
+/**
+ * The things that show because they are used. In the workbench every node and Pod shows anyway, and the Service in focus and that
+ * of DNS: a first request to the Service in focus changes nothing.
+ */
+function shownFor(used: readonly ThingId[], { arrangement, focus }: SceneOptions): readonly string[] {
+  const shows = (thing: ThingId): boolean => {
+    if (thing.kind === "service") return thing.key === API_SERVICE || (thing.key !== DNS_SERVICE && thing.key !== focus);
+    return thing.kind === "outside";
+  };
+  const those = arrangement === "workbench" ? used.filter(shows) : used;
   return [...new Set(those.map((thing) => JSON.stringify(thing)))].sort();
 }
 
