@@ -134,16 +134,32 @@ export function placesIn(crowd: Crowd): CrowdPlaces {
   };
 }
 
+/** The slot of each pack whose stub leaves the rail farthest down, with so many columns. */
+const rails = new WeakMap<Pack, { readonly columns: number; readonly slot: number }>();
+
 /** How far down each node's rail goes, node by node: to its lowest stub. */
-export function crowdRails(nodes: readonly SceneNode[], { packs, looks, columns }: Crowd, metrics: Metrics): readonly number[] {
-  return nodes.map((node, i) => {
-    const pack = packs[i];
-    let bottom = 0;
-    pack?.keys.forEach((key, slot) => {
-      if (key === null || looks[pack.looks[slot] ?? 0]?.hostNetwork === true) return;
-      const { column, row } = slotCell(slot, columns);
-      bottom = Math.max(bottom, stubHeight(node.box.y + metrics.podsDy + row * metrics.podPitch, column, metrics));
-    });
-    return bottom;
+export function crowdRails(nodes: readonly SceneNode[], crowd: Crowd, metrics: Metrics): readonly number[] {
+  return nodes.map(({ box }, i) => {
+    const pack = crowd.packs[i];
+    if (pack === undefined) return 0;
+    let known = rails.get(pack);
+    if (known?.columns !== crowd.columns) rails.set(pack, (known = { columns: crowd.columns, slot: lowestSlot(pack, crowd) }));
+    const { slot } = known;
+    if (slot === -1) return 0;
+    const { column, row } = slotCell(slot, crowd.columns);
+    return stubHeight(box.y + metrics.podsDy + row * metrics.podPitch, column, metrics);
   });
+}
+
+/** The slot with the stub that leaves the rail farthest down; -1: none has a stub. */
+function lowestSlot({ keys, looks: ids }: Pack, { looks, columns }: Crowd): number {
+  let lowest = -1;
+  let down = -1;
+  keys.forEach((key, slot) => {
+    if (key === null || looks[ids[slot] ?? 0]?.hostNetwork === true) return;
+    const { column, row } = slotCell(slot, columns);
+    const place = 2 * row + (column === 0 ? 0 : 1);
+    if (place > down) [lowest, down] = [slot, place];
+  });
+  return lowest;
 }

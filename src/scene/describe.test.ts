@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { gateName, nameOf, outline } from "./describe.ts";
+import { gateName, nameOf } from "./describe.ts";
+import { outline } from "./outline.ts";
 import type { ServiceView } from "../core/simulation/view.ts";
 import { PICTURE_A, clusterOf } from "./test-views.ts";
 

@@ -2,15 +2,14 @@
  * The picture in words: accessible names of things (DESIGN 9) and the outline, the picture's twin as a nested list:
  * zones with their nodes, their gates and Pods; Services; what stands outside.
  */
-import { compareText, unreachable } from "../core/base/names.ts";
+import { unreachable } from "../core/base/names.ts";
 import type { ClusterView, NodeView, PodState, PodView, ServiceView } from "../core/simulation/view.ts";
 import type { GateShow, ThingId } from "./contract.ts";
 import { externalAddresses, externalId } from "./externals.ts";
 import { balancerNotes, countOf, gateRest, momentText } from "./notes.ts";
 import { isolationWords } from "./policy-lines.ts";
-import { shelfOrder } from "./shelf.ts";
 import { viewIndex } from "./view-index.ts";
-import { balancedService, balancerId } from "./wires.ts";
+import { balancedService } from "./wires.ts";
 
 /** What a screen reader says of a thing; its identifier where the cluster has it no more. */
 export function nameOf(view: ClusterView, thing: ThingId): string {
@@ -220,68 +219,4 @@ function gateWords(show: GateShow): string {
 
 function groupName(name: string): string {
   return name;
-}
-
-/** One row of the outline, as a tree row wants it; `nameOf` says what it is called. */
-export interface OutlineItem {
-  readonly thing: ThingId;
-  /** From 1. */
-  readonly level: number;
-  /** Rows beside it under the same parent, and its place among them, from 1. */
-  readonly size: number;
-  readonly position: number;
-}
-
-interface Branch {
-  readonly thing: ThingId;
-  readonly children: readonly Branch[];
-}
-
-/** The whole cluster as rows in reading order: zone, node, gate and Pods; Services; Pods without a node; outside. */
-export function outline(view: ClusterView): readonly OutlineItem[] {
-  const group = (name: string, children: readonly Branch[]): readonly Branch[] =>
-    children.length === 0 ? [] : [{ thing: { kind: "group", name }, children }];
-  const leaf = (thing: ThingId): Branch => ({ thing, children: [] });
-  const zones = [...new Set(view.nodes.map((node) => node.zone))].sort(compareText);
-  const unplaced = view.pods.filter((pod) => pod.node === null).map((pod) => leaf({ kind: "pod", key: pod.key }));
-  const branches: readonly Branch[] = [
-    ...group(
-      "Services",
-      shelfOrder(view.services, new Set(view.services.map((service) => service.key))).map((service) =>
-        leaf({ kind: "service", key: service.key }),
-      ),
-    ),
-    ...zones.flatMap((zone) => {
-      const nodes = view.nodes.filter((node) => node.zone === zone).map((node) => nodeBranch(view, node));
-      return group(zone === "" ? "Nodes" : `Zone ${zone}`, nodes);
-    }),
-    ...group("Pods without a node", unplaced),
-    ...group(
-      "Workloads without Pods",
-      (view.idle ?? []).map(({ key }) => leaf({ kind: "workload", key })),
-    ),
-    ...group(
-      "Outside the cluster",
-      [
-        ...view.outsiders.map((host) => host.id),
-        ...view.services.filter(({ loadBalancer }) => loadBalancer.state !== "none").map(({ key }) => balancerId(key)),
-        ...new Set(view.services.flatMap((service) => externalAddresses(view, service).map(externalId))),
-      ].map((id) => leaf({ kind: "outside", id })),
-    ),
-  ];
-  const rows: OutlineItem[] = [];
-  flatten(branches, 1, rows);
-  return rows;
-}
-
-function nodeBranch(view: ClusterView, node: NodeView): Branch {
-  const pods = (viewIndex(view).podsOn.get(node.name) ?? []).map((pod): Branch => ({ thing: { kind: "pod", key: pod.key }, children: [] }));
-  return { thing: { kind: "node", name: node.name }, children: [{ thing: { kind: "gate", node: node.name }, children: [] }, ...pods] };
-}
-
-function flatten(branches: readonly Branch[], level: number, rows: OutlineItem[]): void {
-  branches.forEach(({ thing, children }, i) => {
-    rows.push({ thing, level, size: branches.length, position: i + 1 });
-    flatten(children, level + 1, rows);
-  });
 }

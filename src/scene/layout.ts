@@ -22,12 +22,15 @@ import { isSystem, membersOf, podsOf, railBottoms } from "./pods.ts";
 import { ZONE_PAD, frameOf, mapOf, placeRows, zonesOf } from "./rows.ts";
 import type { Metrics, Scene, SceneBus, SceneNode, ScenePod } from "./scene.ts";
 import { buildShelf } from "./shelf.ts";
-import { assignSlots } from "./slots.ts";
+import { assignSlots, slotsOn } from "./slots.ts";
 import { buildThreads } from "./threads.ts";
 import { buildTray } from "./tray.ts";
+import { viewIndex } from "./view-index.ts";
 import { balancers, entryOf, pillsOf, wiresOf } from "./wires.ts";
 
 const BEYOND_MARGIN = 14;
+/** From so many Pods on it pays to remember what was worked out for a view. */
+const LARGE = 2_000;
 
 /** Builds the scene of a cluster: the same view, options and previous slots always give the same scene. */
 export function buildScene(view: ClusterView, options: SceneOptions): Scene {
@@ -37,11 +40,12 @@ export function buildScene(view: ClusterView, options: SceneOptions): Scene {
   const nodes = shownNodes(view, pods, used, compact);
   const names = new Set(nodes.map((node) => node.name));
   const placed = pods.filter((pod) => pod.node !== null && names.has(pod.node));
-  const slots = assignSlots(
-    nodes.map((node) => node.name),
-    placed,
-    options.previous,
-  );
+  const nodeNames = nodes.map((node) => node.name);
+  // The Pods by node are worked out once for a view, where all of them are laid out.
+  const slots =
+    !compact && placed.length >= LARGE
+      ? slotsOn(nodeNames, viewIndex(view).podsOn, options.previous)
+      : assignSlots(nodeNames, placed, options.previous);
   const inside = compact || options.room?.inside === true;
   const outsiders = view.outsiders.filter((one) => used.outside.has(one.id) || (!inside && one.kind === "client"));
   const metrics = withRoom(metricsOf(options.arrangement, outsiders.length > 0), options.room, outsiders.length > 0);
@@ -209,8 +213,8 @@ function usedSets(options: SceneOptions): Used {
 
 /** The control plane is folded until something of its own stands there or a packet visits it; so are idle nodes in small frames. */
 function shownNodes(view: ClusterView, pods: readonly PodView[], used: Used, compact: boolean): readonly NodeView[] {
-  const busy = new Set(pods.filter((pod) => !isSystem(pod) || !compact).map((pod) => pod.node));
-  const held = new Set(view.pods.filter((pod) => used.pods.has(pod.key)).map((pod) => pod.node));
+  const busy = new Set(compact ? pods.filter((pod) => !isSystem(pod)).map((pod) => pod.node) : []);
+  const held = new Set(used.pods.size === 0 ? [] : view.pods.filter((pod) => used.pods.has(pod.key)).map((pod) => pod.node));
   const workers = view.nodes.filter((node) => !node.controlPlane);
   const wanted = (node: NodeView): boolean => {
     if (used.nodes.has(node.name) || held.has(node.name)) return true;

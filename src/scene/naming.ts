@@ -3,6 +3,7 @@ import { unreachable } from "../core/base/names.ts";
 import type { NamespacedName } from "../core/base/names.ts";
 import type { Header, Journey, Place } from "../core/network/trace.ts";
 import type { ClusterView, PodView, ServiceView } from "../core/simulation/view.ts";
+import { viewIndex } from "./view-index.ts";
 
 /** `10.244.2.6:8080`, `[2001:db8::6]:8080`, or the address alone for ICMP. */
 export function socketText(address: string, port: number): string {
@@ -45,9 +46,15 @@ export function namesOf(view: ClusterView): Names {
 }
 
 function makeNames(view: ClusterView): Names {
-  const pods = new Map(view.pods.map((pod) => [pod.key, pod]));
-  const byAddress = new Map(view.pods.flatMap((pod) => (pod.hostNetwork ? [] : pod.ips.map((ip) => [ip, pod] as const))));
-  const podAt = (address: string): PodView | null => byAddress.get(address) ?? null;
+  const { pods } = viewIndex(view);
+  let byAddress: Map<string, PodView> | null = null;
+  const podAt = (address: string): PodView | null => {
+    if (byAddress === null) {
+      byAddress = new Map();
+      for (const pod of view.pods) if (!pod.hostNetwork) for (const ip of pod.ips) byAddress.set(ip, pod);
+    }
+    return byAddress.get(address) ?? null;
+  };
   const podName = (key: NamespacedName): string => pods.get(key)?.shortName ?? key.slice(key.indexOf("/") + 1);
   const outside = (id: string): string => view.outsiders.find((one) => one.id === id)?.name ?? id;
   return {

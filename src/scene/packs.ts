@@ -59,7 +59,7 @@ export function buildCrowd(view: ClusterView, names: readonly string[], slots: S
   for (const name of names) {
     const pods = podsOn.get(name) ?? NO_PODS;
     const keys = slots[name] ?? NO_KEYS;
-    count += pods.length;
+    for (const key of keys) if (key !== null) count++;
     const known = before?.packs.get(name);
     const same = known !== undefined && known.keys === keys && samePods(podsBefore?.get(name) ?? NO_PODS, pods);
     packs.set(name, same && !pods.some(({ key }) => changed?.has(key)) ? known : packOf(keys, pods, world));

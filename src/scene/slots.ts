@@ -39,10 +39,24 @@ function inOrder(pods: readonly PodView[]): readonly PodView[] {
 export function assignSlots(nodes: readonly string[], pods: readonly PodView[], previous: Slots | null): Slots {
   const byNode = new Map<string, PodView[]>(nodes.map((name) => [name, []]));
   for (const pod of pods) if (pod.node !== null) byNode.get(pod.node)?.push(pod);
+  return slotsOn(nodes, byNode, previous);
+}
+
+/** The same for Pods by their nodes. */
+export function slotsOn(nodes: readonly string[], podsOn: ReadonlyMap<string, readonly PodView[]>, previous: Slots | null): Slots {
   const slots: Record<string, readonly (NamespacedName | null)[]> = {};
-  for (const [node, members] of byNode) slots[node] = slotsOfNode(members, previous?.[node] ?? []);
+  for (const node of nodes) {
+    const members = podsOn.get(node) ?? [];
+    const before = previous?.[node] ?? [];
+    const made = given.get(members) === before ? before : slotsOfNode(members, before);
+    given.set(members, made);
+    slots[node] = made;
+  }
   return slots;
 }
+
+/** What a list of Pods was given last: laid out again with it, they stay where they are. */
+const given = new WeakMap<readonly PodView[], readonly (NamespacedName | null)[]>();
 
 function slotsOfNode(members: readonly PodView[], before: readonly (NamespacedName | null)[]): readonly (NamespacedName | null)[] {
   const present = new Set(members.map((pod) => pod.key));

@@ -1,6 +1,7 @@
 /** From a line of the manifests to what it names, and from names to the lines that say them. Pure. */
 import type { ManifestFile } from "../../core/manifests/types.ts";
 import type { ClusterView } from "../../core/simulation/view.ts";
+import { viewIndex } from "../../scene/view-index.ts";
 import type { MarkedLines } from "../editor/handle.ts";
 import { addressName, type PointedName } from "../state/pointing-names.ts";
 import { writtenIn, type WrittenObject } from "./documents.ts";
@@ -74,10 +75,13 @@ export function linesNaming(cluster: ClusterView, files: readonly ManifestFile[]
 }
 
 /** The workloads of the Pods among the names. */
-function workloadsOf({ pods }: ClusterView, names: ReadonlySet<PointedName>): ReadonlySet<string> {
+function workloadsOf(cluster: ClusterView, names: ReadonlySet<PointedName>): ReadonlySet<string> {
   const made = new Set<string>();
-  for (const { key, workload } of pods)
-    if (workload !== null && names.has(`pod:${key}`)) made.add(`workload:${workload.kind}/${workload.namespace}/${workload.name}`);
+  for (const name of names) {
+    if (!name.startsWith("pod:")) continue;
+    const workload = viewIndex(cluster).pods.get(name.slice("pod:".length))?.workload ?? null;
+    if (workload !== null) made.add(`workload:${workload.kind}/${workload.namespace}/${workload.name}`);
+  }
   return made;
 }
 

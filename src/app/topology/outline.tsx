@@ -6,9 +6,10 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, type KeyboardEvent, type ReactElement, type RefObject } from "react";
 import type { ThingId } from "../../scene/contract.ts";
-import { nameOf, outline, type OutlineItem } from "../../scene/describe.ts";
+import { nameOf } from "../../scene/describe.ts";
 import { neighbour, type Direction } from "../../scene/hit.ts";
 import { boxOf } from "../../scene/hit.ts";
+import { NO_ROWS, outlineRows, type OutlineItem, type OutlineRows } from "../../scene/outline.ts";
 import { viewIndex } from "../../scene/view-index.ts";
 import { indexOf as indexOfScene } from "../../scene/lookup.ts";
 import { isMap, levelAt } from "../../scene/map.ts";
@@ -35,10 +36,10 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
   const open = useStore((state) => state.outlineOpen);
   const selected = useStore((state) => state.selected);
   const focused = useStore((state) => state.focused);
-  const items = useMemo(() => (cluster === null ? [] : outline(cluster)), [cluster]);
+  const items = useMemo(() => (cluster === null ? NO_ROWS : outlineRows(cluster)), [cluster]);
   const host = useRef<HTMLDivElement>(null);
   const holdsFocus = useRef(false);
-  const current = Math.max(0, indexOf(items, focused ?? selected));
+  const current = useMemo(() => Math.max(0, rowOf(items, focused ?? selected)), [items, focused, selected]);
   const rows = useVirtualizer({
     count: items.length,
     getScrollElement: () => host.current,
@@ -50,7 +51,7 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
   const lastIndex = useRef(0);
 
   const focusRow = (index: number): void => {
-    const item = items[index];
+    const item = items.at(index);
     if (item === undefined) return;
     wanted.current = index;
     rows.scrollToIndex(index);
@@ -60,9 +61,9 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
   useEffect(() => {
     if (!holdsFocus.current) return;
     const { focused: before } = getState();
-    if (before !== null && indexOf(items, before) === -1)
-      setState({ focused: items[Math.min(lastIndex.current, items.length - 1)]?.thing ?? null });
-    wanted.current = Math.max(0, indexOf(items, getState().focused));
+    if (before !== null && rowOf(items, before) === -1)
+      setState({ focused: items.at(Math.min(lastIndex.current, items.length - 1))?.thing ?? null });
+    wanted.current = Math.max(0, rowOf(items, getState().focused));
   }, [items]);
   useEffect(() => {
     if (!holdsFocus.current || wanted.current < 0) return;
@@ -79,7 +80,7 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     if (event.altKey || event.metaKey || event.ctrlKey) return;
-    const item = items[current];
+    const item = items.at(current);
     if (keyOf(event, item, items, current, open, focusRow, stage.current)) {
       event.preventDefault();
       event.stopPropagation();
@@ -114,7 +115,7 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
         onFocus={(event) => {
           holdsFocus.current = true;
           // Assistive technology may put the focus on any row, not only on the one in the tab order.
-          const item = items[Number(event.target.dataset.index ?? current)];
+          const item = items.at(Number(event.target.dataset.index ?? current));
           if (item !== undefined) setState({ focused: item.thing });
         }}
         onBlur={(event) => {
@@ -125,7 +126,7 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
       >
         <div className="treebody" role="presentation" style={{ height: rows.getTotalSize() }}>
           {indexes.map((index) => {
-            const item = items[index];
+            const item = items.at(index);
             if (item === undefined) return null;
             return (
               <div
@@ -139,7 +140,7 @@ export function Outline({ stage }: { readonly stage: RefObject<StageHandle | nul
                 aria-posinset={item.position}
                 aria-selected={same(item.thing, selected)}
                 aria-label={cluster === null ? undefined : nameOf(cluster, item.thing)}
-                aria-expanded={items[index + 1] !== undefined && (items[index + 1]?.level ?? 0) > item.level ? true : undefined}
+                aria-expanded={(items.at(index + 1)?.level ?? 0) > item.level ? true : undefined}
                 className={`titem ${item.thing.kind}`}
                 style={{ top: index * ROW_PX, paddingLeft: 12 + 14 * (item.level - 1) }}
                 onClick={() => {
@@ -235,14 +236,8 @@ function same(a: ThingId | null, b: ThingId | null): boolean {
   return a !== null && b !== null && JSON.stringify(a) === JSON.stringify(b);
 }
 
-// Rows of a view never change, so the places of things among them are worked out once, where something is looked for.
-const places = new WeakMap<readonly OutlineItem[], ReadonlyMap<string, number>>();
-
-function indexOf(items: readonly OutlineItem[], thing: ThingId | null): number {
-  if (thing === null) return -1;
-  let known = places.get(items);
-  if (known === undefined) places.set(items, (known = new Map(items.map((item, i) => [JSON.stringify(item.thing), i]))));
-  return known.get(JSON.stringify(thing)) ?? -1;
+function rowOf(items: OutlineRows, thing: ThingId | null): number {
+  return thing === null ? -1 : items.rowOf(thing);
 }
 
 const DIRECTIONS: Readonly<Record<string, Direction>> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
@@ -251,7 +246,7 @@ const DIRECTIONS: Readonly<Record<string, Direction>> = { ArrowLeft: "left", Arr
 function keyOf(
   event: KeyboardEvent,
   item: OutlineItem | undefined,
-  items: readonly OutlineItem[],
+  items: OutlineRows,
   current: number,
   open: boolean,
   focusRow: (index: number) => void,
@@ -337,21 +332,21 @@ function actByKey(event: KeyboardEvent, thing: ThingId): boolean {
   return run !== null;
 }
 
-function inTree(items: readonly OutlineItem[], current: number, direction: Direction): number {
+function inTree(items: OutlineRows, current: number, direction: Direction): number {
   if (direction === "up") return Math.max(0, current - 1);
   if (direction === "down") return Math.min(items.length - 1, current + 1);
-  const level = items[current]?.level ?? 1;
-  if (direction === "right") return (items[current + 1]?.level ?? 0) > level ? current + 1 : current;
-  for (let i = current - 1; i >= 0; i--) if ((items[i]?.level ?? 0) < level) return i;
+  const level = items.at(current)?.level ?? 1;
+  if (direction === "right") return (items.at(current + 1)?.level ?? 0) > level ? current + 1 : current;
+  for (let i = current - 1; i >= 0; i--) if ((items.at(i)?.level ?? 0) < level) return i;
   return current;
 }
 
 /** The nearest thing in that direction on the picture; at its edge, and for things that are folded away, the next of the tree. */
-function onPicture(items: readonly OutlineItem[], current: number, direction: Direction): number {
+function onPicture(items: OutlineRows, current: number, direction: Direction): number {
   const scene = usePicture.getState().scene;
-  const from = items[current]?.thing ?? null;
+  const from = items.at(current)?.thing ?? null;
   if (scene === null || from === null || boxOf(scene, from) === null)
     return inTree(items, current, direction === "left" ? "up" : direction === "right" ? "down" : direction);
-  const to = indexOf(items, neighbour(scene, from, direction, useViewing.getState().view.scale));
+  const to = rowOf(items, neighbour(scene, from, direction, useViewing.getState().view.scale));
   return to === -1 ? current : to;
 }

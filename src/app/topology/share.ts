@@ -51,12 +51,37 @@ export type Counted = Pick<Journey, "to" | "sentAt" | "outcome" | "pod" | "endpo
 
 /** Since when requests count: the manifests' or (of one Service, or of any) the endpoints' last change. */
 export function countedSince(timeline: readonly TimelineEvent[], service: NamespacedName | null = null): number {
-  let since = -1;
+  const { any, slices, slice } = lastChanges(timeline);
+  return Math.max(any, service === null ? slice : (slices.get(service) ?? -1));
+}
+
+interface LastChanges {
+  /** Of the manifests, or what a person did. */
+  readonly any: number;
+  /** Of a Service's endpoints, and of any's. */
+  readonly slices: ReadonlyMap<NamespacedName, number>;
+  readonly slice: number;
+}
+
+// A timeline never changes, and of a large cluster it is long: it is gone through once, however many ask.
+const changes = new WeakMap<readonly TimelineEvent[], LastChanges>();
+
+function lastChanges(timeline: readonly TimelineEvent[]): LastChanges {
+  const known = changes.get(timeline);
+  if (known !== undefined) return known;
+  let any = -1;
+  let slice = -1;
+  const slices = new Map<NamespacedName, number>();
   for (const event of timeline) {
-    if (event.kind === "edit" || event.kind === "action" || (event.kind === "slice" && (service === null || event.service === service)))
-      since = Math.max(since, event.at);
+    if (event.kind === "edit" || event.kind === "action") any = Math.max(any, event.at);
+    else if (event.kind === "slice") {
+      slice = Math.max(slice, event.at);
+      slices.set(event.service, Math.max(slices.get(event.service) ?? -1, event.at));
+    }
   }
-  return since;
+  const made = { any, slices, slice };
+  changes.set(timeline, made);
+  return made;
 }
 
 /** The requests that count: to this Service, since its endpoints or the manifests last changed, and not hidden: those on their way. */
