@@ -106,10 +106,14 @@ test("by keyboard alone: a name is typed, and another", async ({ page }) => {
 test("a word that points at the picture is marked in the hue of what it points at, and the picture rings it", async ({ page }) => {
   await openLesson(page, "readiness");
   const word = panel(page).getByRole("button", { name: "EndpointSlice" });
-  await word.hover();
-  await expect(word).toHaveClass(/svc.*on|on.*svc/);
+  // Linked highlighting comes after the picture: the pointer goes there until it is.
+  await expect(async () => {
+    await page.mouse.move(900, 700);
+    await word.hover();
+    await expect(word).toHaveClass(/svc.*on|on.*svc/, { timeout: 500 });
+  }).toPass();
   await expect(topology(page).locator(".lessonover rect[stroke-opacity]")).toHaveCount(1);
-  await page.mouse.move(900, 700);
+  await page.mouse.move(900, 720);
   await expect(word).not.toHaveClass(/\bon\b/);
   await page.keyboard.press("Tab");
   const rules = panel(page).getByRole("button", { name: "kube-proxy rules" });
@@ -183,7 +187,7 @@ for (const theme of ["light", "dark"] as const)
       await panel(page).getByRole("button", { name: "Send to node-3", exact: true }).click();
       await toTheEnd(page);
       await expectNoAxeViolation(page);
-      await page.getByRole("button", { name: "Lessons" }).click();
+      await page.getByRole("button", { name: "Lessons", exact: true }).click();
       await expect(page.getByRole("menu")).toBeVisible();
       await expectNoAxeViolation(page);
       await page.keyboard.press("Escape");

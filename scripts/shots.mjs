@@ -82,6 +82,22 @@ function story(page, base) {
       await page.locator("[data-painted]").waitFor();
       await page.evaluate(() => document.fonts.ready);
     },
+    /** Opens a lesson by its address. */
+    async lesson(id) {
+      await page.goto(`${base}#lesson=${id}`);
+      await page.getByRole("region", { name: "Lesson" }).waitFor();
+      await settled();
+    },
+    /** Sends again and again until a check is done, and each time to the end. */
+    async lessonSend(label, check) {
+      const done = page.getByRole("listitem").filter({ hasText: `done: ${check}` });
+      for (let i = 0; i < 6 && (await done.count()) === 0; i++) {
+        await page.getByRole("button", { name: label }).click();
+        await settled();
+        await page.getByRole("button", { name: "Pause", exact: true }).waitFor();
+        await page.getByRole("button", { name: "Play", exact: true }).waitFor({ timeout: 60_000 });
+      }
+    },
     /** To the still moment of the hop with this title, and then so many fiftieths of the whole on. */
     async hop(title, on = 0) {
       await page.getByRole("list", { name: "Hops" }).getByRole("button", { name: title }).click();
@@ -240,6 +256,23 @@ const SHOTS = [
       await s.moment(4)
     ),
   },
+  // D. Lesson
+  {
+    name: "D",
+    steps: async (s) => (
+      await s.lesson("readiness"),
+      await s.lessonSend("Send 6", "Requests reached all three Pods"),
+      await s.page.getByRole("switch").click(),
+      await s.settled(),
+      await s.quiet(),
+      await s.page.getByRole("button", { name: "Send 6" }).click(),
+      await s.settled(),
+      await s.next(4),
+      await s.page.getByRole("button", { name: "EndpointSlice" }).hover()
+    ),
+  },
+  { name: "D-debug", steps: async (s) => s.lesson("no-endpoints") },
+  { name: "D-phone", size: PHONE, scale: 2, touch: true, steps: async (s) => s.lesson("readiness") },
   // E. Large cluster
   { name: "E-large", steps: async (s) => s.openScenario("large-cluster") },
   {

@@ -1,4 +1,5 @@
 /** Every lesson played through: what ticks its checks, and what does not. */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parseManifests } from "../../core/manifests/parse.ts";
 import type { StepDeed } from "../scenarios/types.ts";
@@ -223,6 +224,7 @@ describe.each(COURSE.lessons)("$id", (lesson) => {
   test("what its task offers can be done when it opens", () => {
     const text = lesson.files.map((file) => file.text).join("");
     for (const one of lesson.tries) if (one.kind === "manifest") expect(text.split(one.at).length, one.at).toBe(2);
+    for (const one of lesson.tries) if (one.kind === "choice") expect(one.now(new LessonRun(lesson).simulation.view())).toBe(one.values[0]);
     expect(
       lesson.emphasis.service === null || new LessonRun(lesson).opened.services.some(({ key }) => key === lesson.emphasis.service),
     ).toBe(true);
@@ -285,6 +287,14 @@ test("ids are unique, made for links, and found", () => {
   for (const id of ids) expect(id).toMatch(/^[a-z][a-z-]+$/);
   expect(lessonById("readiness")?.title).toBe("A Pod that is not ready gets no new requests");
   expect(lessonById("of a later version")).toBeNull();
+});
+
+test("docs/lessons.md has a row for each, in their order", () => {
+  const page = readFileSync(new URL("../../../docs/lessons.md", import.meta.url), "utf8");
+  const rows = [...page.matchAll(/^\| `([a-z-]+)`\s+\| (.+?)\s+\| (.+?)\s+\| (.+?)\s*\|$/gm)];
+  expect(rows.map(([, ...cells]) => cells)).toEqual(
+    COURSE.lessons.map(({ id, title, task, checks }) => [id, title, task, checks.map(({ says }) => says).join("; ")]),
+  );
 });
 
 test("the addresses that the first lesson names are those of its Pods", () => {
