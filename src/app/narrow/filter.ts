@@ -63,7 +63,16 @@ export function countWords({ pods, of }: Pick<Filtered, "pods" | "of">): string 
   return `${count(pods)} of ${count(of)} ${of === 1 ? "Pod" : "Pods"}`;
 }
 
+// A view never changes, and all of its Pods are looked at for a handful of names.
+const namespaces = new WeakMap<ClusterView, readonly string[]>();
+
 /** Namespaces to choose from, in order. */
 export function namespacesOf(view: ClusterView): readonly string[] {
-  return [...new Set([...view.pods, ...view.services].map(({ namespace }) => namespace))].sort();
+  let known = namespaces.get(view);
+  if (known === undefined) {
+    const names = new Set(view.services.map(({ namespace }) => namespace));
+    for (const { namespace } of view.pods) names.add(namespace);
+    namespaces.set(view, (known = [...names].sort()));
+  }
+  return known;
 }
