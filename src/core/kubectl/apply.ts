@@ -66,7 +66,11 @@ interface Applied {
   readonly verb: "created" | "configured" | "unchanged" | "serverside-applied";
 }
 
-function applyOne(session: Session, item: ManifestObject, { dryRun, serverSide }: { readonly dryRun: DryRun; readonly serverSide: boolean }): Applied {
+function applyOne(
+  session: Session,
+  item: ManifestObject,
+  { dryRun, serverSide }: { readonly dryRun: DryRun; readonly serverSide: boolean },
+): Applied {
   const { resource, namespace, name, value, source } = item;
   if (resource.kind === "Endpoints") session.warn(DEPRECATED_ENDPOINTS);
   if (name === "") return refuse(namelessFailure(item));
@@ -134,7 +138,12 @@ export const VIEW_FLAGS = [flag("output", "text", "o"), flag("selector", "text",
 export function viewLastApplied(session: Session, { args, flags }: Invocation): void {
   const format = flags.text("output") ?? "yaml";
   if (format !== "yaml" && format !== "json") fail(`Unexpected -o output mode: ${format}, the flag 'output' must be one of yaml|json`);
-  const { found, errors } = select(session, args, { namespace: namespaceOf(flags), labels: flags.text("selector"), allByDefault: false, all: flags.bool("all") });
+  const { found, errors } = select(session, args, {
+    namespace: namespaceOf(flags),
+    labels: flags.text("selector"),
+    allByDefault: false,
+    all: flags.bool("all"),
+  });
   if (errors.length > 0) return session.report(errors);
   for (const { object } of found) {
     const last = lastApplied(session, object);

@@ -12,12 +12,23 @@ import { KubectlError, attempt, fail, type Session } from "./session.ts";
 
 const COMMON: readonly Flag[] = [...PRINT_FLAGS, DRY_RUN_FLAG, VALIDATE_FLAG, flag("save-config", "bool")];
 
-export const CREATE_FLAGS = [...FILE_FLAGS, ...COMMON, flag("edit", "bool"), flag("raw"), flag("selector", "text", "l"), flag("windows-line-endings", "bool")];
+export const CREATE_FLAGS = [
+  ...FILE_FLAGS,
+  ...COMMON,
+  flag("edit", "bool"),
+  flag("raw"),
+  flag("selector", "text", "l"),
+  flag("windows-line-endings", "bool"),
+];
 
 export function create(session: Session, invocation: Invocation): void {
   const { args, flags } = invocation;
   if (flags.list("filename").length === 0)
-    throw new KubectlError(args.length > 0 ? `error: Unexpected args: [${args.join(" ")}]\nSee 'kubectl create -h' for help and examples` : "error: must specify one of -f and -k");
+    throw new KubectlError(
+      args.length > 0
+        ? `error: Unexpected args: [${args.join(" ")}]\nSee 'kubectl create -h' for help and examples`
+        : "error: must specify one of -f and -k",
+    );
   const { objects, failures } = manifestsOf(session, invocation);
   const errors: Failure[] = [...failures];
   for (const { value, source, resource } of objects) {
@@ -63,7 +74,9 @@ function placeOf(flags: Flags): string | undefined {
 
 export const SERVICE_FLAGS = [...COMMON, flag("tcp", "list"), flag("node-port", "int"), flag("clusterip"), flag("external-name")];
 
-export function createService(type: "ClusterIP" | "NodePort" | "LoadBalancer" | "ExternalName"): (session: Session, invocation: Invocation) => void {
+export function createService(
+  type: "ClusterIP" | "NodePort" | "LoadBalancer" | "ExternalName",
+): (session: Session, invocation: Invocation) => void {
   return (session, invocation) => {
     const { flags } = invocation;
     const name = oneName(invocation);
@@ -72,7 +85,8 @@ export function createService(type: "ClusterIP" | "NodePort" | "LoadBalancer" | 
     const headless = flags.text("clusterip") === "None";
     const tcp = flags.list("tcp");
     if (tcp.length === 0 && !headless && type !== "ExternalName") fail("at least one tcp port specifier must be provided");
-    const ports = headless && tcp.length === 0 ? undefined : tcp.map((text) => tcpPort(text, type === "NodePort" ? flags.int("node-port", 0) : 0));
+    const ports =
+      headless && tcp.length === 0 ? undefined : tcp.map((text) => tcpPort(text, type === "NodePort" ? flags.int("node-port", 0) : 0));
     const labels = { app: name };
     const object = {
       apiVersion: "v1",
@@ -134,7 +148,13 @@ export function createNamespace(session: Session, invocation: Invocation): void 
   else session.report([made.failure]);
 }
 
-export const CONFIG_MAP_FLAGS = [...COMMON, flag("from-literal", "texts"), flag("from-file", "list"), flag("from-env-file", "list"), flag("append-hash", "bool")];
+export const CONFIG_MAP_FLAGS = [
+  ...COMMON,
+  flag("from-literal", "texts"),
+  flag("from-file", "list"),
+  flag("from-env-file", "list"),
+  flag("append-hash", "bool"),
+];
 
 export function createConfigMap(session: Session, invocation: Invocation): void {
   const { flags } = invocation;
@@ -276,7 +296,11 @@ function envOf(text: string): Manifest {
   return equals <= 0 ? fail(`invalid env: ${text}`) : { name: text.slice(0, equals), value: text.slice(equals + 1) };
 }
 
-function exposePod(session: Session, { flags }: Invocation, { name, labels, port }: { readonly name: string; readonly labels: { readonly [key: string]: string }; readonly port: number }): void {
+function exposePod(
+  session: Session,
+  { flags }: Invocation,
+  { name, labels, port }: { readonly name: string; readonly labels: { readonly [key: string]: string }; readonly port: number },
+): void {
   const service = {
     apiVersion: "v1",
     kind: "Service",
@@ -286,4 +310,3 @@ function exposePod(session: Session, { flags }: Invocation, { name, labels, port
   };
   announce(session, flags, kept(session, flags, service), "created");
 }
-

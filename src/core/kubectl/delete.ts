@@ -31,7 +31,8 @@ export function remove(session: Session, invocation: Invocation): void {
   const { args, flags } = invocation;
   const output = flags.text("output") ?? "";
   if (output !== "" && output !== "name") fail(`unexpected -o output mode: ${output}. We only support '-o name'`);
-  if (flags.text("cascade") === "orphan" || flags.text("cascade") === "false") fail("this kubectl deletes what an object owns with it: --cascade=orphan is not simulated");
+  if (flags.text("cascade") === "orphan" || flags.text("cascade") === "false")
+    fail("this kubectl deletes what an object owns with it: --cascade=orphan is not simulated");
   if (flags.bool("interactive")) fail("this kubectl asks nothing back: leave -i out");
   const grace = gracePeriod(invocation);
   if (grace === 0)
@@ -51,7 +52,9 @@ export function remove(session: Session, invocation: Invocation): void {
       warnsOfScope = false;
     }
     if (dryRunOf(flags) === "none") deleteOne(session, { resource, object }, grace);
-    session.print(line(resource, object.metadata.name, object.metadata.namespace, { output, grace, suffix: dryRunSuffix(dryRunOf(flags)) }));
+    session.print(
+      line(resource, object.metadata.name, object.metadata.namespace, { output, grace, suffix: dryRunSuffix(dryRunOf(flags)) }),
+    );
   }
   const errors = selection.errors.filter((each) => !(flags.bool("ignore-not-found") && isNotFound(each)));
   session.report(errors);
@@ -82,7 +85,9 @@ function gracePeriod({ flags }: Invocation): number | undefined {
 
 function deleteOne(session: Session, { resource, object }: Found, grace: number | undefined): void {
   // Made of the Pods whenever somebody asks: it is there again at once.
-  const isDerived = resource.kind === "Endpoints" && session.store.objects.get("Endpoints")?.has(`${object.metadata.namespace ?? ""}/${object.metadata.name}`) !== true;
+  const isDerived =
+    resource.kind === "Endpoints" &&
+    session.store.objects.get("Endpoints")?.has(`${object.metadata.namespace ?? ""}/${object.metadata.name}`) !== true;
   if (!isDerived) deleteObject(session, object, storedAs(resource) === "Pod" ? grace : undefined);
 }
 

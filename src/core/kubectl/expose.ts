@@ -34,7 +34,10 @@ const EXPOSED: ReadonlySet<string> = new Set(["Pod", "Service", "ReplicationCont
 export function expose(session: Session, invocation: Invocation): void {
   const { args, flags } = invocation;
   if (flags.has("overrides")) fail("this kubectl takes no --overrides: write a manifest");
-  const selection = flags.list("filename").length > 0 ? foundInFiles(session, invocation) : select(session, args, { namespace: namespaceOf(flags), allByDefault: false });
+  const selection =
+    flags.list("filename").length > 0
+      ? foundInFiles(session, invocation)
+      : select(session, args, { namespace: namespaceOf(flags), allByDefault: false });
   const errors = [...selection.errors];
   for (const found of selection.found) {
     const made = attempt(() => exposeOne(session, flags, found));
@@ -44,7 +47,8 @@ export function expose(session: Session, invocation: Invocation): void {
 }
 
 function exposeOne(session: Session, flags: Flags, { object }: Found): void {
-  if (!EXPOSED.has(object.kind)) fail(`cannot expose a ${object.kind}${object.apiVersion.includes("/") ? `.${object.apiVersion.split("/")[0] ?? ""}` : ""}`);
+  if (!EXPOSED.has(object.kind))
+    fail(`cannot expose a ${object.kind}${object.apiVersion.includes("/") ? `.${object.apiVersion.split("/")[0] ?? ""}` : ""}`);
   const service = serviceFor(flags, object);
   const dryRun = dryRunOf(flags);
   const made = dryRun === "client" ? (service as unknown as KubeObject) : createObject(session, service, { verb: "create", dryRun });
@@ -84,11 +88,14 @@ function selectorFor(flags: Flags, object: KubeObject): { readonly [key: string]
     case "Service":
     case "ReplicationController": {
       const selector = stringsAt(object, "spec", "selector");
-      return Object.keys(selector).length === 0 ? why(`the ${object.kind === "Service" ? "service" : "replication controller"} has no pod selector set`) : selector;
+      return Object.keys(selector).length === 0
+        ? why(`the ${object.kind === "Service" ? "service" : "replication controller"} has no pod selector set`)
+        : selector;
     }
     default: {
       const expressions = listAt(object, "spec", "selector", "matchExpressions");
-      if (expressions.length > 0) return why(`couldn't convert expressions - "${JSON.stringify(expressions)}" to map-based selector format`);
+      if (expressions.length > 0)
+        return why(`couldn't convert expressions - "${JSON.stringify(expressions)}" to map-based selector format`);
       return stringsAt(object, "spec", "selector", "matchLabels");
     }
   }
@@ -105,7 +112,10 @@ function portsFor(flags: Flags, object: KubeObject): readonly Manifest[] {
     const protocols = flags.has("protocol") ? [flags.text("protocol") ?? "TCP"] : known.length === 0 ? ["TCP"] : [...new Set(known)];
     return protocols.map((protocol, j) =>
       some({
-        name: numbers.length > 1 || protocols.length > 1 ? `port-${i + 1}${protocols.length > 1 && j > 0 ? `-${protocol.toLowerCase()}` : ""}` : undefined,
+        name:
+          numbers.length > 1 || protocols.length > 1
+            ? `port-${i + 1}${protocols.length > 1 && j > 0 ? `-${protocol.toLowerCase()}` : ""}`
+            : undefined,
         port,
         protocol,
         targetPort: target === "" ? port : /^\d+$/.test(target) ? Number(target) : target,
@@ -121,6 +131,7 @@ function introspected(object: KubeObject): readonly { readonly port: number; rea
     protocol: textAt(each, "protocol") ?? "TCP",
   });
   if (object.kind === "Service") return listAt(object, "spec", "ports").map((each) => portOf(each, "port"));
-  const containers = object.kind === "Pod" ? listAt(object, "spec", "containers") : listAt(at(object, "spec", "template"), "spec", "containers");
+  const containers =
+    object.kind === "Pod" ? listAt(object, "spec", "containers") : listAt(at(object, "spec", "template"), "spec", "containers");
   return containers.flatMap((container) => listAt(container, "ports").map((each) => portOf(each, "containerPort")));
 }

@@ -43,8 +43,9 @@ function entriesOf(source: string, text: string): readonly FileEntry[] {
     // The mark before a later document is no line of it to kubectl.
     const own = index === 0 ? chunk.text : chunk.text.replace(/^---[^\n]*\n?/, "");
     const { value, notes, broken } = readDocument(own);
-    if (broken) {
-      const fault = notes.find(({ severity, code }) => severity === "error" && code.startsWith("yaml"));
+    const fault = notes.find(({ severity, code }) => severity === "error" && code.startsWith("yaml-") && code !== "yaml-duplicate-key");
+    // Text that only looks as if it had lost its indentation is well-formed.
+    if (fault !== undefined || (broken && notes.some(({ code }) => code === "template-text"))) {
       entries.push({
         kind: "error",
         failure: textFailure(`error parsing ${source}: error converting YAML to JSON: ${yamlFault(own, fault)}`),

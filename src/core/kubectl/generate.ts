@@ -46,4 +46,3 @@ export function nameOfImage(image: string): string {
   const last = image.slice(image.lastIndexOf("/") + 1);
   return last.replace(/[:@].*$/, "").replace(/[^a-zA-Z0-9-]/g, "");
 }
-

@@ -43,7 +43,8 @@ type What = "label" | "annotation";
 function change(session: Session, invocation: Invocation, what: What): void {
   const { flags } = invocation;
   const { resources, pairs } = splitPairs(invocation.args, what);
-  if (resources.length === 0 && flags.list("filename").length === 0) fail("one or more resources must be specified as <resource> <name> or <resource>/<name>");
+  if (resources.length === 0 && flags.list("filename").length === 0)
+    fail("one or more resources must be specified as <resource> <name> or <resource>/<name>");
   if (pairs.length === 0 && !flags.bool("list")) fail(`at least one ${what} update is required`);
   const changes = readPairs(pairs, what);
   const selection =
@@ -100,13 +101,20 @@ function checkLabel(key: string, value: string): void {
 }
 
 function listPairs(session: Session, { object }: Found, what: What, many: boolean): void {
-  const pairs = Object.entries((what === "label" ? object.metadata.labels : object.metadata.annotations) ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const pairs = Object.entries((what === "label" ? object.metadata.labels : object.metadata.annotations) ?? {}).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
   const noun = what === "label" ? "labels" : "annotations";
   if (many) session.print(`Listing ${noun} for ${object.kind}.${object.apiVersion}/${object.metadata.name}:\n`);
   for (const [key, value] of pairs) session.print(`${many ? " " : ""}${key}=${value}\n`);
 }
 
-function changeOne(session: Session, { flags }: Invocation, { object }: Found, { changes, what }: { readonly changes: Changes; readonly what: What }): void {
+function changeOne(
+  session: Session,
+  { flags }: Invocation,
+  { object }: Found,
+  { changes, what }: { readonly changes: Changes; readonly what: What },
+): void {
   const field = what === "label" ? "labels" : "annotations";
   const before: StringMap = object.metadata[field] ?? {};
   const { set, removed } = changes;
@@ -127,7 +135,11 @@ function changeOne(session: Session, { flags }: Invocation, { object }: Found, {
   const { object: written } =
     dryRunOf(flags) === "client"
       ? { object: next }
-      : updateObject(session, object, next, { verb: what === "label" ? "label" : "annotate", dryRun: dryRunOf(flags), ...(action === null ? {} : { action }) });
+      : updateObject(session, object, next, {
+          verb: what === "label" ? "label" : "annotate",
+          dryRun: dryRunOf(flags),
+          ...(action === null ? {} : { action }),
+        });
   announce(session, flags, written, what === "annotation" ? "annotated" : labelVerb(before, changes));
 }
 

@@ -52,5 +52,7 @@ function manifestObject(session: Session, object: FileObject, namespace: string,
 
 /** A name is needed to ask for an object. */
 export function namelessFailure({ resource, namespace, source }: ManifestObject): Failure {
-  return textFailure(`error when retrieving current configuration of:\n${announcePath(resource, "", namespace)}\nfrom server for: "${source}": resource name may not be empty`);
+  return textFailure(
+    `error when retrieving current configuration of:\n${announcePath(resource, "", namespace)}\nfrom server for: "${source}": resource name may not be empty`,
+  );
 }

@@ -47,7 +47,8 @@ function memberShape(shape: Shape | null, key: string): Shape | null {
 }
 
 function patchedList(target: readonly unknown[], patch: readonly unknown[], shape: Shape | null): unknown {
-  if (patch.some((item) => isObject(item) && item["$patch"] === "replace")) return patch.filter((item) => !isObject(item) || item["$patch"] !== "replace");
+  if (patch.some((item) => isObject(item) && item["$patch"] === "replace"))
+    return patch.filter((item) => !isObject(item) || item["$patch"] !== "replace");
   if (shape?.kind !== "list" || shape.key === undefined) return patch;
   const { key, of } = shape;
   if (key === "") return [...target, ...patch.filter((item) => !target.includes(item))];
@@ -99,7 +100,10 @@ function stepsOf(path: unknown): readonly string[] {
 }
 
 function valueAt(target: unknown, steps: readonly string[]): unknown {
-  return steps.reduce<unknown>((here, step) => (Array.isArray(here) ? here[Number(step)] : isObject(here) ? here[step] : undefined), target);
+  return steps.reduce<unknown>(
+    (here, step) => (Array.isArray(here) ? here[Number(step)] : isObject(here) ? here[step] : undefined),
+    target,
+  );
 }
 
 function changed(target: unknown, [step, ...rest]: readonly string[], value: unknown, how: "add" | "replace" | "remove"): unknown {
@@ -110,7 +114,9 @@ function changed(target: unknown, [step, ...rest]: readonly string[], value: unk
     if (rest.length > 0) return target.map((item: unknown, i) => (i === at ? changed(item, rest, value, how) : item));
     if (!Number.isInteger(at) || at < 0 || at > target.length || (how !== "add" && at === target.length)) return missing();
     const before = target.slice(0, at);
-    return how === "add" ? [...before, value, ...target.slice(at)] : [...before, ...(how === "replace" ? [value] : []), ...target.slice(at + 1)];
+    return how === "add"
+      ? [...before, value, ...target.slice(at)]
+      : [...before, ...(how === "replace" ? [value] : []), ...target.slice(at + 1)];
   }
   if (!isObject(target)) return missing();
   if (rest.length > 0) return target[step] === undefined ? missing() : { ...target, [step]: changed(target[step], rest, value, how) };

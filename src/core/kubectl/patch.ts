@@ -27,7 +27,10 @@ export function patch(session: Session, invocation: Invocation): void {
   const type = (flags.text("type") ?? "strategic").toLowerCase();
   if (!["json", "merge", "strategic"].includes(type)) fail(`--type must be one of [json merge strategic], not "${type}"`);
   const value = readPatch(session, invocation);
-  const selection = flags.list("filename").length > 0 ? foundInFiles(session, invocation) : select(session, args, { namespace: namespaceOf(flags), allByDefault: false });
+  const selection =
+    flags.list("filename").length > 0
+      ? foundInFiles(session, invocation)
+      : select(session, args, { namespace: namespaceOf(flags), allByDefault: false });
   const errors = [...selection.errors];
   for (const { object, resource } of selection.found) {
     const made = attempt(() => patchOne(session, invocation, { object, resource }, { type, value }));
@@ -38,14 +41,23 @@ export function patch(session: Session, invocation: Invocation): void {
 
 function readPatch(session: Session, { flags }: Invocation): unknown {
   const file = flags.text("patch-file");
-  const text = flags.text("patch") ?? (file === undefined ? undefined : (session.files.get(file) ?? fail(`unable to read patch file: open ${file}: no such file or directory`)));
+  const text =
+    flags.text("patch") ??
+    (file === undefined
+      ? undefined
+      : (session.files.get(file) ?? fail(`unable to read patch file: open ${file}: no such file or directory`)));
   if (text === undefined || text === "") return fail("must specify --patch or --patch-file containing the contents of the patch");
   const { value, broken } = readDocument(text);
   if (broken) return fail(`unable to parse "${text}": yaml: did not find expected node content`);
   return value;
 }
 
-function patchOne(session: Session, { flags }: Invocation, { object, resource }: Found, { type, value }: { readonly type: string; readonly value: unknown }): void {
+function patchOne(
+  session: Session,
+  { flags }: Invocation,
+  { object, resource }: Found,
+  { type, value }: { readonly type: string; readonly value: unknown },
+): void {
   const next = patched(object, type, value, resource);
   const dryRun = dryRunOf(flags);
   const { object: written, changed } =
@@ -55,7 +67,8 @@ function patchOne(session: Session, { flags }: Invocation, { object, resource }:
 
 function patched(object: KubeObject, type: string, value: unknown, { apiVersion, kind }: Found["resource"]): unknown {
   if (type === "json") return applyJsonPatch(object, value);
-  if (!isObject(value)) return fail(`cannot unmarshal ${Array.isArray(value) ? "array" : typeof value} into Go value of type map[string]interface {}`);
+  if (!isObject(value))
+    return fail(`cannot unmarshal ${Array.isArray(value) ? "array" : typeof value} into Go value of type map[string]interface {}`);
   const shape = shapeOf(apiVersion, kind);
   return type === "merge" || shape === null ? applyMergePatch(object, value) : applyStrategicPatch(object, value, shape);
 }

@@ -32,7 +32,12 @@ export function scale(session: Session, invocation: Invocation): void {
   const selection =
     flags.list("filename").length > 0
       ? foundInFiles(session, invocation)
-      : select(session, args, { namespace: namespaceOf(flags), labels: flags.text("selector"), allByDefault: false, all: flags.bool("all") });
+      : select(session, args, {
+          namespace: namespaceOf(flags),
+          labels: flags.text("selector"),
+          allByDefault: false,
+          all: flags.bool("all"),
+        });
   if (selection.found.length === 0 && selection.errors.length === 0) fail("no objects passed to scale");
   const errors: Failure[] = [...selection.errors];
   for (const found of selection.found) {
