@@ -63,7 +63,11 @@ export function BeatCard({ place, onClose }: { readonly place: CardPlace; readon
         <Words text={beat.past} />
       </p>
       <CauseLine beat={beat} />
-      {hasCard(beat, journey) ? <HopCard beat={beat} journey={journey} /> : <HeaderLine beat={beat} beats={choreography.beats} />}
+      {hasCard(beat, journey) ? (
+        <HopCard beat={beat} journey={journey} />
+      ) : (
+        <HeaderLine beat={beat} beats={choreography.beats} now="still" />
+      )}
     </section>
   );
 }

@@ -120,7 +120,7 @@ test.each<{ name: string; of: Partial<Omit<JourneyOf, "view">>; want: string; su
     of: { from: "external", node: "node-1", to: "default/web-h8wd" },
     want: "1 Reach node-1\n2 Rewrite destination and source\n3 Cross to node-3\n4 Enter node-3\n5 Arrive at web-h8wd, port 8080\n6 Reply, source restored\n7 Back in client",
     summary:
-      "Delivered to web-h8wd in 0.92 milliseconds, 7 hops. node-1 replaced two addresses, as kube-proxy's rules say: the address of node-1, port 31523, with the address of web-h8wd, and the sender's address with its own. So web-h8wd sees node-1 as the sender.",
+      "Delivered to web-h8wd in 0.92 milliseconds, 7 hops. node-1 replaced two addresses, as kube-proxy's rules say: the address of node-1, port 31523, with that of web-h8wd, and the sender's with its own.",
   },
 ])("$name", ({ of, want, summary }) => {
   const { story, journey, scene } = tell(of);

@@ -189,9 +189,8 @@ function gateCues(telling: Telling, hop: Hop, startMs: ShowMs, endMs: ShowMs): v
   const speaks = gateShow(hop, telling.names);
   const swap = swapOf(hop, startMs, endMs);
   if (speaks !== null) {
-    // What a rewriting or refusing gate did stays readable to the end. A known connection is said in passing, and what was put
-    // back until the answer is home: then the gate says again what it did to the request.
-    const lasts = speaks.kind === "known" ? endMs : speaks.kind === "restoring" ? endMs + SHOW.restore : Number.MAX_SAFE_INTEGER;
+    // what a rewriting or refusing gate did stays readable to the end; a known connection is said in passing
+    const lasts = speaks.kind === "known" ? endMs : Number.MAX_SAFE_INTEGER;
     const both = speaks.kind === "rewriting" && speaks.masquerade !== null && speaks.to !== "";
     // the destination first, then the source too
     if (both && swap !== null) {
@@ -263,7 +262,7 @@ function tellBack(telling: Telling, index: number, story: Story): void {
   const restore = packet.hops.find((hop) => hop.kind === "restore" || hop.kind === "known");
   const out = packetOf(telling, story.out);
   const asked = out?.hops[0]?.before.dst ?? "";
-  const holder = telling.names.holder(asked);
+  const holder = telling.names.balancer(asked) ?? telling.names.holder(asked);
   const {
     way: wayWords,
     opening,
@@ -272,7 +271,7 @@ function tellBack(telling: Telling, index: number, story: Story): void {
     by: telling.names.place(first.from),
     to: telling.sender,
     restore: restore === undefined ? null : restoreWords(restore, telling.names),
-    service: holder?.kind === "service" ? holder.name : null,
+    asked: holder?.name ?? null,
     no: !refusing(packet) ? null : out?.outcome.kind === "lost" ? "unreachable" : "refused",
   });
   const home = homeFrom(packet.hops);
@@ -302,6 +301,14 @@ function tellBack(telling: Telling, index: number, story: Story): void {
   rest.forEach((_, i) => tellHop(telling, packet, home + i, beat));
   beat.stillMs = Math.max(beat.startMs, telling.now - 1);
   closeBeat(telling, beat, packet);
+  letGatesGoBack(telling);
+}
+
+/** The answer is home: the gate that restored an address in it says again what it had done to the request. */
+function letGatesGoBack({ cues, now }: Telling): void {
+  cues.forEach((cue, i) => {
+    if (cue.kind === "gate" && cue.show.kind === "restoring") cues[i] = { ...cue, endMs: Math.min(cue.endMs, now - 1) };
+  });
 }
 
 /** The first hop of the arrival: the last delivery, or where the answer met trouble. */

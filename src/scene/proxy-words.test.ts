@@ -84,14 +84,14 @@ test.each<[string, readonly string[], Sender, string, string]>([
     [WEB, NODE_PORT],
     FROM_OUTSIDE,
     "http://192.168.10.12:30080",
-    "kube-proxy rules on node-2: node-2 replaced two addresses, as kube-proxy's rules say: the address of node-2, port 30080, with the address of one, and the sender's address with its own. So one sees node-2 as the sender.",
+    "kube-proxy rules on node-2: node-2 replaced two addresses, as kube-proxy's rules say: the address of node-2, port 30080, with that of one, and the sender's with its own. So one sees node-2 as the sender.",
   ],
   [
     "a node port, the Pod here",
     [WEB, NODE_PORT],
     FROM_OUTSIDE,
     "http://192.168.10.11:30080",
-    "kube-proxy rules on node-1: node-1 replaced two addresses, as kube-proxy's rules say: the address of node-1, port 30080, with the address of one, and the sender's address with its own. So one sees node-1 as the sender.",
+    "kube-proxy rules on node-1: node-1 replaced two addresses, as kube-proxy's rules say: the address of node-1, port 30080, with that of one, and the sender's with its own. So one sees node-1 as the sender.",
   ],
   [
     "policy Local",
@@ -119,7 +119,7 @@ test.each<[string, readonly string[], Sender, string, string]>([
     [WEB, NODE_PORT],
     { kind: "pod", pod: "default/one" },
     "http://10.96.20.20",
-    "kube-proxy rules on node-1: node-1 replaced two addresses, as kube-proxy's rules say: the Service address of web with the address of one, which is the sender itself, and the sender's address with its own. So one sees node-1 as the sender.",
+    "kube-proxy rules on node-1: node-1 replaced two addresses, as kube-proxy's rules say: the Service address of web with that of one, which is the sender itself, and the sender's with its own. So one sees node-1 as the sender.",
   ],
   [
     "source ranges that leave the sender out, whatever the policy",
@@ -166,7 +166,7 @@ test.each<[string, readonly string[], Sender, string, string]>([
     [WEB, NODE_PORT],
     FROM_NODE,
     "http://10.96.20.20",
-    "kube-proxy rules on node-2: node-2 replaced two addresses, as kube-proxy's rules say: the Service address of web with the address of one, and the sender's address with its own. So one sees node-2 as the sender.",
+    "kube-proxy rules on node-2: node-2 replaced two addresses, as kube-proxy's rules say: the Service address of web with that of one, and the sender's with its own. So one sees node-2 as the sender.",
   ],
 ])("%s", (_, documents, from, to, expected) => {
   expect(said(documents, from, to)).toBe(expected);

@@ -49,12 +49,12 @@ export function rewriteWords(hop: Rewrite, names: Names): BeatWords {
   if (changed.source && masqueradedByPlugin(hop)) return leavingWords(hop, changed.destination ? { what, to, by } : null, detail);
   if (changed.destination && changed.source) {
     const itself = isHairpin(hop) ? ", which is the sender itself" : same;
-    const both = `${what} with the address of ${to}${itself}, and the sender's address with its own`;
+    const both = `${what} with that of ${to}${itself}, and the sender's with its own`;
     return {
       title: "Rewrite destination and source",
       detail,
       sentence: `${node} replaces two addresses, ${by}: ${both}, so that the answer comes back through it.`,
-      past: `${node} replaced two addresses, ${by}: ${both}. So ${to} sees ${node} as the sender.`,
+      past: `${node} replaced two addresses, ${by}: ${both}.`,
     };
   }
   if (changed.destination) {
@@ -110,18 +110,17 @@ export function knownWords(hop: Known, names: Names): BeatWords {
 export function knownChange(hop: Known, names: Names): string {
   const { changed } = hop;
   const destination = `${askedAddress(hop, names.balancer(hop.before.dst), names)} with the address of ${receiverName(hop, names)}`;
-  const source = "the sender's address with its own";
-  if (changed.destination && changed.source) return `${destination}, and ${source}`;
-  return changed.destination ? destination : source;
+  if (changed.destination && changed.source) return `${destination}, and the sender's with its own`;
+  return changed.destination ? destination : "the sender's address with its own";
 }
 
 /** What a gate puts back in an answer: where, whether in both ends, and the address that the client had asked. */
 export function restoreWords(
   { node, changed, after }: Extract<Hop, { readonly kind: "restore" | "known" }>,
   names: Names,
-): { readonly node: string; readonly both: boolean; readonly asked: string } {
+): { readonly node: string; readonly both: boolean; readonly address: string } {
   const asked = { before: { ...after, dst: after.src, dstPort: after.srcPort } };
-  return { node, both: changed.source && changed.destination, asked: askedAddress(asked, names.balancer(after.src), names) };
+  return { node, both: changed.source && changed.destination, address: askedAddress(asked, names.balancer(after.src), names) };
 }
 
 /** "node-1 replaces …, then ": a drop behind a rewrite is one hop of the trace. */

@@ -5,6 +5,7 @@
  */
 import { unreachable } from "../core/base/names.ts";
 import { OWN_RULE, ownPassText, ownStopWords, policyChain, policyDropWords } from "./own-rule-words.ts";
+import { masqueradedByPlugin } from "../core/base/plugin-masquerade.ts";
 import { policyStopOf, policyText } from "../core/base/policy-stop.ts";
 import type { Header, Hop, Journey, LostReason, Place } from "../core/network/trace.ts";
 import type { ServiceView } from "../core/simulation/view.ts";
@@ -12,7 +13,7 @@ import { destinationText, senderName } from "./naming.ts";
 import type { Names } from "./naming.ts";
 import { passText, policyWords } from "./policy-words.ts";
 import { proxyDrop } from "./proxy-words.ts";
-import { knownWords, rewriteWords } from "./rewrite-words.ts";
+import { knownWords, receiverName, rewriteWords } from "./rewrite-words.ts";
 
 /** What the hop list prints for one beat. */
 export interface BeatWords {
@@ -253,7 +254,9 @@ function passWords(hop: Extract<Hop, { readonly kind: "pass" }>): BeatWords {
 function rewroteWords(hop: Extract<Hop, { readonly kind: "rewrite" }>, names: Names): BeatWords {
   const words = rewriteWords(hop, names);
   const then = allowed(hop);
-  return { ...words, sentence: words.sentence + then, past: words.past + then };
+  const both = hop.changed.destination && hop.changed.source && !masqueradedByPlugin(hop);
+  const sees = both ? ` So ${receiverName(hop, names)} sees ${hop.node} as the sender.` : "";
+  return { ...words, sentence: words.sentence + then, past: words.past + sees + then };
 }
 
 /** " Network policy web lets it in.": after a rewrite, where policies were asked. */
@@ -393,16 +396,16 @@ export interface ReplyAbout {
   readonly by: string;
   readonly to: string;
   /** The first packet was rewritten at this hop, and the answer's address is put back there; null: it goes straight. */
-  readonly restore: { readonly node: string; readonly both: boolean; readonly asked: string } | null;
-  /** The Service that the client asked by its own address; null: it asked something else. */
-  readonly service: string | null;
+  readonly restore: { readonly node: string; readonly both: boolean; readonly address: string } | null;
+  /** Whose address the client had asked; null: nobody's known here. */
+  readonly asked: string | null;
   /** What the answer denies. */
   readonly no: "refused" | "unreachable" | null;
 }
 
 /** Words of the answer's two beats: the way back and the arrival. `opening`: said until the address is put back. */
 export function replyWords(about: ReplyAbout): { readonly way: BeatWords; readonly opening: string | null; readonly home: BeatWords } {
-  const { by, to, restore, service, no } = about;
+  const { by, to, restore, no } = about;
   const noun = no === null ? "answer" : no === "refused" ? "refusal" : "error";
   const says = no === null ? `${by} answers` : no === "refused" ? `${by} says no` : `${by} says that nobody can be reached there`;
   const title = no === null ? "Reply" : `The ${noun} returns`;
@@ -415,13 +418,13 @@ export function replyWords(about: ReplyAbout): { readonly way: BeatWords; readon
     };
     return { way, opening: null, home: homeWords(to, no, null) };
   }
-  const { node, both, asked } = restore;
-  const back = both ? "both addresses that it had replaced" : `${asked} in place of that of ${by}`;
-  const seems = service ?? "the address it asked";
+  const { node, both, address } = restore;
+  const back = both ? "both addresses that it had replaced" : `${address} in place of that of ${by}`;
+  const seems = about.asked ?? "the address it asked";
   return {
     way: {
       title: `${title}, source restored`,
-      detail: `conntrack on ${node}, its memory of connections`,
+      detail: `conntrack, the memory of ${node}`,
       sentence: `In the ${noun}, ${node} puts back ${back}, so ${to} sees ${no === "refused" ? "a" : "an"} ${noun} from ${seems}.`,
       past: `In the ${noun}, ${node} put back ${back}.`,
     },

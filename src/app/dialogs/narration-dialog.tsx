@@ -9,6 +9,8 @@ import { follow } from "../state/commands.ts";
 import { plural } from "../state/format.ts";
 import { usePicture } from "../state/picture.ts";
 import { useStore } from "../state/store.ts";
+import { PLAIN_WORDS } from "./plain-words.ts";
+import "../styles/plain-words.css";
 
 interface NarrationProps {
   readonly onClose: () => void;
@@ -62,6 +64,15 @@ export function NarrationDialog({ onClose }: NarrationProps): ReactElement {
           {copied === "refused" ? "The browser does not let the page copy. Select the list and copy it." : ""}
         </span>
       </p>
+      <h3>Words</h3>
+      <dl className="plainwords">
+        {PLAIN_WORDS.map(({ word, says }) => (
+          <div key={word}>
+            <dt>{word}</dt>
+            <dd>{says}</dd>
+          </div>
+        ))}
+      </dl>
       <RunInWords />
     </Dialog>
   );

@@ -56,7 +56,7 @@ function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
       return (
         <>
           <Matched hop={hop} />
-          <HeaderDiff before={hop.before} after={hop.after} />
+          <HeaderDiff before={hop.before} after={hop.after} by={translation(hop.changed)} />
           {hop.changed.source && masqueradedByPlugin(hop) && (
             <Part label="Masquerade of the network plugin">{`The packet leaves the cluster. Outside, it comes from ${socket(hop.after.src, hop.after.srcPort)}, so its reply comes back to ${hop.node}.`}</Part>
           )}
@@ -64,7 +64,7 @@ function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
             <Part label="Source replaced too (masquerade)">{`The Pod sees ${socket(hop.after.src, hop.after.srcPort)}, so its reply comes back this way.`}</Part>
           )}
           <Allowed hop={hop} />
-          <Part label="Conntrack entry created">
+          <Part label={`Conntrack entry created: ${hop.node} remembers`}>
             <span className="rule">
               replies from {socket(hop.entry.reply.src, hop.entry.reply.srcPort)}
               <br />
@@ -77,7 +77,7 @@ function partsOf(hop: Hop, cluster: ClusterView): ReactNode {
     case "restore":
       return (
         <>
-          <Part label="Known connection">{`Conntrack has its entry, ${hop.entry.state}. No nat rule is asked.`}</Part>
+          <Part label="Known connection">{`Conntrack, the memory of ${hop.node}, has its entry, ${hop.entry.state}. No nat rule is asked.`}</Part>
           <HeaderDiff before={hop.before} after={hop.after} />
         </>
       );
@@ -155,7 +155,7 @@ function Matched({ hop }: { readonly hop: GateHop }): ReactElement | null {
   const which = place === null ? "Matched" : `Matched, rule ${place.number} of ${place.of}`;
   const why =
     draw !== null
-      ? ` (random, ${odds(draw.below)})`
+      ? ` (random, ${odds(draw.below)}${place !== null && place.number > 1 ? " of what was left" : ""})`
       : rule.text.includes("--rcheck")
         ? " (same as before)"
         : place !== null && place.of > 1
@@ -168,14 +168,27 @@ function Matched({ hop }: { readonly hop: GateHop }): ReactElement | null {
   );
 }
 
+/** What the rewriting of a header's ends is called, and what that is. */
+function translation({ destination, source }: { readonly destination: boolean; readonly source: boolean }): string {
+  if (destination && source) return " DNAT and SNAT (both ends rewritten)";
+  return destination ? " DNAT (destination rewritten)" : " SNAT (source rewritten)";
+}
+
+interface HeaderDiffProps {
+  readonly before: Header;
+  readonly after: Header;
+  /** What was done to it, begun with a space. */
+  readonly by?: string;
+}
+
 /** Both ends, the changed one struck and marked. */
-export function HeaderDiff({ before, after }: { readonly before: Header; readonly after: Header }): ReactElement {
+export function HeaderDiff({ before, after, by = "" }: HeaderDiffProps): ReactElement {
   const rows = [
     ["src", socket(before.src, before.srcPort), socket(after.src, after.srcPort)],
     ["dst", socket(before.dst, before.dstPort), socket(after.dst, after.dstPort)],
   ] as const;
   return (
-    <Part label="Header, before and after">
+    <Part label={`Header, before and after${by}`}>
       <div className="hdr">
         {rows.map(([field, was, now]) => (
           <HeaderRow key={field} field={field} was={was} now={now} />

@@ -47,7 +47,12 @@ export function PacketHeader(): ReactElement {
         )}
       </div>
       {beat !== undefined && (
-        <Addresses beat={beat} first={choreography.beats.find((one) => one.glyph !== "dns")} done={still || atEnd} cluster={cluster} />
+        <Addresses
+          beat={beat}
+          first={choreography.beats.find((one) => one.glyph !== "dns" && one.direction === beat.direction)}
+          done={still || atEnd}
+          cluster={cluster}
+        />
       )}
     </div>
   );
@@ -111,6 +116,7 @@ function stateOf(journey: Journey, beat: Beat, index: number, atEnd: boolean): s
 
 interface AddressesProps {
   readonly beat: Beat;
+  /** The first that is told of this packet's way: its header is as it was sent. */
   readonly first: Beat | undefined;
   /** The beat has shown what it is about: the header is as it is after it. */
   readonly done: boolean;
@@ -120,28 +126,15 @@ interface AddressesProps {
 function Addresses({ beat, first, done, cluster }: AddressesProps): ReactElement {
   // Where the way ends it is the packet that was stopped, not the error that answers it.
   const now: Header = done && !beat.trouble ? beat.after : beat.before;
-  const sent = beat.glyph === "dns" ? beat.before : (first?.before ?? beat.before);
-  const out = beat.direction === "out";
-  // What the client sent or expects back: a field that differs from it has been rewritten.
-  const plain = out ? sent : { ...sent, src: sent.dst, srcPort: sent.dstPort, dst: sent.src, dstPort: sent.srcPort };
   // A look-up ends with the answer, whose two ends are those of the question the other way round: nothing was rewritten for good.
   const lookup = beat.glyph === "dns";
-  const changed = {
-    src: !lookup && (now.src !== beat.before.src || (out && now.src !== plain.src)),
-    dst: !lookup && (now.dst !== beat.before.dst || (out && now.dst !== plain.dst)),
-  };
-  const restored = !out && beat.glyph === "nat";
+  const sent = lookup ? now : (first?.before ?? beat.before);
+  const changed = { src: now.src !== sent.src, dst: now.dst !== sent.dst };
   return (
     <div className="addr">
-      <End
-        address={now.src}
-        port={now.srcPort}
-        marked={changed.src || (restored && now.src !== beat.before.src)}
-        was={out && changed.src ? plain.src : null}
-        cluster={cluster}
-      />
+      <End address={now.src} port={now.srcPort} was={changed.src ? sent.src : null} cluster={cluster} />
       <Icon name="arrow" size={14} className="c3" />
-      <End address={now.dst} port={now.dstPort} marked={changed.dst} was={out && changed.dst ? plain.dst : null} cluster={cluster} />
+      <End address={now.dst} port={now.dstPort} was={changed.dst ? sent.dst : null} cluster={cluster} />
     </div>
   );
 }
@@ -149,20 +142,19 @@ function Addresses({ beat, first, done, cluster }: AddressesProps): ReactElement
 interface EndProps {
   readonly address: string;
   readonly port: number;
-  readonly marked: boolean;
-  /** The address it had before, named beside it. */
+  /** The address it had when it was sent, where it has another now: it is marked, and the old one named beside it. */
   readonly was: string | null;
   readonly cluster: ClusterView;
 }
 
-function End({ address, port, marked, was, cluster }: EndProps): ReactElement {
+function End({ address, port, was, cluster }: EndProps): ReactElement {
   const text = socket(address, port);
   const who = holder(cluster, address);
   const before = was === null ? null : holder(cluster, was);
   return (
     <div>
       <div className="a">
-        <span className={marked ? "hl" : undefined} {...names(addressName(address))}>
+        <span className={was === null ? undefined : "hl"} {...names(addressName(address))}>
           {text}
         </span>
       </div>

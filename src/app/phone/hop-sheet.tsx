@@ -1,5 +1,6 @@
 /** The hop on show as a card that is swiped, with what changed in the header; one mark for each hop; the speed. */
 import { useRef, type ReactElement, type TouchEvent } from "react";
+import type { Header } from "../../core/network/trace.ts";
 import type { Beat } from "../../scene/contract.ts";
 import { Glyph, Icon } from "../parts/icons.tsx";
 import { socket } from "../state/format.ts";
@@ -54,7 +55,11 @@ export function HopSheet(): ReactElement {
         {told?.after === "request" && ` ${told.says}`}
       </p>
       <CauseLine beat={beat} />
-      <HeaderLine beat={beat} beats={choreography.beats} />
+      <HeaderLine
+        beat={beat}
+        beats={choreography.beats}
+        now={caption.done ? "over" : caption.sentence === beat.opening?.sentence ? "before" : "still"}
+      />
     </section>
   );
 }
@@ -73,36 +78,58 @@ export function CauseLine({ beat }: { readonly beat: Pick<Beat, "trouble"> }): R
   );
 }
 
-/** The field that matters at this hop: what it was as sent, and what it is now. */
-export function HeaderLine({ beat, beats }: { readonly beat: Beat; readonly beats: readonly Beat[] }): ReactElement {
-  const { field, was, now } = fieldThatMatters(beat, beats);
+interface HeaderLineProps {
+  readonly beat: Beat;
+  readonly beats: readonly Beat[];
+  /** Still before what the hop is about, from there on, or the whole story is over. */
+  readonly now: "before" | "still" | "over";
+}
+
+/** The field that matters at this hop, or both where both were rewritten: what it was as sent, and what it is now. */
+export function HeaderLine({ beat, beats, now }: HeaderLineProps): ReactElement {
   return (
-    <div className="mini">
-      <span className="f">{field}</span>
-      {was === now ? (
-        <span>{now}</span>
-      ) : (
-        <>
-          <span className="was">{was}</span>
-          <Icon name="arrow" size={12} className="c3" />
-          <span className="hl">{now}</span>
-        </>
-      )}
-    </div>
+    <>
+      {fieldsThatMatter(beat, beats, now).map(({ field, was, is }) => (
+        <div key={field} className="mini">
+          <span className="f">{field}</span>
+          {was === is ? (
+            <span>{is}</span>
+          ) : (
+            <>
+              <span className="was">{was}</span>
+              <Icon name="arrow" size={12} className="c3" />
+              <span className="hl">{is}</span>
+            </>
+          )}
+        </div>
+      ))}
+    </>
   );
 }
 
-function fieldThatMatters(beat: Beat, beats: readonly Beat[]): { readonly field: string; readonly was: string; readonly now: string } {
-  const { before } = beat;
+interface Field {
+  readonly field: "src" | "dst";
+  readonly was: string;
+  readonly is: string;
+}
+
+function fieldsThatMatter(beat: Beat, beats: readonly Beat[], now: HeaderLineProps["now"]): readonly Field[] {
+  // At the end it is what was rewritten on the way out.
+  const rewrote = now === "over" ? beats.find(({ glyph, direction }) => glyph === "nat" && direction === "out") : undefined;
+  const { before } = rewrote ?? beat;
+  const dst = (was: Header, is: Header): Field => ({
+    field: "dst",
+    was: socket(was.dst, was.dstPort),
+    is: socket(is.dst, is.dstPort),
+  });
   // A look-up ends with the answer, whose two ends are those of the question the other way round.
-  const asked = socket(before.dst, before.dstPort);
-  if (beat.glyph === "dns") return { field: "dst", was: asked, now: asked };
-  // Where the way ends it is the packet that was stopped, not the error that answers it.
-  const after = beat.trouble ? before : beat.after;
-  if (before.src !== after.src || before.srcPort !== after.srcPort)
-    return { field: "src", was: socket(before.src, before.srcPort), now: socket(after.src, after.srcPort) };
+  if (rewrote === undefined && beat.glyph === "dns") return [dst(before, before)];
+  // Where the way ends it is the packet that was stopped, not the error that answers it; nothing has changed before it is shown.
+  const after = rewrote?.after ?? (beat.trouble || now === "before" ? before : beat.after);
   const sent = beat.direction === "out" ? (beats.find((one) => one.glyph !== "dns")?.before ?? before) : before;
-  return { field: "dst", was: socket(sent.dst, sent.dstPort), now: socket(after.dst, after.dstPort) };
+  const src: Field = { field: "src", was: socket(before.src, before.srcPort), is: socket(after.src, after.srcPort) };
+  const changed = [rewrote === undefined ? dst(sent, after) : dst(before, after), src].filter(({ was, is }) => was !== is);
+  return changed.length > 0 ? changed : [dst(before, after)];
 }
 
 /** One mark for each hop: what it was, where we are, what lies ahead. */

@@ -17,8 +17,6 @@ import { choreographRequest } from "../../scene/telling-request.ts";
 import { SCENARIOS } from "./index.ts";
 import { Play } from "./testing.ts";
 
-type Rewrite = Extract<Hop, { readonly kind: "rewrite" }>;
-
 /** Building and telling a cluster of hundreds of nodes for each step says nothing that a small one does not. */
 const SMALL = SCENARIOS.filter(({ id }) => id !== "large-cluster");
 
@@ -62,19 +60,26 @@ function wanted(hop: Hop, names: Names): readonly string[] {
   const old = names.holder(before.dst) ?? names.balancer(before.dst);
   const to = names.podAt(after.dst)?.shortName ?? names.holder(after.dst)?.name ?? destinationText(after);
   const where = [node];
-  const which = destination ? [`address of ${old?.name ?? before.dst}`, `with the address of ${to}`] : [];
-  const whose = source
-    ? [hop.kind === "rewrite" && masqueradedByPlugin(hop) ? "the Pod's address with that of" : "the sender's address with its own"]
+  const which = destination
+    ? [
+        `address of ${old?.name ?? before.dst}`,
+        source && !byPlugin(hop) && hop.kind === "rewrite" ? `with that of ${to}` : `with the address of ${to}`,
+      ]
     : [];
+  const whose = !source ? [] : byPlugin(hop) ? ["the Pod's address with that of"] : ["the sender's", "with its own"];
   return [...where, ...which, ...whose, ...actor(hop)];
+}
+
+function byPlugin(hop: Hop): boolean {
+  return hop.kind === "rewrite" && masqueradedByPlugin(hop);
 }
 
 function actor(hop: Hop): readonly string[] {
   if (hop.kind === "known") return ["first packet"];
-  const rewrite = hop as Rewrite;
+  if (hop.kind !== "rewrite" && hop.kind !== "drop") return [];
   const { destination } = changed(hop);
-  if (hop.kind === "rewrite" && masqueradedByPlugin(rewrite)) return ["network plugin", ...(destination ? ["kube-proxy's rules"] : [])];
-  return [ownRewrite(rewrite) === null ? "kube-proxy's rules" : "a rule of your own"];
+  if (byPlugin(hop)) return ["network plugin", ...(destination ? ["kube-proxy's rules"] : [])];
+  return [ownRewrite(hop) === null ? "kube-proxy's rules" : "a rule of your own"];
 }
 
 /** What a text leaves out. */

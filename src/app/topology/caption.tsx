@@ -1,11 +1,20 @@
 /** One sentence under the picture. It is also what a screen reader hears: faster than 1x, only the outcome. */
-import type { ReactElement } from "react";
+import { useMemo, type ReactElement } from "react";
+import type { Told } from "../../scene/contract.ts";
 import { useMapWords } from "../map/map-caption.ts";
+import { usePicture } from "../state/picture.ts";
 import { useMoment } from "../state/playback.ts";
 import { useTold } from "../state/story.ts";
 import { useStore } from "../state/store.ts";
 import { useHint } from "./hint.ts";
 import { tapPlays } from "./tap-plays.ts";
+
+/** The longest that is said of the story on show: its room is kept, or the picture would move while it plays. */
+function longestOf(told: Told | null): string {
+  if (told === null) return "";
+  const all = told.beats.flatMap(({ sentence, past, opening }) => [sentence, past, opening?.sentence ?? ""]);
+  return [told.summary, ...all].reduce((longest, one) => (one.length > longest.length ? one : longest), "");
+}
 
 export function Caption(): ReactElement {
   const caption = useMoment((moment) => moment.caption);
@@ -24,6 +33,8 @@ export function Caption(): ReactElement {
           ? sentence
           : `Hop ${shown.number}. ${sentence}`;
   const map = useMapWords();
+  const story = usePicture((picture) => picture.told);
+  const room = useMemo(() => longestOf(story), [story]);
   const playing = useStore((state) => state.clock.playing);
   const onMap = map !== null && (shown === null || shown.done || !playing) ? map : null;
   const trouble = shown?.trouble === true && told?.after !== "change";
@@ -39,7 +50,9 @@ export function Caption(): ReactElement {
           </p>
         </>
       ) : shown === null ? (
-        <p>{hint}</p>
+        <div className="says" data-room={room}>
+          <p>{hint}</p>
+        </div>
       ) : (
         <>
           {shown.number > 0 && (
@@ -47,7 +60,9 @@ export function Caption(): ReactElement {
               {shown.done ? `${shown.of} ${shown.of === 1 ? "hop" : "hops"}` : `Hop ${shown.number} of ${shown.of}`}
             </span>
           )}
-          <p className={shown.trouble ? "trouble" : ""}>{sentence}</p>
+          <div className="says" data-room={room}>
+            <p className={shown.trouble ? "trouble" : ""}>{sentence}</p>
+          </div>
         </>
       )}
       <span className="visually-hidden" aria-live="polite">
