@@ -87,6 +87,11 @@ export const COMMANDS: { readonly [command: string]: CommandSpec } = {
     options: { from: "string", type: "string", program: "string", internet: "string", ...STEPS },
   },
   dig: { usage: "dig FILE… NAME [TYPE]", does: "asks CoreDNS", options: { from: "string", internet: "string", ...STEPS } },
+  kubectl: {
+    usage: "kubectl FILE… -- ARGS…",
+    does: "a kubectl command against the cluster, as the real one prints it; get, describe, apply and many more",
+    options: { ...STEPS },
+  },
   reach: {
     usage: "reach FILE… SERVICE",
     does: "who can reach a Service, by which way, and what stops the others; --explain: each end with its odds",
@@ -118,7 +123,9 @@ export function readArguments(argv: readonly string[]): Arguments {
   if (command === "--help" || command === "-h" || command === "help") return { command: "help", options: {}, positionals: helpText() };
   const spec = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
   if (spec === undefined) throw new UsageError(`unknown command ${JSON.stringify(command)}; one of ${Object.keys(COMMANDS).join(", ")}`);
-  if (rest.includes("--help")) return { command: "help", options: {}, positionals: [...commandHelp(spec), ""] };
+  const dash = command === "kubectl" ? rest.indexOf("--") : -1;
+  const own = dash < 0 ? rest : rest.slice(0, dash);
+  if (own.includes("--help")) return { command: "help", options: {}, positionals: [...commandHelp(spec), ""] };
   const kinds = { ...COMMON, ...spec.options };
   const definitions = Object.fromEntries(
     Object.entries(kinds).map(([name, kind]) => [
@@ -131,8 +138,8 @@ export function readArguments(argv: readonly string[]): Arguments {
     ]),
   );
   try {
-    const { values, positionals } = parseArgs({ args: rest, options: definitions, allowPositionals: true, strict: true });
-    return { command, options: values, positionals };
+    const { values, positionals } = parseArgs({ args: own, options: definitions, allowPositionals: true, strict: true });
+    return { command, options: dash < 0 ? values : { ...values, args: rest.slice(dash + 1) }, positionals };
   } catch (error) {
     const [message = ""] = (error instanceof Error ? error.message : String(error)).split(". ");
     throw new UsageError(`${message.replace(/\.?(\n.*)?$/s, "")}; usage: kubehop ${spec.usage}`);

@@ -11,6 +11,8 @@ export interface CommandOutput {
   /** What `--json` prints and `batch` answers. */
   readonly json: unknown;
   readonly text: string;
+  /** What the command line prints on standard error. */
+  readonly error?: string;
   readonly exit: 0 | 1;
   /** What the command line writes to a file; `-`: to standard output, in place of the text. */
   readonly file?: { readonly name: string; readonly octets: Uint8Array };
@@ -25,6 +27,8 @@ export interface CommandInput {
   readonly objects?: readonly unknown[];
   /** The request came in a batch. */
   readonly batch?: boolean;
+  /** All of standard input, where the command line has one. */
+  readonly standardInput?: () => string;
 }
 
 /** The cluster that these files or objects make, settled, after the steps of `--do`. Throws UsageError where they do not make one. */

@@ -4,6 +4,7 @@ import { check } from "./check.ts";
 import type { CommandInput, CommandOutput } from "./cluster.ts";
 import { conntrack } from "./conntrack.ts";
 import { dig } from "./dig.ts";
+import { kubectl } from "./kubectl.ts";
 import { nslookup } from "./nslookup.ts";
 import { packet } from "./packet.ts";
 import { pcap } from "./pcap.ts";
@@ -20,6 +21,7 @@ const COMMANDS: { readonly [command: string]: (input: CommandInput) => CommandOu
   rules,
   dig,
   nslookup,
+  kubectl,
   reach,
   pcap,
   replay,

@@ -54,11 +54,11 @@ describe("a mistake in how it was asked is one clear line, exit status 2", () =>
   test.each([
     [
       [],
-      "kubehop: which command? One of check, trace, packet, conntrack, rules, nslookup, dig, reach, pcap, replay, batch (kubehop --help)",
+      "kubehop: which command? One of check, trace, packet, conntrack, rules, nslookup, dig, kubectl, reach, pcap, replay, batch (kubehop --help)",
     ],
     [
       ["juggle"],
-      'kubehop: unknown command "juggle"; one of check, trace, packet, conntrack, rules, nslookup, dig, reach, pcap, replay, batch',
+      'kubehop: unknown command "juggle"; one of check, trace, packet, conntrack, rules, nslookup, dig, kubectl, reach, pcap, replay, batch',
     ],
     [["check"], "kubehop: no FILE given; - reads standard input"],
     [["check", "@none.yaml"], "kubehop: @none.yaml cannot be read: there is no such file"],
@@ -298,8 +298,9 @@ describe("rules and dig", () => {
   test("--help lists every command", async () => {
     const { exit, out } = await kubehop(["--help"]);
     expect(exit).toBe(0);
-    for (const command of ["check", "trace", "packet", "rules", "nslookup", "dig", "batch"]) expect(out).toContain(`kubehop ${command}`);
-    expect(out).toContain("trace, packet, conntrack, rules, nslookup, dig, reach and pcap take --do STEP");
+    for (const command of ["check", "trace", "packet", "rules", "nslookup", "dig", "kubectl", "batch"])
+      expect(out).toContain(`kubehop ${command}`);
+    expect(out).toContain("trace, packet, conntrack, rules, nslookup, dig, kubectl, reach and pcap take --do STEP");
   });
 
   test.each([

@@ -45,10 +45,16 @@ async function run(argv: readonly string[], io: Streams): Promise<number> {
     await runBatch(io.lines(), io.out);
     return 0;
   }
-  const output: CommandOutput = runCommand(command, { options, positionals, readFiles: (names) => clusterFiles(names, io.input) });
+  const output: CommandOutput = runCommand(command, {
+    options,
+    positionals,
+    readFiles: (names) => clusterFiles(names, io.input),
+    standardInput: io.input,
+  });
   const quiet = options["quiet"] === true || output.file?.name === "-";
   if (output.file !== undefined) write(io, output.file);
   if (options["json"] === true) io.out(`${JSON.stringify(output.json, null, 2)}\n`);
   else if (!quiet) io.out(output.text);
+  if (output.error !== undefined && options["json"] !== true) io.err(output.error);
   return output.exit;
 }

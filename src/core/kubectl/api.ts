@@ -6,6 +6,7 @@ import { keyOf, put, remove } from "../api/store.ts";
 import type { KubeObject } from "../api/types.ts";
 import { randomState } from "../base/random.ts";
 import type { Action } from "../simulation/contract.ts";
+import { withStandIns } from "./dry-run.ts";
 import { statusFailure } from "./failures.ts";
 import { resourceOfKind, storedAs } from "./resources.ts";
 import { refuse, type Session } from "./session.ts";
@@ -23,7 +24,7 @@ export function createObject(session: Session, object: unknown, { verb, dryRun =
   const answer = admit(session.store, "create", object, undefined, contextOf(session));
   if (!answer.ok) return refuse(statusFailure(answer.status));
   for (const warning of answer.warnings) session.warn(warning);
-  if (dryRun !== "none") return answer.object;
+  if (dryRun !== "none") return withStandIns(answer.object, object, null, session.run.settings.serviceSubnets);
   const stored = put(session.ownStore(), answer.object);
   const request = { op: "create" as const, object };
   remember(session, { verb, before: null, after: stored, action: { kind: "api-requests", what: session.line, requests: [request] } });
@@ -49,7 +50,8 @@ export function updateObject(
   if (!answer.ok) return refuse(statusFailure(answer.status));
   for (const warning of answer.warnings) session.warn(warning);
   const changed = !sameJson(withoutVersion(before), withoutVersion(answer.object));
-  if (!changed || dryRun !== "none") return { object: answer.object, changed };
+  if (dryRun !== "none") return { object: withStandIns(answer.object, next, before, session.run.settings.serviceSubnets), changed };
+  if (!changed) return { object: answer.object, changed };
   const stored = put(session.ownStore(), answer.object);
   const request = { op: "update" as const, object: withoutVersion(answer.object) };
   remember(session, { verb, before, after: stored, action: action ?? { kind: "api-requests", what: session.line, requests: [request] } });
