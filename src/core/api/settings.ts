@@ -135,7 +135,7 @@ export function readSettings(
   const proxyAt = last("KubeProxyConfiguration");
 
   for (const index of new Set([kindAt, kubeadmAt, proxyAt]))
-    if (index >= 0) problems.push(...settingFaults(documents[index]).map((fault) => ({ document: index, ...fault })));
+    if (index >= 0) problems.push(...faultsOf(documents[index]).map((fault) => ({ document: index, ...fault })));
   const stored = options.stored === true;
   let settings: ClusterSettings = { ...DEFAULT_SETTINGS, stored };
   if (kindAt >= 0) settings = withKind(settings, documents[kindAt], kindAt, problems);
@@ -144,6 +144,16 @@ export function readSettings(
   problems.push(...subnetProblems(settings, documents, networkingAt(documents, kubeadmAt) ?? kindAt));
   const proxy = proxyAt >= 0 ? withProxy(proxyDefaults, documents[proxyAt], proxyAt, problems) : proxyDefaults;
   return { settings: { ...settings, proxy: options.mode === undefined ? proxy : { ...proxy, mode: options.mode } }, problems };
+}
+
+/** A pure memo: a document that was read is never changed, and every edit of another asks again. */
+const faultsKnown = new WeakMap<object, ReturnType<typeof settingFaults>>();
+
+function faultsOf(document: unknown): ReturnType<typeof settingFaults> {
+  if (!isObject(document)) return settingFaults(document);
+  let faults = faultsKnown.get(document);
+  if (faults === undefined) faultsKnown.set(document, (faults = settingFaults(document)));
+  return faults;
 }
 
 const isMode = (text: string): text is ProxyMode => text === "iptables" || text === "nftables" || text === "ipvs";
@@ -162,25 +172,8 @@ function withKind(base: ClusterSettings, document: unknown, index: number, probl
   if (nameFaults.length > 0)
     problems.push({ document: index, field: "name", message: `${JSON.stringify(named)} is not a name for nodes: ${nameFaults[0] ?? ""}` });
   const name = nameFaults.length > 0 ? "kind" : named;
-  const asked = listAt(document, "nodes");
-  const nodes = asked.length === 0 ? [{ role: "control-plane" }] : asked;
-  const kindNodes: NodePlan[] = [];
-  const portMappings: { node: string; containerPort: number; hostPort: number }[] = [];
-  for (const [position, node] of nodes.entries()) {
-    const controlPlane = textAt(node, "role") !== "worker";
-    const same = kindNodes.filter((other) => other.controlPlane === controlPlane).length;
-    const nodeName = `${name}-${controlPlane ? "control-plane" : "worker"}${same === 0 ? "" : String(same + 1)}`;
-    const labels = stringsAt(node, "labels");
-    const [labelFault] = labelErrors("labels", labels);
-    if (labelFault !== undefined)
-      problems.push({ document: index, field: `nodes[${position}].labels`, message: `labels of ${nodeName}: ${labelFault.message}` });
-    kindNodes.push({ name: nodeName, controlPlane, labels: labelFault === undefined ? labels : {} });
-    for (const mapping of listAt(node, "extraPortMappings")) {
-      const containerPort = numberAt(mapping, "containerPort");
-      const hostPort = numberAt(mapping, "hostPort");
-      if (isPort(containerPort) && isPort(hostPort)) portMappings.push({ node: nodeName, containerPort, hostPort });
-    }
-  }
+  const { kindNodes, portMappings, faults } = nodesOfKind(document, name);
+  problems.push(...faults.map((fault) => ({ document: index, ...fault })));
   return {
     ...base,
     podSubnets,
@@ -190,6 +183,52 @@ function withKind(base: ClusterSettings, document: unknown, index: number, probl
     portMappings,
     proxy: { ...base.proxy, mode: mode !== undefined && isMode(mode) ? mode : base.proxy.mode },
   };
+}
+
+interface KindNodes {
+  readonly name: string;
+  readonly kindNodes: readonly NodePlan[];
+  readonly portMappings: ClusterSettings["portMappings"];
+  readonly faults: readonly { readonly field: string; readonly message: string }[];
+}
+
+/** A pure memo, as `faultsKnown`. */
+const nodesKnown = new WeakMap<object, KindNodes>();
+
+/** `name`: what the names of the nodes begin with. */
+function nodesOfKind(document: unknown, name: string): KindNodes {
+  if (!isObject(document)) return readNodes(document, name);
+  const known = nodesKnown.get(document);
+  if (known?.name === name) return known;
+  const nodes = readNodes(document, name);
+  nodesKnown.set(document, nodes);
+  return nodes;
+}
+
+function readNodes(document: unknown, name: string): KindNodes {
+  const asked = listAt(document, "nodes");
+  const nodes = asked.length === 0 ? [{ role: "control-plane" }] : asked;
+  const kindNodes: NodePlan[] = [];
+  const portMappings: { node: string; containerPort: number; hostPort: number }[] = [];
+  const faults: { field: string; message: string }[] = [];
+  const counts = { "control-plane": 0, worker: 0 };
+  for (const [position, node] of nodes.entries()) {
+    const controlPlane = textAt(node, "role") !== "worker";
+    const role = controlPlane ? "control-plane" : "worker";
+    const same = counts[role]++;
+    const nodeName = `${name}-${role}${same === 0 ? "" : String(same + 1)}`;
+    const labels = stringsAt(node, "labels");
+    const [labelFault] = labelErrors("labels", labels);
+    if (labelFault !== undefined)
+      faults.push({ field: `nodes[${position}].labels`, message: `labels of ${nodeName}: ${labelFault.message}` });
+    kindNodes.push({ name: nodeName, controlPlane, labels: labelFault === undefined ? labels : {} });
+    for (const mapping of listAt(node, "extraPortMappings")) {
+      const containerPort = numberAt(mapping, "containerPort");
+      const hostPort = numberAt(mapping, "hostPort");
+      if (isPort(containerPort) && isPort(hostPort)) portMappings.push({ node: nodeName, containerPort, hostPort });
+    }
+  }
+  return { name, kindNodes, portMappings, faults };
 }
 
 function isPort(port: number | undefined): port is number {

@@ -2,6 +2,7 @@
 import { array, assert, constantFrom, integer, property, record } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { emptyStore, keyOf, list, listed, put, remove, snapshotStore } from "./store.ts";
+import { nextBelow, randomState } from "../base/random.ts";
 import { differences } from "./store-order.ts";
 import type { ConfigMap } from "./types.ts";
 
@@ -86,4 +87,25 @@ describe("differences", () => {
     const words = (text: string): readonly string[] => text.split(" ").filter((word) => word !== "");
     expect(differences(words(before), words(after), compare)).toEqual({ gone: words(gone), come: words(come) });
   });
+});
+
+test.each([1, 2, 3])("thousands of writes between two looks give what sorting anew gives, seed %i", (seed) => {
+  const random = randomState(seed, "store-order");
+  const store = emptyStore();
+  listed(store, "ConfigMap");
+  for (const most of [12_000, 3_000, 20_000]) {
+    for (let i = 0; i < 25_000; i++) {
+      const name = `n${nextBelow(random, most)}`;
+      if (nextBelow(random, 3) === 0) remove(store, "ConfigMap", `x/${name}`);
+      else put(store, object(name, "x", String(i)));
+    }
+    const stored = store.objects.get("ConfigMap");
+    const now = listed(store, "ConfigMap");
+    expect(now.map(keyOf)).toEqual([...(stored?.keys() ?? [])].sort());
+    expect(now.every((each) => stored?.get(keyOf(each)) === each)).toBe(true);
+    put(store, object("n0", "x", `after ${most}`));
+    remove(store, "ConfigMap", "x/n1");
+    expect(listed(store, "ConfigMap").map(keyOf)).toEqual([...(stored?.keys() ?? [])].sort());
+    expect(now.some((each) => each.data?.["data"] === `after ${most}`)).toBe(false);
+  }
 });

@@ -14,6 +14,8 @@ interface Ordered {
   shared: boolean;
   /** Writes that the lists do not show yet: key → what is stored now, null where it was removed. */
   readonly pending: Map<string, KubeObject | null>;
+  /** Instead of them, once they are many: keys that came and that went. What stands is read out of the store again. */
+  many: { readonly come: Set<string>; readonly gone: Set<string> } | null;
 }
 
 interface Order {
@@ -31,24 +33,64 @@ export function inOrder(store: ObjectStore, kind: string): readonly KubeObject[]
   if (order === undefined || order.revision !== store.revision) orders.set(store, (order = { revision: store.revision, kinds: new Map() }));
   let ordered = order.kinds.get(kind);
   if (ordered === undefined) order.kinds.set(kind, (ordered = read(store, kind)));
-  if (ordered.pending.size > 0) catchUp(ordered);
+  if (ordered.many !== null) readAgain(ordered, store.objects.get(kind) ?? NOTHING);
+  else if (ordered.pending.size > 0) catchUp(ordered);
   ordered.shared = true;
   return ordered.objects;
 }
 
 function read(store: ObjectStore, kind: string): Ordered {
   const of = store.objects.get(kind);
-  if (of === undefined) return { keys: [], objects: [], shared: false, pending: new Map() };
+  if (of === undefined) return { keys: [], objects: [], shared: false, pending: new Map(), many: null };
   const keys = [...of.keys()].sort(compareText);
-  return { keys, objects: keys.map((key) => of.get(key) as KubeObject), shared: false, pending: new Map() };
+  return { keys, objects: keys.map((key) => of.get(key) as KubeObject), shared: false, pending: new Map(), many: null };
 }
 
-/** Keeps the order in step with one write that raised the store's revision by one. */
-export function noteOrder(store: ObjectStore, kind: string, key: string, after: KubeObject | null): void {
+const NOTHING: ReadonlyMap<string, KubeObject> = new Map();
+
+/** Keeps the order in step with one write that raised the store's revision by one. `isNew`: nothing stood under the key. */
+export function noteOrder(store: ObjectStore, kind: string, key: string, after: KubeObject | null, isNew: boolean): void {
   const order = orders.get(store);
   if (order === undefined || order.revision !== store.revision - 1) return;
   order.revision = store.revision;
-  order.kinds.get(kind)?.pending.set(key, after);
+  const ordered = order.kinds.get(kind);
+  if (ordered === undefined) return;
+  const { many, pending } = ordered;
+  if (many !== null) noteMany(many, key, after !== null, isNew);
+  else {
+    pending.set(key, after);
+    if (pending.size > MANY && 2 * pending.size > ordered.keys.length) forgetEach(ordered);
+  }
+}
+
+/** From so many writes on, of half of what stands, nobody remembers each. */
+const MANY = 4_096;
+
+function forgetEach(ordered: Ordered): void {
+  const many = { come: new Set<string>(), gone: new Set<string>() };
+  for (const [key, after] of ordered.pending) {
+    const stands = ordered.keys[placeOf(ordered.keys, key)] === key;
+    if (after === null && stands) many.gone.add(key);
+    else if (after !== null && !stands) many.come.add(key);
+  }
+  ordered.pending.clear();
+  ordered.many = many;
+}
+
+function noteMany({ come, gone }: NonNullable<Ordered["many"]>, key: string, stands: boolean, isNew: boolean): void {
+  if (stands && !isNew) return;
+  // One that comes back stands where it stood.
+  if (stands && !gone.delete(key)) come.add(key);
+  if (!stands && !come.delete(key)) gone.add(key);
+}
+
+function readAgain(ordered: Ordered, of: ReadonlyMap<string, KubeObject>): void {
+  const { come, gone } = ordered.many ?? { come: [], gone: new Set() };
+  const stay = gone.size === 0 ? ordered.keys : ordered.keys.filter((key) => !gone.has(key));
+  ordered.keys = weave(stay, [...come].sort(compareText));
+  ordered.objects = ordered.keys.map((key) => of.get(key) as KubeObject); // what came and did not go stands
+  ordered.shared = false;
+  ordered.many = null;
 }
 
 /** Up to so many writes are put in one by one; more are merged in one go, so that thousands of new objects cost no more than sorting them. */
@@ -82,44 +124,35 @@ function putInPlace({ keys, objects }: Ordered, key: string, after: KubeObject |
 /** What stands already is replaced where it stands; only keys that are new are sorted. */
 function merge(ordered: Ordered): void {
   const { pending } = ordered;
-  const keys: string[] = [];
-  const objects: KubeObject[] = [];
-  const stands = new Set<string>();
+  const stay: string[] = [];
+  const objects = new Map<string, KubeObject>();
   for (const [at, key] of ordered.keys.entries()) {
     const after = pending.get(key);
-    if (after !== undefined) stands.add(key);
     if (after === null) continue;
-    keys.push(key);
-    objects.push(after ?? (ordered.objects[at] as KubeObject)); // the lists are as long as each other
+    stay.push(key);
+    objects.set(key, after ?? (ordered.objects[at] as KubeObject)); // the lists are as long as each other
   }
-  const come = [...pending].filter(([key, after]) => after !== null && !stands.has(key)).map(([key]) => key);
-  if (come.length === 0) {
-    ordered.keys = keys;
-    ordered.objects = objects;
-    return;
+  const come: string[] = [];
+  for (const [key, after] of pending) {
+    if (after === null || objects.has(key)) continue;
+    come.push(key);
+    objects.set(key, after);
   }
-  weave(ordered, { keys, objects }, come.sort(compareText));
+  ordered.keys = weave(stay, come.sort(compareText));
+  ordered.objects = ordered.keys.map((key) => objects.get(key) as KubeObject); // each key was put in
 }
 
-/** Puts new keys, in their order, between those that stand. */
-function weave(ordered: Ordered, stay: Pick<Ordered, "keys" | "objects">, come: readonly string[]): void {
+/** Two lists of different keys, both in order, as one. */
+function weave(stay: readonly string[], come: readonly string[]): string[] {
+  if (come.length === 0) return [...stay];
   const keys: string[] = [];
-  const objects: KubeObject[] = [];
   let next = 0;
   for (const key of come) {
-    while (next < stay.keys.length && compareText(stay.keys[next] as string, key) < 0) {
-      keys.push(stay.keys[next] as string);
-      objects.push(stay.objects[next++] as KubeObject);
-    }
+    for (let other = stay[next]; other !== undefined && compareText(other, key) < 0; other = stay[++next]) keys.push(other);
     keys.push(key);
-    objects.push(ordered.pending.get(key) as KubeObject); // only what is stored comes
   }
-  for (; next < stay.keys.length; next++) {
-    keys.push(stay.keys[next] as string);
-    objects.push(stay.objects[next] as KubeObject);
-  }
-  ordered.keys = keys;
-  ordered.objects = objects;
+  for (; next < stay.length; next++) keys.push(stay[next] as string);
+  return keys;
 }
 
 /** Where the key stands, or would stand. */

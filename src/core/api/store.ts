@@ -91,9 +91,10 @@ export function put<T extends KubeObject>(
   const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(store.revision) } };
   let of = store.objects.get(kind);
   if (of === undefined) store.objects.set(kind, (of = new Map()));
+  const { size } = of;
   of.set(key, stored);
   noteWrite(store, kind, key, stored);
-  noteOrder(store, kind, key, stored);
+  noteOrder(store, kind, key, stored, of.size > size);
   return stored;
 }
 
@@ -102,6 +103,6 @@ export function remove(store: ObjectStore, kind: string, key: string): boolean {
   if (!removed) return false;
   store.revision += 1;
   noteWrite(store, kind, key, null);
-  noteOrder(store, kind, key, null);
+  noteOrder(store, kind, key, null, false);
   return true;
 }

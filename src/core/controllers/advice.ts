@@ -7,7 +7,7 @@ import { isObject, stringsAt, textAt, withoutNulls } from "../api/json.ts";
 import { matchesPairs, printPairs } from "../api/selectors.ts";
 import { get } from "../api/store.ts";
 import type { ObjectStore } from "../api/store.ts";
-import type { KubeObject, PodSpec, Service, ServicePort, StringMap } from "../api/types.ts";
+import type { KubeObject, OwnerReference, PodSpec, Service, ServicePort, StringMap } from "../api/types.ts";
 import type { Diagnostic, ManifestDocument, QuickFix } from "../manifests/types.ts";
 import { LISTEN_ANNOTATION, listenersOf } from "../workloads/listeners.ts";
 import type { Listener, PodLike } from "../workloads/listeners.ts";
@@ -51,9 +51,10 @@ const TEMPLATED = ["Deployment", "StatefulSet", "DaemonSet", "ReplicationControl
 
 function podSourcesOf(store: ObjectStore): readonly PodSource[] {
   const sources: PodSource[] = [];
+  const isMadeFromTemplate = ownerStands(store);
   for (const kind of [...TEMPLATED, "Pod"]) {
     for (const object of created(store, kind)) {
-      if (isMadeFromTemplate(store, object)) continue;
+      if (isMadeFromTemplate(object)) continue;
       if (kind === "Pod" && isFinished(object as never)) continue; // the kind says so
       const template = kind === "Pod" ? object : isObject(object["spec"]) ? object["spec"]["template"] : undefined;
       const spec = isObject(template) ? template["spec"] : undefined;
@@ -70,10 +71,20 @@ function podSourcesOf(store: ObjectStore): readonly PodSource[] {
   return sources;
 }
 
-/** What another object makes is known through that object. A Pod of the node's own has an owner, and no template anywhere. */
-function isMadeFromTemplate(store: ObjectStore, object: KubeObject): boolean {
-  const owner = controllerOf(object);
-  return owner !== undefined && get(store, owner.kind, `${object.metadata.namespace ?? ""}/${owner.name}`) !== undefined;
+/**
+ * What another object makes is known through that object. A Pod of the node's own has an owner, and no template anywhere.
+ * Objects of one owner mostly come in a row: the last answer is remembered, so ask before anything is written.
+ */
+function ownerStands(store: ObjectStore): (object: KubeObject) => boolean {
+  let last: { readonly owner: OwnerReference; readonly namespace: string; readonly stands: boolean } | null = null;
+  return (object) => {
+    const owner = controllerOf(object);
+    if (owner === undefined) return false;
+    const { namespace = "" } = object.metadata;
+    if (last === null || last.namespace !== namespace || last.owner.kind !== owner.kind || last.owner.name !== owner.name)
+      last = { owner, namespace, stands: get(store, owner.kind, `${namespace}/${owner.name}`) !== undefined };
+    return last.stands;
+  };
 }
 
 interface Sources {

@@ -98,7 +98,8 @@ export function report(
   if (inits.length > 0) status.initContainerStatuses = statuses(inits, pod.status.initContainerStatuses);
   status.containerStatuses = statuses(pod.spec.containers, pod.status.containerStatuses);
   status.qosClass = qosClassOf(pod);
-  write(world, { ...(get(world.store, "Pod", key) ?? pod), status }, key);
+  const stored = get(world.store, "Pod", key);
+  write(world, { ...(stored ?? pod), status }, key, stored);
 }
 
 /** A status while it is put together. */

@@ -84,6 +84,15 @@ export function takeChanges(world: World): readonly Change[] {
 /** Who has to look at what after these changes; each (controller, key) once, with the shortest wait. */
 export function workOf(world: World, changes: readonly Change[]): readonly WakeUp[] {
   const found: WakeUp[] = [];
+  if (changes.length === 1) {
+    for (const wakeUp of wakesOf(world, changes[0] as Change)) {
+      // there is one
+      const place = found.findIndex(({ controller, key }) => controller === wakeUp.controller && key === wakeUp.key);
+      if (place < 0) found.push(wakeUp);
+      else if (wakeUp.after < (found[place] as WakeUp).after) found[place] = wakeUp; // a place is one of the list
+    }
+    return found;
+  }
   const places = new Map<ControllerName, Map<string, number>>();
   for (const change of changes) {
     for (const wakeUp of wakesOf(world, change)) {
@@ -91,7 +100,7 @@ export function workOf(world: World, changes: readonly Change[]): readonly WakeU
       if (of === undefined) places.set(wakeUp.controller, (of = new Map()));
       const place = of.get(wakeUp.key);
       if (place === undefined) of.set(wakeUp.key, found.push(wakeUp) - 1);
-      else if (wakeUp.after < (found[place] as WakeUp).after) found[place] = wakeUp; // a place is one of the list
+      else if (wakeUp.after < (found[place] as WakeUp).after) found[place] = wakeUp;
     }
   }
   return found;

@@ -240,18 +240,18 @@ const INSTANTS_MOST = 1_000;
 
 /**
  * Stores an object as it is (controllers write what they know to be valid). Nothing happens where nothing changed.
- * `known`: its key, where the caller has it.
+ * `known`: its key, where the caller has it, and the object as it is stored now, where the caller has just looked.
  */
-export function write<T extends KubeObject>(world: World, object: T, known?: string): T {
+export function write<T extends KubeObject>(world: World, object: T, known?: string, stored?: T): T {
   const { store } = world;
   const kind = storedKind(object.apiVersion, object.kind);
   const key = known ?? sharedKey(store, kind, keyOf(object));
-  const before = get(store, kind, key) ?? null;
+  const before = stored ?? get(store, kind, key) ?? null;
   if (before !== null && sameButRevision(before, object)) return object;
-  const stored = put(store, object, kind, key);
-  world.changes.push({ kind, key, before, after: stored });
-  noteService(world, object);
-  return stored;
+  const after = put(store, object, kind, key);
+  world.changes.push({ kind, key, before, after });
+  if (kind === "Service") noteService(world, object);
+  return after;
 }
 
 function sameButRevision(a: KubeObject, b: KubeObject): boolean {

@@ -3,7 +3,6 @@
  * is put in at a past moment forks it (`record.ts`). Without a record (`recorded` unset) it only goes forward, and keeps nothing.
  */
 import type { Nanos } from "../base/time.ts";
-import { list } from "../api/store.ts";
 import { connectionsIn } from "../netfilter/stack.ts";
 import type { ManifestFile } from "../manifests/types.ts";
 import type { Action, ApplyResult, Past, Refusal, SendRequest } from "./contract.ts";
@@ -213,7 +212,7 @@ export class RecordedRun {
 
   private keep(): void {
     const state = this.stateNow();
-    let things = list(this.run.state.store, "Pod").length;
+    let things = this.run.state.store.objects.get("Pod")?.size ?? 0;
     for (const { conntrack } of state.checkpoint.stacks.values()) things += connectionsIn(conntrack);
     this.record = keep(this.record, state, things);
   }

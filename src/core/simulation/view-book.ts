@@ -168,6 +168,10 @@ function withSources<T extends KubeObject, V extends { readonly source: SourceRe
   objects: readonly T[],
   views: readonly V[],
 ): readonly V[] {
+  // Of thousands of Pods mostly none stands in a text.
+  const kind = `${objects[0]?.kind ?? ""} `;
+  const stands = [...state.memory.applied.keys()].some((name) => name.startsWith(kind));
+  if (!stands && views.every(({ source }) => source === null)) return views;
   return views.map((view, i) => {
     const source = sourceOf(state, objects[i] as T);
     const { source: before } = view;
