@@ -20,26 +20,48 @@ import type { Shape } from "./shapes.ts";
 
 /** Everything at rest, back to front. */
 export function structureShapes(scene: Scene, options: StructureOptions): readonly Shape[] {
-  if (scene.map !== null && options.level <= 1) return mapShapes(scene, scene.map, options);
-  return [...groundShapes(scene, options), ...thingShapes(scene, options)];
+  return [...structureParts(scene, options)].flat();
+}
+
+/** So many Pods, or squares, make a part. */
+const PART_PODS = 50;
+const PART_SQUARES = 1_500;
+
+/** The same in parts, so that what draws thousands of Pods may stop in between; each is worked out when it is asked for. */
+export function* structureParts(scene: Scene, options: StructureOptions): Generator<readonly Shape[], void, void> {
+  if (scene.map !== null && options.level <= 1) return yield* split(mapShapes(scene, scene.map, options));
+  yield groundShapes(scene, options);
+  yield* thingParts(scene, options);
 }
 
 /** What lies above the trails: gates, Pods, fronts, pills. */
-export function thingShapes(scene: Scene, options: StructureOptions): readonly Shape[] {
-  const { level } = options;
-  if (level <= 1) return [...cellShapes(scene, options), ...lostBlocks(scene), ...frontsAt(scene, options)];
+function* thingParts(scene: Scene, options: StructureOptions): Generator<readonly Shape[], void, void> {
+  if (options.level <= 1) {
+    yield* split(cellShapes(scene, options));
+    yield [...lostBlocks(scene), ...frontsAt(scene, options)];
+    return;
+  }
   const { leaving } = scene;
-  return [
-    ...[...scene.nodes, ...(leaving?.nodes ?? [])]
-      .filter((node) => inSight(node.gate, options))
-      .flatMap((node) => inked(present(gateShapes(node, scene, node.rest, options), node, node.box), "nodes", node.name, options)),
-    ...podsInSight(scene, options.visible).flatMap((pod) => podAt(pod, options)),
-    ...(leaving?.pods ?? []).filter((pod) => inSight(pod.box, options)).flatMap((pod) => podAt(pod, options)),
-    ...frontsAt(scene, options),
-    ...[...scene.pills, ...(leaving?.pills ?? [])].flatMap((pill) =>
-      inked(present(pillShapes(pill, options), pill, pill.box), "outside", pill.id, options),
-    ),
-  ];
+  yield [...scene.nodes, ...(leaving?.nodes ?? [])]
+    .filter((node) => inSight(node.gate, options))
+    .flatMap((node) => inked(present(gateShapes(node, scene, node.rest, options), node, node.box), "nodes", node.name, options));
+  const pods = podsInSight(scene, options.visible);
+  for (let i = 0; i < pods.length; i += PART_PODS) yield pods.slice(i, i + PART_PODS).flatMap((pod) => podAt(pod, options));
+  yield (leaving?.pods ?? []).filter((pod) => inSight(pod.box, options)).flatMap((pod) => podAt(pod, options));
+  yield frontsAt(scene, options);
+  yield [...scene.pills, ...(leaving?.pills ?? [])].flatMap((pill) =>
+    inked(present(pillShapes(pill, options), pill, pill.box), "outside", pill.id, options),
+  );
+}
+
+/** A few shapes of thousands of squares as more shapes of fewer. */
+function* split(shapes: readonly Shape[]): Generator<readonly Shape[], void, void> {
+  for (const shape of shapes) {
+    if (shape.kind !== "cells") yield [shape];
+    else
+      for (let i = 0; i < shape.corners.length; i += 2 * PART_SQUARES)
+        yield [{ ...shape, corners: shape.corners.slice(i, i + 2 * PART_SQUARES) }];
+  }
 }
 
 /** A Pod, with its stub while that is no wire of the picture yet, or no more. */
