@@ -7,7 +7,7 @@ import { terminalOfSession } from "./terminal.ts";
 import { toWire } from "./view-wire.ts";
 
 const wired = toWire((message) => postMessage(message));
-const session = new SimulationSession(browserHost(wired), createSimulation);
+const session = new SimulationSession(browserHost(wired), createSimulation, undefined, terminalOfSession());
 // Only this page's own requests come in here (protocol.ts).
 addEventListener("message", (event: MessageEvent<Request>) => session.handle(event.data));
 postMessage({ kind: "ready" } satisfies FromWorker);

@@ -75,6 +75,7 @@ const KEYS: readonly { readonly title: string; readonly rows: readonly (readonly
     rows: [
       ["Alt 1 to Alt 6", "Inspector tabs"],
       ["B", "Lessons; in a lesson: back to what was open before"],
+      ["`", "Terminal; Escape leaves it"],
       ["T", "Theme"],
       ["?", "This list"],
     ],

@@ -8,6 +8,7 @@ import { openGallery } from "../state/gallery.ts";
 import { openLesson } from "../state/lesson.ts";
 import { openScenario } from "../state/scenarios.ts";
 import { setState, useStore } from "../state/store.ts";
+import { toggleTerminal, useTerminal } from "../state/terminal-open.ts";
 import { toggleTheme, useTheme } from "../state/theme.ts";
 import { RequestLine } from "./request-line.tsx";
 
@@ -30,6 +31,7 @@ export function Header(): ReactElement {
         Share
       </button>
       <span className="sep" />
+      <TerminalButton />
       <button
         type="button"
         className="tool"
@@ -42,6 +44,22 @@ export function Header(): ReactElement {
         <Icon name="keyboard" />
       </button>
     </header>
+  );
+}
+
+export function TerminalButton(): ReactElement {
+  const open = useTerminal((state) => state.open);
+  return (
+    <button
+      type="button"
+      className={open ? "tool on" : "tool"}
+      aria-label="Terminal"
+      title="Terminal, `"
+      aria-pressed={open}
+      onClick={toggleTerminal}
+    >
+      <Icon name="terminal" />
+    </button>
   );
 }
 

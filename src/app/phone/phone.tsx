@@ -21,8 +21,9 @@ import { HopSheet, SpeedButton } from "./hop-sheet.tsx";
 import { StoryCaption } from "../watch/banner.tsx";
 import { TransportButtons } from "../timeline/transport.tsx";
 
-type OpenSheet = "none" | "manifests" | "inspector" | "run";
+type OpenSheet = "none" | "manifests" | "inspector" | "terminal" | "run";
 
+const Terminal = later(async () => (await import("../terminal/drawer.tsx")).Terminal);
 const RunSheet = later(async () => (await import("./run-sheet.tsx")).RunSheet);
 
 export function Phone(): ReactElement {
@@ -55,6 +56,9 @@ export function Phone(): ReactElement {
         >
           <Icon name="table" size={18} />
         </button>
+        <button type="button" className="tool" aria-label="Terminal" aria-pressed={sheet === "terminal"} onClick={() => toggle("terminal")}>
+          <Icon name="terminal" size={18} />
+        </button>
         <button type="button" className="tool" aria-label="Share" onClick={() => setState({ dialog: "share" })}>
           <Icon name="share" size={18} />
         </button>
@@ -74,6 +78,11 @@ export function Phone(): ReactElement {
           </div>
         )}
         {sheet === "run" && <RunSheet />}
+        {sheet === "terminal" && (
+          <section className="msheet termsheet" aria-label="Terminal">
+            <Terminal closes={false} />
+          </section>
+        )}
         <div className="mpicture" hidden={sheet !== "none"}>
           <div className="mrequest">
             <RequestLine />

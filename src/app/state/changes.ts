@@ -19,20 +19,28 @@ function inTurn(work: () => Promise<void> | void): void {
 
 /** Does it, says so with Undo; or says why it cannot be done, with what may be done in its place. */
 export function perform(action: Action): void {
-  inTurn(() => carryOut(action, (timed) => acted(getState().history, timed)));
+  inTurn(async () => {
+    const error = await carryOut(action, (timed) => acted(getState().history, timed));
+    if (error !== null) say(error, "trouble", null, insteadOf(action), thingOf(action));
+  });
 }
 
-async function carryOut(action: Action, remember: (timed: TimedAction) => ReturnType<typeof acted>): Promise<void> {
+/** The same; whoever asks is told why it cannot be done, and null where it was. */
+export function performed(action: Action): Promise<string | null> {
+  return new Promise((resolve) => {
+    inTurn(async () => resolve(await carryOut(action, (timed) => acted(getState().history, timed))));
+  });
+}
+
+async function carryOut(action: Action, remember: (timed: TimedAction) => ReturnType<typeof acted>): Promise<string | null> {
   const { cluster, now } = getState();
   const reply = await ask({ kind: "perform", action });
-  if (reply.kind === "refused") {
-    say(reply.error, "trouble", null, insteadOf(action), thingOf(action));
-    return;
-  }
-  if (reply.kind !== "done") return;
+  if (reply.kind === "refused") return reply.error;
+  if (reply.kind !== "done") return null;
   const timed: TimedAction = { at: reply.at ?? now, action };
   setState({ actions: [...getState().actions, timed], history: remember(timed) });
   if (cluster !== null) say(wordsOf(action, cluster), "done", () => inTurn(() => takeBack(timed)));
+  return null;
 }
 
 /** A drain stops before Pods that nothing makes again: they may go too. */
@@ -108,10 +116,11 @@ async function redo(): Promise<void> {
     return;
   }
   if (step.change.kind === "action") {
-    await carryOut(step.change.timed.action, (timed) => ({
+    const error = await carryOut(step.change.timed.action, (timed) => ({
       past: [...history.past, { kind: "action", timed }],
       future: history.future.slice(0, -1),
     }));
+    if (error !== null) say(error, "trouble");
     return;
   }
   travel(() => editor()?.redo(), step.change.after);

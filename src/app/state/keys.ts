@@ -16,6 +16,7 @@ import { openFilter, showAll, toggleOnly } from "./narrow.ts";
 import { usePicture } from "./picture.ts";
 import { relayout, shiftRate, stepBack, stepForward, toggleLoop } from "./playback.ts";
 import { getState, setState, type InspectorTab } from "./store.ts";
+import { openTerminal } from "./terminal-open.ts";
 import { toggleTheme } from "./theme.ts";
 import { toggleTraffic } from "../watch/traffic.ts";
 import { toggleWatching } from "../watch/watching.ts";
@@ -87,6 +88,7 @@ const LETTERS: Readonly<Record<string, () => void>> = {
   o: () => setState({ outlineOpen: !getState().outlineOpen }),
   e: () => toEditor(null, (handle) => handle.focus()),
   t: toggleTheme,
+  "`": openTerminal,
   "/": openFind,
   n: openFilter,
   m: foldOverview,

@@ -9,12 +9,16 @@ import { usePicture } from "../state/picture.ts";
 import { onFrame, seek, showMsNow } from "../state/playback.ts";
 import { names } from "../state/pointing-names.ts";
 import { getState, useStore } from "../state/store.ts";
+import { useTerminal } from "../state/terminal-open.ts";
+import { later } from "../parts/later.tsx";
 import { SpanLanes, TrafficLanes } from "../watch/lanes.tsx";
 import { useSpanStory } from "../watch/watching.ts";
 import { MoreLanes } from "../lanes/more-lanes.tsx";
 import { axisOf, lanesOf, type Axis, type Block, type Lanes } from "./lanes.ts";
 import { RunLine } from "./run-line.tsx";
 import { Transport } from "./transport.tsx";
+
+const UnfoldTimeline = later(async () => (await import("../terminal/drawer.tsx")).UnfoldTimeline);
 
 /** What the slider says of itself changes at most so often while playing. */
 const SPEAK_EVERY_MS = 250;
@@ -23,15 +27,17 @@ const LEFT = 84;
 const RIGHT = 26;
 
 export function Timeline(): ReactElement {
+  const terminal = useTerminal((state) => state.open);
+  const folded = useTerminal((state) => state.open && !state.beside);
   return (
-    <footer className="time" aria-label="Timeline">
-      <Transport />
-      <TimelineBody />
+    <footer className={folded ? "time folded" : "time"} aria-label="Timeline">
+      <Transport>{terminal && <UnfoldTimeline />}</Transport>
+      <TimelineBody folded={folded} />
     </footer>
   );
 }
 
-function TimelineBody(): ReactElement {
+function TimelineBody({ folded }: { readonly folded: boolean }): ReactElement {
   const box = useRef<HTMLDivElement>(null);
   const { width } = useSize(box);
   return (
@@ -39,8 +45,8 @@ function TimelineBody(): ReactElement {
       {width > 0 && (
         <>
           <RunLine width={width} left={LEFT} />
-          <Detail width={width} />
-          <MoreLanes width={width} left={LEFT} />
+          {!folded && <Detail width={width} />}
+          {!folded && <MoreLanes width={width} left={LEFT} />}
         </>
       )}
     </div>

@@ -1,5 +1,5 @@
 /** Play, pause, step, replay, the simulated clock, and how fast it is shown. */
-import { useEffect, useRef, type ReactElement } from "react";
+import { useEffect, useRef, type ReactElement, type ReactNode } from "react";
 import { virtualAt } from "../../scene/show-time.ts";
 import { Icon } from "../parts/icons.tsx";
 import { MenuButton, type MenuEntry } from "../parts/menu.tsx";
@@ -49,7 +49,8 @@ export function TransportButtons({ size = 16 }: { readonly size?: 16 | 18 }): Re
   );
 }
 
-export function Transport(): ReactElement {
+/** `children`: what stands at the end of its first line. */
+export function Transport({ children }: { readonly children?: ReactNode }): ReactElement {
   const nothing = usePicture((picture) => picture.told === null || picture.told.beats.length === 0);
   const rate = useStore((state) => state.clock.rate);
   return (
@@ -61,6 +62,7 @@ export function Transport(): ReactElement {
         </button>
         <Stops />
         <Clock />
+        {children}
       </div>
       <div className="speed">
         <span id="speed-label">Speed</span>

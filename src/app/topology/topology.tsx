@@ -13,6 +13,7 @@ import { count, plural } from "../state/format.ts";
 import { useReading } from "../state/reading.ts";
 import { openGallery } from "../state/gallery.ts";
 import { useStore } from "../state/store.ts";
+import { useTerminal } from "../state/terminal-open.ts";
 import { StoryCaption } from "../watch/banner.tsx";
 import { Conditions } from "./conditions.tsx";
 import { SharePanel } from "./share-panel.tsx";
@@ -25,11 +26,13 @@ const NarrowStrip = later(async () => (await import("../narrow/narrow-strip.tsx"
 const Minimap = later(async () => (await import("../canvas/minimap.tsx")).Minimap);
 const MapBar = later(async () => (await import("../map/map-bar.tsx")).MapBar);
 const Loupe = later(async () => (await import("../map/loupe.tsx")).Loupe);
+const Drawer = later(async () => (await import("../terminal/drawer.tsx")).Drawer);
 const Find = later(async () => (await import("../canvas/find.tsx")).Find);
 
 export function Topology(): ReactElement {
   const busy = useStore(isBusy);
   const far = useFar();
+  const terminal = useTerminal((state) => state.open);
   const story = useStore((state) => state.watched !== null || state.live || state.lostOnShow !== null);
   return (
     <main className={story ? "canvas steadyground" : "canvas"} id="topology" aria-label="Topology" aria-busy={busy} tabIndex={-1}>
@@ -37,7 +40,7 @@ export function Topology(): ReactElement {
       <PictureArea arrangement="workbench" />
       <StoryCaption />
       <Steps />
-      {!far && <SharePanel />}
+      {terminal ? <Drawer /> : !far && <SharePanel />}
     </main>
   );
 }

@@ -1,10 +1,8 @@
 /** kubectl in the terminal: what it prints, what it asks the page to change, and the shells that `exec` opens. */
 import type { Pod } from "../api/types.ts";
-import { COMMANDS } from "../kubectl/commands.ts";
 import { runKubectl } from "../kubectl/run.ts";
 import type { ExecWish } from "../kubectl/types.ts";
 import { quoted, runThere } from "./builtins.ts";
-import { execWish } from "./exec-words.ts";
 import { containerOf, hasShell, programsOf, EVERYWHERE } from "./images.ts";
 import type { Shell } from "./interpret.ts";
 import type { Call, Running, Spot } from "./types.ts";
@@ -12,14 +10,6 @@ import type { Call, Running, Spot } from "./types.ts";
 const SHELLS: ReadonlySet<string> = new Set(["sh", "bash", "ash", "/bin/sh", "/bin/bash", "/bin/ash", "/usr/bin/bash"]);
 export function* kubectl(call: Call, shell: Shell): Running {
   const files = new Map([...call.world.files, ...Object.entries(shell.files)]);
-  if (call.args.includes("exec") && COMMANDS.find(({ name }) => name === "exec")?.does === null) {
-    const wish = execWish(call.args, call.world);
-    if (wish !== null && !("error" in wish)) return yield* exec(call, shell, wish);
-    if (wish !== null) {
-      call.err(`${wish.error}\n`);
-      return 1;
-    }
-  }
   const result = runKubectl(
     { ...call.world.controlPlane(), stored: false },
     {

@@ -224,7 +224,6 @@ describe("where a line runs", () => {
   it.each([
     ["kubectl exec nope -- ls", 'Error from server (NotFound): pods "nope" not found\n'],
     ["kubectl exec box", "error: you must specify at least one command for the container\n"],
-    ["kubectl exec -c side box -- ls", "Error from server (BadRequest): container side is not valid for pod box\n"],
   ])("%s", (line, wanted) => {
     expect(typist.prints(line)).toBe(wanted);
   });
