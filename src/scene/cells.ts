@@ -6,7 +6,8 @@ import type { NamespacedName } from "../core/base/names.ts";
 import type { PodState } from "../core/simulation/view.ts";
 import type { Box } from "./contract.ts";
 import type { Crowd, Look } from "./crowd.ts";
-import { indexOf, type Lookup } from "./lookup.ts";
+import { indexOf } from "./lookup.ts";
+import type { Lookup } from "./seldom.ts";
 import type { Scene, ScenePod } from "./scene.ts";
 
 export interface Cells {

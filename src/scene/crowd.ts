@@ -6,6 +6,7 @@
 import type { NamespacedName } from "../core/base/names.ts";
 import { placePod, stubHeight } from "./pod-place.ts";
 import type { Metrics, Scene, SceneNode, ScenePod } from "./scene.ts";
+import { seldom } from "./seldom.ts";
 import { columnsOf, slotCell } from "./slots.ts";
 
 /** All of a Pod's looks that many have in common. */
@@ -114,12 +115,17 @@ export interface CrowdPlaces {
 const SLOTS = 65_536;
 
 export function placesIn(crowd: Crowd): CrowdPlaces {
-  const places = new Map<NamespacedName, number>();
-  crowd.packs.forEach(({ keys }, at) => {
-    keys.forEach((key, slot) => {
-      if (key !== null) places.set(key, at * SLOTS + slot);
-    });
-  });
+  const places = seldom(
+    crowd.count,
+    (key: NamespacedName) => {
+      for (const [at, { keys }] of crowd.packs.entries()) {
+        const slot = keys.indexOf(key);
+        if (slot !== -1) return at * SLOTS + slot;
+      }
+      return undefined;
+    },
+    () => allPlaces(crowd),
+  );
   return {
     nodeOf(key) {
       const place = places.get(key);
@@ -132,6 +138,16 @@ export function placesIn(crowd: Crowd): CrowdPlaces {
       return crowd.looks[pack?.looks[place % SLOTS] ?? 0];
     },
   };
+}
+
+function allPlaces({ packs }: Crowd): ReadonlyMap<NamespacedName, number> {
+  const places = new Map<NamespacedName, number>();
+  packs.forEach(({ keys }, at) => {
+    keys.forEach((key, slot) => {
+      if (key !== null) places.set(key, at * SLOTS + slot);
+    });
+  });
+  return places;
 }
 
 /** The slot of each pack whose stub leaves the rail farthest down, with so many columns. */

@@ -2,13 +2,9 @@
 import type { NamespacedName } from "../core/base/names.ts";
 import type { PodState } from "../core/simulation/view.ts";
 import type { Box, Point } from "./contract.ts";
-import { placesIn, podsAt, type Crowd, type CrowdPlaces } from "./crowd.ts";
+import { placesIn, podsAt, type Crowd } from "./crowd.ts";
+import type { Lookup } from "./seldom.ts";
 import type { Scene, SceneNode, ScenePod } from "./scene.ts";
-
-/** What of a map is asked. */
-export interface Lookup<K, V> {
-  get(key: K): V | undefined;
-}
 
 export interface SceneIndex {
   readonly nodes: ReadonlyMap<string, SceneNode>;
@@ -64,8 +60,7 @@ const KEPT_NODES = 600;
 function crowdOf(scene: Scene, crowd: Crowd, at: ReadonlyMap<string, number>): PodIndex {
   const tray = podsOf(scene);
   const made = new Map<number, readonly ScenePod[]>();
-  // filled when a Pod is asked for by its name
-  let places: CrowdPlaces | null = null;
+  const places = placesIn(crowd);
   const podsAtNode = (i: number): readonly ScenePod[] => {
     let pods = made.get(i);
     if (pods === undefined) {
@@ -74,7 +69,7 @@ function crowdOf(scene: Scene, crowd: Crowd, at: ReadonlyMap<string, number>): P
     }
     return pods;
   };
-  const nodeOf = (key: NamespacedName): number | undefined => (places ??= placesIn(crowd)).nodeOf(key);
+  const nodeOf = (key: NamespacedName): number | undefined => places.nodeOf(key);
   return {
     pods: {
       get(key) {
@@ -94,7 +89,7 @@ function crowdOf(scene: Scene, crowd: Crowd, at: ReadonlyMap<string, number>): P
         return node === undefined ? tray.nodeOf.get(key) : scene.nodes[node]?.name;
       },
     },
-    stateOf: { get: (key) => (places ??= placesIn(crowd)).lookOf(key)?.state ?? tray.stateOf.get(key) },
+    stateOf: { get: (key) => places.lookOf(key)?.state ?? tray.stateOf.get(key) },
   };
 }
 

@@ -3,6 +3,7 @@ import { unreachable } from "../core/base/names.ts";
 import type { NamespacedName } from "../core/base/names.ts";
 import type { Header, Journey, Place } from "../core/network/trace.ts";
 import type { ClusterView, PodView, ServiceView } from "../core/simulation/view.ts";
+import { seldom } from "./seldom.ts";
 import { viewIndex } from "./view-index.ts";
 
 /** `10.244.2.6:8080`, `[2001:db8::6]:8080`, or the address alone for ICMP. */
@@ -47,14 +48,12 @@ export function namesOf(view: ClusterView): Names {
 
 function makeNames(view: ClusterView): Names {
   const { pods } = viewIndex(view);
-  let byAddress: Map<string, PodView> | null = null;
-  const podAt = (address: string): PodView | null => {
-    if (byAddress === null) {
-      byAddress = new Map();
-      for (const pod of view.pods) if (!pod.hostNetwork) for (const ip of pod.ips) byAddress.set(ip, pod);
-    }
-    return byAddress.get(address) ?? null;
-  };
+  const byAddress = seldom(
+    view.pods.length,
+    (address: string) => view.pods.findLast((pod) => !pod.hostNetwork && pod.ips.includes(address)),
+    () => new Map(view.pods.flatMap((pod) => (pod.hostNetwork ? [] : pod.ips.map((ip) => [ip, pod] as const)))),
+  );
+  const podAt = (address: string): PodView | null => byAddress.get(address) ?? null;
   const podName = (key: NamespacedName): string => pods.get(key)?.shortName ?? key.slice(key.indexOf("/") + 1);
   const outside = (id: string): string => view.outsiders.find((one) => one.id === id)?.name ?? id;
   return {

@@ -79,18 +79,14 @@ function groupsOf(view: ClusterView): readonly Group[] {
     ...view.services.filter(({ loadBalancer }) => loadBalancer.state !== "none").map(({ key }) => balancerId(key)),
     ...new Set(view.services.flatMap((service) => externalAddresses(view, service).map(externalId))),
   ];
+  const nodesIn = new Map<string, NodeView[]>(zones.map((zone) => [zone, []]));
+  for (const node of view.nodes) nodesIn.get(node.zone)?.push(node);
   return [
     flat(
       "Services",
       services.map(({ key }) => ({ kind: "service", key })),
     ),
-    ...zones.map((zone) =>
-      zoneOf(
-        zone === "" ? "Nodes" : `Zone ${zone}`,
-        view.nodes.filter((node) => node.zone === zone),
-        view,
-      ),
-    ),
+    ...zones.map((zone) => zoneOf(zone === "" ? "Nodes" : `Zone ${zone}`, nodesIn.get(zone) ?? [], view)),
     flat(
       "Pods without a node",
       view.pods.filter((pod) => pod.node === null).map(({ key }) => ({ kind: "pod", key })),
@@ -124,7 +120,7 @@ function flat(name: string, things: readonly ThingId[]): Group {
 }
 
 function zoneOf(name: string, nodes: readonly NodeView[], view: ClusterView): Group {
-  const { podsOn, pods } = viewIndex(view);
+  const { podsOn } = viewIndex(view);
   const on = (node: string): readonly { readonly key: string }[] => podsOn.get(node) ?? [];
   const starts: number[] = [];
   const rowOfNode = new Map<string, number>();
@@ -157,7 +153,7 @@ function zoneOf(name: string, nodes: readonly NodeView[], view: ClusterView): Gr
           return row === undefined ? -1 : row + 1;
         }
         case "pod": {
-          const node = pods.get(thing.key)?.node ?? "";
+          const node = viewIndex(view).pods.get(thing.key)?.node ?? "";
           const row = rowOfNode.get(node);
           return row === undefined ? -1 : row + 2 + on(node).findIndex(({ key }) => key === thing.key);
         }

@@ -16,10 +16,8 @@ export function isCrowd(count: number, inBlocks: boolean, options: SceneOptions)
   return inBlocks && count >= (options.crowdFrom ?? MANY);
 }
 
-interface Badges {
-  readonly list: ScenePod["badges"];
-  readonly more: number;
-}
+/** The Services that select a Pod, in the order of the manifests: which of them is in focus is no matter of its pack. */
+type Badges = ScenePod["badges"];
 
 /** What packs were made of, for the next time. */
 interface Memo {
@@ -34,7 +32,8 @@ interface Memo {
 interface Tables {
   readonly badges: Badges[];
   readonly badgeIds: Map<string, number>;
-  readonly looks: Look[];
+  /** With all their badges. */
+  readonly looks: Omit<Look, "moreBadges">[];
   readonly lookIds: Map<string, number>;
 }
 
@@ -51,7 +50,7 @@ export function buildCrowd(view: ClusterView, names: readonly string[], slots: S
   const before = found !== undefined && isAlike(found, view, options) ? found : null;
   const tables = before?.tables ?? { badges: [], badgeIds: new Map(), looks: [], lookIds: new Map() };
   const changed = before === null ? null : changedMembers(before.view, view);
-  const world: World = { view, options, tables, bars: barsOf(view), badgesOf: badgesIn(view, focus, tables, changed) };
+  const world: World = { view, options, tables, bars: barsOf(view), badgesOf: badgesIn(view, tables, changed) };
   const { podsOn } = viewIndex(view);
   const podsBefore = before === null ? null : viewIndex(before.view).podsOn;
   const packs = new Map<string, Pack>();
@@ -65,7 +64,19 @@ export function buildCrowd(view: ClusterView, names: readonly string[], slots: S
     packs.set(name, same && !pods.some(({ key }) => changed?.has(key)) ? known : packOf(keys, pods, world));
   }
   memos.set(slots, { view, focus, podDetail: detail, tables, packs });
-  return { count, packs: names.map((name) => packs.get(name) ?? NO_PACK), looks: tables.looks.slice(), columns };
+  return {
+    count,
+    packs: names.map((name) => packs.get(name) ?? NO_PACK),
+    looks: tables.looks.map((look) => lookWith(look, focus)),
+    columns,
+  };
+}
+
+/** At most three badges, that of the Service in focus first. */
+function lookWith(look: Tables["looks"][number], focus: NamespacedName | null): Look {
+  const first = look.badges.findIndex(({ service }) => service === focus);
+  const badges = first <= 0 ? look.badges : [...look.badges.slice(first, first + 1), ...look.badges.toSpliced(first, 1)];
+  return { ...look, badges: badges.slice(0, 3), moreBadges: Math.max(0, badges.length - 3) };
 }
 
 const NO_PODS: readonly PodView[] = [];
@@ -75,9 +86,9 @@ const NO_PACK: Pack = { keys: NO_KEYS, names: [], details: [], looks: [] };
 /** What all Pods' looks depend on is as it was. */
 function isAlike({ view: before, focus, podDetail: detail, tables }: Memo, view: ClusterView, options: SceneOptions): boolean {
   return (
-    focus === options.focus &&
     detail === options.podDetail &&
-    // labels are told with the namespace of the Service in focus, and the rest not at all
+    // Pods of other namespaces than that of the Service in focus tell it in place of their labels
+    (detail !== "labels" || focus === options.focus) &&
     samePolicies(before, view) &&
     before.enforcesPolicies === view.enforcesPolicies &&
     tables.looks.length < MOST_LOOKS &&
@@ -139,19 +150,11 @@ function membersOf(service: ServiceView): ReadonlyMap<NamespacedName, boolean> {
 }
 
 /** The badges of each Pod as a number in the table; `only`: of these Pods alone, null: of all. */
-function badgesIn(
-  view: ClusterView,
-  focus: NamespacedName | null,
-  tables: Tables,
-  only: ReadonlySet<NamespacedName> | null,
-): (key: NamespacedName) => number {
-  const order = servicesInOrder(view, focus);
-  const none = badgesId(tables, "", () => ({ list: [], more: 0 }));
+function badgesIn(view: ClusterView, tables: Tables, only: ReadonlySet<NamespacedName> | null): (key: NamespacedName) => number {
+  const order = servicesInOrder(view, null);
+  const none = badgesId(tables, "", () => []);
   const withOne = (before: number, service: NamespacedName, solid: boolean): number =>
-    badgesId(tables, `${before} ${service} ${solid}`, () => {
-      const { list, more } = tables.badges[before] ?? { list: [], more: 0 };
-      return list.length < 3 ? { list: [...list, { service, solid }], more } : { list, more: more + 1 };
-    });
+    badgesId(tables, `${before} ${service} ${solid}`, () => [...(tables.badges[before] ?? []), { service, solid }]);
   if (only === null) {
     const ids = new Map<NamespacedName, number>();
     for (const service of order)
@@ -202,9 +205,8 @@ function lookOf(pod: PodView, { tables, bars, badgesOf }: World): number {
   const key = `${pod.state} ${pod.role} ${pod.hostNetwork} ${badges} ${bar === null ? "" : `${bar.ingress}${bar.egress}${bar.enforced}`} ${pod.namespace} ${notes.join("|")}`;
   let id = tables.lookIds.get(key);
   if (id === undefined) {
-    const { list, more } = tables.badges[badges] ?? { list: [], more: 0 };
     const { state, role, hostNetwork, namespace } = pod;
-    id = tables.looks.push({ state, notes, role, hostNetwork, badges: list, moreBadges: more, bar, namespace }) - 1;
+    id = tables.looks.push({ state, notes, role, hostNetwork, badges: tables.badges[badges] ?? [], bar, namespace }) - 1;
     tables.lookIds.set(key, id);
   }
   return id;

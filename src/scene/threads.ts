@@ -66,11 +66,12 @@ function threadLines(key: NamespacedName, front: SceneService, members: readonly
   const start = { x: front.box.x + front.box.width / 2, y: front.box.y + front.box.height };
   const laneY = input.shelfBottom + input.metrics.laneDy;
   const down = descend(front, start, laneY, input);
+  const rows = new Map<number, ScenePod[]>(input.buses.map(({ y }) => [y, []]));
+  for (const pod of members) rows.get(nodeOf.get(pod.node)?.busY ?? Number.NaN)?.push(pod);
   for (const bus of input.buses) {
     const ready = new Map<number, number>();
     const waiting = new Map<number, number>();
-    for (const pod of members) {
-      if (nodeOf.get(pod.node)?.busY !== bus.y) continue;
+    for (const pod of rows.get(bus.y) ?? []) {
       const solid = pod.badges.some((badge) => badge.service === key && badge.solid);
       const drops = solid ? ready : waiting;
       drops.set(gutter(pod), Math.max(drops.get(gutter(pod)) ?? 0, pod.box.y + pod.box.height / 2));

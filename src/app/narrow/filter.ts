@@ -1,6 +1,7 @@
 /** A filter over the picture: by name, by labels, by namespace. What it leaves aside is dimmed, and stays where it stands. */
+import type { NamespacedName } from "../../core/base/names.ts";
 import { matchesTyped, readSelector, type TypedSelector } from "../../core/api/selector-text.ts";
-import type { ClusterView } from "../../core/simulation/view.ts";
+import type { ClusterView, PodView } from "../../core/simulation/view.ts";
 import type { Kept } from "../../scene/contract.ts";
 import { count } from "../state/format.ts";
 import type { Filter } from "../state/narrow.ts";
@@ -25,9 +26,9 @@ export function filtered(
   filter: Filter,
   before: TypedSelector = EVERY,
 ): Filtered & { readonly selector: TypedSelector } {
-  const read = readSelector(filter.labels);
-  const selector = read.kind === "ok" ? read.selector : before;
-  const wrong = read.kind === "ok" ? null : { at: read.at, message: read.message };
+  const typed = readSelector(filter.labels);
+  const selector = typed.kind === "ok" ? typed.selector : before;
+  const wrong = typed.kind === "ok" ? null : { at: typed.at, message: typed.message };
   const part = filter.name.trim().toLowerCase();
   const labelled = selector.expressions.length > 0 || selector.comparisons.length > 0;
   const named = (name: string): boolean => name.toLowerCase().includes(part);
@@ -35,9 +36,20 @@ export function filtered(
   const of = view.pods.length;
   if (part === "" && !labelled && filter.namespace === null) return { kept: null, pods: of, of, wrong, selector };
 
-  const matching = view.pods.filter((pod) => inNamespace(pod.namespace) && named(pod.name) && matchesTyped(selector, pod.labels));
-  const pods = new Set(matching.map(({ key }) => key));
-  const holding = new Set(matching.map(({ node }) => node));
+  // Pods of one workload share their labels: they are read once. Names of Pods are in small letters (RFC 1123).
+  const read = new Map<PodView["labels"], boolean>();
+  const labels = (of: PodView["labels"]): boolean => {
+    let matches = read.get(of);
+    if (matches === undefined) read.set(of, (matches = matchesTyped(selector, of)));
+    return matches;
+  };
+  const pods = new Set<NamespacedName>();
+  const holding = new Set<string | null>();
+  for (const pod of view.pods) {
+    if (!inNamespace(pod.namespace) || !pod.name.includes(part) || !labels(pod.labels)) continue;
+    pods.add(pod.key);
+    holding.add(pod.node);
+  }
   // a name alone may mean a node or a Service as well
   const byName = part !== "" && !labelled;
   return {
@@ -51,7 +63,7 @@ export function filtered(
       ),
       outside: new Set(byName && filter.namespace === null ? view.outsiders.filter(({ name }) => named(name)).map(({ id }) => id) : []),
     },
-    pods: matching.length,
+    pods: pods.size,
     of,
     wrong,
     selector,
