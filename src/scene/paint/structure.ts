@@ -23,14 +23,15 @@ export function structureShapes(scene: Scene, options: StructureOptions): readon
   return [...structureParts(scene, options)].flat();
 }
 
-/** So many Pods, or squares, make a part. */
-const PART_PODS = 50;
+/** So many Pods or gates, squares, or other shapes make a part. */
+const PART_THINGS = 50;
 const PART_SQUARES = 1_500;
+const PART_SHAPES = 200;
 
 /** The same in parts, so that what draws thousands of Pods may stop in between; each is worked out when it is asked for. */
 export function* structureParts(scene: Scene, options: StructureOptions): Generator<readonly Shape[], void, void> {
   if (scene.map !== null && options.level <= 1) return yield* split(mapShapes(scene, scene.map, options));
-  yield groundShapes(scene, options);
+  yield* split(groundShapes(scene, options));
   yield* thingParts(scene, options);
 }
 
@@ -42,11 +43,10 @@ function* thingParts(scene: Scene, options: StructureOptions): Generator<readonl
     return;
   }
   const { leaving } = scene;
-  yield [...scene.nodes, ...(leaving?.nodes ?? [])]
-    .filter((node) => inSight(node.gate, options))
-    .flatMap((node) => inked(present(gateShapes(node, scene, node.rest, options), node, node.box), "nodes", node.name, options));
-  const pods = podsInSight(scene, options.visible);
-  for (let i = 0; i < pods.length; i += PART_PODS) yield pods.slice(i, i + PART_PODS).flatMap((pod) => podAt(pod, options));
+  const gates = [...scene.nodes, ...(leaving?.nodes ?? [])].filter((node) => inSight(node.gate, options));
+  for (const part of inParts(gates))
+    yield part.flatMap((node) => inked(present(gateShapes(node, scene, node.rest, options), node, node.box), "nodes", node.name, options));
+  for (const part of inParts(podsInSight(scene, options.visible))) yield part.flatMap((pod) => podAt(pod, options));
   yield (leaving?.pods ?? []).filter((pod) => inSight(pod.box, options)).flatMap((pod) => podAt(pod, options));
   yield frontsAt(scene, options);
   yield [...scene.pills, ...(leaving?.pills ?? [])].flatMap((pill) =>
@@ -54,14 +54,25 @@ function* thingParts(scene: Scene, options: StructureOptions): Generator<readonl
   );
 }
 
-/** A few shapes of thousands of squares as more shapes of fewer. */
+function* inParts<T>(list: readonly T[]): Generator<readonly T[], void, void> {
+  for (let i = 0; i < list.length; i += PART_THINGS) yield list.slice(i, i + PART_THINGS);
+}
+
+/** Shapes that were worked out at once, a few at a time; and thousands of squares as more shapes of fewer. */
 function* split(shapes: readonly Shape[]): Generator<readonly Shape[], void, void> {
+  let part: Shape[] = [];
   for (const shape of shapes) {
-    if (shape.kind !== "cells") yield [shape];
-    else
+    if (shape.kind === "cells" && shape.corners.length > 2 * PART_SQUARES) {
+      yield part;
+      part = [];
       for (let i = 0; i < shape.corners.length; i += 2 * PART_SQUARES)
         yield [{ ...shape, corners: shape.corners.slice(i, i + 2 * PART_SQUARES) }];
+    } else if (part.push(shape) === PART_SHAPES) {
+      yield part;
+      part = [];
+    }
   }
+  yield part;
 }
 
 /** A Pod, with its stub while that is no wire of the picture yet, or no more. */
