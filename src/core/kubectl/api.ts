@@ -1,7 +1,8 @@
 /** What a command asks the API server for: answered from a copy of the store, and kept as effects for the run. */
-import { admit, type AdmitContext } from "../api/admission.ts";
+import { admit, admitPodSpec, type AdmitContext } from "../api/admission.ts";
 import type { Draft } from "../api/json.ts";
 import { isObject, sameJson } from "../api/json.ts";
+import { defaultPodSpec, defaultRequests } from "../api/pods.ts";
 import { keyOf, put, remove } from "../api/store.ts";
 import type { KubeObject } from "../api/types.ts";
 import { randomState } from "../base/random.ts";
@@ -46,16 +47,32 @@ export function updateObject(
   next: unknown,
   { verb, dryRun = "none", action }: { verb: Verb; dryRun?: DryRun; action?: Action },
 ): Updated {
-  const answer = admit(session.store, "update", next, before, contextOf(session));
+  const met = session.run.stored ? completed(session, before) : before;
+  const answer = admit(session.store, "update", next, met, contextOf(session));
   if (!answer.ok) return refuse(statusFailure(answer.status));
   for (const warning of answer.warnings) session.warn(warning);
-  const changed = !sameJson(withoutVersion(before), withoutVersion(answer.object));
+  const changed = !sameJson(withoutVersion(met), withoutVersion(answer.object));
   if (dryRun !== "none") return { object: withStandIns(answer.object, next, before, session.run.settings.serviceSubnets), changed };
   if (!changed) return { object: answer.object, changed };
   const stored = put(session.ownStore(), answer.object);
   const request = { op: "update" as const, object: withoutVersion(answer.object) };
   remember(session, { verb, before, after: stored, action: action ?? { kind: "api-requests", what: session.line, requests: [request] } });
   return { object: stored, changed };
+}
+
+/** A stored object as the API server reads it: with the defaults of fields that were not there when it was written. */
+function completed(session: Session, object: KubeObject): KubeObject {
+  const draft = draftOf(object);
+  if (object.kind === "Pod" && isObject(draft["spec"])) {
+    const spec = draftOf(draft["spec"]);
+    defaultPodSpec(spec);
+    defaultRequests(spec);
+    admitPodSpec(spec);
+    draft["spec"] = spec;
+  }
+  const filled = draft as unknown as KubeObject; // a copy of one
+  const answer = admit(session.store, "update", filled, filled, contextOf(session));
+  return answer.ok ? answer.object : object;
 }
 
 /** Without what every write changes. */

@@ -87,7 +87,7 @@ function qosOf(pod: KubeObject): string {
     return "BestEffort";
   const isGuaranteed = containers.every((each) => {
     const [limits, requests] = [amounts(each, "limits"), amounts(each, "requests")];
-    return ["cpu", "memory"].every((key) => limits[key] !== undefined && (requests[key] ?? limits[key]) === limits[key]);
+    return ["cpu", "memory"].every((key) => limits[key] !== undefined && requests[key] === limits[key]);
   });
   return isGuaranteed ? "Guaranteed" : "Burstable";
 }
