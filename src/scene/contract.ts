@@ -221,6 +221,12 @@ export interface PastTrail {
   readonly points: readonly Point[];
 }
 
+/** How many connections a node's conntrack holds: from each moment on, in order; the first counts from the start. */
+export interface Tracked {
+  readonly node: string;
+  readonly counts: readonly { readonly fromMs: ShowMs; readonly count: number }[];
+}
+
 /** What squares are shaded by where a large cluster is a map. */
 export type Shade = "requests" | "readiness" | "namespace";
 

@@ -4,7 +4,7 @@
  */
 import type { NamespacedName } from "../core/base/names.ts";
 import type { Place } from "../core/network/trace.ts";
-import type { Choreography, GateShow, Motion, Point, ShowMs, Tally } from "./contract.ts";
+import type { Choreography, GateShow, Motion, Point, ShowMs, Tally, Tracked } from "./contract.ts";
 import { easeOut, progress } from "./easing.ts";
 import { gatesAt, searchAt, senderAt, stopsAt, talliesAt, waitingAt } from "./frame-cues.ts";
 import { packetAt } from "./frame-packets.ts";
@@ -20,6 +20,7 @@ export interface FrameOptions {
   readonly rate: number;
   /** What the Pods have answered; null: no tallies. */
   readonly tally?: Tally | null;
+  readonly tracked?: readonly Tracked[] | null;
 }
 
 /** One half of a label. While an address changes, `old` is struck and leaves and `text` arrives. */
@@ -86,6 +87,8 @@ export interface Frame {
   readonly bands: readonly FrameBand[];
   /** Answered requests of each Pod that answered any. */
   readonly tallies: readonly FrameTally[];
+  /** Entries in the conntrack tables of nodes, where that is known. */
+  readonly tracked: readonly { readonly node: string; readonly count: number }[];
   /** Requests a second that stand for the Service in focus; null: none. */
   readonly perSecond: number | null;
   /** Many requests at once: each endpoint shows its share. */
@@ -125,6 +128,7 @@ const EMPTY: Omit<Frame, "showMs"> = {
   trails: [],
   bands: [],
   tallies: [],
+  tracked: [],
   perSecond: null,
   streams: false,
   stops: [],
@@ -151,9 +155,16 @@ const PACKETS_MOST = 200;
 export function frameAt(scene: Scene, choreography: Choreography | null, showMs: ShowMs, options: FrameOptions): Frame {
   const tallies = talliesAt(options.tally ?? null, showMs);
   const perSecond = options.tally?.perSecond ?? null;
-  if (choreography === null) return { ...EMPTY, tallies, perSecond, showMs };
+  const tracked = trackedAt(options.tracked ?? null, showMs);
+  if (choreography === null) return { ...EMPTY, tallies, tracked, perSecond, showMs };
   if (choreography.full !== null)
-    return { ...stillFrame(scene, choreography, choreography.full, showMs), tallies, perSecond, streams: choreography.stream !== null };
+    return {
+      ...stillFrame(scene, choreography, choreography.full, showMs),
+      tallies,
+      tracked,
+      perSecond,
+      streams: choreography.stream !== null,
+    };
   const runs = runsOf(choreography);
   const beat = choreography.beats.findLastIndex((one) => one.startMs <= showMs);
   const active = choreography.cues.filter((cue) => cue.startMs <= showMs && showMs < cue.endMs);
@@ -170,6 +181,7 @@ export function frameAt(scene: Scene, choreography: Choreography | null, showMs:
     bands: flying.length > LABELS_MOST ? bandsOf(dense ? flying : flying.filter(({ style }) => style !== "dns")) : [],
     streams: choreography.stream !== null,
     tallies,
+    tracked,
     perSecond,
     stops: stopsAt(choreography, beat, showMs, packets, active),
     gates: gatesAt(active, showMs, options.playing && options.rate >= 2).filter(
@@ -203,6 +215,10 @@ export function frameAt(scene: Scene, choreography: Choreography | null, showMs:
       )[0] ?? null,
     fade: null,
   };
+}
+
+function trackedAt(tracked: readonly Tracked[] | null, showMs: ShowMs): Frame["tracked"] {
+  return (tracked ?? []).map(({ node, counts }) => ({ node, count: counts.findLast(({ fromMs }) => fromMs <= showMs)?.count ?? 0 }));
 }
 
 function stillFrame(scene: Scene, reduced: Choreography, full: Choreography, showMs: ShowMs): Frame {

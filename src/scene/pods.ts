@@ -40,6 +40,7 @@ export function podsOf(
         name: pod.shortName,
         fullName: pod.name,
         detail: podDetail(pod, options),
+        more: podMore(pod, options),
         state: pod.state,
         notes: notes.length === 0 && bar !== null ? barNotes(bar) : notes,
         role: pod.role,
@@ -109,6 +110,13 @@ export function podDetail(pod: PodView, options: SceneOptions): string {
     case "ports":
       return pod.listens.length === 0 ? "no port" : portsText(pod);
   }
+}
+
+/** What the third line says, at level 5. */
+export function podMore(pod: PodView, options: SceneOptions): string {
+  if (options.podDetail !== "address") return podDetail(pod, { ...options, podDetail: "address" });
+  const ports = new Set(pod.listens.map(({ port, protocol }) => (protocol === "TCP" ? `${port}` : `${port}/${protocol}`)));
+  return ports.size === 0 ? "listens on no port" : `listens on ${[...ports].join(", ")}`;
 }
 
 function portsText(pod: PodView): string {

@@ -87,7 +87,7 @@ const nodeOf = (node: SceneNode): Told => [
 ];
 const podOf = (pod: ScenePod): Told => [
   pod.key,
-  JSON.stringify([pod.name, pod.detail, pod.state, pod.notes, pod.badges, pod.moreBadges, pod.bar]),
+  JSON.stringify([pod.name, pod.detail, pod.more, pod.state, pod.notes, pod.badges, pod.moreBadges, pod.bar]),
 ];
 const serviceOf = (one: SceneService): Told => [
   one.key,

@@ -28,6 +28,8 @@ export interface Metrics {
   readonly gateInset: number;
   readonly podsDy: number;
   readonly podHeight: number;
+  /** Of that height what is kept free below: no reason to say more in the Pod. Absent: nothing. */
+  readonly podRoom?: number;
   readonly podPitch: number;
   readonly podLeft: number;
   readonly podRight: number;
@@ -61,6 +63,8 @@ export interface ScenePod extends Present {
   readonly fullName: string;
   /** Second line: address, label or listening ports, as SceneOptions.podDetail asks. */
   readonly detail: string;
+  /** Third line, where it is seen closely: listening ports, or the address where those are the second. A crowd's Pods have none. */
+  readonly more?: string;
   readonly state: PodState;
   /** Its state in words. */
   readonly notes: Notes;

@@ -2,7 +2,7 @@
  * The page's side of the painter: gives the canvas to the render worker where the browser allows it, else runs the
  * same renderer here. A clock message starts or stops play; no message is sent per frame.
  */
-import type { Attention, Choreography, Kept, Palette, Shade, ShowClock, Tally, Viewport } from "../../scene/contract.ts";
+import type { Attention, Choreography, Kept, Palette, Shade, ShowClock, Tally, Tracked, Viewport } from "../../scene/contract.ts";
 import { sentCrowd } from "../../scene/crowd-wire.ts";
 import type { PaintMessage, Renderer, RendererHost } from "../../scene/paint/renderer.ts";
 import type { Scene } from "../../scene/scene.ts";
@@ -28,6 +28,8 @@ export interface Painter {
   setScene(scene: Scene | null, moves?: boolean): void;
   setJourney(choreography: Choreography | null): void;
   setTally(tally: Tally | null): void;
+  /** What the conntrack tables of the nodes in sight hold; null: not said. */
+  setTracked(tracked: readonly Tracked[] | null): void;
   setClock(clock: ShowClock): void;
   setViewport(viewport: Viewport): void;
   setPalette(palette: Palette): void;
@@ -55,6 +57,7 @@ export function createPainter(canvas: HTMLCanvasElement, options: PainterOptions
     setScene: (scene, moves = false) => port.send({ kind: "scene", scene: scene === null ? null : drawnOf(scene), moves }),
     setJourney: (choreography) => port.send({ kind: "journey", choreography }),
     setTally: (tally) => port.send({ kind: "tally", tally }),
+    setTracked: (tracked) => port.send({ kind: "tracked", tracked }),
     setClock: (clock) => port.send({ kind: "clock", clock }),
     setViewport: (viewport) => port.send({ kind: "viewport", viewport }),
     setPalette: (palette) => port.send({ kind: "palette", palette }),

@@ -29,8 +29,9 @@ import { setCamera } from "./go-to.ts";
 import { createPainter, type Painter } from "./painter.ts";
 import { menuOf } from "./thing-menu.ts";
 import { useLinked } from "./use-linked.ts";
-import { useViewing } from "./viewing.ts";
+import { useClose, useTracked, useViewing } from "./viewing.ts";
 
+const TrackedNodes = later(async () => (await import("./tracked-nodes.tsx")).TrackedNodes);
 /** Reads labels as the core does, whose rules are not in the page's first script. */
 const LabelCard = later(async () => (await import("./label-card.tsx")).LabelCard);
 
@@ -74,6 +75,8 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
   const choreography = usePicture((picture) => picture.choreography);
   const tally = usePicture((picture) => picture.tally);
   const kept = usePicture((picture) => picture.kept);
+  const tracked = useTracked((state) => state.tracked);
+  const close = useClose();
   const shade = useShade((state) => state.shade);
   const clock = useStore((state) => state.clock);
   const selected = useStore((state) => state.selected);
@@ -129,6 +132,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
   useEffect(() => painter.current?.setScene(scene, usePicture.getState().moves), [scene, inPage]);
   useEffect(() => painter.current?.setJourney(choreography), [choreography, scene, inPage]);
   useEffect(() => painter.current?.setTally(tally), [tally, inPage]);
+  useEffect(() => painter.current?.setTracked(tracked), [tracked, inPage]);
   useEffect(() => painter.current?.setKept(kept), [kept, inPage]);
   useEffect(() => painter.current?.setShade(shade), [shade, inPage]);
   useEffect(() => painter.current?.setClock(clock), [clock, inPage]);
@@ -158,6 +162,7 @@ export function Stage({ onHandle, onView, arrangement }: StageProps): ReactEleme
       <DrawnLine />
       <Tooltip view={view} host={host} quiet={menu !== null} />
       <Labelling host={host} camera={camera} />
+      {close && <TrackedNodes />}
       {menu !== null && <Menu label="What to do here" entries={menuOf(menu.thing)} at={menu.at} onClose={() => setMenu(null)} />}
     </div>
   );

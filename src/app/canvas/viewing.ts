@@ -1,5 +1,6 @@
 /** What of the scene the canvas shows now, and whether its overview is folded away. */
 import { create } from "zustand";
+import type { Tracked } from "../../scene/contract.ts";
 import { usePicture } from "../state/picture.ts";
 import type { View } from "./camera.ts";
 
@@ -21,6 +22,18 @@ export const useViewing = create<Viewing>(() => ({
   fits: true,
   folded: null,
 }));
+
+/** What the conntrack tables of nodes hold, where they are seen closely; null: not asked for. */
+export const useTracked = create<{ readonly tracked: readonly Tracked[] | null }>(() => ({ tracked: null }));
+
+/** From this height of a Pod on, px, the picture may be at level 5. */
+const CLOSE_PX = 57;
+
+/** Whether Pods are seen so closely that they say all there is of them. */
+export function useClose(): boolean {
+  const height = usePicture(({ scene }) => scene?.metrics.podHeight ?? 0);
+  return useViewing(({ view }) => view.scale * height >= CLOSE_PX);
+}
 
 /** Where there is no room for it, it is folded until it is asked for. */
 export function isFolded(folded: boolean | null, arrangement: "workbench" | "phone" | "embed"): boolean {

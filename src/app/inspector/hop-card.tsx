@@ -155,7 +155,7 @@ function Matched({ hop }: { readonly hop: GateHop }): ReactElement | null {
   const which = place === null ? "Matched" : `Matched, rule ${place.number} of ${place.of}`;
   const why =
     draw !== null
-      ? ` (random, ${odds(draw.below)}${place !== null && place.number > 1 ? " of what was left" : ""})`
+      ? ` (random, ${odds(draw.below)}${place !== null && place.number > 1 ? " of the rest" : ""})`
       : rule.text.includes("--rcheck")
         ? " (same as before)"
         : place !== null && place.of > 1
@@ -170,7 +170,7 @@ function Matched({ hop }: { readonly hop: GateHop }): ReactElement | null {
 
 /** What the rewriting of a header's ends is called, and what that is. */
 function translation({ destination, source }: { readonly destination: boolean; readonly source: boolean }): string {
-  if (destination && source) return " DNAT and SNAT (both ends rewritten)";
+  if (destination && source) return " DNAT and SNAT";
   return destination ? " DNAT (destination rewritten)" : " SNAT (source rewritten)";
 }
 

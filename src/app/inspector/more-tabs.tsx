@@ -28,8 +28,7 @@ export function MoreTabs({ tabs, open, row, folded, onFold }: MoreTabsProps): Re
   const ghosts = useRef<HTMLSpanElement>(null);
   const room = useSize(row).width;
   // The words are measured where nobody sees them: their widths change when the font has come.
-  const { width: all } = useSize(ghosts);
-  const ids = tabs.map(({ id }) => id).join(" ");
+  useSize(ghosts);
   useLayoutEffect(() => {
     const { current: list } = ghosts;
     if (list === null || room === 0) return;
@@ -37,7 +36,7 @@ export function MoreTabs({ tabs, open, row, folded, onFold }: MoreTabsProps): Re
     const input = { widths, open: tabs.findIndex(({ id }) => id === open), room: room - 2 * PADDING_PX, button: BUTTON_PX };
     const next = foldedTabs(input).flatMap((i) => tabs[i]?.id ?? []);
     if (next.join(" ") !== folded.join(" ")) onFold(next);
-  }, [ids, open, room, all]);
+  });
   useSwipe(tabs, open);
   const hidden = tabs.filter(({ id }) => folded.includes(id));
   return (

@@ -78,10 +78,11 @@ export function nodeShapes(node: SceneNode, scene: Scene, options: StructureOpti
     ...dashed,
   });
   if (level <= 1) return [frame];
-  const name = readable(TYPE.name, options);
   const left = box.x + scene.metrics.rail + 15;
-  const y = box.y + scene.metrics.gateDy - 10;
   const right = box.x + box.width - 12;
+  const y = headY(node, scene, options);
+  if (level === 5) return [frame, ...closeHead(node, left, right, y, options)];
+  const name = readable(TYPE.name, options);
   const room = right - left - textWidth(node.name, name, measure) - 10;
   const kind = readable(TYPE.kind, options);
   const note = firstThatFits(node.notes, room, kind, options);
@@ -90,6 +91,38 @@ export function nodeShapes(node: SceneNode, scene: Scene, options: StructureOpti
   if (address !== "") shapes.push(text(right, y, address, TYPE.mono, "--ink-3", "end"));
   if (note !== "") shapes.push(text(right, y, note, kind, "--ink-2", "end"));
   return shapes;
+}
+
+/** Baseline of a node's name; closely seen a second line stands below it. */
+export function headY({ box }: SceneNode, scene: Scene, { level }: StructureOptions): number {
+  return box.y + scene.metrics.gateDy - (level === 5 ? 18.5 : 10);
+}
+
+/** Of a second line in a node's head, below the name's. */
+export const HEAD_PITCH = 12;
+const CLOSE = { name: { ...TYPE.name, size: 11.5 }, mono: { ...TYPE.mono, size: 9.5 }, kind: { ...TYPE.kind, size: 9.5 } } as const;
+
+/** Name and address; below them what is unusual. On the left of that line `moving` says what its conntrack holds. */
+function closeHead(node: SceneNode, left: number, right: number, y: number, options: StructureOptions): readonly Shape[] {
+  const { measure } = options;
+  const address = fitText(node.address, right - left - 30, CLOSE.mono, measure);
+  const note = firstThatFits(node.notes, right - left, CLOSE.kind, options);
+  return [
+    text(left, y, fitText(node.name, right - left - textWidth(address, CLOSE.mono, measure) - 8, CLOSE.name, measure), CLOSE.name, "--ink"),
+    text(right, y, address, CLOSE.mono, "--ink-3", "end"),
+    ...(note === "" ? [] : [text(right, y + HEAD_PITCH, note, CLOSE.kind, "--ink-2", "end")]),
+  ];
+}
+
+/** What a node's conntrack holds now, at level 5. */
+export function trackedShapes(node: SceneNode, count: number, scene: Scene, options: StructureOptions): readonly Shape[] {
+  const left = node.box.x + scene.metrics.rail + 15;
+  const right = node.box.x + node.box.width - 12;
+  const words = `conntrack: ${count} ${count === 1 ? "entry" : "entries"}`;
+  const note = firstThatFits(node.notes, right - left, CLOSE.kind, options);
+  const room = right - left - (note === "" ? 0 : textWidth(note, CLOSE.kind, options.measure) + 8);
+  const shown = firstThatFits([words, words.slice("conntrack: ".length)], room, CLOSE.kind, options);
+  return shown === "" ? [] : [text(left, headY(node, scene, options) + HEAD_PITCH, shown, CLOSE.kind, "--ink-3")];
 }
 
 /** What marks a node that is not there: an octagon on its rail, and where its cable is out a gap in it. */

@@ -17,7 +17,7 @@ import type { Ink, Pen, Shape } from "./shapes.ts";
 import { barShapes } from "./bar.ts";
 import { frontShapes } from "./front.ts";
 import { gateShapes } from "./gate.ts";
-import { threadLines } from "./ground.ts";
+import { headY, threadLines, trackedShapes } from "./ground.ts";
 import { trafficShapes } from "./map.ts";
 import { inSight, inked } from "./options.ts";
 import type { StructureOptions } from "./options.ts";
@@ -101,6 +101,11 @@ function speakingShapes(scene: Scene, frame: Frame, options: StructureOptions): 
     const gate = gateShapes(node, scene, speaks?.show ?? node.rest, options, speaks?.progress ?? 1);
     shapes.push(...(speaks === undefined ? inked(gate, "nodes", node.name, options) : gate));
   }
+  if (options.level === 5)
+    for (const { node: name, count } of frame.tracked) {
+      const node = scene.nodes.find((one) => one.name === name);
+      if (node !== undefined && inSight(node.box, options)) shapes.push(...trackedShapes(node, count, scene, options));
+    }
   if (options.level >= 4) for (const { node, text } of frame.doors) shapes.push(...doorShapes(scene, node, text, options));
   const tallies = options.level < 4 ? null : talliesOf(frame);
   if (tallies !== null || frame.barred.length > 0 || frame.trails.length > 0 || changesPods(frame))
@@ -145,7 +150,7 @@ function doorShapes(scene: Scene, name: string, chance: string, options: Structu
   if (node === undefined) return [];
   const { box } = node;
   const right = box.x + box.width - 12;
-  const y = box.y + scene.metrics.gateDy - 10;
+  const y = headY(node, scene, options);
   const wide = Math.max(textWidth(node.address, TYPE.mono, options.measure), 40);
   return [rect(right - wide, y - 11, wide + 1, 15, 0, { fill: "--surface" }), text(right, y, chance, TYPE.monoStrong, "--ink", "end")];
 }

@@ -62,53 +62,65 @@ export function podShapes(pod: ScenePod, look: PodLook, options: StructureOption
   if (level === 2) return [...shapes, ...glyph(podGlyph(pod.state), box.x + box.width / 2 - 13, mid - 13, 26)];
   if (level === 3) return [...shapes, ...compactPod(pod, options), ...badgeShapes(pod)];
   const nameInk: Ink = dashed ? "--ink-2" : "--ink";
+  // seen closely there is room for a third line, in smaller type
+  const close = level === 5;
+  const k = close ? box.height / CLOSE_HEIGHT : 1;
+  const [first, second, third] = close ? [mid - 8 * k, mid + 4.5 * k, mid + 16.5 * k] : [mid - 3, mid + 12, mid + 12];
+  const font = (of: FontSpec): FontSpec => (close ? { ...of, size: of.size * CLOSE_TYPE * k } : of);
+  const [name, mono, kind] = [font(TYPE.name), font(TYPE.mono), font(TYPE.kind)];
   const narrow = box.width < NARROW;
-  const left = box.x + (narrow ? 27 : 33);
-  shapes.push(...glyph(podGlyph(pod.state), box.x + (narrow ? 7 : 10), mid - 7.5, 15));
+  const left = box.x + (narrow ? 27 : 33) * k;
+  shapes.push(...glyph(podGlyph(pod.state), box.x + (narrow ? 7 : 10) * k, mid - 7.5 * k, 15 * k));
   const icon = pod.role === "client" ? "terminal" : pod.role === "dns" ? "dns" : null;
-  const right = box.x + box.width - (icon === null ? (pod.badges.length > 0 ? 12 : 8) : 30);
-  const noteRoom = right - left - textWidth(pod.name, TYPE.name, measure) - 8;
-  const tag = look.tag ?? firstThatFits(pod.notes, noteRoom, TYPE.kind, options);
-  const tagFont: FontSpec = look.tag === undefined ? TYPE.kind : TYPE.mono;
+  const right = box.x + box.width - (icon === null ? (pod.badges.length > 0 ? 12 : 8) : 30) * k;
+  const noteRoom = right - left - textWidth(pod.name, name, measure) - 8;
+  const tag = look.tag ?? firstThatFits(pod.notes, noteRoom, kind, options);
+  const tagFont = look.tag === undefined ? kind : mono;
   const tagWidth = tag === "" ? 0 : textWidth(tag, tagFont, measure) + 6;
   const detail = look.closed ?? pod.detail;
-  const detailFont: FontSpec = look.closed === undefined ? TYPE.mono : TYPE.trouble;
-  const tallyWidth = look.tally === undefined ? 0 : textWidth(String(look.tally), TYPE.tally, measure) + TALLY + 10;
+  const detailFont = look.closed === undefined ? mono : font(TYPE.trouble);
+  const tallyWidth = look.tally === undefined ? 0 : textWidth(String(look.tally), font(TYPE.tally), measure) + (TALLY + 10) * k;
   // the tally stands beside the address; where that leaves no room, beside the name, and a chance goes before it
-  const below = left + textWidth(detail, detailFont, measure) + tallyWidth <= right;
+  const below = close || left + textWidth(detail, detailFont, measure) + tallyWidth <= right;
   const beside = !below && tag === "" ? tallyWidth : 0;
-  shapes.push(text(left, mid - 3, podName(pod, right - tagWidth - beside - left, measure), TYPE.name, nameInk));
+  shapes.push(text(left, first, podName(pod, right - tagWidth - beside - left, name, measure), name, nameInk));
   if (look.tally !== undefined && (below || beside > 0))
-    shapes.push(...tallyShapes(look.tally, right, below ? mid + 12 : mid - 3, options));
-  shapes.push(
-    text(
-      left,
-      mid + 12,
-      fitText(detail, (narrow ? box.x + box.width - 8 : right) - left, detailFont, measure),
-      detailFont,
-      look.closed === undefined ? "--ink-2" : "--drop",
-    ),
-  );
+    shapes.push(...tallyShapes(look.tally, right, below ? third : first, k, font(TYPE.tally), options));
   // in a narrow Pod the icon stands beside the name alone, so that the address keeps its room
-  const iconY = narrow ? mid - 15 : mid - 7;
-  if (icon === "terminal") shapes.push(...glyph("terminal", box.x + box.width - 23, iconY, 14, "--ink-2"));
-  if (icon === "dns") shapes.push(...glyph("dns", box.x + box.width - 24, iconY, 14));
-  if (tag !== "") shapes.push(text(right, mid - 3, tag, tagFont, "--ink-2", "end"));
+  const room = (narrow || close ? box.x + box.width - 8 * k : right) - left;
+  shapes.push(text(left, second, fitText(detail, room, detailFont, measure), detailFont, look.closed === undefined ? "--ink-2" : "--drop"));
+  if (close && pod.more !== undefined) shapes.push(text(left, third, fitText(pod.more, room - tallyWidth, kind, measure), kind, "--ink-2"));
+  const iconY = close ? first - 11 * k : narrow ? mid - 15 : mid - 7;
+  if (icon === "terminal") shapes.push(...glyph("terminal", box.x + box.width - 23 * k, iconY, 14 * k, "--ink-2"));
+  if (icon === "dns") shapes.push(...glyph("dns", box.x + box.width - 24 * k, iconY, 14 * k));
+  if (tag !== "") shapes.push(text(right, first, tag, tagFont, "--ink-2", "end"));
   return [...shapes, ...badgeShapes(pod)];
 }
 
+/** Height that the three lines of a Pod seen closely are made for, and the size of their type against that of two. */
+const CLOSE_HEIGHT = 44;
+const CLOSE_TYPE = 0.88;
+
 /** A name server that has no room for its whole name is called by its workload's. */
-function podName({ name, role }: ScenePod, room: number, measure: MeasureText): string {
-  const short = role === "dns" && textWidth(name, TYPE.name, measure) > room ? name.replace(/-[a-z0-9]{4,5}$/, "") : name;
-  return fitText(short, room, TYPE.name, measure);
+function podName({ name, role }: ScenePod, room: number, font: FontSpec, measure: MeasureText): string {
+  const short = role === "dns" && textWidth(name, font, measure) > room ? name.replace(/-[a-z0-9]{4,5}$/, "") : name;
+  return fitText(short, room, font, measure);
 }
 
 /** Side of the tally's square. */
 const TALLY = 9;
 
-function tallyShapes(count: number, right: number, baseline: number, options: StructureOptions): readonly Shape[] {
-  const x = right - textWidth(String(count), TYPE.tally, options.measure) - 4 - TALLY;
-  return [rect(x, baseline - 8.5, TALLY, TALLY, 2.5, { fill: "--ink" }), text(right, baseline, String(count), TYPE.tally, "--ink", "end")];
+function tallyShapes(
+  count: number,
+  right: number,
+  baseline: number,
+  k: number,
+  font: FontSpec,
+  { measure }: StructureOptions,
+): readonly Shape[] {
+  const side = TALLY * k;
+  const x = right - textWidth(String(count), font, measure) - 4 * k - side;
+  return [rect(x, baseline - 8.5 * k, side, side, 2.5 * k, { fill: "--ink" }), text(right, baseline, String(count), font, "--ink", "end")];
 }
 
 function compactPod(pod: ScenePod, options: StructureOptions): readonly Shape[] {

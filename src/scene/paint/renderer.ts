@@ -3,7 +3,7 @@
  * structure bitmap when it must, and the moving layer when show time or attention moved. Frames are asked for only
  * while the clock plays or something changed. Time, frames and surfaces come from the host, so tests drive it by hand.
  */
-import type { Attention, Box, Choreography, Kept, Palette, Shade, ShowClock, Tally, Viewport } from "../contract.ts";
+import type { Attention, Box, Choreography, Kept, Palette, Shade, ShowClock, Tally, Tracked, Viewport } from "../contract.ts";
 import { easeOut, easeTravel } from "../easing.ts";
 import { frameAt } from "../frame.ts";
 import type { Frame } from "../frame.ts";
@@ -15,8 +15,9 @@ import type { Scene } from "../scene.ts";
 import { showNow } from "../show-time.ts";
 import { applyViewport, drawShapes, familiesOf, measureWith } from "./canvas.ts";
 import type { Context } from "./canvas.ts";
+import type { Shape } from "./shapes.ts";
 import { movingShapes } from "./moving.ts";
-import { structureShapes } from "./structure.ts";
+import { structureParts, structureShapes } from "./structure.ts";
 
 /** Everything a painter is told. Each message replaces the one of its kind before. */
 export type PaintMessage =
@@ -25,6 +26,8 @@ export type PaintMessage =
   | { readonly kind: "journey"; readonly choreography: Choreography | null }
   /** What the Pods have answered, before and while the journey is on show. */
   | { readonly kind: "tally"; readonly tally: Tally | null }
+  /** What the conntrack tables of the nodes in sight hold, where they are seen closely. */
+  | { readonly kind: "tracked"; readonly tracked: readonly Tracked[] | null }
   | { readonly kind: "clock"; readonly clock: ShowClock }
   | { readonly kind: "viewport"; readonly viewport: Viewport }
   | { readonly kind: "palette"; readonly palette: Palette }
@@ -64,8 +67,19 @@ interface Bitmap {
   readonly viewport: Viewport;
 }
 
+/** The next picture at rest, on its way. */
+interface Growing extends Bitmap {
+  readonly level: Level;
+  readonly parts: Iterator<readonly Shape[], void, void>;
+}
+
 /** Redrawing so few Pods costs less than a person can see; where more are in sight a gesture only moves the bitmap. */
 const REDRAW_PODS = 150;
+/**
+ * Of such a crowd the picture at rest is drawn in parts, about so many ms of a frame; meanwhile the one before shows, so that
+ * packets move on.
+ */
+const PART_MS = 6;
 /** A gesture has ended when the viewport stood still for so long, ms. */
 const SETTLE_MS = 90;
 /** A cross-fade in place of movement. */
@@ -86,6 +100,7 @@ export function createRenderer(host: RendererHost): Renderer {
   let scene: Scene | null = null;
   let choreography: Choreography | null = null;
   let tally: Tally | null = null;
+  let tracked: readonly Tracked[] | null = null;
   let clock: ShowClock = { playing: false, rate: 1, showMs: 0, stampedAt: 0 };
   let viewport: Viewport | null = null;
   let palette: Palette | null = null;
@@ -97,6 +112,9 @@ export function createRenderer(host: RendererHost): Renderer {
   let asked = false;
   let level: Level | null = null;
   let bitmap: Bitmap | null = null;
+  let growing: Growing | null = null;
+  /** How the picture that is growing takes the place of the one that shows: by a cross-fade of so long; absent: at once. */
+  let fadesOver: { readonly ms: number | null } | null = null;
   /** The picture at rest before the last change, while it fades; its surface serves the next one. */
   let before: Bitmap | null = null;
   let spare: Surface | null = null;
@@ -127,8 +145,7 @@ export function createRenderer(host: RendererHost): Renderer {
   const draw = (scene: Scene, viewport: Viewport, palette: Palette): boolean => {
     const now = host.now();
     const { context, canvas } = host.surface;
-    const width = Math.max(1, Math.round(viewport.width * viewport.devicePixelRatio));
-    const height = Math.max(1, Math.round(viewport.height * viewport.devicePixelRatio));
+    const [width, height] = [bitmapWidth(viewport), bitmapHeight(viewport)];
     if (canvas.width !== width || canvas.height !== height) {
       canvas.width = width;
       canvas.height = height;
@@ -150,7 +167,7 @@ export function createRenderer(host: RendererHost): Renderer {
     const total = choreography?.totalMs ?? 0;
     const showMs = showNow(clock, now, total);
     applyViewport(context, viewport);
-    const moving = frameAt(scene, choreography, showMs, { playing: clock.playing, rate: clock.rate, tally });
+    const moving = frameAt(scene, choreography, showMs, { playing: clock.playing, rate: clock.rate, tally, tracked });
     const options = { level, scale: viewport.scale, measure, visible: visibleOf(viewport), kept, shade };
     drawShapes(context, movingShapes(scene, moving, attention, options), palette, families);
     host.drawn?.(showMs);
@@ -195,7 +212,7 @@ export function createRenderer(host: RendererHost): Renderer {
     const view = stood === null ? viewport : viewBetween(stood, viewport, eased);
     const showMs = showNow(clock, now, choreography?.totalMs ?? 0);
     const frame = (at: Scene, journey: Choreography | null): Frame =>
-      frameAt(at, journey, showMs, { playing: clock.playing, rate: clock.rate, tally });
+      frameAt(at, journey, showMs, { playing: clock.playing, rate: clock.rate, tally, tracked });
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.globalAlpha = 1;
     context.fillStyle = palette["--canvas"] ?? "#ffffff";
@@ -218,8 +235,15 @@ export function createRenderer(host: RendererHost): Renderer {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.globalAlpha = 1;
     const moved = bitmap !== null && !sameView(bitmap.viewport, viewport);
-    const wait = !stale && moved && now - movedAt < SETTLE_MS && isCrowd(scene, viewport, level);
-    if (bitmap === null || stale || (moved && !wait)) renderBitmap(scene, viewport, palette, level, canvas.width, canvas.height);
+    const due = stale || moved || growing !== null;
+    const crowd = due && isCrowd(scene, viewport, level);
+    const wait = !stale && moved && now - movedAt < SETTLE_MS && crowd;
+    if (bitmap !== null && crowd && sameSize(bitmap.viewport, viewport)) grow(scene, viewport, palette, level, moved && !wait);
+    else if (bitmap === null || stale || (moved && !wait)) {
+      giveUp();
+      if (fadesOver !== null) fade(fadesOver.ms);
+      renderBitmap(scene, viewport, palette, level, canvas.width, canvas.height);
+    }
     context.fillStyle = palette["--canvas"] ?? "#ffffff";
     context.fillRect(0, 0, canvas.width, canvas.height);
     if (bitmap === null) {
@@ -234,7 +258,45 @@ export function createRenderer(host: RendererHost): Renderer {
     }
     placeBitmap(context, bitmap.viewport, viewport);
     context.drawImage(bitmap.surface.canvas, 0, 0);
-    return drawFading(viewport, palette, now) || wait;
+    return drawFading(viewport, palette, now) || wait || growing !== null || stale;
+  };
+
+  /** Draws some more of the picture at rest, where there is to be another; whole, it takes the place of the one before. */
+  const grow = (scene: Scene, viewport: Viewport, palette: Palette, level: Level, sharpen: boolean): void => {
+    // What is growing goes on, though it may be of a moment ago: begun again and again it would never be whole.
+    if (growing !== null && (growing.level !== level || !sameSize(growing.viewport, viewport))) giveUp();
+    if (growing === null && (stale || sharpen)) {
+      const surface = spare ?? host.createSurface(bitmapWidth(viewport), bitmapHeight(viewport));
+      spare = null;
+      if (surface === null) return renderBitmap(scene, viewport, palette, level, bitmapWidth(viewport), bitmapHeight(viewport));
+      stale = false;
+      clear(surface, viewport, palette);
+      const options = { level, scale: viewport.scale, measure, visible: visibleOf(viewport), kept, shade };
+      growing = { surface, viewport, level, parts: structureParts(scene, options) };
+    }
+    if (growing === null) return;
+    const until = host.now() + PART_MS;
+    do {
+      const { done, value } = growing.parts.next();
+      if (done === true) return becomeGrown(growing);
+      drawShapes(growing.surface.context, value, palette, families);
+    } while (host.now() < until);
+    // Strokes that were only noted down are put on it now, not all of them when it is whole.
+    host.surface.context.drawImage(growing.surface.canvas, 0, 0, 1, 1, 0, 0, 1, 1);
+  };
+
+  const becomeGrown = ({ surface, viewport }: Growing): void => {
+    growing = null;
+    if (fadesOver !== null) fade(fadesOver.ms);
+    else if (bitmap !== null) spare = bitmap.surface;
+    bitmap = { surface, viewport };
+  };
+
+  /** What was begun is of no use any more. */
+  const giveUp = (): void => {
+    spare = growing?.surface ?? spare;
+    if (growing !== null) stale = true;
+    growing = null;
   };
 
   /** What changed cross-fades over --dur-2 (0 with reduced motion). True while it does. */
@@ -254,7 +316,13 @@ export function createRenderer(host: RendererHost): Renderer {
     return true;
   };
 
+  /** The picture at rest is to become another: it fades as soon as the other is whole. */
   const keepBefore = (over: number | null = null): void => {
+    if (bitmap !== null) fadesOver = { ms: over };
+  };
+
+  const fade = (over: number | null): void => {
+    fadesOver = null;
     if (bitmap === null) return;
     fadeMs = over;
     spare = before?.surface ?? spare;
@@ -268,15 +336,7 @@ export function createRenderer(host: RendererHost): Renderer {
     spare = null;
     stale = false;
     if (surface === null) return;
-    if (surface.canvas.width !== width || surface.canvas.height !== height) {
-      surface.canvas.width = width;
-      surface.canvas.height = height;
-    }
-    surface.context.setTransform(1, 0, 0, 1, 0, 0);
-    surface.context.globalAlpha = 1;
-    surface.context.fillStyle = palette["--canvas"] ?? "#ffffff";
-    surface.context.fillRect(0, 0, width, height);
-    applyViewport(surface.context, viewport);
+    clear(surface, viewport, palette);
     drawShapes(
       surface.context,
       structureShapes(scene, { level, scale: viewport.scale, measure, visible: visibleOf(viewport), kept, shade }),
@@ -301,6 +361,9 @@ export function createRenderer(host: RendererHost): Renderer {
         case "tally":
           tally = message.tally;
           break;
+        case "tracked":
+          tracked = message.tracked;
+          break;
         case "clock":
           clock = message.clock;
           break;
@@ -312,6 +375,10 @@ export function createRenderer(host: RendererHost): Renderer {
           break;
         case "palette":
           palette = message.palette;
+          // In other colours all at once: a picture of both would flicker.
+          giveUp();
+          spare = bitmap?.surface ?? spare;
+          bitmap = null;
           stale = true;
           break;
         case "attention":
@@ -344,6 +411,23 @@ export function createRenderer(host: RendererHost): Renderer {
       disposed = true;
     },
   };
+}
+
+const bitmapWidth = ({ width, devicePixelRatio }: Viewport): number => Math.max(1, Math.round(width * devicePixelRatio));
+const bitmapHeight = ({ height, devicePixelRatio }: Viewport): number => Math.max(1, Math.round(height * devicePixelRatio));
+
+/** An empty surface for a picture of this view. */
+function clear({ canvas, context }: Surface, viewport: Viewport, palette: Palette): void {
+  const [width, height] = [bitmapWidth(viewport), bitmapHeight(viewport)];
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.globalAlpha = 1;
+  context.fillStyle = palette["--canvas"] ?? "#ffffff";
+  context.fillRect(0, 0, width, height);
+  applyViewport(context, viewport);
 }
 
 /** Whether more is in sight than can be drawn anew at every frame of a gesture. */

@@ -1,5 +1,5 @@
 /** Shapes to SVG text: for export and for tests. The same display list as the canvas. */
-import type { Attention, Box, Choreography, Kept, MeasureText, Palette, Point, ShowMs } from "../contract.ts";
+import type { Attention, Box, Choreography, Kept, MeasureText, Palette, Point, ShowMs, Tracked } from "../contract.ts";
 import { frameAt } from "../frame.ts";
 import { levelOf } from "../level.ts";
 import type { Scene } from "../scene.ts";
@@ -15,6 +15,9 @@ export interface SvgInput {
   readonly measure: MeasureText;
   /** Default: the whole scene at scale 1. */
   readonly view?: Box;
+  /** On-screen px per scene px: decides the level. Default 1. */
+  readonly scale?: number;
+  readonly tracked?: readonly Tracked[];
   readonly attention?: Attention;
   /** What stays at full ink; absent or null: everything. */
   readonly kept?: Kept | null;
@@ -29,13 +32,14 @@ const FAMILY = {
 export function sceneToSvg(input: SvgInput): string {
   const { scene, palette, measure } = input;
   const view = input.view ?? { x: 0, y: 0, width: scene.width, height: scene.height };
-  const options = { level: levelOf(scene.metrics.podHeight, null), scale: 1, measure, kept: input.kept ?? null };
-  const frame = frameAt(scene, input.choreography ?? null, input.showMs ?? 0, { playing: false, rate: 1 });
+  const scale = input.scale ?? 1;
+  const options = { level: levelOf(scene.metrics.podHeight * scale, null), scale, measure, kept: input.kept ?? null };
+  const frame = frameAt(scene, input.choreography ?? null, input.showMs ?? 0, { playing: false, rate: 1, tracked: input.tracked ?? null });
   const attention = input.attention ?? { selected: null, hovered: null, focused: null };
   const body = shapesToSvg([...structureShapes(scene, options), ...movingShapes(scene, frame, attention, options)], palette);
   const canvas = palette["--canvas"] ?? "none";
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${number(view.width)}" height="${number(view.height)}" viewBox="${number(view.x)} ${number(view.y)} ${number(view.width)} ${number(view.height)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${number(view.width * scale)}" height="${number(view.height * scale)}" viewBox="${number(view.x)} ${number(view.y)} ${number(view.width)} ${number(view.height)}">`,
     `<rect x="${number(view.x)}" y="${number(view.y)}" width="${number(view.width)}" height="${number(view.height)}" fill="${canvas}"/>`,
     body,
     "</svg>",
