@@ -15,6 +15,7 @@ export interface Found {
 
 /** The span of the field at `path`, or of the nearest ancestor that is in the text. */
 export function locateIn(reading: Reading, path: string, part: "key" | "value"): Span {
+  if (reading.places !== undefined) return reading.places.locate(parsePath(path), part) ?? reading.span;
   const { found } = find(reading, parsePath(path));
   const node = part === "key" ? (found.key ?? found.value) : (found.value ?? found.key);
   return node === null || node === reading.root ? reading.span : trimmedSpan(reading, node);

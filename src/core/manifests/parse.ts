@@ -11,12 +11,13 @@ import { locateIn, trimEnd } from "./locate.ts";
 import { lineAndColumn, lineStartsOf, note } from "./reading.ts";
 import type { Note, Reading, Span } from "./reading.ts";
 import { jsonTree } from "./json-tree.ts";
+import { LONG, JsonPlaces, hasKeyTwice } from "./long-json.ts";
 import { isObject } from "./render.ts";
 import { shapeNotes } from "./shape.ts";
 import { splitDocuments } from "./split.ts";
 import type { Chunk } from "./split.ts";
 import { SHOWN, syntaxNotes } from "./syntax.ts";
-import { maskTemplates, templatesInScalars } from "./templates.ts";
+import { maskTemplates, templatesInJson, templatesInScalars } from "./templates.ts";
 import type { MaskedText } from "./templates.ts";
 import { DEPTH_LIMIT, composeDocument, readTree, tooDeepAt } from "./tree.ts";
 import type { Diagnostic, Dialect, ManifestDocument, ManifestFile, ParseResult, SourceRange } from "./types.ts";
@@ -75,9 +76,48 @@ export function readDocument(text: string): Reading {
   const deep = tooDeepAt(text);
   if (deep !== null) return tooDeep(text, deep);
   const templates = maskTemplates(text);
+  const long = templates === null ? readLong(text) : null;
+  if (long !== null) return long;
   const { reading, notes } = readText(text, templates);
   const all = templates !== null ? templateNotes(reading, templates) : notesOn(reading, notes);
   return { ...reading, notes: all, broken: all.some((each) => each.severity === "error" && BREAKS.test(each.code)) };
+}
+
+/** A long text that is JSON, without a tree; null for any other, and where the tree has something to say of its keys. */
+function readLong(text: string): Reading | null {
+  const json = text.length < LONG ? undefined : jsonOf(text);
+  if (json === undefined || hasKeyTwice(text, json)) return null;
+  const reading = new LongReading(text, json);
+  const flat = lostIndentation(text, json, false, isNamedManifest);
+  reading.notes = flat === null ? [...templatesInJson(json, text, reading.places), ...shapeNotes(reading)] : [flat];
+  reading.notes.sort((a, b) => a.start - b.start);
+  reading.broken = reading.notes.some((each) => each.severity === "error" && BREAKS.test(each.code));
+  return reading;
+}
+
+/** Its tree is made when somebody edits the text. */
+class LongReading implements Reading {
+  readonly text: string;
+  readonly value: Json;
+  readonly dialect = "json";
+  readonly targets: Reading["targets"] = new Map();
+  readonly places: JsonPlaces;
+  readonly span: Span;
+  notes: Note[] = [];
+  broken = false;
+  lineStarts: readonly number[] | null = null;
+  private tree: ParsedNode | null = null;
+
+  constructor(text: string, value: Json) {
+    this.text = text;
+    this.value = value;
+    this.places = new JsonPlaces(text);
+    this.span = this.places.span();
+  }
+
+  get root(): ParsedNode {
+    return (this.tree ??= jsonTree(this.text));
+  }
 }
 
 /** What there is to say of a text without masked templates: what explains the parser's own errors goes before them. */

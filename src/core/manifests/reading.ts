@@ -4,6 +4,7 @@
  */
 import type { Alias, ParsedNode } from "yaml";
 import type { Json } from "../base/names.ts";
+import type { JsonPlaces } from "./long-json.ts";
 import type { Dialect, Severity } from "./types.ts";
 
 /** A diagnostic whose positions count from the start of the document's text. */
@@ -47,6 +48,8 @@ export interface Reading extends Tree {
   readonly broken: boolean;
   /** Offsets at which lines start, made when first needed. */
   lineStarts: readonly number[] | null;
+  /** Where its fields stand, where that can be told without the tree (long JSON: asking for its tree makes one). */
+  readonly places?: JsonPlaces;
 }
 
 /** Offsets at which the lines of a text start. */

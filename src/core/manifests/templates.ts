@@ -5,12 +5,15 @@
  */
 import { CST, Lexer, isMap, isScalar, isSeq } from "yaml";
 import type { ParsedNode } from "yaml";
+import type { Json } from "../base/names.ts";
 import { keyText } from "./locate.ts";
 import { isSimulated } from "./kinds.ts";
+import type { JsonPlaces } from "./long-json.ts";
 import { printPath } from "./path.ts";
 import type { PathStep } from "./path.ts";
 import { note } from "./reading.ts";
 import type { Note, Span } from "./reading.ts";
+import { isList, isObject } from "./render.ts";
 import { isOwnGroup } from "./served-kinds.ts";
 import type { Masked } from "./tree.ts";
 
@@ -133,15 +136,41 @@ const OWN_SUBSTITUTION: ReadonlySet<PathStep> = new Set(["command", "args", "env
  * often fill in such text themselves.
  */
 export function templatesInScalars(root: ParsedNode | null, text: string): Note[] {
-  if (!/\{\{|\{%|<%|\$[({]/.test(text) || isForeign(root)) return [];
+  if (!MARKS.test(text) || isForeign(root)) return [];
   const notes: Note[] = [];
   collect(root, [], notes, text);
   return notes;
 }
 
+/** The same of a JSON text whose tree nobody has made. */
+export function templatesInJson(value: Json, text: string, places: JsonPlaces): Note[] {
+  const notes: Note[] = [];
+  const top = isObject(value) ? value : {};
+  if (!MARKS.test(text) || isForeignKind(top["apiVersion"], top["kind"])) return notes;
+  const look = (found: string, path: readonly PathStep[], part: "key" | "value"): void => {
+    if (notes.length >= LIMIT || !isTemplate(found)) return;
+    notes.push(templateNote(text, places.locate(path, part) ?? places.span(), "warning", printPath(path)));
+  };
+  const walk = (of: Json, path: readonly PathStep[]): void => {
+    if (typeof of === "string") look(of, path, "value");
+    else if (isList(of)) of.forEach((item, index) => walk(item, [...path, index]));
+    else if (isObject(of)) {
+      for (const key of Object.keys(of)) {
+        if (OWN_SUBSTITUTION.has(key)) continue;
+        look(key, [...path, key], "key");
+        walk(of[key] as Json, [...path, key]); // one of its keys
+      }
+    }
+  };
+  walk(value, []);
+  return notes;
+}
+
 function isForeign(root: ParsedNode | null): boolean {
-  const apiVersion: unknown = isMap(root) ? root.get("apiVersion") : undefined;
-  const kind: unknown = isMap(root) ? root.get("kind") : undefined;
+  return isMap(root) && isForeignKind(root.get("apiVersion"), root.get("kind"));
+}
+
+function isForeignKind(apiVersion: unknown, kind: unknown): boolean {
   if (typeof apiVersion !== "string" || typeof kind !== "string" || !apiVersion.includes(".")) return false;
   return !isOwnGroup(apiVersion) && !isSimulated(apiVersion, kind) && !apiVersion.startsWith("gateway.networking.k8s.io/");
 }
@@ -162,13 +191,17 @@ function collect(node: ParsedNode | null, path: readonly PathStep[], notes: Note
   }
 }
 
+const MARKS = /\{\{|\{%|<%|\$[({]/;
 const WHOLE_VARIABLE = /^\$\([A-Za-z_][\w.-]*\)$/;
 const INSIDE_TEXT = /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|\$\{[A-Za-z_][^{}]*\}/s;
 
 function collectText(node: ParsedNode | null, path: readonly PathStep[], notes: Note[], text: string): void {
   if (!isScalar(node) || typeof node.value !== "string" || node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED") return;
-  if (WHOLE_VARIABLE.test(node.value) || INSIDE_TEXT.test(node.value))
-    notes.push(templateNote(text, { start: node.range[0], end: node.range[1] }, "warning", printPath(path)));
+  if (isTemplate(node.value)) notes.push(templateNote(text, { start: node.range[0], end: node.range[1] }, "warning", printPath(path)));
+}
+
+function isTemplate(text: string): boolean {
+  return WHOLE_VARIABLE.test(text) || INSIDE_TEXT.test(text);
 }
 
 function templateNote(text: string, span: Span, severity: "error" | "warning", field: string): Note {

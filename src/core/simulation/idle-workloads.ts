@@ -1,5 +1,5 @@
 /** Workloads that have no Pod now: nothing stands for them on a picture, and they must be found all the same. */
-import { ownedBy } from "../api/store-index.ts";
+import { ownsSome } from "../api/store-index.ts";
 import { keyOf, listed, type ObjectStore } from "../api/store.ts";
 import { isObject, stringsAt } from "../api/json.ts";
 import type { KubeObject } from "../api/types.ts";
@@ -21,7 +21,9 @@ export function idleWorkloads(store: ObjectStore, sourceOf: (object: KubeObject)
 }
 
 function hasPods(store: ObjectStore, owner: KubeObject): boolean {
-  return ownedBy(store, owner.metadata.uid ?? "").some(
+  return ownsSome(
+    store,
+    owner.metadata.uid ?? "",
     (object) => object.kind === "Pod" || (object.kind === "ReplicaSet" && hasPods(store, object)),
   );
 }
