@@ -16,11 +16,14 @@ async function openLesson(page: Page, id: string): Promise<void> {
   await expect(topology(page)).toHaveAttribute("aria-busy", "false");
 }
 
-/** Requests count when the picture has shown them. */
-async function toTheEnd(page: Page): Promise<void> {
-  await expect(topology(page)).toHaveAttribute("aria-busy", "false");
-  await expect(page.getByRole("button", { name: "Pause", exact: true })).toBeVisible();
-  await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible({ timeout: 40_000 });
+/** Presses what sends, and waits until the request is told to its end: it counts when the picture has shown it. */
+async function sendBy(page: Page, button: Locator): Promise<void> {
+  const clock = page.locator(".lestime .clock b");
+  const before = (await clock.textContent()) ?? "";
+  await button.click();
+  await expect(clock).not.toHaveText(before);
+  await expect(topology(page).locator(".hopn")).toHaveText(/^\d+ hops?$/, { timeout: 40_000 });
+  await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
 }
 
 test("with the mouse: send, make a Pod not ready, send again; checks tick as it happens, Next turns primary, progress stays", async ({
@@ -34,8 +37,7 @@ test("with the mouse: send, make a Pod not ready, send again; checks tick as it 
   await page.getByRole("menuitemradio", { name: "4\u00d7" }).click();
   const reached = done(page, "Requests reached all three Pods");
   for (let i = 0; i < 4 && (await reached.count()) === 0; i++) {
-    await panel(page).getByRole("button", { name: "Send 6" }).click();
-    await toTheEnd(page);
+    await sendBy(page, panel(page).getByRole("button", { name: "Send 6" }));
   }
   await expect(reached).toContainText("3 of 3");
   const ready = panel(page).getByRole("switch", { name: /^web-\w+ ready$/ });
@@ -45,8 +47,7 @@ test("with the mouse: send, make a Pod not ready, send again; checks tick as it 
   await expect(done(page, "One of them is not ready")).toBeVisible();
   await expect(panel(page).getByRole("status")).toHaveText("Done: One of them is not ready. 2 of 3 checks are done.");
   await expect(panel(page)).toContainText("2 of 3 done");
-  await panel(page).getByRole("button", { name: "Send 6" }).click();
-  await toTheEnd(page);
+  await sendBy(page, panel(page).getByRole("button", { name: "Send 6" }));
   await expect(done(page, "The next six went to the other two")).toContainText("6 of 6");
   await expect(next(page)).toHaveClass(/pri/);
   // A check never unticks.
@@ -103,6 +104,27 @@ test("by keyboard alone: a name is typed, and another", async ({ page }) => {
   await expect(panel(page)).toHaveCount(0);
 });
 
+for (const part of [0, 1, 2])
+  test(`what the hint offers does the task: part ${part + 1} of the course`, async ({ page }) => {
+    test.setTimeout(120_000);
+    for (const lesson of COURSE.lessons.slice(part * 5, part * 5 + 5)) {
+      await openLesson(page, lesson.id);
+      await page.getByRole("button", { name: /^Speed/ }).click();
+      await page.getByRole("menuitemradio", { name: "Max" }).click();
+      await panel(page).getByRole("button", { name: "Show a hint" }).click();
+      for (const { label, kind } of lesson.solution) {
+        const button = panel(page).getByRole("button", { name: `Do it for me: ${label}`, exact: true });
+        if (kind === "send") await sendBy(page, button);
+        else {
+          await button.click();
+          await expect(topology(page)).toHaveAttribute("aria-busy", "false");
+        }
+      }
+      await expect(checks(page).filter({ hasText: "done:" })).toHaveCount(lesson.checks.length);
+      await expect(panel(page).getByRole("button", { name: /^(Next|Finish)$/ })).toHaveClass(/pri/);
+    }
+  });
+
 test("a word that points at the picture is marked in the hue of what it points at, and the picture rings it", async ({ page }) => {
   await openLesson(page, "readiness");
   const word = panel(page).getByRole("button", { name: "EndpointSlice" });
@@ -139,10 +161,9 @@ test("the manifests are one press away, and the hint can do what it says", async
   await expect(manifests(page)).toBeHidden();
   await panel(page).getByRole("button", { name: "Show a hint" }).click();
   for (const label of ["Send", "Write app: web", "Send again"]) {
-    await panel(page)
-      .getByRole("button", { name: `Do it for me: ${label}`, exact: true })
-      .click();
-    if (label.startsWith("Send")) await toTheEnd(page);
+    const button = panel(page).getByRole("button", { name: `Do it for me: ${label}`, exact: true });
+    if (label.startsWith("Send")) await sendBy(page, button);
+    else await button.click();
   }
   await expect(checks(page).filter({ hasText: "done:" })).toHaveCount(3);
   await expect.poll(() => keptText(page)).toContain("    app: web\n");
@@ -184,8 +205,7 @@ for (const theme of ["light", "dark"] as const)
       await openLesson(page, "traffic-policy");
       await panel(page).getByRole("button", { name: "Show a hint" }).click();
       await expectNoAxeViolation(page);
-      await panel(page).getByRole("button", { name: "Send to node-3", exact: true }).click();
-      await toTheEnd(page);
+      await sendBy(page, panel(page).getByRole("button", { name: "Send to node-3", exact: true }));
       await expectNoAxeViolation(page);
       await page.getByRole("button", { name: "Lessons", exact: true }).click();
       await expect(page.getByRole("menu")).toBeVisible();

@@ -2,8 +2,10 @@
 import { useEffect, useState, type ReactElement, type ReactNode } from "react";
 import { useViewing } from "../canvas/viewing.ts";
 import { Manifests } from "../editor/manifests.tsx";
+import { TerminalButton } from "../header/header.tsx";
 import { Inspector } from "../inspector/inspector.tsx";
 import { Icon } from "../parts/icons.tsx";
+import { later } from "../parts/later.tsx";
 import { LogoMark, Wordmark } from "../parts/logo.tsx";
 import { MenuButton, type MenuEntry } from "../parts/menu.tsx";
 import { NoticeLine } from "../parts/notice.tsx";
@@ -12,6 +14,7 @@ import { openGallery, TO_GALLERY } from "../state/gallery.ts";
 import { lessonOf } from "../state/lesson-name.ts";
 import { usePicture } from "../state/picture.ts";
 import { setState, useStore } from "../state/store.ts";
+import { useTerminal } from "../state/terminal-open.ts";
 import { toggleTheme, useTheme } from "../state/theme.ts";
 import { PictureArea } from "../topology/topology.tsx";
 import { StoryCaption } from "../watch/banner.tsx";
@@ -25,6 +28,8 @@ import { isDone } from "./progress.ts";
 import { LessonTime } from "./time.tsx";
 import type { Lesson } from "./types.ts";
 import "../styles/lessons.css";
+
+const Drawer = later(async () => (await import("../terminal/drawer.tsx")).Drawer);
 
 export type Arrangement = "wide" | "stacked" | "phone";
 
@@ -100,12 +105,14 @@ function Panel({ lesson }: { readonly lesson: Lesson }): ReactElement {
 
 function Picture({ lesson, arrangement }: { readonly lesson: Lesson; readonly arrangement: Arrangement }): ReactElement {
   const busy = useStore(isBusy);
+  const terminal = useTerminal((state) => state.open) && arrangement !== "phone";
   return (
     <main className="canvas" id="topology" aria-label="Topology" aria-busy={busy} tabIndex={-1}>
       <PictureArea arrangement={arrangement === "phone" ? "phone" : "workbench"}>
         {arrangement !== "phone" && <LessonOverlay emphasis={lesson.emphasis} />}
       </PictureArea>
       <LessonCaption lesson={lesson} />
+      {terminal && <Drawer />}
     </main>
   );
 }
@@ -171,6 +178,7 @@ function LessonHeader({ lesson, arrangement }: { readonly lesson: Lesson; readon
       {!phone && (
         <>
           <span className="sep" />
+          <TerminalButton />
           <button
             type="button"
             className="tool"
