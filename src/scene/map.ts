@@ -22,7 +22,8 @@ export function isMap(scene: Scene, level: Level): boolean {
 
 /** The level at a scale: at level 1 a Pod is as high as its square. */
 export function levelAt(scene: Scene, scale: number, before: Level | null = null): Level {
-  const level = levelOf(scene.metrics.podHeight * scale, before);
+  const { podHeight, podRoom = 0 } = scene.metrics;
+  const level = levelOf((podHeight - podRoom) * scale, before);
   if (level > 1 || scene.map === null) return level;
   return levelOf(cellsOf(scene).size * scale, before === null ? null : before > 1 ? 1 : before) === 0 ? 0 : 1;
 }

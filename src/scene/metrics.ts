@@ -103,6 +103,7 @@ export function withRoom(metrics: Metrics, room: SceneOptions["room"], outside: 
     zoneDy: zoneDy + shelf,
     nodeDy: nodeDy + shelf,
     podHeight: podHeight + pod,
+    podRoom: pod,
     podPitch: podPitch + pod,
   };
 }

@@ -24,6 +24,7 @@ const TICKS: Readonly<Record<string, readonly (readonly number[])[]>> = {
   ],
   names: [[0], [0, 1], [0, 1, 2]],
   headless: [[0], [0, 1], [0, 1, 2]],
+  "external-name": [[0], [0, 1], [0, 1, 2]],
   "session-affinity": [[0], [0, 1], [0, 1, 2]],
   "node-port": [[], [0], [0, 1], [0, 1, 2]],
   "traffic-policy": [[0], [0], [0, 1], [0, 1, 2]],
@@ -101,6 +102,14 @@ const WRONG: Readonly<
   headless: [
     { what: "another Pod's name", does: [send("default/debug", "http://store-2.store")], ticked: [] },
     { what: "the headless name in another spelling", does: [send("default/debug", "http://store.default")], ticked: [] },
+  ],
+  "external-name": [
+    { what: "blue by its own name", does: [send("default/debug", "http://blue")], ticked: [] },
+    {
+      what: "a name that nobody has",
+      does: [{ kind: "edit", from: "externalName: blue", to: "externalName: gren" }, send("default/debug", "http://shop")],
+      ticked: [],
+    },
   ],
   "session-affinity": [
     {

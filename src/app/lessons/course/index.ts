@@ -2,7 +2,7 @@
 import type { Course, Lesson } from "../types.ts";
 import { POD_ADDRESSES, SERVICE_ADDRESS } from "./addresses.ts";
 import { NETWORK_POLICY, NO_ENDPOINTS, WRONG_PORT } from "./debugging.ts";
-import { HEADLESS, NAMES } from "./names.ts";
+import { EXTERNAL_NAME, HEADLESS, NAMES } from "./names.ts";
 import { LOAD_BALANCER, NODE_PORT, SESSION_AFFINITY, TRAFFIC_POLICY } from "./outside.ts";
 import { CONNECTIONS, KUBE_PROXY } from "./rewriting.ts";
 import { READINESS, SELECTOR } from "./selection.ts";
@@ -18,6 +18,7 @@ export const COURSE: Course = {
     CONNECTIONS,
     NAMES,
     HEADLESS,
+    EXTERNAL_NAME,
     SESSION_AFFINITY,
     NODE_PORT,
     TRAFFIC_POLICY,

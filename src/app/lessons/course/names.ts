@@ -1,5 +1,5 @@
 /** From a name to an address, or to several. */
-import { answered, both, hostOf, some, through, toHost } from "../seen.ts";
+import { answered, both, hostOf, once, serviceIn, some, through, toHost } from "../seen.ts";
 import type { Lesson, SeenRequest } from "../types.ts";
 import { clientOn, documents, webDeployment } from "./pieces.ts";
 
@@ -171,4 +171,83 @@ export const HEADLESS: Lesson = {
   request: { from: "default/debug", to: "http://store-any", count: 1 },
   look: "Two Services for the same three Pods: one has an address, the other has none.",
   emphasis: { service: "default/store" },
+};
+
+const alias = (comment: string): string => `# ${comment}
+apiVersion: v1
+kind: Service
+metadata:
+  name: shop
+spec:
+  type: ExternalName
+  externalName: blue.default.svc.cluster.local
+`;
+
+const front = (name: string): string => `apiVersion: v1
+kind: Service
+metadata:
+  name: ${name}
+spec:
+  selector:
+    app: ${name}
+  ports:
+    - name: http
+      port: 80
+`;
+
+/** DNS answered with another name on the way. */
+const aliased = ({ journey }: SeenRequest): boolean =>
+  journey.lookup?.queries.some(({ answers }) => answers.some(({ type }) => type === "CNAME")) === true;
+
+export const EXTERNAL_NAME: Lesson = {
+  id: "external-name",
+  title: "An ExternalName is another name, and nothing more",
+  paragraphs: [
+    "[shop](service:default/shop) has no address, no Pods and no rules. DNS answers for it with **another name**, and the client looks that one up: inside the cluster, as here, or anywhere outside.",
+    "What follows is a request to the other name, with its port and its rules. So a program can keep one name while what stands behind it moves, from [blue](service:default/blue) to [green](service:default/green).",
+  ],
+  task: "Ask for shop. Let it stand for green in place of blue, and ask for the same name again.",
+  tries: [
+    { kind: "send", label: "Ask for shop", from: "default/debug", to: "http://shop", count: 1 },
+    { kind: "manifest", label: "Edit the name", at: "externalName: blue" },
+  ],
+  checks: [
+    {
+      says: "shop led to blue",
+      of: 1,
+      count: (seen) => some(seen, both(answered, toHost("shop"), aliased, through("default/blue"))),
+    },
+    {
+      says: "shop stands for green",
+      of: 1,
+      count: ({ cluster }) => once(serviceIn(cluster, "default/shop")?.externalName === "green.default.svc.cluster.local"),
+    },
+    {
+      says: "The same name led to green",
+      of: 1,
+      count: (seen) => some(seen, both(answered, toHost("shop"), aliased, through("default/green"))),
+    },
+  ],
+  hint: "Only the DNS answer changes; nothing on any node is written anew. A web server is still asked for shop by name, and one outside the cluster may not know itself by that name.",
+  solution: [
+    { kind: "send", label: "Ask for shop", from: "default/debug", to: "http://shop", count: 1 },
+    { kind: "edit", label: "Write green", from: "externalName: blue", to: "externalName: green" },
+    { kind: "send", label: "Ask again", from: "default/debug", to: "http://shop", count: 1 },
+  ],
+  files: [
+    {
+      name: "shop.yaml",
+      text: documents(
+        alias("Another name for something else."),
+        front("blue"),
+        front("green"),
+        webDeployment(1, "blue"),
+        webDeployment(1, "green"),
+        clientOn("debug", "node-1"),
+      ),
+    },
+  ],
+  request: { from: "default/debug", to: "http://shop", count: 1 },
+  look: "shop is a name for another name. blue and green are Services as any other.",
+  emphasis: { service: "default/shop" },
 };
