@@ -4,6 +4,7 @@ import { createSimulation } from "../src/core/simulation/simulation.ts";
 import type { Simulation } from "../src/core/simulation/simulation.ts";
 import type { ClusterView } from "../src/core/simulation/view.ts";
 import { buildScene } from "../src/scene/layout.ts";
+import { CROWDS } from "../src/scene/packs.ts";
 import type { Scene } from "../src/scene/scene.ts";
 import type { FromWorker, Update } from "../src/worker/protocol.ts";
 import { toWire } from "../src/worker/view-wire.ts";
@@ -52,6 +53,7 @@ function sceneOf(view: ClusterView, before: Scene | null): Scene {
     previous: before?.slots ?? null,
     arrangement: "workbench",
     podDetail: "address",
+    crowds: CROWDS,
   });
 }
 

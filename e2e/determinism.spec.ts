@@ -96,7 +96,7 @@ test("the worker of the built page gives the journeys that Node gives, byte for 
     { url, commands: COMMANDS },
   );
   const read = fromWire();
-  const got = updates.map((update) => read(update)).filter((message) => message.kind === "update");
+  const got = updates.map((update) => read(update)).filter((message) => message?.kind === "update");
   const want = inNode();
   expect(want.flatMap((update) => update.journeys)).toHaveLength(21);
   expect(firstDifference(JSON.stringify(resultOf(got)), JSON.stringify(resultOf(want)))).toBeNull();

@@ -10,6 +10,7 @@
 import type { NamespacedName } from "../core/base/names.ts";
 import type { Header, Hop, Journey, Place } from "../core/network/trace.ts";
 import type { ClusterView } from "../core/simulation/view.ts";
+import type { Crowd } from "./crowd.ts";
 import type { Scene } from "./scene.ts";
 
 /** Scene coordinates: px at zoom 1, y down, origin at the top left of the scene. */
@@ -62,8 +63,15 @@ export interface SceneOptions {
    * only while it is used, as in the other arrangements.
    */
   readonly room?: { readonly shelf: number; readonly pod: number; readonly inside?: boolean };
-  /** From so many Pods on a map has them in packs (`crowd.ts`). Default: some thousands. */
-  readonly crowdFrom?: number;
+  /** Puts the Pods of a large cluster's map into packs (`packs.ts`). Absent: they are laid out one by one, however many. */
+  readonly crowds?: Crowds;
+}
+
+/** From so many Pods on they are a crowd. */
+export interface Crowds {
+  readonly from: number;
+  /** `names`: of the nodes, in the scene's order; `columns`: of Pods, that a node has at most. */
+  of(view: ClusterView, names: readonly string[], slots: Slots, columns: number, options: SceneOptions): Crowd;
 }
 
 /** Which slot each Pod holds on its node; carried from scene to scene (sticky slots). */

@@ -8,6 +8,7 @@ import { buildScene } from "./layout.ts";
 import { neighbour, onReadinessGlyph } from "./hit.ts";
 import { indexOf, podCount, podsInSight, wiresInSight } from "./lookup.ts";
 import { namespaceShades } from "./map.ts";
+import { CROWDS } from "./packs.ts";
 import { structureShapes } from "./paint/structure.ts";
 import type { Scene, ScenePod } from "./scene.ts";
 
@@ -61,7 +62,7 @@ function pair(of: ClusterView, more: Partial<SceneOptions> = {}): { readonly one
   const laid = buildScene(of, { ...OPTIONS, ...more });
   // what a Pod says beside its two lines is left to pictures of few Pods
   const one = { ...laid, pods: laid.pods.map(shortly) };
-  const crowd = buildScene(of, { ...OPTIONS, ...more, crowdFrom: 50 });
+  const crowd = buildScene(of, { ...OPTIONS, ...more, crowds: { ...CROWDS, from: 50 } });
   if (crowd.crowd === null || one.crowd !== null) throw new Error("the one is no crowd, the other is");
   return { one, crowd };
 }

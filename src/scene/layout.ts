@@ -17,7 +17,6 @@ import type { Box, SceneOptions, Slots, ThingId } from "./contract.ts";
 import { crowdRails } from "./crowd.ts";
 import { externalPills } from "./externals.ts";
 import { metricsOf, withRoom } from "./metrics.ts";
-import { buildCrowd, isCrowd } from "./packs.ts";
 import { isSystem, membersOf, podsOf, railBottoms } from "./pods.ts";
 import { ZONE_PAD, frameOf, mapOf, placeRows, zonesOf } from "./rows.ts";
 import type { Metrics, Scene, SceneBus, SceneNode, ScenePod } from "./scene.ts";
@@ -64,8 +63,10 @@ export function buildScene(view: ClusterView, options: SceneOptions): Scene {
   const shelfBottom = metrics.shelfY + (shelf.rows - 1) * metrics.shelfPitch + metrics.frontHeight;
   const rows = placeRows(nodes, slots, frame, metrics, shelfBottom);
   const sceneNodes = rows.flatMap((row) => row.nodes);
-  const crowd = isCrowd(placed.length, frame.plan !== null, options)
-    ? buildCrowd(
+  const { crowds } = options;
+  const isCrowd = crowds !== undefined && frame.plan !== null && placed.length >= crowds.from;
+  const crowd = isCrowd
+    ? crowds.of(
         view,
         sceneNodes.map((node) => node.name),
         slots,

@@ -2,19 +2,15 @@
 import type { NamespacedName } from "../core/base/names.ts";
 import type { ClusterView, PodView, ServiceView } from "../core/simulation/view.ts";
 import { barNotes, barsOf, type PolicyBar } from "./bars.ts";
-import type { SceneOptions, Slots } from "./contract.ts";
+import type { Crowds, SceneOptions, Slots } from "./contract.ts";
 import type { Crowd, Look, Pack } from "./crowd.ts";
 import { podNotes } from "./notes.ts";
 import { hasBadge, podDetail, servicesInOrder } from "./pods.ts";
 import type { ScenePod } from "./scene.ts";
 import { viewIndex } from "./view-index.ts";
 
-/** From so many Pods on a picture whose zones stand as blocks has its Pods in packs. */
-const MANY = 8_000;
-
-export function isCrowd(count: number, inBlocks: boolean, options: SceneOptions): boolean {
-  return inBlocks && count >= (options.crowdFrom ?? MANY);
-}
+/** What the workbench lays its pictures out with. */
+export const CROWDS: Crowds = { from: 8_000, of: buildCrowd };
 
 /** The Services that select a Pod, in the order of the manifests: which of them is in focus is no matter of its pack. */
 type Badges = ScenePod["badges"];
@@ -44,7 +40,7 @@ const MOST_LOOKS = 5_000;
 const memos = new WeakMap<Slots, Memo>();
 
 /** The packs of a view; those of nodes on which nothing has changed since `options.previous` are the same. */
-export function buildCrowd(view: ClusterView, names: readonly string[], slots: Slots, columns: number, options: SceneOptions): Crowd {
+function buildCrowd(view: ClusterView, names: readonly string[], slots: Slots, columns: number, options: SceneOptions): Crowd {
   const { focus, podDetail: detail } = options;
   const found = options.previous === null ? undefined : memos.get(options.previous);
   const before = found !== undefined && isAlike(found, view, options) ? found : null;

@@ -3,6 +3,7 @@
  * something they depend on changed. Components read this store; nobody else calls the scene's builders.
  */
 import { create } from "zustand";
+import { CROWDS } from "../../scene/packs.ts";
 import { choreographStream, type StreamInput } from "../../scene/stream.ts";
 import type { Choreography, Detail, Kept, SceneOptions, Slots, Tally, ThingId, Told } from "../../scene/contract.ts";
 import type { Scene } from "../../scene/scene.ts";
@@ -263,6 +264,7 @@ function make(inputs: Inputs, ground: Scene | null = null): Partial<Picture> {
     previous: slots,
     arrangement: around.arrangement,
     podDetail: detailOf(focus, journey, around.about),
+    crowds: CROWDS,
     used,
     ...(inputs.added?.room === undefined ? {} : { room: inputs.added.room }),
   };
