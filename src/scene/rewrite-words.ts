@@ -101,8 +101,8 @@ export function knownWords(hop: Known, names: Names): BeatWords {
   return {
     title: "Known connection",
     detail: `conntrack on ${node}, no rule asked`,
-    sentence: `${node} knows this connection and asks no rule: as for its first packet, it replaces ${what}.`,
-    past: `${node} knew this connection and asked no rule: as for its first packet, it replaced ${what}.`,
+    sentence: `${node} knows this connection and asks no rule: as it remembers from the first packet, it replaces ${what}.`,
+    past: `${node} knew this connection and asked no rule: as it remembers from the first packet, it replaced ${what}.`,
   };
 }
 
@@ -143,7 +143,7 @@ export function rewrittenWords(out: PacketTrace | null, names: Names): string {
   const said = out.hops.flatMap((hop) => {
     if (hop.kind === "rewrite") return [rewriteWords(hop, names).past];
     if (hop.kind === "known" && (hop.changed.destination || hop.changed.source))
-      return [`${hop.node} replaced ${knownChange(hop, names)}, as for the connection's first packet.`];
+      return [`${hop.node} replaced ${knownChange(hop, names)}, as it remembers from the connection's first packet.`];
     if (hop.kind === "drop" && rewroteFirst(hop)) return [`${hop.node} had ${rewroteBefore(hop, names).past.replace(/, then $/, ".")}`];
     return [];
   });
