@@ -7,7 +7,7 @@ import { createRenderer } from "./renderer.ts";
 import type { Renderer, Surface } from "./renderer.ts";
 
 /** A surface that counts what it is asked to draw; a real context lives in the browser tests. */
-function countingSurface(): { readonly surface: Surface; readonly calls: Map<string, number> } {
+function countingSurface(called: () => void = () => {}): { readonly surface: Surface; readonly calls: Map<string, number> } {
   const calls = new Map<string, number>();
   const context = new Proxy<Record<string, unknown>>(
     {},
@@ -16,6 +16,7 @@ function countingSurface(): { readonly surface: Surface; readonly calls: Map<str
         name in held
           ? held[name]
           : (...args: unknown[]) => {
+              called();
               calls.set(name, (calls.get(name) ?? 0) + 1);
               return name === "measureText" ? { width: String(args[0]).length * 53 } : undefined;
             },
@@ -30,21 +31,27 @@ function countingSurface(): { readonly surface: Surface; readonly calls: Map<str
 }
 
 interface Bench {
+  /** How long each call to the cached bitmap takes, ms. */
+  callMs: number;
   readonly renderer: Renderer;
   readonly shown: number[];
   readonly bitmaps: () => number;
   now: number;
+  /** What the cached bitmaps were asked to draw. */
+  readonly calls: ReadonlyMap<string, number>;
   /** Runs the frame that was asked for; false when none was. */
   frame(): boolean;
 }
 
 function bench(): Bench {
   const main = countingSurface();
-  const cached = countingSurface();
+  const cached = countingSurface(() => void (made.now += made.callMs));
   let next: (() => void) | null = null;
   const shown: number[] = [];
   const made: Bench = {
     now: 1000,
+    callMs: 0,
+    calls: cached.calls,
     shown,
     bitmaps: () => cached.calls.get("fillRect") ?? 0,
     frame() {
@@ -176,6 +183,61 @@ test("a gesture over many Pods only moves the bitmap, and sharpens it when it en
   made.now += 200;
   while (made.frame()) made.now += 16;
   expect(made.bitmaps()).toBe(once + 1);
+});
+
+/** 400 Pods on 20 nodes, as chips; the next view is of another level of detail. */
+function crowd(): { readonly made: Bench; readonly chips: typeof viewport; readonly compact: typeof viewport } {
+  const made = bench();
+  const rows = Array.from({ length: 20 }, (_, n) => [
+    `node node-${n} - 192.168.10.${n + 11}`,
+    ...Array.from({ length: 20 }, (_, i) => `pod node-${n} web-${n}-${i} 10.244.${n}.${i + 2} app=web`),
+  ]);
+  const many = buildScene(clusterOf(rows.flat().join("\n")), {
+    width: 718,
+    focus: null,
+    previous: null,
+    arrangement: "workbench",
+    podDetail: "address",
+  });
+  made.renderer.receive({ kind: "palette", palette: { "--canvas": "#fff" } });
+  made.renderer.receive({ kind: "scene", scene: many });
+  const chips = { ...viewport, width: 4_000, height: 4_000, scale: 0.3 };
+  const compact = { ...chips, scale: 0.6 };
+  made.renderer.receive({ kind: "viewport", viewport: chips });
+  while (made.frame()) made.now += 16;
+  return { made, chips, compact };
+}
+
+test("of a crowd another level of detail is drawn a few milliseconds a frame, and what is drawn is the same", () => {
+  const drawn = (callMs: number): { readonly frames: number; readonly longest: number; readonly texts: number; readonly paths: number } => {
+    const { made, compact } = crowd();
+    made.callMs = callMs;
+    const [texts, paths] = [made.calls.get("fillText") ?? 0, made.calls.get("beginPath") ?? 0];
+    made.renderer.receive({ kind: "viewport", viewport: compact });
+    let [frames, longest] = [0, 0];
+    for (let before = made.now; made.frame(); before = made.now += 16) {
+      frames++;
+      longest = Math.max(longest, made.now - before);
+    }
+    return { frames, longest, texts: (made.calls.get("fillText") ?? 0) - texts, paths: (made.calls.get("beginPath") ?? 0) - paths };
+  };
+  const [atOnce, slowly] = [drawn(0), drawn(0.01)];
+  expect(atOnce.frames).toBeLessThan(4);
+  expect(slowly.frames).toBeGreaterThan(5);
+  // 6 ms, and the part that was begun
+  expect(slowly.longest).toBeLessThan(20);
+  expect(slowly).toMatchObject({ texts: atOnce.texts, paths: atOnce.paths });
+});
+
+test("a level that is left again before it is whole is given up", () => {
+  const { made, chips, compact } = crowd();
+  made.callMs = 0.01;
+  const begun = made.bitmaps();
+  made.renderer.receive({ kind: "viewport", viewport: compact });
+  made.frame();
+  made.renderer.receive({ kind: "viewport", viewport: chips });
+  while (made.frame()) made.now += 16;
+  expect(made.bitmaps()).toBe(begun + 2);
 });
 
 const without = (name: string) =>
