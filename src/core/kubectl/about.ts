@@ -3,6 +3,7 @@ import { numberAt, textAt } from "../api/json.ts";
 import { listed } from "../api/store.ts";
 import { compareText } from "../base/names.ts";
 import { ageOf } from "./age.ts";
+import { eventsIn } from "./events.ts";
 import { flag, type Invocation } from "./flags.ts";
 import { hostPort } from "./host-port.ts";
 import { resourcesOf, withGroup, type Resource } from "./resources.ts";
@@ -10,6 +11,8 @@ import { namespaceOf } from "./select.ts";
 import { fail, type Session } from "./session.ts";
 import { TABLE, alignTabs } from "./tabs.ts";
 
+/** What the one cluster is called in a kubeconfig. */
+export const CONTEXT = "kubehop";
 export const CLIENT_VERSION = "v1.36.3";
 
 export const API_RESOURCES_FLAGS = [
@@ -79,7 +82,7 @@ export function clusterInfo(session: Session): void {
 }
 
 export function currentContext(session: Session): void {
-  session.print("kubehop\n");
+  session.print(`${CONTEXT}\n`);
 }
 
 /** There is no metrics server in the cluster, so this is what the real one says. */
@@ -104,7 +107,7 @@ export function events(session: Session, { flags }: Invocation): void {
   const about = flags.text("for")?.split("/");
   const types = flags.list("types").map((type) => type.toLowerCase());
   if (flags.bool("watch")) session.follows = true;
-  const shown = listed(session.store, "Event")
+  const shown = eventsIn(session)
     .filter((event) => everywhere || event.metadata.namespace === namespace)
     .filter((event) => types.length === 0 || types.includes((textAt(event, "type") ?? "").toLowerCase()))
     .filter((event) => about === undefined || isAbout(session, event, about))

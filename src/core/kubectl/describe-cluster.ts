@@ -1,4 +1,5 @@
 /** Descriptions of nodes, namespaces and what is configured, and of kinds without one of their own. (kubectl/pkg/describe) */
+import { formatInstant } from "../api/instant.ts";
 import { at, booleanAt, isObject, listAt, stringsAt, textAt } from "../api/json.ts";
 import { parseQuantity, printQuantity, type Quantity } from "../api/quantities.ts";
 import { podsOnNode } from "../api/store-index.ts";
@@ -18,8 +19,10 @@ export function describeNode(node: KubeObject, { session, events, now }: Scene):
   to.field(0, "CreationTimestamp", dateText(node.metadata.creationTimestamp));
   multiline(to, "Taints", listAt(node, "spec", "taints").map(taintText).sort());
   to.field(0, "Unschedulable", String(booleanAt(node, "spec", "unschedulable") === true));
-  to.field(0, "Lease", `Failed to get lease: leases.coordination.k8s.io "${node.metadata.name}" not found`);
-  nodeConditions(to, node);
+  const isLive = !session.run.stored;
+  if (isLive) leaseLines(to, node, now);
+  else to.field(0, "Lease", `Failed to get lease: leases.coordination.k8s.io "${node.metadata.name}" not found`);
+  nodeConditions(to, node, isLive ? formatInstant(now) : undefined);
   to.line(0, "Addresses:");
   for (const each of listAt(node, "status", "addresses")) to.field(1, textAt(each, "type") ?? "", textAt(each, "address") ?? "");
   amounts(to, "Capacity", at(node, "status", "capacity"));
@@ -52,7 +55,16 @@ function taintText(taint: unknown): string {
   return `${textAt(taint, "key") ?? ""}${value === "" ? "" : `=${value}`}:${textAt(taint, "effect") ?? ""}`;
 }
 
-function nodeConditions(to: Description, node: KubeObject): void {
+/** A kubelet that is heard of renews its lease every ten seconds; the simulated one just did. */
+function leaseLines(to: Description, node: KubeObject, now: number): void {
+  to.line(0, "Lease:")
+    .field(1, "HolderIdentity", node.metadata.name)
+    .field(1, "AcquireTime", "<unset>")
+    .field(1, "RenewTime", dateText(formatInstant(now)));
+}
+
+/** `heard`: when a kubelet was heard of whose condition does not say so itself. */
+function nodeConditions(to: Description, node: KubeObject, heard: string | undefined): void {
   const conditions = listAt(node, "status", "conditions");
   if (conditions.length === 0) return;
   to.line(0, "Conditions:")
@@ -60,7 +72,8 @@ function nodeConditions(to: Description, node: KubeObject): void {
     .line(1, "----\t------\t-----------------\t------------------\t------\t-------");
   for (const each of conditions) {
     const text = (field: string): string => textAt(each, field) ?? "";
-    const times = `${dateText(at(each, "lastHeartbeatTime"))} \t${dateText(at(each, "lastTransitionTime"))}`;
+    const since = at(each, "lastTransitionTime") ?? (heard === undefined ? undefined : node.metadata.creationTimestamp);
+    const times = `${dateText(at(each, "lastHeartbeatTime") ?? heard)} \t${dateText(since)}`;
     to.line(1, `${text("type")} \t${text("status")} \t${times} \t${text("reason")} \t${text("message")}`);
   }
 }

@@ -1,7 +1,7 @@
 /** What a description reads beside its object. */
 import type { KubeObject } from "../api/types.ts";
 import { listed } from "../api/store.ts";
-import { textAt } from "../api/json.ts";
+import { eventsAbout } from "./events.ts";
 import type { Session } from "./session.ts";
 
 export interface Scene {
@@ -24,14 +24,4 @@ export function sceneOf(session: Session, object: KubeObject, showEvents: boolea
           slice.metadata.namespace === metadata.namespace && slice.metadata.labels?.["kubernetes.io/service-name"] === metadata.name,
       ),
   };
-}
-
-function eventsAbout(session: Session, { kind, metadata }: KubeObject): readonly KubeObject[] {
-  return listed(session.store, "Event").filter((event) => {
-    const about = (field: string): string | undefined => textAt(event, "involvedObject", field);
-    if (about("name") !== metadata.name || (about("kind") ?? kind) !== kind) return false;
-    if (metadata.namespace !== undefined && (about("namespace") ?? event.metadata.namespace) !== metadata.namespace) return false;
-    const uid = about("uid") ?? "";
-    return uid === "" || metadata.uid === undefined || uid === metadata.uid;
-  });
 }

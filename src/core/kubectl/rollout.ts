@@ -178,8 +178,7 @@ const ended = (text: string): RolloutStatus => ({ text, done: true });
 function statusOf(object: KubeObject, resource: Resource): RolloutStatus {
   const name = JSON.stringify(object.metadata.name);
   const status = (field: string): number => numberAt(object, "status", field) ?? 0;
-  const observed =
-    (object.metadata.generation ?? 0) <= (numberAt(object, "status", "observedGeneration") ?? object.metadata.generation ?? 0);
+  const observed = (object.metadata.generation ?? 0) <= (numberAt(object, "status", "observedGeneration") ?? 0);
   switch (object.kind) {
     case "Deployment": {
       if (!observed) return going("Waiting for deployment spec update to be observed...");
@@ -205,7 +204,7 @@ function statusOf(object: KubeObject, resource: Resource): RolloutStatus {
       return ended(`daemon set ${name} successfully rolled out`);
     }
     case "StatefulSet": {
-      if (!observed) return going("Waiting for statefulset spec update to be observed...");
+      if (!observed || status("observedGeneration") === 0) return going("Waiting for statefulset spec update to be observed...");
       const desired = numberAt(object, "spec", "replicas") ?? 1;
       if (status("readyReplicas") < desired) return going(`Waiting for ${desired - status("readyReplicas")} pods to be ready...`);
       const [update = "", current = ""] = [textAt(object, "status", "updateRevision"), textAt(object, "status", "currentRevision")];

@@ -1,7 +1,8 @@
 /** `kubectl ARGS…` against a moment of a run: what it prints, and what it asks the simulation to do. */
 import type { Simulation } from "../simulation/simulation.ts";
 import { COMMANDS, type Command } from "./commands.ts";
-import { GLOBAL_FLAGS, readFlags } from "./flags.ts";
+import { CONTEXT } from "./about.ts";
+import { GLOBAL_FLAGS, readFlags, type Invocation } from "./flags.ts";
 import { KubectlError, Session, fail } from "./session.ts";
 import type { KubectlInput, KubectlResult, KubectlRun } from "./types.ts";
 
@@ -29,7 +30,19 @@ function dispatch(session: Session, args: readonly string[]): void {
   const invocation = readFlags(path, command.flags, words);
   if (invocation.flags.bool("help"))
     return session.print(`Usage:\n  ${path} [flags] [options]\n\nFlags: ${command.flags.map(({ name }) => `--${name}`).join(" ")}\n`);
+  connect(invocation);
   command.does(session, invocation);
+}
+
+/** There is one cluster, and one context that leads to it. */
+function connect({ flags }: Invocation): void {
+  const context = flags.text("context");
+  if (context !== undefined && context !== CONTEXT) fail(`context "${context}" does not exist`);
+  const server = flags.text("server");
+  if (server !== undefined)
+    throw new KubectlError(
+      `The connection to the server ${server.replace(/^https?:\/\//, "").replace(/\/.*$/, "")} was refused - did you specify the right host or port?`,
+    );
 }
 
 const OVERVIEW = `kubectl controls the Kubernetes cluster manager.

@@ -2,6 +2,7 @@
 import { get, listed } from "../api/store.ts";
 import type { KubeObject } from "../api/types.ts";
 import { endpointsObjects } from "../controllers/endpoints-object.ts";
+import { eventsIn } from "./events.ts";
 import type { Flags } from "./flags.ts";
 import { matchesFields, readFieldSelector } from "./field-selector.ts";
 import { matchesLabels, readLabelSelector } from "./label-selector.ts";
@@ -46,11 +47,15 @@ export function objectsOf(session: Session, resource: Resource): readonly KubeOb
     session.warn(DEPRECATED_ENDPOINTS);
     return session.run.stored ? listed(session.store, "Endpoints") : endpointsObjects(session.store);
   }
-  return listed(session.store, storedAs(resource));
+  return isEvent(resource) ? eventsIn(session) : listed(session.store, storedAs(resource));
+}
+
+function isEvent({ kind, group }: Resource): boolean {
+  return kind === "Event" && group === "";
 }
 
 export function objectNamed(session: Session, resource: Resource, namespace: string, name: string): KubeObject | undefined {
-  if (resource.kind === "Endpoints" && resource.group === "")
+  if ((resource.kind === "Endpoints" && resource.group === "") || isEvent(resource))
     return objectsOf(session, resource).find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
   return get(session.store, storedAs(resource), resource.namespaced ? `${namespace}/${name}` : name);
 }
