@@ -1,8 +1,10 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { CROWDS } from "../scene/packs.ts";
 import { bringParts } from "./parts/later.tsx";
 import { boot } from "./state/boot.ts";
 import { followDetail } from "./state/detail-show.ts";
+import { crowdsBy } from "./state/picture.ts";
 import { useStore } from "./state/store.ts";
 import { followBreakpoints } from "./watch/breaking.ts";
 import { followTraffic } from "./watch/traffic.ts";
@@ -41,6 +43,7 @@ void import("./watch/limit.ts").then(
   ({ followLimit }) => followLimit(),
   () => {},
 );
+crowdsBy(CROWDS);
 void boot();
 createRoot(root).render(
   <StrictMode>

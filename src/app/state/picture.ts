@@ -3,7 +3,6 @@
  * something they depend on changed. Components read this store; nobody else calls the scene's builders.
  */
 import { create } from "zustand";
-import { CROWDS } from "../../scene/packs.ts";
 import { choreographStream, type StreamInput } from "../../scene/stream.ts";
 import type { Choreography, Detail, Kept, SceneOptions, Slots, Tally, ThingId, Told } from "../../scene/contract.ts";
 import type { Scene } from "../../scene/scene.ts";
@@ -141,6 +140,12 @@ export function addToPicture(next: Added | null): void {
   remake();
 }
 
+/** The workbench shows maps of large clusters, the embed does not. */
+let crowds: SceneOptions["crowds"];
+export function crowdsBy(by: SceneOptions["crowds"]): void {
+  crowds = by;
+}
+
 let last: Inputs | null = null;
 const sceneOf = sceneMaker();
 let slots: Slots | null = null;
@@ -264,7 +269,7 @@ function make(inputs: Inputs, ground: Scene | null = null): Partial<Picture> {
     previous: slots,
     arrangement: around.arrangement,
     podDetail: detailOf(focus, journey, around.about),
-    crowds: CROWDS,
+    ...(crowds === undefined ? {} : { crowds }),
     used,
     ...(inputs.added?.room === undefined ? {} : { room: inputs.added.room }),
   };
