@@ -28,7 +28,7 @@ export const DELETE_FLAGS = [
 ];
 
 export function remove(session: Session, invocation: Invocation): void {
-  const { args, flags } = invocation;
+  const { flags } = invocation;
   const output = flags.text("output") ?? "";
   if (output !== "" && output !== "name") fail(`unexpected -o output mode: ${output}. We only support '-o name'`);
   if (flags.text("cascade") === "orphan" || flags.text("cascade") === "false")
@@ -40,10 +40,6 @@ export function remove(session: Session, invocation: Invocation): void {
       "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.",
     );
   const hasFiles = flags.list("filename").length > 0;
-  if (args.length === 0 && !hasFiles)
-    fail(
-      "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
-    );
   const selection = hasFiles ? foundInFiles(session, invocation) : asked(session, invocation);
   let warnsOfScope = flags.has("namespace");
   for (const { resource, object } of selection.found) {

@@ -200,6 +200,9 @@ describe("other forms (derived)", () => {
     ["get svc lb -o jsonpath='{.spec.ports[-1:].name}{\"\\n\"}'", "b\n"],
     ["get svc lb -o jsonpath='{.metadata.labels}'", '{"app":"shop"}'],
     ["get svc lb -o jsonpath='{.nothing}'", ""],
+    ["get svc lb -o jsonpath=\"{['metadata.name', 'spec.type']}\"", "lb LoadBalancer"],
+    ["get node node-a -o jsonpath='{.metadata.labels.kubernetes\\.io/role}'", "a"],
+    ["get svc -o jsonpath='{.items[0:1].metadata.name}{@.kind}'", "lbList"],
     ["get pod crash -o custom-columns=N:.metadata.name,I:.spec.containers[*].image,X:.spec.x", "N       I     X\ncrash   x,w   <none>\n"],
     ["get svc lb -o jsonpath='{.spec'", "! error: error parsing jsonpath {.spec, unclosed action\n"],
     [

@@ -253,9 +253,10 @@ function splitUnion(text: string): readonly string[] {
   return [...text.matchAll(/(?:'(?:\\.|[^'])*'|"(?:\\.|[^"])*"|[^,'"])+/g)].map((found) => found[0]);
 }
 
+/** What is quoted is a path of its own: `['metadata.name']` is `.metadata.name`, and a dot in a key needs a backslash. */
 function bracketPart(text: string): Node {
-  const name = /^'((?:\\.|[^'])*)'$|^"((?:\\.|[^"])*)"$/.exec(text);
-  if (name !== null) return { kind: "field", name: (name[1] ?? name[2] ?? "").replace(/\\(.)/g, "$1") };
+  const path = /^'([^']*)'$|^"([^"]*)"$/.exec(text);
+  if (path !== null) return new Reader(`{.${path[1] ?? path[2] ?? ""}}`).template()[0] ?? { kind: "list", nodes: [] };
   const found = /^(-?\d*)(:-?\d*)?(:-?\d*)?$/.exec(text);
   if (found === null || text === "") throw new Wrong(`invalid array index ${text}`);
   const [, start = "", end, step] = found;

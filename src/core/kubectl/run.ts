@@ -26,12 +26,21 @@ export function runKubectl(run: KubectlRun, input: KubectlInput): KubectlResult 
 function dispatch(session: Session, args: readonly string[]): void {
   const { command, path, words } = findCommand(args);
   if (command === null) return session.print(`${OVERVIEW}\n`);
+  if (command.does === null && command.under.length > 0) return session.print(within(command, path, words));
   if (command.does === null) fail(`this kubectl has no ${path.slice("kubectl ".length)}: docs/fidelity.md says what it has`);
   const invocation = readFlags(path, command.flags, words);
   if (invocation.flags.bool("help"))
     return session.print(`Usage:\n  ${path} [flags] [options]\n\nFlags: ${command.flags.map(({ name }) => `--${name}`).join(" ")}\n`);
   connect(invocation);
   command.does(session, invocation);
+}
+
+/** What a command that only holds others has. Throws KubectlError for one that it does not. */
+function within({ flags, under }: Command, path: string, words: readonly string[]): string {
+  const [unknown] = readFlags(path, flags, words).args;
+  if (unknown !== undefined) fail(`unknown command "${unknown}"\nSee '${path} -h' for help and examples`);
+  const names = under.filter(({ does }) => does !== null).map(({ name }) => `  ${name}\n`);
+  return `Available Commands:\n${names.join("")}\nUsage:\n  ${path} SUBCOMMAND [options]\n`;
 }
 
 /** There is one cluster, and one context that leads to it. */

@@ -110,6 +110,10 @@ function readPair(text: string): Named {
   return { type, name };
 }
 
+/** What is said where no object is named at all. */
+const NOTHING_NAMED =
+  "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
+
 export interface SelectOptions extends Where {
   /** Without a name or a selector every object of the type is meant (`get`, `describe`); else it is a mistake. */
   readonly allByDefault: boolean;
@@ -121,6 +125,7 @@ export interface SelectOptions extends Where {
 
 /** What the arguments mean. Throws KubectlError for arguments that mean nothing; what is not there is in `errors`. */
 export function select(session: Session, args: readonly string[], options: SelectOptions): Selection {
+  if (args.length === 0) return fail(NOTHING_NAMED);
   const { types, names, pairs } = readArguments(args);
   const bySelector = (options.labels ?? "") !== "" || (options.fields ?? "") !== "" || options.all === true;
   const wantsLists = bySelector || (options.allByDefault && names.length === 0 && pairs.length === 0);
