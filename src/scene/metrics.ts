@@ -86,7 +86,7 @@ const PHONE: Metrics = {
 const OUTSIDE_BAND = 62;
 
 /** Of the workbench's band outside, what its caption does not need. */
-const UNUSED_BAND = 40;
+const UNUSED_BAND = 24;
 
 /** The same with more room below the shelf and in each Pod. */
 export function withRoom(metrics: Metrics, room: SceneOptions["room"], outside: boolean): Metrics {

@@ -111,17 +111,17 @@ function Picture({ lesson, arrangement }: { readonly lesson: Lesson; readonly ar
       <PictureArea arrangement={arrangement === "phone" ? "phone" : "workbench"}>
         {arrangement !== "phone" && <LessonOverlay emphasis={lesson.emphasis} />}
       </PictureArea>
-      <LessonCaption lesson={lesson} />
+      <LessonCaption lesson={lesson} phone={arrangement === "phone"} />
       {terminal && <Drawer />}
     </main>
   );
 }
 
-function LessonCaption({ lesson }: { readonly lesson: Lesson }): ReactElement {
+function LessonCaption({ lesson, phone }: { readonly lesson: Lesson; readonly phone: boolean }): ReactElement {
   const nothing = usePicture((picture) => picture.told === null);
   const up = useGap();
   return (
-    <div className="lescaption" style={up > 0 ? { transform: `translateY(-${up}px)` } : undefined}>
+    <div className="lescaption" style={up > 0 && !phone ? { transform: `translateY(-${up}px)` } : undefined}>
       {nothing ? (
         <div className="caption">
           <p aria-live="polite">{lesson.look}</p>

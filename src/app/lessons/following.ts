@@ -11,6 +11,7 @@ import { getState, useStore, type WorkbenchState } from "../state/store.ts";
 import { lessonById } from "./course/index.ts";
 import { keepBeginning, keepProgress, keptBeginning, keptProgress, withCounts, withoutCounts } from "./kept.ts";
 import { counted, isTicked, NOTHING_DONE, tickedOf, type Counts, type Progress } from "./progress.ts";
+import { seenRequests } from "./shown.ts";
 import type { Lesson, Opened, SeenRequest } from "./types.ts";
 
 interface Following {
@@ -116,16 +117,16 @@ function whatTicked(lesson: Lesson, before: Counts, after: Counts): string {
   return `${ticked.map(({ says }) => `Done: ${says}.`).join(" ")} ${all}`;
 }
 
-/** Those before the ones on show, and of these the ones that have arrived; the rest when the story is told. */
 function requestsSeen({ journeys, journeyViews, sends, followed }: WorkbenchState, cluster: ClusterView): readonly SeenRequest[] {
-  if (followed === null) return [];
-  const onShow = sends.find((ids) => ids.at(-1) === followed) ?? [followed];
-  const first = onShow[0] ?? followed;
   const { choreography } = usePicture.getState();
   const showMs = showMsNow();
-  const told = choreography !== null && choreography.journey === followed && showMs >= choreography.totalMs;
-  const arrived = new Set((choreography?.arrivals ?? []).filter(({ atMs }) => atMs <= showMs).map(({ journey }) => journey));
-  return journeys
-    .filter(({ id }) => id < first || (onShow.includes(id) && (told || arrived.has(id))))
-    .map((journey) => ({ journey, over: journey.id < first || told, view: journeyViews.get(journey.id) ?? cluster }));
+  return seenRequests({
+    journeys,
+    views: journeyViews,
+    sends,
+    followed,
+    arrived: new Set((choreography?.arrivals ?? []).filter(({ atMs }) => atMs <= showMs).map(({ journey }) => journey)),
+    told: choreography !== null && choreography.journey === followed && showMs >= choreography.totalMs,
+    cluster,
+  });
 }

@@ -33,7 +33,8 @@ export function sceneToSvg(input: SvgInput): string {
   const { scene, palette, measure } = input;
   const view = input.view ?? { x: 0, y: 0, width: scene.width, height: scene.height };
   const scale = input.scale ?? 1;
-  const options = { level: levelOf(scene.metrics.podHeight * scale, null), scale, measure, kept: input.kept ?? null };
+  const { podHeight, podRoom = 0 } = scene.metrics;
+  const options = { level: levelOf((podHeight - podRoom) * scale, null), scale, measure, kept: input.kept ?? null };
   const frame = frameAt(scene, input.choreography ?? null, input.showMs ?? 0, { playing: false, rate: 1, tracked: input.tracked ?? null });
   const attention = input.attention ?? { selected: null, hovered: null, focused: null };
   const body = shapesToSvg([...structureShapes(scene, options), ...movingShapes(scene, frame, attention, options)], palette);

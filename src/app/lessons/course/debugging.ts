@@ -30,7 +30,7 @@ export const NO_ENDPOINTS: Lesson = {
     },
     { says: "A request to web was answered", of: 1, count: (seen) => some(seen, both(answered, through("default/web"))) },
   ],
-  hint: "Pods show their labels while a selector finds nothing. Compare them, letter by letter, with what the Service asks for. The shortcut D opens the whole checklist.",
+  hint: "Pods show their labels while a selector finds nothing. Compare them, letter by letter, with what the Service asks for. In the terminal, kubectl get endpointslices and kubectl get pods --show-labels say the same.",
   solution: [
     { kind: "send", label: "Send", from: "default/debug", to: "http://web", count: 1 },
     { kind: "edit", label: "Write app: web", from: "    app: webb\n", to: "    app: web\n" },
