@@ -27,12 +27,16 @@ const BUTTON_PX = 34;
 export function MoreTabs({ tabs, open, row, folded, onFold }: MoreTabsProps): ReactElement {
   const ghosts = useRef<HTMLSpanElement>(null);
   const room = useSize(row).width;
-  // The words are measured where nobody sees them: their widths change when the font has come.
-  useSize(ghosts);
+  // The words are measured where nobody sees them: their widths change when the font has come, and else never. (To measure them
+  // with every tab that opens would lay out the page in the midst of its changes.)
+  const words = `${tabs.map(({ label }) => label).join(" ")} ${useSize(ghosts).width}`;
+  const measured = useRef<{ readonly words: string; readonly widths: readonly number[] } | null>(null);
   useLayoutEffect(() => {
     const { current: list } = ghosts;
     if (list === null || room === 0) return;
-    const widths = [...list.children].map((ghost) => ghost.getBoundingClientRect().width);
+    if (measured.current?.words !== words)
+      measured.current = { words, widths: [...list.children].map((ghost) => ghost.getBoundingClientRect().width) };
+    const { widths } = measured.current;
     const input = { widths, open: tabs.findIndex(({ id }) => id === open), room: room - 2 * PADDING_PX, button: BUTTON_PX };
     const next = foldedTabs(input).flatMap((i) => tabs[i]?.id ?? []);
     if (next.join(" ") !== folded.join(" ")) onFold(next);

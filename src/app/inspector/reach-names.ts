@@ -3,6 +3,9 @@ import type { ReachSource, ReachWay } from "../../core/simulation/reach-types.ts
 import type { ClusterView } from "../../core/simulation/view.ts";
 import { podName } from "../state/format.ts";
 
+/** More than these never find room; of thousands the names are not even looked up. */
+const NAMED_MOST = 8;
+
 /** `client`, `web-x2k8b and 2 more`, `a Pod on node-3, imagined`. */
 export function sendersText(
   cluster: ClusterView | null,
@@ -10,6 +13,7 @@ export function sendersText(
 ): string {
   const first = senderText(cluster, source);
   if (others.length === 0) return first;
+  if (others.length > NAMED_MOST) return `${first} and ${others.length} more`;
   const all = [first, ...others.map((other) => senderText(cluster, other))].join(", ");
   return all.length <= 26 ? all : `${first} and ${others.length} more`;
 }

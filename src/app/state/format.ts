@@ -1,6 +1,7 @@
 /** Numbers and names as DESIGN 11 writes them: 0.78 ms, 12.4186 s, 31%, 5,000. */
 import type { ClusterView } from "../../core/simulation/view.ts";
 import type { Place, Sender } from "../../core/network/trace.ts";
+import { viewIndex } from "../../scene/view-index.ts";
 
 const MILLISECOND = 1_000_000;
 const SECOND = 1_000_000_000;
@@ -43,7 +44,7 @@ export function capital(text: string): string {
 }
 
 export function podName(cluster: ClusterView, key: string): string {
-  return cluster.pods.find((pod) => pod.key === key)?.shortName ?? key.slice(key.indexOf("/") + 1);
+  return viewIndex(cluster).pods.get(key)?.shortName ?? key.slice(key.indexOf("/") + 1);
 }
 
 export function senderName(cluster: ClusterView, sender: Sender): string {
