@@ -14,6 +14,7 @@ import { benchFrames } from "./frames.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPlay } from "./play.ts";
 import { benchPolicies } from "./policies.ts";
+import { benchScalePage } from "./scale-page.ts";
 import { benchScale } from "./scale.ts";
 import type { Row } from "./report.ts";
 
@@ -29,7 +30,8 @@ const BENCHES: Readonly<Record<string, () => readonly Row[] | Promise<readonly R
   core: benchCore,
   edits: () => benchEdits(),
   policies: () => benchPolicies(),
-  scale: () => benchScale(),
+  scale: async () => [...benchScale(), ...(await benchScalePage(await ensureChromium()))],
+  "scale-page": async () => benchScalePage(await ensureChromium()),
   bytes: async () => benchBytes(await ensureChromium()),
   page: async () => benchPage(await ensureChromium()),
   frames: async () => benchFrames(await ensureChromium()),
@@ -37,8 +39,8 @@ const BENCHES: Readonly<Record<string, () => readonly Row[] | Promise<readonly R
   memory: async () => benchMemory(await ensureChromium(), minutes),
 };
 
-/** Too long to be measured with the others: only when it is named. */
-const LONG = new Set(["memory"]);
+/** Too long to be measured with the others, or measured with one of them: only when it is named. */
+const LONG = new Set(["memory", "scale-page"]);
 /** How long the soak lasts, in minutes of wall time. */
 let minutes = 10;
 
