@@ -17,7 +17,7 @@ export function describeNode(node: KubeObject, { session, events, now }: Scene):
   labelLines(to, "Labels", node.metadata.labels);
   annotationLines(to, "Annotations", node.metadata.annotations);
   to.field(0, "CreationTimestamp", dateText(node.metadata.creationTimestamp));
-  multiline(to, "Taints", listAt(node, "spec", "taints").map(taintText).sort());
+  multiline(to, "Taints", listAt(node, "spec", "taints").toSorted(byEffect).map(taintText));
   to.field(0, "Unschedulable", String(booleanAt(node, "spec", "unschedulable") === true));
   const isLive = !session.run.stored;
   if (isLive) leaseLines(to, node, now);
@@ -48,6 +48,11 @@ export function describeNode(node: KubeObject, { session, events, now }: Scene):
   nodeResources(to, node, pods, now);
   eventTable(to, events, now);
   return to.toString();
+}
+
+function byEffect(a: unknown, b: unknown): number {
+  const key = (taint: unknown): string => `${textAt(taint, "effect") ?? ""},${textAt(taint, "key") ?? ""}`;
+  return compareText(key(a), key(b));
 }
 
 function taintText(taint: unknown): string {

@@ -240,6 +240,79 @@ describe("describe (derived)", () => {
     ],
   ])("%s", (line, wanted) => expect(told(ask(CLUSTER, line))).toBe(text(wanted)));
 
+  const NETWORK = stored(`
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: shop, namespace: default }
+spec: { ingressClassName: nginx, tls: [{ hosts: [shop.example], secretName: cert }], rules: [{ host: shop.example, http: { paths: [{ path: /, backend: { service: { name: web, port: { number: 80 } } } }, { path: /x, backend: { service: { name: none, port: { name: http } } } }] } }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: default }
+spec: { ports: [{ name: http, port: 80 }] }
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: web-abcde, namespace: default, labels: { kubernetes.io/service-name: web } }
+addressType: IPv4
+ports: [{ name: http, port: 8080 }]
+endpoints: [{ addresses: [10.244.1.2] }]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: db, namespace: default, creationTimestamp: "2026-11-20T10:00:00Z" }
+spec: { podSelector: { matchLabels: { app: db } }, policyTypes: [Ingress], ingress: [{ ports: [{ port: 5432 }], from: [{ podSelector: { matchLabels: { app: web } } }, { ipBlock: { cidr: 10.0.0.0/8, except: [10.1.0.0/16] } }] }, {}] }
+`);
+
+  test.each([
+    [
+      "describe ing shop",
+      `
+      Name:             shop
+      Labels:           <none>
+      Namespace:        default
+      Address:${"          "}
+      Ingress Class:    nginx
+      Default backend:  <default>
+      TLS:
+        cert terminates shop.example
+      Rules:
+        Host          Path  Backends
+        ----          ----  --------
+        shop.example${"  "}
+                      /    web:80 (10.244.1.2:8080)
+                      /x   none:http (<error: services "none" not found>)
+      Annotations:    <none>
+      Events:         <none>
+      `,
+    ],
+    [
+      "describe netpol db",
+      `
+      Name:         db
+      Namespace:    default
+      Created on:   2026-11-20 10:00:00 +0000 UTC
+      Labels:       <none>
+      Annotations:  <none>
+      Spec:
+        PodSelector:     app=db
+        Allowing ingress traffic:
+          To Port: 5432/TCP
+          From:
+            PodSelector: app=web
+          From:
+            IPBlock:
+              CIDR: 10.0.0.0/8
+              Except: 10.1.0.0/16
+          ----------
+          To Port: <any> (traffic allowed to all ports)
+          From: <any> (traffic not restricted by source)
+        Not affecting egress traffic
+        Policy Types: Ingress
+      `,
+    ],
+  ])("%s", (line, wanted) => expect(told(ask(NETWORK, line))).toBe(text(wanted)));
+
   test("a name that only begins so is found; of several objects no events are told", () => {
     expect(told(ask(CLUSTER, "describe svc na"))).toMatch(
       /^Name: {14}name\n[^]*\nIP: {16}\nIPs: {15}<none>\nExternal Name: {5}db\.example\.com\nSession Affinity: {2}None\nEvents: {12}<none>\n\n$/,

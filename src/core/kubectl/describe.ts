@@ -2,6 +2,14 @@
 import type { KubeObject } from "../api/types.ts";
 import { describeConfigMap, describeGeneric, describeNamespace, describeNode } from "./describe-cluster.ts";
 import { describeEndpointSlice, describeEndpoints, describeService } from "./describe-network.ts";
+import {
+  describeDisruptionBudget,
+  describeIngress,
+  describeIngressClass,
+  describeIpAddress,
+  describeNetworkPolicy,
+  describeServiceCidr,
+} from "./describe-networking.ts";
 import { describePod } from "./describe-pods.ts";
 import { sceneOf, type Scene } from "./describe-scene.ts";
 import {
@@ -45,6 +53,12 @@ const DESCRIBERS: { readonly [kind: string]: (object: KubeObject, scene: Scene) 
   Node: describeNode,
   Namespace: describeNamespace,
   ConfigMap: describeConfigMap,
+  Ingress: describeIngress,
+  IngressClass: describeIngressClass,
+  NetworkPolicy: describeNetworkPolicy,
+  ServiceCIDR: describeServiceCidr,
+  IPAddress: describeIpAddress,
+  PodDisruptionBudget: describeDisruptionBudget,
 };
 
 export function describe(session: Session, invocation: Invocation): void {
