@@ -6,19 +6,23 @@ import { showDetail } from "../state/detail-show.ts";
 import { say } from "../state/commands.ts";
 import { useStore } from "../state/store.ts";
 
-const CHOICES: readonly Choice<Detail>[] = [
+export const DETAILS: readonly Choice<Detail>[] = [
   { value: "request", label: "Request" },
   { value: "connection", label: "Connection" },
   { value: "packet", label: "Packet" },
 ];
 
+/** What tells it so closely may still be on its way. */
+export function chooseDetail(next: Detail): void {
+  void showDetail(next).catch(() => say("This part of the page could not be fetched", "trouble"));
+}
+
 export function DetailChoice(): ReactElement {
   const detail = useStore((state) => state.detail);
-  const choose = (next: Detail): void => void showDetail(next).catch(() => say("This part of the page could not be fetched", "trouble"));
   return (
     <div className="detailrow">
       <span id="detail-label">Detail</span>
-      <Segmented label="Detail" labelledBy="detail-label" value={detail} choices={CHOICES} onChange={choose} />
+      <Segmented label="Detail" labelledBy="detail-label" value={detail} choices={DETAILS} onChange={chooseDetail} />
     </div>
   );
 }

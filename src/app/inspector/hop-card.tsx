@@ -222,7 +222,7 @@ function HeaderRow({ field, was, now }: { readonly field: string; readonly was: 
 }
 
 /** Where two addresses do not stand side by side, the port goes to the next line, not a part of a number. */
-function breakable(text: string): ReactNode {
+export function breakable(text: string): ReactNode {
   const colon = text.lastIndexOf(":");
   if (colon < 0) return text;
   return (

@@ -11,6 +11,7 @@ import { useMoment } from "../state/playback.ts";
 import { addressName, names } from "../state/pointing-names.ts";
 import { useStore } from "../state/store.ts";
 import { SpanSummary, TrafficSummary } from "../watch/summary.tsx";
+import { breakable } from "./hop-card.tsx";
 import { followNeighbour } from "../timeline/timeline.tsx";
 
 export function PacketHeader(): ReactElement {
@@ -155,7 +156,7 @@ function End({ address, port, was, cluster }: EndProps): ReactElement {
     <div>
       <div className="a">
         <span className={was === null ? undefined : "hl"} {...names(addressName(address))}>
-          {text}
+          {breakable(text)}
         </span>
       </div>
       <small>

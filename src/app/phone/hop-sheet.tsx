@@ -1,5 +1,5 @@
 /** The hop on show as a card that is swiped, with what changed in the header; one mark for each hop; the speed. */
-import { useRef, type ReactElement, type TouchEvent } from "react";
+import { useRef, type ReactElement, type ReactNode, type TouchEvent } from "react";
 import type { Header } from "../../core/network/trace.ts";
 import type { Beat } from "../../scene/contract.ts";
 import { Glyph, Icon } from "../parts/icons.tsx";
@@ -14,7 +14,8 @@ import { tapPlays } from "../topology/tap-plays.ts";
 
 const SWIPE_PX = 48;
 
-export function HopSheet(): ReactElement {
+/** `detail`: how closely it is told. */
+export function HopSheet({ detail }: { readonly detail: ReactNode }): ReactElement {
   const choreography = usePicture((picture) => picture.choreography);
   const index = useMoment((moment) => moment.beat);
   const caption = useMoment((moment) => moment.caption);
@@ -45,7 +46,8 @@ export function HopSheet(): ReactElement {
       <div className="k">
         <Dots />
         <span className="grow" />
-        <span>
+        {detail}
+        <span className="nowrap">
           {beat.number} of {choreography.beats.length}
         </span>
       </div>
@@ -132,16 +134,23 @@ function fieldsThatMatter(beat: Beat, beats: readonly Beat[], now: HeaderLinePro
   return changed.length > 0 ? changed : [dst(before, after)];
 }
 
+/** More marks than these have no room on a phone. */
+const DOTS_MOST = 10;
+
 /** One mark for each hop: what it was, where we are, what lies ahead. */
 export function Dots(): ReactElement | null {
   const choreography = usePicture((picture) => picture.choreography);
   const index = useMoment((moment) => moment.beat);
   if (choreography === null) return null;
-  const { beats } = choreography;
+  const { length } = choreography.beats;
+  // of a long story those around the current one
+  const from = Math.max(0, Math.min(index - DOTS_MOST / 2, length - DOTS_MOST));
+  const beats = choreography.beats.slice(from, from + DOTS_MOST);
   return (
     <svg width={beats.length * 14 + 2} height="12" aria-hidden="true">
-      {beats.map((beat, i) => {
-        const x = i * 14;
+      {beats.map((beat, at) => {
+        const x = at * 14;
+        const i = from + at;
         if (i === index)
           return <rect key={i} x={x + 1} y={1} width={10} height={10} rx={3} fill={beat.trouble ? "var(--drop-fill)" : "var(--ink)"} />;
         if (beat.glyph === "dns" && i < index) return <Glyph key={i} name="dns" x={x + 1} y={1} size={10} />;

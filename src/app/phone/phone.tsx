@@ -17,6 +17,7 @@ import { Conditions } from "../topology/conditions.tsx";
 import { isBusy } from "../state/busy.ts";
 import { Steps } from "../topology/steps.tsx";
 import { PictureArea } from "../topology/topology.tsx";
+import { DetailMenu } from "./detail-menu.tsx";
 import { HopSheet, SpeedButton } from "./hop-sheet.tsx";
 import { StoryCaption } from "../watch/banner.tsx";
 import { TransportButtons } from "../timeline/transport.tsx";
@@ -89,7 +90,7 @@ export function Phone(): ReactElement {
           </div>
           <PictureArea arrangement="phone" />
           <StorySheet />
-          <HopSheet />
+          <HopSheet detail={<DetailMenu />} />
           <Steps />
         </div>
       </main>
