@@ -1,31 +1,30 @@
 /** The cluster's Events as they happen, oldest first; the list follows its end while that is in view. */
-import { useEffect, useMemo, useRef, type ReactElement } from "react";
+import { useEffect, useRef, useState, type ReactElement } from "react";
+import type { EventRow } from "../../core/terminal/cluster-events.ts";
 import type { ThingId } from "../../scene/contract.ts";
-import { hovers, select, toEditor } from "../state/commands.ts";
-import { count, moment } from "../state/format.ts";
+import { ask, hovers, select, toEditor } from "../state/commands.ts";
+import { count } from "../state/format.ts";
 import { getState, useStore } from "../state/store.ts";
 import { lineOfObject } from "../state/text.ts";
-import { eventRows, type EventRow } from "./event-rows.ts";
 
 /** So many of the last show. */
 const SHOWN_MOST = 1_000;
 
 export function EventsTab(): ReactElement {
-  const timeline = useStore((state) => state.timeline);
-  const until = useStore(({ past }) => past?.at ?? Infinity);
-  const rows = useMemo(() => eventRows(timeline, until), [timeline, until]);
+  const events = useEvents();
   const box = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
   useEffect(() => {
     if (box.current !== null && follows.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [rows]);
+  }, [events]);
+  if (events === null) return <p className="emptytab" />;
+  const { rows, total } = events;
   if (rows.length === 0)
     return (
       <p className="emptytab">
         No Events yet. Controllers and kubelets write them when something happens: scale a Deployment, or stop a node.
       </p>
     );
-  const shown = rows.slice(-SHOWN_MOST);
   return (
     <div
       className="eventlist"
@@ -38,7 +37,7 @@ export function EventsTab(): ReactElement {
         follows.current = scrollHeight - scrollTop - clientHeight < 24;
       }}
     >
-      {rows.length > shown.length && <p className="termnote">{count(rows.length - shown.length)} earlier Events are not shown.</p>}
+      {total > rows.length && <p className="termnote">{count(total - rows.length)} earlier Events are not shown.</p>}
       <table>
         <thead>
           <tr>
@@ -50,15 +49,18 @@ export function EventsTab(): ReactElement {
           </tr>
         </thead>
         <tbody>
-          {shown.map((row) => (
-            <tr key={row.position} className={row.warning ? "warns" : undefined}>
-              <td className="tnum">{moment(row.at)}</td>
+          {rows.map((row) => (
+            <tr key={row.name} className={row.warning ? "warns" : undefined}>
+              <td className="tnum">{count(row.at)} s</td>
               <td>{row.warning ? "Warning" : "Normal"}</td>
               <td>{row.reason}</td>
               <td>
                 <About row={row} />
               </td>
-              <td className="eventsays">{row.message}</td>
+              <td className="eventsays">
+                {row.message}
+                {row.count > 1 && <span className="termnote"> {count(row.count)} times</span>}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -67,11 +69,28 @@ export function EventsTab(): ReactElement {
   );
 }
 
+/** Asked again whenever the cluster has changed; until then those of before stand. */
+function useEvents(): { readonly rows: readonly EventRow[]; readonly total: number } | null {
+  const cluster = useStore((state) => state.cluster);
+  const [events, setEvents] = useState<{ readonly rows: readonly EventRow[]; readonly total: number } | null>(null);
+  useEffect(() => {
+    let current = true;
+    void ask({ kind: "terminal", ask: { kind: "events", most: SHOWN_MOST } }).then((reply) => {
+      if (current && reply.kind === "terminal" && reply.answer.kind === "events") setEvents(reply.answer);
+    });
+    return () => {
+      current = false;
+    };
+  }, [cluster]);
+  return events;
+}
+
 /** Leads to the thing in the picture, else to where it stands in the manifests. */
-function About({ row }: { readonly row: EventRow }): ReactElement {
-  const thing = useThing(row);
-  const written = useStore(({ files }) => (thing === null ? lineOfObject(files, row.kind, row.name, row.namespace) : null)?.line ?? null);
-  const text = `${row.kind.toLowerCase()}/${row.name}`;
+function About({ row: { about } }: { readonly row: EventRow }): ReactElement {
+  const { kind, namespace, name } = about;
+  const thing = useThing(about);
+  const written = useStore(({ files }) => (thing === null ? lineOfObject(files, kind, name, namespace) : null)?.line ?? null);
+  const text = `${kind.toLowerCase()}/${name}`;
   if (thing !== null)
     return (
       <button type="button" className="eventlink" onClick={() => select(thing)} {...hovers(thing)}>
@@ -80,7 +99,7 @@ function About({ row }: { readonly row: EventRow }): ReactElement {
     );
   if (written === null) return <span>{text}</span>;
   const show = (): void => {
-    const at = lineOfObject(getState().files, row.kind, row.name, row.namespace);
+    const at = lineOfObject(getState().files, kind, name, namespace);
     if (at !== null) toEditor(at.file, (handle) => handle.revealLine(at.line));
   };
   return (
@@ -90,7 +109,7 @@ function About({ row }: { readonly row: EventRow }): ReactElement {
   );
 }
 
-function useThing({ kind, namespace, name }: EventRow): ThingId | null {
+function useThing({ kind, namespace, name }: EventRow["about"]): ThingId | null {
   const key = `${namespace ?? ""}/${name}`;
   const there = useStore(({ cluster }) => {
     if (cluster === null) return false;

@@ -3,6 +3,7 @@
  * (a request, a change), and goes on when that is done. A class because a line under way is a generator, which no message can
  * hold: it stays here, and only what it prints and needs goes to the page.
  */
+import { clusterEvents } from "./cluster-events.ts";
 import { complete } from "./completion.ts";
 import { parseLine } from "./grammar.ts";
 import { LeaveLine, runText, shellOf, type Io, type Shell } from "./interpret.ts";
@@ -32,6 +33,8 @@ export class Terminal {
         return { kind: "completion", completion: complete(ask.text, ask.shell, world) };
       case "rules":
         return { kind: "rules", text: world.rulesText(ask.node, ask.family, false) };
+      case "events":
+        return { kind: "events", ...clusterEvents(world, ask.most) };
     }
   }
 

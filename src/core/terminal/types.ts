@@ -1,6 +1,7 @@
 /** What a terminal is told and asked: the seam between the shell (here), the worker that runs it, and the page that shows its lines. */
 import type { Family, NamespacedName } from "../base/names.ts";
 import type { Nanos } from "../base/time.ts";
+import type { EventRow } from "./cluster-events.ts";
 import type { Effect } from "../kubectl/types.ts";
 import type { Journey, Sender } from "../network/trace.ts";
 import type { Refusal, SendRequest, SimulationFacade } from "../simulation/contract.ts";
@@ -77,7 +78,9 @@ export type TerminalAsk =
   | { readonly kind: "stop" }
   | { readonly kind: "complete"; readonly text: string; readonly shell: ShellState }
   /** `iptables-save` of a node. */
-  | { readonly kind: "rules"; readonly node: string; readonly family: Family };
+  | { readonly kind: "rules"; readonly node: string; readonly family: Family }
+  /** The last Events, so many at most. */
+  | { readonly kind: "events"; readonly most: number };
 
 export type TerminalAnswer =
   | { readonly kind: "turn"; readonly turn: Turn }
@@ -85,6 +88,7 @@ export type TerminalAnswer =
   | { readonly kind: "open" }
   | { readonly kind: "completion"; readonly completion: Completion }
   | { readonly kind: "rules"; readonly text: string | null }
+  | { readonly kind: "events"; readonly rows: readonly EventRow[]; readonly total: number }
   | { readonly kind: "gone"; readonly error: string };
 
 export interface Completion {
