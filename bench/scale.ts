@@ -1,6 +1,6 @@
 /**
  * Clusters of 5,000 to 150,000 Pods, stage by stage: text to a settled cluster, its view, the message to the page, the scene of
- * it, one more Pod. Milliseconds of the processor with all helpers (garbage collection, compiler), since others use the machine.
+ * it, one Pod fewer, a dump of it. Milliseconds of the processor with all helpers (garbage collection, compiler), since others use the machine.
  * A process of its own for each size, so that no heap is shared.
  */
 import { spawnSync } from "node:child_process";
@@ -13,9 +13,13 @@ export const SERVICES = 40;
 export function benchScale(): readonly Row[] {
   const rows: Row[] = [];
   for (const pods of SIZES) {
-    const run = spawnSync(process.execPath, ["--max-old-space-size=8192", "scripts/run-ts.mjs", "bench/scale-one.ts", String(pods)], {
-      encoding: "utf8",
-    });
+    const run = spawnSync(
+      process.execPath,
+      ["--max-old-space-size=8192", "--expose-gc", "scripts/run-ts.mjs", "bench/scale-one.ts", String(pods)],
+      {
+        encoding: "utf8",
+      },
+    );
     if (run.status !== 0) throw new Error(`bench/scale-one.ts ${pods} failed: ${run.stderr}`);
     const found = JSON.parse(run.stdout.trim().split("\n").at(-1) ?? "[]") as readonly Row[]; // what scale-one.ts writes
     for (const { what, value, unit } of found) note(rows, what, value, unit);

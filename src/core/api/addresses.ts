@@ -13,6 +13,7 @@ export function parseRange(text: string): Cidr | null {
 
 /** The family of an address that was checked before; an IPv4-mapped one counts as IPv4, as in Go. */
 export function familyOf(text: string): Family {
+  if (!text.includes(":")) return "IPv4";
   const address = parseAddress(text);
   return address === null || address.family === "IPv4" || isMapped(address.text) ? "IPv4" : "IPv6";
 }

@@ -21,9 +21,16 @@ export function nextPodAddresses(world: World, node: Node): readonly string[] {
 }
 
 function rangesOf(node: Node): readonly Cidr[] {
-  const cidrs = node.spec.podCIDRs ?? (node.spec.podCIDR === undefined ? [] : [node.spec.podCIDR]);
-  return cidrs.map(parseCidr).filter((range) => range !== null);
+  let ranges = rangesKnown.get(node);
+  if (ranges === undefined) {
+    const cidrs = node.spec.podCIDRs ?? (node.spec.podCIDR === undefined ? [] : [node.spec.podCIDR]);
+    rangesKnown.set(node, (ranges = cidrs.map(parseCidr).filter((range) => range !== null)));
+  }
+  return ranges;
 }
+
+/** A pure memo: read off a Node, which never changes. */
+const rangesKnown = new WeakMap<Node, readonly Cidr[]>();
 
 /** An address that a Pod has brought along: the ones that are given out come after it. False where it is none of the node's. */
 export function noteAddress(world: World, node: Node, text: string): boolean {

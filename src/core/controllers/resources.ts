@@ -115,8 +115,10 @@ export function shortages(
   borne: { readonly pods: number; readonly requests: Amounts },
 ): readonly Shortage[] {
   const allocatable = allocatableOf(node);
-  const found: Shortage[] = [];
   const pods = allocatable?.get("pods");
+  // A Pod that asks for nothing but its place.
+  if (requests.size === 0 && (pods === undefined || borne.pods + 1 <= pods)) return NO_SHORTAGES;
+  const found: Shortage[] = [];
   if (pods !== undefined && borne.pods + 1 > pods) found.push({ reason: "Too many pods", hopeless: pods < 1 });
   for (const resource of [
     ...FIRST.filter((name) => requests.has(name)),
@@ -131,6 +133,7 @@ export function shortages(
   return found;
 }
 
+const NO_SHORTAGES: readonly Shortage[] = [];
 const FIRST: readonly string[] = ["cpu", "memory", "ephemeral-storage"];
 
 /** (pkg/apis/core/helper/qos) */
