@@ -246,6 +246,7 @@ describe("manifests (derived)", () => {
       '! Error from server (NotFound): error when replacing "two.yaml": services "b" not found\n! Error from server (NotFound): error when replacing "two.yaml": services "a" not found\n',
     ],
     ["delete -f two.yaml --ignore-not-found", ""],
+    ["delete -f dir", '! Error from server (NotFound): error when deleting "dir/a.yaml": services "a" not found\n'],
     ["delete -f web.yaml", 'service "web" deleted from default namespace\n'],
     ["get -f web.yaml -o name", "service/web\n"],
   ])("%s", (line, wanted) => expect(told(ask(CLUSTER, line, files))).toBe(wanted));

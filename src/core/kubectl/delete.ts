@@ -40,7 +40,7 @@ export function remove(session: Session, invocation: Invocation): void {
       "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.",
     );
   const hasFiles = flags.list("filename").length > 0;
-  const selection = hasFiles ? foundInFiles(session, invocation) : asked(session, invocation);
+  const selection = hasFiles ? foundInFiles(session, invocation, "deleting") : asked(session, invocation);
   let warnsOfScope = flags.has("namespace");
   for (const { resource, object } of selection.found) {
     if (warnsOfScope && !resource.namespaced) {

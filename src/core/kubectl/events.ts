@@ -10,11 +10,15 @@ import { compareText } from "../base/names.ts";
 import { nextBelow, randomState } from "../base/random.ts";
 import type { Session } from "./session.ts";
 
+/** Above this a list holds only what is recorded: what goes without saying is made of every Pod, four events each. */
+const PODS_MOST = 3_000;
+
 /** In the order of their keys. Of a stored cluster only what is stored. */
 export function eventsIn(session: Session): readonly KubeObject[] {
   const recorded = listed(session.store, "Event");
   if (session.run.stored) return recorded;
-  const usual = listed(session.store, "Pod").flatMap((pod) => usualEvents(session, pod));
+  const pods = listed(session.store, "Pod");
+  const usual = pods.length > PODS_MOST ? [] : pods.flatMap((pod) => usualEvents(session, pod));
   return [...recorded, ...usual].sort(
     (a, b) => compareText(a.metadata.namespace ?? "", b.metadata.namespace ?? "") || compareText(a.metadata.name, b.metadata.name),
   );

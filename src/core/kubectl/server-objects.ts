@@ -1,14 +1,15 @@
 /** The stored objects that files name: `get -f`, `delete -f`, `describe -f`. */
 import { textAt } from "../api/json.ts";
 import { groupOf } from "../api/kinds.ts";
-import type { Failure } from "./failures.ts";
+import { withSource, type Failure } from "./failures.ts";
 import type { Invocation } from "./flags.ts";
 import { readFiles, type FileObject } from "./files.ts";
 import { findResource, resourcesOf, type Resource } from "./resources.ts";
 import { namespaceOf, notFound, objectNamed, type Found, type Selection } from "./select.ts";
 import { fail, type Session } from "./session.ts";
 
-export function foundInFiles(session: Session, { flags }: Invocation): Selection {
+/** `verb`: what is said of a file whose object is not there: `error when deleting "web.yaml": …`. */
+export function foundInFiles(session: Session, { flags }: Invocation, verb?: string): Selection {
   const found: Found[] = [];
   const errors: Failure[] = [];
   const entries = readFiles(session, flags.list("filename"), flags.bool("recursive"));
@@ -20,7 +21,9 @@ export function foundInFiles(session: Session, { flags }: Invocation): Selection
     const resource = resourceOfFile(session, entry.object);
     const name = textAt(entry.object.value, "metadata", "name") ?? "";
     const object = objectNamed(session, resource, namespaceIn(entry.object, namespaceOf(flags), flags.has("namespace")), name);
-    if (object === undefined) errors.push(notFound(resource, name));
+    const { source } = entry.object;
+    if (object === undefined)
+      errors.push(verb === undefined ? notFound(resource, name) : withSource(notFound(resource, name), verb, source));
     else found.push({ resource, object });
   }
   return { found, listed: [], errors, single: entries.length === 1 };
