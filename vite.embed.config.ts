@@ -126,6 +126,8 @@ export default defineConfig({
       { find: /^(\.\.?\/)+client\/engine\.ts$/, replacement: file("src/embed/engine.ts") },
       // What there is before the second script has come.
       { find: /^(\.\.?\/)+scenarios\/at-hand\.ts$/, replacement: file("src/embed/at-hand.ts") },
+      // Large clusters are for the workbench.
+      { find: /^(\.\.?\/)+(scene\/)?crowd(-wire)?\.ts$/, replacement: file("src/embed/no-crowd.ts") },
       { find: /^\.\/render-worker\.ts$/, replacement: file("src/embed/render-worker.ts") },
       { find: /^react-dom\/client$/, replacement: "preact/compat/client" },
       { find: /^react-dom$/, replacement: "preact/compat" },
