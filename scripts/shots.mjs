@@ -125,6 +125,19 @@ function story(page, base) {
       await page.getByRole("heading", { name: `Request ${count + 1}`, exact: true }).waitFor();
       await settled();
     },
+    /** Lines in the terminal; the request of the last is shown at its end. */
+    async type(...lines) {
+      await page.getByRole("button", { name: "Terminal", exact: true }).click();
+      const prompt = page.getByRole("textbox", { name: /^Command/ });
+      for (const line of lines) {
+        await prompt.fill(line);
+        await prompt.press("Enter");
+        await page.getByRole("log", { name: "Output of the terminal" }).getByText(line, { exact: true }).waitFor();
+        await page.getByRole("button", { name: "Stop", exact: true }).waitFor({ state: "hidden" });
+      }
+      await page.getByRole("button", { name: "Play", exact: true }).waitFor({ timeout: 60_000 });
+      await prompt.focus();
+    },
     tab: (name) => page.getByRole("tab", { name }).click(),
     next: async (times) => {
       for (let i = 0; i < times; i++) await page.getByRole("button", { name: "Next hop" }).click();
@@ -215,6 +228,15 @@ const SHOTS = [
   { name: "B-port", steps: async (s) => (await s.open(), await s.scenario("targetPort mismatch"), await s.end()) },
   { name: "B-policy", steps: async (s) => (await s.open(), await s.scenario("Network policy"), await s.end()) },
   { name: "B-diagnosis", steps: async (s) => (await s.open(), await s.scenario("Selector typo"), await s.end(), await s.tab("Diagnosis")) },
+  {
+    name: "B-terminal",
+    steps: async (s) => (
+      await s.open(),
+      await s.scenario("Selector typo"),
+      await s.end(),
+      await s.type("kubectl get svc", "kubectl exec -it debug -- sh", "curl http://web")
+    ),
+  },
   // Load balancers, nodes, roll-outs
   { name: "balancer", steps: async (s) => (await s.open(), await s.scenario(/^LoadBalancer [A-Z]/), await s.end()) },
   {
