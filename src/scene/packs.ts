@@ -57,7 +57,7 @@ function buildCrowd(view: ClusterView, names: readonly string[], slots: Slots, c
     for (const key of keys) if (key !== null) count++;
     const known = before?.packs.get(name);
     const same = known !== undefined && known.keys === keys && samePods(podsBefore?.get(name) ?? NO_PODS, pods);
-    packs.set(name, same && !pods.some(({ key }) => changed?.has(key)) ? known : packOf(keys, pods, world));
+    packs.set(name, same && !hasAny(pods, changed) ? known : packOf(keys, pods, world));
   }
   memos.set(slots, { view, focus, podDetail: detail, tables, packs });
   return {
@@ -114,7 +114,11 @@ function samePlace({ source: a }: ServiceView, other: ServiceView | undefined): 
 }
 
 function samePods(a: readonly PodView[], b: readonly PodView[]): boolean {
-  return a.length === b.length && a.every((pod, i) => pod === b[i]);
+  return a === b || (a.length === b.length && a.every((pod, i) => pod === b[i]));
+}
+
+function hasAny(pods: readonly PodView[], keys: ReadonlySet<NamespacedName> | null): boolean {
+  return keys !== null && keys.size > 0 && pods.some(({ key }) => keys.has(key));
 }
 
 /** Pods that a Service has begun or ceased to select, or to send to. */

@@ -232,13 +232,19 @@ export function mapOf(plan: Plan, nodes: readonly SceneNode[], slots: Slots): Sc
       width: width + 2 * BLOCK_PAD,
       height: last.y + last.height - top + 2 * BLOCK_PAD,
     };
-    const pods = members.reduce((sum, node) => sum + (slots[node.name]?.filter((key) => key !== null).length ?? 0), 0);
+    const pods = members.reduce((sum, node) => sum + taken(slots[node.name] ?? []), 0);
     return { name: zone, box, nodes: members.length, pods };
   });
   const right = blocks.reduce((most, { box }) => Math.max(most, box.x + box.width), 0);
   const bottom = blocks.reduce((most, { box }) => Math.max(most, box.y + box.height), 0);
   const { x = 0, y = 0 } = blocks[0]?.box ?? {};
   return { box: { x, y, width: right - x, height: bottom - y }, blocks };
+}
+
+function taken(slots: Slots[string]): number {
+  let count = 0;
+  for (const key of slots) if (key !== null) count++;
+  return count;
 }
 
 export function zonesOf(nodes: readonly SceneNode[], metrics: Metrics): readonly SceneZone[] {
