@@ -41,7 +41,8 @@ function ended(ids: readonly number[], stopped: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     if (known()) return resolve();
     const stop = useStore.subscribe(() => {
-      if (!known() && !stopped()) return;
+      // Without a cluster the run is being made anew, and they never end.
+      if (!known() && !stopped() && getState().cluster !== null) return;
       stop();
       resolve();
     });

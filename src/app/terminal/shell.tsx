@@ -119,6 +119,9 @@ interface Recalled {
   readonly typed: string;
 }
 
+/** The last wish for the focus that was met: coming back to the tab is none. */
+let focusedFor = 0;
+
 function Prompt({ onEnter }: { readonly onEnter: () => void }): ReactElement {
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
@@ -130,7 +133,9 @@ function Prompt({ onEnter }: { readonly onEnter: () => void }): ReactElement {
   const empty = useSession(({ history }) => history.length === 0);
   const wanted = useTerminal((state) => state.wanted);
   useEffect(() => {
-    if (wanted > 0) input.current?.focus();
+    if (wanted === focusedFor) return;
+    focusedFor = wanted;
+    input.current?.focus();
   }, [wanted]);
   const write = (next: string): void => {
     setText(next);
