@@ -44,15 +44,7 @@ const ROOMS = {
     "core/network",
     "core/simulation",
   ],
-  "core/kubectl": [
-    "core/base",
-    "core/manifests",
-    "core/api",
-    "core/workloads",
-    "core/controllers",
-    "core/network",
-    "core/simulation",
-  ],
+  "core/kubectl": ["core/base", "core/manifests", "core/api", "core/workloads", "core/controllers", "core/network", "core/simulation"],
   "core/terminal": [
     "core/base",
     "core/api",
