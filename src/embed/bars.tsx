@@ -94,7 +94,7 @@ export function SmallBar({ onCard }: { readonly onCard: (beat: number) => void }
 
 function SheetOrTrouble(): ReactElement {
   const trouble = useTrouble();
-  if (trouble === null) return <HopSheet />;
+  if (trouble === null) return <HopSheet detail={null} />;
   return (
     <section className="msheetcard" aria-label="Hop">
       <p role="status">{trouble}</p>
