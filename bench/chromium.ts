@@ -30,7 +30,7 @@ export async function withBrowser<T>(folder: string, executable: string, run: (b
 
 /**
  * The page with a cluster of so many Pods and a request that was sent so many times, paused at its start. `first`: runs in the
- * page before anything of its own.
+ * page before anything of its own; `before`: done with the page while it is still empty.
  */
 export async function openCluster(
   browser: Browser,
@@ -38,6 +38,7 @@ export async function openCluster(
   pods: number,
   count: number,
   first?: () => void,
+  before?: (page: Page) => Promise<void>,
 ): Promise<{ readonly page: Page; readonly context: BrowserContext }> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
@@ -51,6 +52,7 @@ export async function openCluster(
   };
   if (first !== undefined) await page.addInitScript(first);
   await page.addInitScript((kept) => localStorage.setItem("kubehop.workspace", kept), JSON.stringify(workspace));
+  await before?.(page);
   await page.goto(base);
   await page.locator(".monaco .view-line").first().waitFor();
   await page.getByRole("slider", { name: "Scrub through the request" }).waitFor({ timeout: 120_000 });
