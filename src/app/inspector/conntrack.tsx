@@ -83,7 +83,7 @@ export function ConntrackTab(): ReactElement {
 }
 
 /** So many cards at first, and with each press on more: hundreds at once take the page longer to lay out than several frames. */
-const CARDS = 40;
+const CARDS = 24;
 
 /** How many of each table: as many as there is room for in all, at least one of each, and all of those that are short. */
 export function cardsEach(lengths: readonly number[], most: number): number {
