@@ -1,6 +1,6 @@
 /** The terminal under the picture: a shell over the same simulation, its Events, and the rules of a node. */
 import { expect, expectNoAxeViolation, test, type Locator, type Page } from "./fixtures.ts";
-import { inspector, keptText, open, openScenario, topology } from "./story.ts";
+import { expectChange, inspector, keptText, open, openScenario, scenarioText, topology } from "./story.ts";
 
 const terminal = (page: Page): Locator => page.getByRole("region", { name: "Terminal" });
 const prompt = (page: Page): Locator => terminal(page).getByRole("textbox", { name: /^Command/ });
@@ -133,11 +133,11 @@ test("Tab completes commands, kinds and names", async ({ page }) => {
 
 test("kubectl scale edits the manifests, Events tell of it, and Undo takes it back", async ({ page }) => {
   await open(page);
-  const before = await keptText(page);
+  const before = scenarioText("clusterip");
   await openTerminal(page);
   await type(page, "kubectl scale deployment web --replicas=5");
   await expect(output(page)).toContainText("deployment.apps/web scaled");
-  await expect.poll(() => keptText(page)).toContain("replicas: 5");
+  await expectChange(page, before, ["-  replicas: 3", "+  replicas: 5"]);
   await type(page, "kubectl get pods | grep -c ^web");
   await expect(output(page)).toContainText("5");
   await terminal(page).getByRole("tab", { name: "Events" }).click();
