@@ -113,6 +113,8 @@ test("a sender with a name is sent again with one press, renamed, deleted, and s
   await expect(senders(page).getByRole("button", { name: "Send two again" })).toBeVisible();
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Share" }).click();
+  // It is packed before it stands there: read too soon it was empty, and another workspace opened.
+  await expect(page.getByRole("textbox", { name: "Link" })).toHaveValue(/#./);
   const link = await page.getByRole("textbox", { name: "Link" }).inputValue();
   const other = await context.newPage();
   await other.goto(link.replace(/^[^#]*/, "./"));

@@ -1,4 +1,5 @@
 /** More lanes of the timeline: what happened when, and a press on a mark goes there. */
+import { readFileSync } from "node:fs";
 import type { Locator, Page } from "@playwright/test";
 import { expect, expectNoAxeViolation, test } from "./fixtures.ts";
 import { open, topology } from "./story.ts";
@@ -141,4 +142,69 @@ test("a request is played again and again until it is told not to", async ({ pag
   await page.getByRole("menuitemradio", { name: /^Play again and again/ }).click();
   await scrub.press("End");
   await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
+});
+
+test("many lanes leave the picture its room; the line above them changes that, and is remembered", async ({ page }) => {
+  await open(page);
+  await openLanes(page);
+  const line = page.getByRole("separator", { name: "Height of the lanes" });
+  const box = page.locator(".lanebox");
+  const height = async (): Promise<number> => Math.round((await box.boundingBox())?.height ?? 0);
+  await expect(line).toHaveAttribute("aria-valuenow", "135");
+  expect(await height()).toBe(135);
+  expect((await topology(page).locator(".picture").boundingBox())?.height ?? 0).toBeGreaterThan(225);
+  await line.focus();
+  await page.keyboard.press("ArrowUp");
+  await expect(line).toHaveAttribute("aria-valuenow", "155");
+  await expect.poll(height).toBe(155);
+  await expectNoAxeViolation(page);
+  const at = await line.boundingBox();
+  await page.mouse.move(700, (at?.y ?? 0) + 4);
+  await page.mouse.down();
+  await page.mouse.move(700, (at?.y ?? 0) + 49, { steps: 3 });
+  await page.mouse.up();
+  await expect(line).toHaveAttribute("aria-valuenow", "110");
+  await page.reload();
+  await openLanes(page);
+  await expect(line).toHaveAttribute("aria-valuenow", "110");
+});
+
+test("the recorded run is downloaded, and is the run's text, actions and requests", async ({ page }) => {
+  await open(page);
+  await page.getByRole("button", { name: "Share" }).click();
+  const button = page.getByRole("button", { name: "Download run (JSON)" });
+  await expect(button).toBeEnabled();
+  const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
+  expect(download.suggestedFilename()).toMatch(/\.json$/);
+  const path = await download.path();
+  const run = JSON.parse(readFileSync(path, "utf8")) as unknown;
+  expect(JSON.stringify(run)).toContain("http://web");
+  expect(JSON.stringify(run)).toContain("kind: Service");
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+
+  test("the run has a sheet: its line, all lanes, the steps; a mark goes to its moment", async ({ page }) => {
+    await page.goto("./");
+    await expect(page.getByRole("region", { name: "Hop", exact: true }).getByRole("heading", { level: 2 })).toBeVisible();
+    await page.getByRole("button", { name: "The run" }).tap();
+    await expect(page.getByRole("heading", { name: "The run" })).toBeVisible();
+    for (const name of [/^Packets:/, /^Pods:/, /^Endpoints:/, /^Rules of node-1:/, /^DNS cache:/])
+      await expect(lane(page, name)).toBeVisible();
+    await expect(page.getByRole("separator", { name: "Height of the lanes" })).toBeHidden();
+    await expectNoAxeViolation(page);
+    await page.getByRole("radio", { name: "Whole run" }).tap();
+    await lane(page, /^Endpoints:/)
+      .getByRole("button")
+      .last()
+      .tap();
+    const several = page.getByRole("menuitem");
+    if (await several.first().isVisible()) await several.first().tap();
+    await expect(pastLine(page)).toBeVisible();
+    await page.getByRole("button", { name: "Back to now" }).tap();
+    await expect(pastLine(page)).toHaveCount(0);
+    await page.getByRole("button", { name: "The run" }).tap();
+    await expect(page.getByRole("heading", { name: "The run" })).toHaveCount(0);
+  });
 });

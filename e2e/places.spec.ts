@@ -199,3 +199,18 @@ test("a hop over IPv6 lands on its ip6tables rule; the switch shows the other fa
   await expect(family.getByRole("radio", { name: "IPv4" })).toBeChecked();
   await expect(rules.locator(".rl.nat")).toContainText(/--to-destination 10\.244\.\S+:80/);
 });
+
+test("a Pod's page has its server's log: through a node port it saw a node's address, not the client's", async ({ page }) => {
+  await open(page);
+  await openScenario(page, "NodePort");
+  await ending(page);
+  await goToHop(page, /^Hop \d+\. Arrive at /);
+  const arrives = await inspector(page).locator(".hop[aria-current=step] .ht").textContent();
+  const pod = /Arrive at (\S+?),/.exec(arrives ?? "")?.[1]?.slice(-5) ?? "";
+  const slices = await openTab(page, "EndpointSlice");
+  await slices.getByRole("button", { name: `web-${pod}`, exact: true }).click();
+  const log = inspector(page).getByRole("region", { name: "Server log" });
+  await expect(log).toContainText(/(10\.244\.\d+\.1|192\.168\.10\.\d+) "GET \/ HTTP\/1\.1" 200/);
+  await expect(log).toContainText(/That is node-\d: it was sent by 203\.0\.113\.24, and masqueraded on the way\./);
+  await expectNoAxeViolation(page, "aside");
+});

@@ -19,6 +19,7 @@ import { useStore } from "../state/store.ts";
 import { Policies } from "./policies.tsx";
 import { ServiceRecords } from "./service-records.tsx";
 import { WhoCanReach } from "./reach.tsx";
+import { ServerLog } from "./server-log.tsx";
 import { orderSentence, serviceVariables } from "./service-variables.ts";
 import { eventsAbout, factsOf, linksOf, type Fact, type FactLink } from "./thing-facts.ts";
 import { ThingLine } from "./places.tsx";
@@ -62,6 +63,7 @@ export function ThingPage(): ReactElement | null {
       {selected.kind === "service" && <ServiceScale key={`scale ${selected.key}`} service={selected.key} />}
       {pod !== undefined && <Policies pod={pod} />}
       <Actions thing={selected} />
+      {pod !== undefined && <ServerLog pod={pod.key} />}
       {service !== undefined && <Members key={service.key} service={service} cluster={cluster} />}
       {node !== undefined && <NodePods key={node.name} node={node} cluster={cluster} />}
       {selected.kind === "service" && <WhoCanReach key={selected.key} service={selected.key} />}

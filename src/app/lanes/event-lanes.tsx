@@ -18,6 +18,7 @@ import { toggleKind, useLanes } from "./choice.ts";
 import { clustered, eventAxis, type Cluster, type EventAxis } from "./event-axis.ts";
 import { ENTRIES_MOST, eventLanes, LANE_KINDS, LANE_NAMES, type EventLane, type EventMark } from "./event-lanes.ts";
 import { goToMark } from "./going.ts";
+import { LaneSplitter, useLaneHeight } from "./lane-splitter.tsx";
 
 const RIGHT = 26;
 /** Room for a time at the foot. */
@@ -57,14 +58,16 @@ export function EventLanes({ width, left }: { readonly width: number; readonly l
   );
   const [spoken, setSpoken] = useState("");
   const box = useRef<HTMLDivElement>(null);
+  const height = useLaneHeight();
   const go = (mark: EventMark): void => {
     setSpoken(`${moment(mark.at)}: ${mark.sentence}`);
     void goToMark(mark);
   };
   return (
     <section className="lanes" aria-label="More lanes">
+      <LaneSplitter />
       <LaneControls stretch={stretch} hasRequest={followed !== null} />
-      <div className="lanebox" ref={box} onKeyDown={(event) => moveFocus(event, box.current)}>
+      <div className="lanebox" ref={box} style={{ maxHeight: height }} onKeyDown={(event) => moveFocus(event, box.current)}>
         {inside.map((lane, i) => (
           <Lane key={`${lane.kind} ${lane.name}`} lane={lane} row={i} axis={axis} left={left} line={line} go={go} />
         ))}
