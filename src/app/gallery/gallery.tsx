@@ -4,6 +4,7 @@
  */
 import { useEffect, useRef, useState, type DragEvent, type KeyboardEvent, type ReactElement, type ReactNode } from "react";
 import type { ManifestFile } from "../../core/manifests/types.ts";
+import { PageTools } from "../header/page-tools.tsx";
 import { COURSE } from "../lessons/course/index.ts";
 import { LessonShelf } from "../lessons/shelf.tsx";
 import { Icon } from "../parts/icons.tsx";
@@ -14,8 +15,8 @@ import { plural } from "../state/format.ts";
 import { closeGallery, setImporting, useGallery } from "../state/gallery.ts";
 import { countsOf, recentDocuments, takeRecent, titleOf, type Recent } from "../state/recent.ts";
 import { isOwnWork, openScenario } from "../state/scenarios.ts";
-import { getState, setState } from "../state/store.ts";
-import { toggleTheme, useTheme } from "../state/theme.ts";
+import { getState } from "../state/store.ts";
+import { toggleTheme } from "../state/theme.ts";
 import { workspaceOf } from "../state/workspace.ts";
 import { ago } from "./ago.ts";
 import { Drawing } from "./drawing.tsx";
@@ -139,7 +140,6 @@ export function Gallery(): ReactElement {
 }
 
 function GalleryHeader(): ReactElement {
-  const theme = useTheme();
   const workspace = workspaceOf(getState());
   const empty = workspace.files.every(({ text }) => text.trim() === "");
   return (
@@ -153,17 +153,7 @@ function GalleryHeader(): ReactElement {
         {empty ? "Close" : `Back to ${titleOf(workspace, isOwnWork(workspace))}`}
       </button>
       <span className="sep" />
-      <button
-        type="button"
-        className="tool"
-        aria-label={theme === "dark" ? "Use the light theme" : "Use the dark theme"}
-        onClick={toggleTheme}
-      >
-        <Icon name={theme === "dark" ? "moon" : "sun"} />
-      </button>
-      <button type="button" className="tool keys" aria-label="Keyboard shortcuts" onClick={() => setState({ dialog: "keys" })}>
-        <Icon name="keyboard" />
-      </button>
+      <PageTools />
     </header>
   );
 }

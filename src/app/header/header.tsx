@@ -8,12 +8,10 @@ import { openGallery } from "../state/gallery.ts";
 import { openLesson } from "../state/lesson.ts";
 import { openScenario } from "../state/scenarios.ts";
 import { setState, useStore } from "../state/store.ts";
-import { toggleTerminal, useTerminal } from "../state/terminal-open.ts";
-import { toggleTheme, useTheme } from "../state/theme.ts";
+import { PageTools, TerminalButton } from "./page-tools.tsx";
 import { RequestLine } from "./request-line.tsx";
 
 export function Header(): ReactElement {
-  const theme = useTheme();
   return (
     <header className="top">
       <h1 className="logo" aria-label="Kubehop">
@@ -32,34 +30,8 @@ export function Header(): ReactElement {
       </button>
       <span className="sep" />
       <TerminalButton />
-      <button
-        type="button"
-        className="tool"
-        aria-label={theme === "dark" ? "Use the light theme" : "Use the dark theme"}
-        onClick={toggleTheme}
-      >
-        <Icon name={theme === "dark" ? "moon" : "sun"} />
-      </button>
-      <button type="button" className="tool keys" aria-label="Keyboard shortcuts" onClick={() => setState({ dialog: "keys" })}>
-        <Icon name="keyboard" />
-      </button>
+      <PageTools />
     </header>
-  );
-}
-
-export function TerminalButton(): ReactElement {
-  const open = useTerminal((state) => state.open);
-  return (
-    <button
-      type="button"
-      className={open ? "tool on" : "tool"}
-      aria-label="Terminal"
-      title="Terminal, `"
-      aria-pressed={open}
-      onClick={toggleTerminal}
-    >
-      <Icon name="terminal" />
-    </button>
   );
 }
 

@@ -2,7 +2,7 @@
 import { useEffect, useState, type ReactElement, type ReactNode } from "react";
 import { useViewing } from "../canvas/viewing.ts";
 import { Manifests } from "../editor/manifests.tsx";
-import { TerminalButton } from "../header/header.tsx";
+import { PageTools, TerminalButton } from "../header/page-tools.tsx";
 import { Inspector } from "../inspector/inspector.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { later } from "../parts/later.tsx";
@@ -15,7 +15,6 @@ import { lessonOf } from "../state/lesson-name.ts";
 import { usePicture } from "../state/picture.ts";
 import { setState, useStore } from "../state/store.ts";
 import { useTerminal } from "../state/terminal-open.ts";
-import { toggleTheme, useTheme } from "../state/theme.ts";
 import { PictureArea } from "../topology/topology.tsx";
 import { StoryCaption } from "../watch/banner.tsx";
 import { COURSE, lessonById } from "./course/index.ts";
@@ -144,7 +143,6 @@ function useGap(): number {
 // ---- Header -----------------------------------------------------------------------------------------------------------
 
 function LessonHeader({ lesson, arrangement }: { readonly lesson: Lesson; readonly arrangement: Arrangement }): ReactElement {
-  const theme = useTheme();
   const folded = useStore((state) => state.manifestsFolded);
   const inspecting = useStore((state) => state.side === "inspector");
   const [back] = useState(beforeWords);
@@ -179,17 +177,7 @@ function LessonHeader({ lesson, arrangement }: { readonly lesson: Lesson; readon
         <>
           <span className="sep" />
           <TerminalButton />
-          <button
-            type="button"
-            className="tool"
-            aria-label={theme === "dark" ? "Use the light theme" : "Use the dark theme"}
-            onClick={toggleTheme}
-          >
-            <Icon name={theme === "dark" ? "moon" : "sun"} />
-          </button>
-          <button type="button" className="tool keys" aria-label="Keyboard shortcuts" onClick={() => setState({ dialog: "keys" })}>
-            <Icon name="keyboard" />
-          </button>
+          <PageTools />
         </>
       )}
     </header>
