@@ -1,6 +1,5 @@
 /** The inspector's head while something else than a request is on show: a change moment by moment, or how steady traffic goes. */
 import type { ReactElement } from "react";
-import { TrafficCapture } from "../inspector/capture.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { later } from "../parts/later.tsx";
 import { count, plural, senderName } from "../state/format.ts";
@@ -11,6 +10,7 @@ import { lossLabel, LOST_WORDS } from "./steady.tsx";
 import { followLoss } from "./traffic.ts";
 import { useSpanStory } from "./watching.ts";
 
+const TrafficCapture = later(async () => (await import("../inspector/capture.tsx")).TrafficCapture);
 const Standing = later(async () => (await import("../send/sender-list.tsx")).Standing);
 
 /** What happened when; a press goes there. */
