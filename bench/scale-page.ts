@@ -81,6 +81,8 @@ async function one(rows: Row[], browser: Browser, base: string, pods: number): P
   await wheel(page, 4_000, 20);
   await tell("outline, opened and scrolled");
   await page.getByRole("button", { name: "Close the outline" }).click();
+  await page.locator("main").focus();
+  await page.keyboard.press("e"); // the manifests of a large cluster are folded away
   await page.getByRole("textbox", { name: "Manifests. Escape, then Tab, leaves the editor." }).focus();
   await page.keyboard.press("Control+End");
   await sleep(page, 1_000);

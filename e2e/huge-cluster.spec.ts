@@ -55,6 +55,7 @@ test("a cluster of 21,000 Pods opens from a file, pans, finds a Pod, goes into i
     await expect(map(page)).toBeVisible();
     await expect(scrubber(page)).toBeVisible({ timeout: 60_000 });
     await expect(topology(page)).toHaveAttribute("aria-busy", "false", { timeout: 60_000 });
+    await expect(page.getByRole("button", { name: "Unfold the manifests" })).toBeVisible();
   });
 
   await test.step("the wheel goes nearer, and a drag moves on from node to node", async () => {

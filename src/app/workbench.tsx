@@ -65,7 +65,8 @@ function Wide(): ReactElement {
   const manifests = usePanelRef();
   const inspector = usePanelRef();
   const folded = useStore((state) => state.manifestsFolded);
-  const wantsRoom = useScenario(useStore((state) => state.scenario))?.folded === true;
+  const opensFolded = useStore((state) => state.opensFolded);
+  const wantsRoom = useScenario(useStore((state) => state.scenario))?.folded === true || opensFolded;
   useEffect(() => setState({ manifestsFolded: wantsRoom }), [wantsRoom]);
   useEffect(() => {
     const panel = manifests.current;

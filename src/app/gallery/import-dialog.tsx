@@ -10,7 +10,7 @@ import { openWorkspace, say, toEditor } from "../state/commands.ts";
 import { count, plural } from "../state/format.ts";
 import { closeGallery } from "../state/gallery.ts";
 import { isOwnWork } from "../state/scenarios.ts";
-import { getState } from "../state/store.ts";
+import { getState, setState } from "../state/store.ts";
 import { workspaceOf } from "../state/workspace.ts";
 import { byteWords, filesOf, textFile } from "./files.ts";
 import { readFiles } from "./reading.ts";
@@ -257,6 +257,9 @@ function LeftOutLine({ each }: { readonly each: LeftOut }): ReactElement {
   );
 }
 
+/** A cluster of so many Pods opens as a map, which wants the width. */
+const MAP_PODS = 1000;
+
 interface ActionsProps {
   readonly files: readonly ManifestFile[];
   readonly summary: Summary;
@@ -272,6 +275,7 @@ function Actions({ files, summary, again }: ActionsProps): ReactElement {
     openWorkspace({ files, seed: 1, scenario: null, request: summary.request, actions: [], view, traffic: null }, "hold");
     closeGallery();
     const { stops } = summary;
+    if (stops === null && summary.pods >= MAP_PODS) setState({ opensFolded: true });
     if (stops?.line != null) toEditor(files[0]?.name ?? null, (handle) => handle.revealLine(stops.line ?? 1));
     if (isOwnWork(before)) say("Opened your cluster", "done", () => openWorkspace(before, "hold"));
   };

@@ -76,6 +76,8 @@ export interface WorkbenchState {
   readonly scenario: string | null;
   /** The manifests are a rail at the left edge, and the picture has their room. */
   readonly manifestsFolded: boolean;
+  /** What was opened is so large that the manifests begin as that rail. */
+  readonly opensFolded: boolean;
   readonly actions: readonly TimedAction[];
   /** What Undo and Redo outside the editor take back and make again. */
   readonly history: History;
@@ -159,6 +161,7 @@ export const initialState: WorkbenchState = {
   seed: 1,
   scenario: null,
   manifestsFolded: false,
+  opensFolded: false,
   actions: [],
   history: NO_HISTORY,
   draft: { from: null, to: "http://web", count: 1 },
