@@ -3,7 +3,6 @@
  * still meanwhile, frames while a hand pans and zooms, Find, the outline, and what a letter typed in the editor costs. On a machine that
  * others use a task is also long because they had the processor.
  */
-import { performance } from "node:perf_hooks";
 import type { Browser, CDPSession, Page } from "playwright";
 import { dist, withBrowser } from "./chromium.ts";
 import { median, note, quantile, type Row } from "./report.ts";
