@@ -12,12 +12,12 @@ export interface MapWords {
 }
 
 const PODS: Readonly<Record<Shade, string>> = {
-  requests: "Darker Pods answered more requests.",
+  requests: "The stronger its ink, the more requests it answered.",
   readiness: "Hollow Pods are not ready and get no new traffic.",
   namespace: "Pods of one namespace have one ink.",
 };
 const NODES: Readonly<Record<Shade, string>> = {
-  requests: "The Pods of darker nodes answered more requests.",
+  requests: "The stronger its ink, the more requests its Pods answered.",
   readiness: "A hollow node has Pods that are not ready.",
   namespace: "A node has the ink of the namespace with most of its Pods.",
 };
