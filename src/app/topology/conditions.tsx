@@ -192,6 +192,7 @@ function ServiceChip({
         className="chip"
         aria-expanded={open}
         aria-label={`Service ${service.name}: type and replicas`}
+        title={service.name}
         onClick={() => setOpen(!open)}
       >
         <Icon name="service" size={14} />
