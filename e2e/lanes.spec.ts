@@ -155,18 +155,18 @@ test("many lanes leave the picture its room; the line above them changes that, a
   expect((await topology(page).locator(".picture").boundingBox())?.height ?? 0).toBeGreaterThan(225);
   await line.focus();
   await page.keyboard.press("ArrowUp");
-  await expect(line).toHaveAttribute("aria-valuenow", "155");
-  await expect.poll(height).toBe(155);
+  await expect(line).toHaveAttribute("aria-valuenow", "151");
+  await expect.poll(height).toBe(151);
   await expectNoAxeViolation(page);
   const at = await line.boundingBox();
   await page.mouse.move(700, (at?.y ?? 0) + 4);
   await page.mouse.down();
   await page.mouse.move(700, (at?.y ?? 0) + 49, { steps: 3 });
   await page.mouse.up();
-  await expect(line).toHaveAttribute("aria-valuenow", "110");
+  await expect(line).toHaveAttribute("aria-valuenow", "106");
   await page.reload();
   await openLanes(page);
-  await expect(line).toHaveAttribute("aria-valuenow", "110");
+  await expect(line).toHaveAttribute("aria-valuenow", "106");
 });
 
 test("the recorded run is downloaded, and is the run's text, actions and requests", async ({ page }) => {

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { linksOfNode, linksOfPod, routeLines } from "../../core/network/links.ts";
 import { cluster, sendOne, web } from "../../core/simulation/testing.ts";
-import { linkWorldOf } from "./network-facts.tsx";
+import { linkWorldOf } from "../../core/simulation/link-world.ts";
 
 test("every route that a packet takes stands among the node's", () => {
   const simulation = cluster(web({ replicas: 4 }));

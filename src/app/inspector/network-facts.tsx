@@ -1,34 +1,8 @@
 /** A node's or a Pod's interfaces, routes and neighbours, as `ip` prints them there. */
 import { useMemo, useState, type ReactElement } from "react";
-import {
-  addressLines,
-  linkLines,
-  linksOfNode,
-  linksOfPod,
-  neighbourLines,
-  routeLines,
-  type Links,
-  type LinkWorld,
-} from "../../core/network/links.ts";
-import type { ClusterView, PodView } from "../../core/simulation/view.ts";
+import { addressLines, linkLines, linksOfNode, linksOfPod, neighbourLines, routeLines, type Links } from "../../core/network/links.ts";
+import { hasLinks, linkWorldOf } from "../../core/simulation/link-world.ts";
 import { useStore } from "../state/store.ts";
-
-/** What of the view decides about links: host-network Pods and those without an address have none of their own. */
-export function linkWorldOf({ nodes, pods }: ClusterView): LinkWorld {
-  return {
-    nodes: nodes.map(({ name, internalIp, addresses, podCidrs, fault, ready }) => ({
-      name,
-      addresses: [internalIp, ...addresses.filter((address) => address !== internalIp)].filter((address) => address !== ""),
-      podCidrs,
-      up: fault === null && ready,
-    })),
-    pods: pods.flatMap((pod) => (pod.node === null || !hasLinks(pod) ? [] : [{ key: pod.key, node: pod.node, addresses: pod.ips }])),
-  };
-}
-
-function hasLinks({ node, ips, hostNetwork, state }: PodView): boolean {
-  return node !== null && !hostNetwork && ips.length > 0 && state !== "completed" && state !== "failed";
-}
 
 /** A node of many Pods has as many veth pairs; the first of them show. */
 const SHOWN = 40;

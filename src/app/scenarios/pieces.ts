@@ -5,23 +5,23 @@ export function documents(...texts: readonly string[]): string {
   return texts.join("---\n");
 }
 
-/** nginx Pods. The probe keeps a Pod out of the Service until nginx answers. */
-export function webDeployment(replicas: number): string {
+/** nginx Pods under one label. The probe keeps a Pod out of Services until nginx answers. */
+export function webDeployment(replicas: number, app = "web"): string {
   return `apiVersion: apps/v1
 kind: Deployment
 metadata:
-  name: web
+  name: ${app}
   labels:
-    app: web
+    app: ${app}
 spec:
   replicas: ${replicas}
   selector:
     matchLabels:
-      app: web
+      app: ${app}
   template:
     metadata:
       labels:
-        app: web
+        app: ${app}
     spec:
       containers:
         - name: nginx

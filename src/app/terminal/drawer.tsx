@@ -1,5 +1,6 @@
 /** The terminal under the picture (DESIGN 3 B): Shell, Events, and the rules of the selected node. */
-import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactElement } from "react";
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } from "react";
+import { HeightGrip } from "../parts/height-grip.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { getState, useStore } from "../state/store.ts";
 import { useTerminal } from "../state/terminal-open.ts";
@@ -15,8 +16,6 @@ const USUAL_PX = 224;
 const LEAST_PX = 120;
 /** Of the middle column. */
 const MOST = 0.6;
-const STEP_PX = 16;
-const BIG_STEP_PX = 64;
 
 /** As it was when it was closed, while the page lives. */
 let heightKept = USUAL_PX;
@@ -31,53 +30,17 @@ export function Drawer(): ReactElement {
   };
   return (
     <section className="drawer" aria-label="Terminal" ref={box} style={{ height: `min(${height}px, ${MOST * 100}%)` }}>
-      <Grip height={height} most={most} resize={resize} />
+      <HeightGrip
+        className="drawergrip"
+        label="Height of the terminal"
+        height={height}
+        least={LEAST_PX}
+        most={most}
+        resize={resize}
+        reset={() => resize(USUAL_PX)}
+      />
       <Terminal />
     </section>
-  );
-}
-
-interface GripProps {
-  readonly height: number;
-  readonly most: () => number;
-  readonly resize: (to: number) => void;
-}
-
-/** The line above it, which is dragged, or moved by arrows. */
-function Grip({ height, most, resize }: GripProps): ReactElement {
-  const from = useRef<{ readonly y: number; readonly height: number } | null>(null);
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-    if (by === undefined && event.key !== "Home" && event.key !== "End") return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (by !== undefined) resize(height + by * (event.shiftKey ? BIG_STEP_PX : STEP_PX));
-    else resize(event.key === "Home" ? LEAST_PX : most());
-  };
-  const onPointerMove = (event: PointerEvent): void => {
-    if (from.current !== null) resize(from.current.height + from.current.y - event.clientY);
-  };
-  return (
-    <div
-      className="drawergrip"
-      role="separator"
-      aria-orientation="horizontal"
-      aria-label="Height of the terminal"
-      aria-valuenow={height}
-      aria-valuemin={LEAST_PX}
-      aria-valuemax={Math.max(most(), height)}
-      tabIndex={0}
-      onKeyDown={onKeyDown}
-      onPointerDown={(event) => {
-        event.currentTarget.setPointerCapture(event.pointerId);
-        from.current = { y: event.clientY, height };
-      }}
-      onPointerMove={onPointerMove}
-      onPointerUp={() => {
-        from.current = null;
-      }}
-      onDoubleClick={() => resize(USUAL_PX)}
-    />
   );
 }
 

@@ -31,8 +31,10 @@ function podOf(session: Session, arg: string, namespace: string): Pod {
 function podsBehind(session: Session, object: KubeObject): readonly Pod[] {
   const pairs = object.kind === "Service" || object.kind === "ReplicationController" ? stringsAt(object, "spec", "selector") : null;
   const selector: LabelSelector = pairs === null ? readSelector(at(object, "spec", "selector")) : { matchLabels: pairs };
-  if (Object.keys(selector).length === 0)
-    return fail(`cannot attach to *${object.apiVersion}.${object.kind}: selector for it not implemented`);
+  if (Object.keys(selector).length === 0) {
+    const type = `*${object.apiVersion.split("/").at(-1)}.${object.kind}`; // as Go prints it
+    return fail(`cannot attach to ${type}: selector for ${type} not implemented`); // kubectl's words (polymorphichelpers)
+  }
   const isReady = ({ status }: Pod): boolean => (status.conditions ?? []).some(({ type, status: of }) => type === "Ready" && of === "True");
   return listed(session.store, "Pod")
     .filter((pod) => pod.metadata.namespace === object.metadata.namespace && matchesSelector(selector, pod.metadata.labels))

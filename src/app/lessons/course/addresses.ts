@@ -1,7 +1,8 @@
 /** Why there are Services, and what one is. */
+import { documents, webDeployment } from "../../scenarios/pieces.ts";
 import { answered, both, podsOf, replaced, some, toHost } from "../seen.ts";
 import type { Lesson, Seen } from "../types.ts";
-import { clientOn, documents, webDeployment, webService, WEB_ADDRESS } from "./pieces.ts";
+import { clientOn, webService, WEB_ADDRESS } from "./pieces.ts";
 
 /** Of the only Pod of web, as it was at the beginning. */
 function firstAddress({ opened }: Seen): string {

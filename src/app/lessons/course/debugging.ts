@@ -1,7 +1,8 @@
 /** When it does not work: three ways to fail, each with its own look, and what mends them. */
+import { documents, webDeployment } from "../../scenarios/pieces.ts";
 import { answered, both, fromPod, hadHop, serviceIn, some, through, toHost } from "../seen.ts";
 import type { Lesson } from "../types.ts";
-import { clientOn, documents, webDeployment, webService } from "./pieces.ts";
+import { clientOn, webService } from "./pieces.ts";
 
 const SELECTOR = "  selector:\n    app: web\n";
 

@@ -1,7 +1,8 @@
 /** From a name to an address, or to several. */
+import { documents, webDeployment } from "../../scenarios/pieces.ts";
 import { answered, both, hostOf, once, serviceIn, some, through, toHost } from "../seen.ts";
 import type { Lesson, SeenRequest } from "../types.ts";
-import { clientOn, documents, webDeployment } from "./pieces.ts";
+import { clientOn } from "./pieces.ts";
 
 const SHOP = `apiVersion: v1
 kind: Namespace

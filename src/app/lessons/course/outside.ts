@@ -1,7 +1,8 @@
 /** From outside the cluster, and who stays with whom. */
+import { documents, webDeployment } from "../../scenarios/pieces.ts";
 import { answered, both, fromOutside, longestRun, podsAnswering, sawSource, serviceIn, some, through, toHost } from "../seen.ts";
 import type { Lesson, SeenRequest } from "../types.ts";
-import { clientOn, documents, pinnedToZoneA, webDeployment, webService } from "./pieces.ts";
+import { clientOn, pinnedToZoneA, webService } from "./pieces.ts";
 
 const WEB = { kind: "Service", namespace: "default", name: "web" } as const;
 const NODE_1 = "192.168.10.11";

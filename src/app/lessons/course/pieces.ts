@@ -1,41 +1,5 @@
 /** Manifests that several lessons share. Addresses are chosen where a text names them. */
 
-/** Joins documents into the text of one file. */
-export function documents(...texts: readonly string[]): string {
-  return texts.join("---\n");
-}
-
-/** nginx Pods under one label. The probe keeps a Pod out of Services until nginx answers. */
-export function webDeployment(replicas: number, app = "web"): string {
-  return `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: ${app}
-  labels:
-    app: ${app}
-spec:
-  replicas: ${replicas}
-  selector:
-    matchLabels:
-      app: ${app}
-  template:
-    metadata:
-      labels:
-        app: ${app}
-    spec:
-      containers:
-        - name: nginx
-          image: nginx:1.28
-          ports:
-            - containerPort: 80
-          readinessProbe:
-            httpGet:
-              path: /
-              port: 80
-            periodSeconds: 5
-`;
-}
-
 /** The address that the texts call the Service's. */
 export const WEB_ADDRESS = "10.96.142.31";
 

@@ -1,7 +1,8 @@
 /** Who changes the address, when, and what becomes of the answer. */
+import { documents, webDeployment } from "../../scenarios/pieces.ts";
 import { answered, both, fromPod, hadHop, podsAnswering, some, through } from "../seen.ts";
 import type { Lesson, SeenRequest } from "../types.ts";
-import { clientOn, documents, webDeployment, webService, WEB_ADDRESS } from "./pieces.ts";
+import { clientOn, webService, WEB_ADDRESS } from "./pieces.ts";
 
 const rewrittenOn =
   (node: string) =>

@@ -1,7 +1,8 @@
 /** Which Pods a Service has, and which of them get traffic. */
+import { documents, webDeployment } from "../../scenarios/pieces.ts";
 import { answered, podsAnswering, podsOf, serviceIn, through } from "../seen.ts";
 import type { Lesson, SeenRequest } from "../types.ts";
-import { clientOn, documents, webDeployment, webService } from "./pieces.ts";
+import { clientOn, webService } from "./pieces.ts";
 
 const SPARE = webDeployment(1, "spare");
 
